@@ -1,0 +1,44 @@
+# Every target sets up what it needs first; `make` alone says what there is.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+
+.PHONY: help demo test dev lint bench lock clean
+
+help: ## Lists the targets.
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: ## Installs, starts everything, plays real calls in and out (ONCE=1: stops after them).
+	@scripts/setup run
+	@$(PYTHON) manage.py demo $(if $(filter-out 0,$(ONCE)),--once)
+
+dev: ## Runs the program in this terminal until Ctrl-C.
+	@scripts/setup run
+	@$(PYTHON) manage.py up
+
+test: ## Runs all tests with a coverage report. The journeys need the machine for themselves.
+	@scripts/setup run test
+	$(PYTEST) -n 2 -m "not journey" --cov --cov-report=
+	$(PYTEST) -m journey --cov --cov-append --cov-report=term-missing:skip-covered
+
+lint: ## ruff, mypy and import-linter.
+	@scripts/setup
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: ## Measures, into var/bench.json (ONLY=name: one area or figure).
+	@scripts/setup run test
+	@$(PYTHON) tests/bench/run.py $(if $(ONLY),--only $(ONLY))
+
+lock: ## Compiles requirements/*.in into the pinned *.txt.
+	@scripts/setup
+	@for name in base dev; do \
+		PATH="$$PATH:var/tools/bin" uv pip compile -q --universal --python-version 3.11 \
+			--no-emit-index-url --no-emit-find-links \
+			requirements/$$name.in -o requirements/$$name.txt; \
+	done
+
+clean: ## Removes what the other targets made: .venv, var (with its database) and caches.
+	@scripts/clean

@@ -1,0 +1,226 @@
+"""What an agent is: the one configuration model that both planes share.
+
+The control plane validates and stores it (`apps.agents`), publishes its JSON schema, and puts it
+into every `CallPlan`; the media plane runs it. Durations are integer milliseconds unless the name
+says otherwise; texts may contain ``{{name}}`` variables that are filled in when the call starts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+VARIABLE = re.compile(r"\{\{\s*([a-z][a-z0-9_]{0,63})\s*\}\}")
+SLOT = re.compile(r"(?<!\{)\{([a-z][a-z0-9_]{0,63})\}(?!\})")
+
+Text = Annotated[str, Field(max_length=4_000)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+
+class Part(BaseModel):
+    """Base of every part of the configuration: an unknown field is an error, not a silent typo."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _misplaced(place: str, message: str) -> PydanticCustomError:
+    """An error found by looking at the whole part; `place` is the field at fault, dotted, inside it."""
+    return PydanticCustomError("value_error", "{message}", {"place": place, "message": message})
+
+
+class ScriptBranch(Part):
+    """One thing the caller may say or press in a node, and what happens then.
+
+    `phrases` may hold slots in braces (``table for {party}``), declared in `ScriptModel.slots`;
+    parts in square brackets are optional. `dtmf` matches one pressed digit. Exactly what matched
+    is stored in the slots; `set` stores fixed values beside them.
+    """
+
+    phrases: list[Annotated[str, Field(min_length=1, max_length=200)]] = []
+    dtmf: Annotated[str, Field(pattern=r"^[0-9*#A-D]$")] | None = None
+    set: dict[Name, str] = {}
+    reply: Text = ""
+    goto: Name | None = Field(None, description="Next node; none stays in this one.")
+    action: Literal["none", "end_call"] = "none"
+
+    @model_validator(mode="after")
+    def _something_to_match(self) -> ScriptBranch:
+        if not self.phrases and self.dtmf is None:
+            raise ValueError("give at least one phrase or a dtmf digit to match")
+        return self
+
+
+class ScriptNode(Part):
+    """A state of the dialogue: what is said on entering it and what is expected next."""
+
+    say: Text = ""
+    expect: list[ScriptBranch] = []
+    otherwise: Text = Field(
+        "Sorry, I did not understand that.",
+        description="Spoken when nothing expected was heard; the node stays the same.",
+    )
+    otherwise_limit: Annotated[int, Field(ge=1, le=20)] = 3
+    otherwise_goto: Name | None = Field(
+        None, description="Node after `otherwise_limit` misunderstandings; none ends the call."
+    )
+
+
+class ScriptModel(Part):
+    """Deterministic dialogue: no vendor, no key, the same answer each time."""
+
+    provider: Literal["script"] = "script"
+    start: Name = "start"
+    nodes: dict[Name, ScriptNode]
+    slots: dict[Name, list[Annotated[str, Field(min_length=1, max_length=80)]]] = {}
+
+    @model_validator(mode="after")
+    def _references_exist(self) -> ScriptModel:
+        if self.start not in self.nodes:
+            raise _misplaced("start", f"start names the node {self.start!r}, which does not exist")
+        for name, node in self.nodes.items():
+            targets = [(f"expect.{i}.goto", b.goto) for i, b in enumerate(node.expect)]
+            for field, target in [*targets, ("otherwise_goto", node.otherwise_goto)]:
+                if target is not None and target not in self.nodes:
+                    raise _misplaced(f"nodes.{name}.{field}", f"there is no node {target!r}")
+            for i, branch in enumerate(node.expect):
+                for slot in SLOT.findall(" ".join(branch.phrases)):
+                    if slot not in self.slots:
+                        raise _misplaced(
+                            f"nodes.{name}.expect.{i}.phrases", f"the slot {slot!r} is not declared in slots"
+                        )
+        return self
+
+
+class FunctionTool(Part):
+    """A function the language model may call. Here only the built-in `end_call` is executed."""
+
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+    description: Text = ""
+    parameters: dict[str, object] = {"type": "object", "properties": {}}
+
+
+class OpenAICompatibleModel(Part):
+    """Any chat-completions endpoint that speaks OpenAI's protocol, by its base URL."""
+
+    provider: Literal["openai_compatible"] = "openai_compatible"
+    base_url: HttpUrl
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    api_key: Annotated[str, Field(max_length=500)] | None = Field(
+        None, description="Write-only: stored encrypted, never returned."
+    )
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.3
+    max_tokens: Annotated[int, Field(ge=1, le=4096)] = 400
+    timeout_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
+    tools: list[FunctionTool] = []
+
+
+Model = Annotated[ScriptModel | OpenAICompatibleModel, Field(discriminator="provider")]
+
+
+class Voice(Part):
+    """Who speaks. `flite` voices: slt, rms, awb, kal16, kal; `espeak` voices: en-us, en-gb, de, ..."""
+
+    provider: Literal["flite", "espeak"] = "flite"
+    voice: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+-]{1,40}$")] = "slt"
+    speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
+
+    @model_validator(mode="after")
+    def _voice_exists(self) -> Voice:
+        if self.provider == "flite" and self.voice not in FLITE_VOICES:
+            raise _misplaced("voice", f"flite has no voice {self.voice!r}; choose {sorted(FLITE_VOICES)}")
+        return self
+
+
+FLITE_VOICES = frozenset({"slt", "rms", "awb", "kal16", "kal"})
+
+
+class Transcriber(Part):
+    """Who listens. pocketsphinx hears only phrases it expects; free dictation is poor."""
+
+    provider: Literal["pocketsphinx"] = "pocketsphinx"
+    hints: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        [], description="Phrases to expect besides those of the script."
+    )
+
+
+class TurnTaking(Part):
+    """When the caller has finished, and when the agent yields."""
+
+    endpointing_ms: Annotated[int, Field(ge=100, le=3_000)] = Field(
+        450, description="Silence after which the caller's turn is over."
+    )
+    transcript_after_ms: Annotated[int, Field(ge=60, le=3_000)] = Field(
+        120, description="Silence after which the final transcript is asked for."
+    )
+    transcript_timeout_ms: Annotated[int, Field(ge=100, le=10_000)] = Field(
+        1_500, description="How long a final transcript may take before the partial one is used."
+    )
+    min_speech_ms: Annotated[int, Field(ge=20, le=1_000)] = Field(
+        80, description="Shorter sounds are not speech."
+    )
+    barge_in: bool = True
+    barge_in_min_speech_ms: Annotated[int, Field(ge=40, le=2_000)] = 200
+
+
+class SilencePolicy(Part):
+    """What happens when the caller says nothing."""
+
+    prompt_after_ms: Annotated[int, Field(ge=1_000, le=120_000)] = 8_000
+    prompts: list[Text] = ["Are you still there?"]
+    goodbye: Text = "I cannot hear you, so I will hang up now. Goodbye."
+
+
+class ExtractionField(Part):
+    """One value to extract after the call."""
+
+    name: Name
+    type: Literal["string", "number", "boolean", "date", "enum"] = "string"
+    description: Text = ""
+    choices: list[str] = []
+
+    @model_validator(mode="after")
+    def _choices_of_enum(self) -> ExtractionField:
+        if self.type == "enum" and not self.choices:
+            raise ValueError("an enum needs choices")
+        return self
+
+
+class AgentConfig(Part):
+    """Everything that decides how an agent behaves on a call."""
+
+    prompt: Annotated[str, Field(max_length=100_000)] = ""
+    first_message: Text = ""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] = "en-US"
+    model: Model
+    voice: Voice = Voice()
+    transcriber: Transcriber = Transcriber()
+    turn_taking: TurnTaking = TurnTaking()
+    max_duration_ms: Annotated[int, Field(ge=10_000, le=4 * 3_600_000)] = 30 * 60_000
+    silence: SilencePolicy = SilencePolicy()
+    end_call_phrases: list[Annotated[str, Field(min_length=2, max_length=200)]] = Field(
+        [], description="When the agent says one of these, it hangs up after it."
+    )
+    max_duration_message: Text = Field(
+        "I am sorry, the time for this call is over. Goodbye.",
+        description="Spoken when the call has reached its maximum duration; empty ends it silently.",
+    )
+    fallback_message: Text = "I am sorry, I have a technical problem. Please call again later. Goodbye."
+    extraction: list[ExtractionField] = []
+    variables: dict[Name, str] = Field({}, description="Default values of {{name}} variables.")
+    record: bool = True
+
+    @field_validator("extraction")
+    @classmethod
+    def _unique_names(cls, fields: list[ExtractionField]) -> list[ExtractionField]:
+        names = [f.name for f in fields]
+        if len(set(names)) != len(names):
+            raise ValueError("two extraction fields have the same name")
+        return fields
+
+
+def fill(text: str, variables: dict[str, str]) -> str:
+    """`text` with ``{{name}}`` replaced; a variable without a value becomes the empty string."""
+    return VARIABLE.sub(lambda m: variables.get(m.group(1), ""), text)

@@ -1,0 +1,257 @@
+"""What a media node reports of a call: numbered, idempotent, delivered in order, at least once.
+
+Events of one call carry `seq` 1, 2, 3, ... without a gap. The control plane stores each
+`(call_id, seq)` once, so that a batch may be sent again. All times are UTC; `*_ms` offsets inside a
+call count from the answer (0 = answered), in milliseconds.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from media_workers.contract.calls import Message
+
+
+class EndReason(StrEnum):
+    """How a call ended, whoever ended it. Words for people are in `END_REASON_WORDS`."""
+
+    CALLER_HUNG_UP = "caller_hung_up"
+    CALLEE_HUNG_UP = "callee_hung_up"
+    AGENT_HUNG_UP = "agent_hung_up"
+    API_HUNG_UP = "api_hung_up"
+    CANCELLED = "cancelled"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    NUMBER_UNKNOWN = "number_unknown"
+    BLOCKED = "blocked"
+    NO_CODEC = "no_codec"
+    NO_CAPACITY = "no_capacity"
+    SILENCE = "silence"
+    MAX_DURATION = "max_duration"
+    MEDIA_LOST = "media_lost"
+    NOT_READY = "not_ready"
+    PROVIDER_FAILED = "provider_failed"
+    NODE_LOST = "node_lost"
+    NODE_STOPPED = "node_stopped"
+    JOB_EXPIRED = "job_expired"
+    FAILED = "failed"
+
+
+END_REASON_WORDS: dict[EndReason, str] = {
+    EndReason.CALLER_HUNG_UP: "The caller hung up.",
+    EndReason.CALLEE_HUNG_UP: "The person called hung up.",
+    EndReason.AGENT_HUNG_UP: "The agent ended the conversation.",
+    EndReason.API_HUNG_UP: "The call was ended from the API.",
+    EndReason.CANCELLED: "The caller gave up before the call was answered.",
+    EndReason.BUSY: "The line was busy.",
+    EndReason.NO_ANSWER: "Nobody answered within the ringing time.",
+    EndReason.REJECTED: "The call was refused by the other side.",
+    EndReason.UNREACHABLE: "The number or its carrier could not be reached.",
+    EndReason.NUMBER_UNKNOWN: "The number called does not exist or is not ours.",
+    EndReason.BLOCKED: "The source of the call is not allowed.",
+    EndReason.NO_CODEC: "The two sides share no audio codec; PCMU or PCMA is needed.",
+    EndReason.NO_CAPACITY: "No line was free to take the call.",
+    EndReason.SILENCE: "The caller said nothing for too long.",
+    EndReason.MAX_DURATION: "The call reached its maximum duration.",
+    EndReason.MEDIA_LOST: "No audio arrived from the other side for too long.",
+    EndReason.NOT_READY: "The agent of this number has no published version; the caller heard an apology.",
+    EndReason.PROVIDER_FAILED: (
+        "A speech or language service failed twice; the caller heard the fallback message."
+    ),
+    EndReason.NODE_LOST: "The media node that carried the call died.",
+    EndReason.NODE_STOPPED: "The media node was stopped before the call ended.",
+    EndReason.JOB_EXPIRED: "The call waited in the queue for too long and was not dialed.",
+    EndReason.FAILED: "The call failed; the SIP code says how.",
+}
+
+SIP_CODE_REASONS: dict[int, EndReason] = {
+    403: EndReason.REJECTED,
+    404: EndReason.NUMBER_UNKNOWN,
+    408: EndReason.UNREACHABLE,
+    480: EndReason.UNREACHABLE,
+    484: EndReason.NUMBER_UNKNOWN,
+    486: EndReason.BUSY,
+    487: EndReason.CANCELLED,
+    488: EndReason.NO_CODEC,
+    502: EndReason.UNREACHABLE,
+    503: EndReason.UNREACHABLE,
+    600: EndReason.BUSY,
+    603: EndReason.REJECTED,
+    604: EndReason.NUMBER_UNKNOWN,
+}
+
+
+class LatencyParts(Message):
+    """Where the time between the caller's last word and our first audio went, in ms; None: not measured.
+
+    `total` runs from the end of the caller's speech to the first frame of the answer handed to RTP.
+    """
+
+    endpoint: int | None = None
+    transcript: int | None = None
+    first_token: int | None = None
+    first_audio: int | None = None
+    own: int | None = None
+    total: int | None = None
+
+
+class Ringing(Message):
+    type: Literal["ringing"] = "ringing"
+    sip_code: int = 180
+
+
+class Answered(Message):
+    type: Literal["answered"] = "answered"
+    codec: str = ""
+
+
+class TurnSpoken(Message):
+    """One utterance of one speaker, final. Of an interrupted agent only what was played."""
+
+    type: Literal["turn"] = "turn"
+    index: int
+    speaker: Literal["caller", "agent"]
+    text: str
+    start_ms: int
+    end_ms: int
+    interrupted: bool = False
+    dtmf: bool = False
+    confidence: float | None = None
+    latency: LatencyParts | None = None
+
+
+class Partial(Message):
+    """Live text that is not final; shown, not stored as a turn."""
+
+    type: Literal["partial"] = "partial"
+    speaker: Literal["caller", "agent"]
+    text: str
+    at_ms: int
+
+
+class BargeIn(Message):
+    """`stop_ms`: from the decision to the last agent frame handed to RTP."""
+
+    type: Literal["barge_in"] = "barge_in"
+    at_ms: int
+    turn_index: int
+    stop_ms: int = 0
+
+
+class Dtmf(Message):
+    type: Literal["dtmf"] = "dtmf"
+    digit: Annotated[str, Field(pattern=r"^[0-9*#A-D]$")]
+    direction: Literal["in", "out"] = "in"
+    at_ms: int
+
+
+class ToolUsed(Message):
+    type: Literal["tool"] = "tool"
+    name: str
+    arguments: dict[str, object] = {}
+    result: str = ""
+    at_ms: int
+    took_ms: int = 0
+
+
+class Trouble(Message):
+    """Something went wrong and the call went on: a vendor error, a missing version, a bad tool call."""
+
+    type: Literal["trouble"] = "trouble"
+    what: str
+    component: str
+    detail: str
+    at_ms: int = 0
+
+
+class SipMessage(Message):
+    """One SIP message of the call, for the ladder. Credentials are masked before it leaves the node."""
+
+    type: Literal["sip"] = "sip"
+    direction: Literal["in", "out"]
+    peer: str
+    transport: str
+    first_line: str
+    text: str
+
+
+class MediaStats(Message):
+    """RTP figures of the leg. `rx_*`: what we received; `tx_*`: what the peer reported by RTCP."""
+
+    type: Literal["media"] = "media"
+    codec: str = ""
+    rx_packets: int = 0
+    rx_lost: int = 0
+    rx_jitter_ms: float = 0.0
+    rx_discarded: int = 0
+    tx_packets: int = 0
+    tx_lost: int | None = None
+    tx_jitter_ms: float | None = None
+    rtt_ms: float | None = None
+
+
+class RecordingReady(Message):
+    """The stereo WAV has been uploaded (`PUT /internal/v1/calls/{id}/recording`)."""
+
+    type: Literal["recording"] = "recording"
+    duration_ms: int
+    size_bytes: int
+    sha256: str
+
+
+class Ended(Message):
+    """The last event but `recording`: how the call ended. `slots`: what the dialogue collected."""
+
+    type: Literal["ended"] = "ended"
+    reason: EndReason
+    sip_code: int | None = None
+    sip_reason: str = ""
+    detail: str = ""
+    duration_ms: int = 0
+    slots: dict[str, str] = {}
+
+
+EventBody = Annotated[
+    Ringing
+    | Answered
+    | TurnSpoken
+    | Partial
+    | BargeIn
+    | Dtmf
+    | ToolUsed
+    | Trouble
+    | SipMessage
+    | MediaStats
+    | RecordingReady
+    | Ended,
+    Field(discriminator="type"),
+]
+
+
+class CallEvent(Message):
+    """One event with its place in the call's order."""
+
+    seq: Annotated[int, Field(ge=1)]
+    at: datetime
+    body: EventBody
+
+
+class EventBatch(Message):
+    """`POST /internal/v1/calls/{id}/events`. Answer: `EventAck`."""
+
+    call_id: UUID
+    node: str
+    events: Annotated[list[CallEvent], Field(min_length=1, max_length=500)]
+
+
+class EventAck(Message):
+    """Everything up to and including `seq` is stored; the node may forget it."""
+
+    seq: int

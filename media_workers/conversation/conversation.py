@@ -1,0 +1,296 @@
+"""One call's conversation: who speaks when.
+
+`Conversation` has no socket, no thread and no clock of its own. Moments are monotonic integer
+milliseconds and are passed in as `now_ms`; only what vendors answer on the loop is stamped with
+`clock`, which must count the same milliseconds.
+
+How a line wires it::
+
+    talk = Conversation(
+        plan=plan,
+        stt=stt,
+        dialogue=dialogue,
+        tts=tts,
+        fallback=Voice(espeak, VoiceSettings("en-us")),
+        voice_activity=vad.open(),
+        emit=emit,
+        hang_up=hang_up,
+        loop=loop,
+        clock=now_ms,
+    )
+    await talk.prepare()  # loop; opens the transcriber (while it rings); never raises
+    talk.answered(now_ms)  # any thread, once: the call is up
+    talk.on_frame(pcm, now_ms)  # media clock: 20 ms of the caller
+    talk.next_frame(now_ms)  # media clock: 20 ms to send, None is silence
+    talk.on_dtmf(digit, now_ms)  # any thread
+    talk.on_hold(held)  # any thread: the caller does not listen for a while
+    talk.say(text, now_ms)  # any thread: a live command
+    talk.ended(now_ms)  # any thread: the leg is gone
+    await talk.close()  # loop; last words, then every event has been emitted
+    talk.slots  # what the dialogue collected
+
+`emit(event)` and `hang_up(reason, detail)` are called on the loop, in the order of the decisions;
+`hang_up` once at most, and it is answered by `ended`. The caller of `voice_activity` owns it.
+
+Threads. The media clock decides (end of turn, barge-in, first frame) under one lock that is only
+ever held for microseconds; whatever awaits, and every call of `Dialogue`, runs on the loop, reached
+by `call_soon_threadsafe` a few times a turn and never per frame.
+
+A caller's turn is answered before it is certain: after `transcript_after_ms` of silence the
+transcript is asked for, the model is started on it, and its audio waits until silence has lasted
+`endpointing_ms`. A caller who goes on before the first frame of the answer leaves no trace of it,
+and the utterances become one turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from media_workers.contract.agent import AgentConfig, SilencePolicy, TurnTaking, fill
+from media_workers.contract.agent import Voice as VoiceChoice
+from media_workers.contract.calls import CallPlan
+from media_workers.contract.events import EndReason, EventBody
+from media_workers.conversation.answering import NoDialogue, Voice
+from media_workers.conversation.backstage import Backstage
+from media_workers.conversation.endpointing import energy_of
+from media_workers.conversation.floor import Floor
+from media_workers.conversation.listening import Ears
+from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.speaking import AgentTurn, Kind
+from media_workers.providers.base import (
+    Dialogue,
+    ProviderError,
+    SpeechToText,
+    TextToSpeech,
+    Transcript,
+    UserInput,
+    VoiceSettings,
+)
+
+MODEL_GRACE_S = 2.0
+"""A model gives up by itself after its `timeout_ms`; this much later it is not waited for any more."""
+
+DEFAULT_MODEL_TIMEOUT_MS = 10_000
+NO_AGENT_MS = 60_000
+
+LAST_WORDS_S = 1.0
+"""How long the transcript of what the caller was saying at the end is waited for."""
+
+
+class VoiceActivity(Protocol):
+    def feed(self, pcm: bytes) -> float:
+        """Probability (0..1) that the caller speaks, after this 20 ms frame."""
+
+
+class Conversation:
+    """One call. See the module's docstring for the order of the calls and their threads.
+
+    `stt` and `dialogue` may be None when the plan has no agent: then the plan's apology is spoken and
+    the call ends with `NOT_READY`. `fallback` says the last words when `tts` has failed.
+    """
+
+    def __init__(
+        self,
+        *,
+        plan: CallPlan,
+        stt: SpeechToText | None,
+        dialogue: Dialogue | None,
+        tts: TextToSpeech,
+        fallback: Voice,
+        voice_activity: VoiceActivity,
+        emit: Callable[[EventBody], None],
+        hang_up: Callable[[EndReason, str], None],
+        loop: asyncio.AbstractEventLoop,
+        clock: Callable[[], int],
+    ) -> None:
+        agent = plan.agent
+        voice = agent.voice if agent else VoiceChoice()
+        self._plan = plan
+        self._variables = {**(agent.variables if agent else {}), **plan.variables}
+        self._dialogue: Dialogue = dialogue or NoDialogue()
+        self._voice_activity = voice_activity
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._up = False
+        self._over = False
+        self._broken: ProviderError | None = None
+        self._report = Reporter(lambda event: self._backstage.post(emit, event))
+        self._ears = Ears(
+            stt,
+            language=agent.language if agent else "en-US",
+            lock=self._lock,
+            on_transcript=self._on_transcript,
+            on_trouble=self._on_ears_trouble,
+            on_failed=self._on_ears_failed,
+        )
+        self._backstage = Backstage(
+            dialogue=self._dialogue,
+            voice=Voice(tts, VoiceSettings(voice=voice.voice, speed=voice.speed)),
+            fallback=fallback,
+            model_limit_s=_model_timeout_ms(agent) / 1000 + MODEL_GRACE_S,
+            end_call_phrases=agent.end_call_phrases if agent else (),
+            hints=agent.transcriber.hints if agent else (),
+            ears=self._ears,
+            report=self._report,
+            lock=self._lock,
+            loop=loop,
+            clock=clock,
+            hang_up=hang_up,
+            on_begun=lambda turn: self._floor.begun(turn),
+            on_failed=self._on_turn_failed,
+        )
+        self._floor = Floor(
+            turn_taking=agent.turn_taking if agent else TurnTaking(),
+            silence=self._filled(agent.silence if agent else SilencePolicy()),
+            max_duration_ms=agent.max_duration_ms if agent else NO_AGENT_MS,
+            max_duration_message=self._fill(agent.max_duration_message) if agent else "",
+            ears=self._ears,
+            report=self._report,
+            effects=self._backstage,
+        )
+
+    # --- called by the line -----------------------------------------------------------------------
+
+    async def prepare(self) -> None:
+        """Opens the transcriber. Its failure is no exception: the caller will hear the fallback
+        message after the answer."""
+        await self._ears.open(self._backstage.phrases())
+
+    def answered(self, now_ms: int) -> None:
+        """The call is up: moment 0 of all its events. The first words are made at once; they are sent
+        after the first packet that carries sound, or after 200 ms."""
+        with self._lock:
+            if self._up or self._over:
+                return
+            self._up = True
+            self._report.answered(now_ms)
+            if self._broken is None:
+                self._floor.answered(self._opening(now_ms), now_ms)
+            else:
+                self._floor.answered(self._fallback_words(self._broken), now_ms)
+
+    def on_frame(self, pcm: bytes, now_ms: int) -> None:
+        """20 ms of the caller that end at `now_ms`."""
+        if not self._up or self._over:
+            return
+        probability, energy = self._voice_activity.feed(pcm), energy_of(pcm)
+        with self._lock:
+            if not self._over:
+                self._floor.on_frame(pcm, probability, energy, now_ms)
+
+    def next_frame(self, now_ms: int) -> bytes | None:
+        """20 ms to send; None when the agent is silent."""
+        if not self._up or self._over:
+            return None
+        with self._lock:
+            return None if self._over else self._floor.next_frame(now_ms)
+
+    def on_dtmf(self, digit: str, now_ms: int) -> None:
+        """The caller pressed a key (0-9, *, #, A-D): a turn of its own that interrupts the agent."""
+        with self._lock:
+            if self._up and not self._over:
+                self._floor.digit(digit, now_ms)
+
+    def on_hold(self, held: bool) -> None:
+        """The caller has put the call on hold, or is back. Meanwhile nobody is asked whether they are
+        still there, and what is heard (a melody, mostly) is not taken for the caller's words."""
+        with self._lock:
+            self._floor.hold(held)
+
+    def say(self, text: str, now_ms: int) -> None:
+        """A live command at `now_ms`: speaks `text` as soon as neither side speaks, and goes on."""
+        with self._lock:
+            if not self._over:
+                self._floor.say(text)
+
+    def ended(self, now_ms: int) -> None:
+        """The leg is gone: nothing is spoken any more. `close` must follow."""
+        with self._lock:
+            if not self._over:
+                self._over = True
+                self._floor.ended(now_ms)
+
+    async def close(self) -> None:
+        """Waits a moment for the transcript of the caller's last words, lets go of the providers, and
+        returns when every event has been emitted."""
+        self.ended(self._clock())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                while (caller := self._floor.caller) is not None and not caller.settled:
+                    await asyncio.sleep(0.02)
+        with self._lock:
+            self._floor.last_words()
+        await self._ears.close()
+        await self._backstage.close()
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """What the dialogue has collected so far."""
+        return dict(self._dialogue.slots)
+
+    # --- first and last words ---------------------------------------------------------------------
+
+    def _opening(self, now_ms: int) -> AgentTurn:
+        """The first message; without one the dialogue begins. Without an agent the apology."""
+        agent = self._plan.agent
+        if agent is None:
+            problem = self._plan.problem or "The agent of this number has no published version."
+            self._report.trouble("agent_unpublished", "agent", problem, now_ms)
+            return AgentTurn(
+                Kind.CLOSING,
+                text=self._fill(self._plan.apology),
+                end_reason=EndReason.NOT_READY,
+                end_detail=problem,
+            )
+        if agent.first_message:
+            return AgentTurn(Kind.OPENING, text=self._fill(agent.first_message))
+        return AgentTurn(Kind.OPENING, said=UserInput())
+
+    def _fallback_words(self, error: ProviderError) -> AgentTurn:
+        """After a provider has failed twice."""
+        agent = self._plan.agent
+        return AgentTurn(
+            Kind.CLOSING,
+            text=self._fill(agent.fallback_message) if agent else "",
+            end_reason=EndReason.PROVIDER_FAILED,
+            end_detail=str(error),
+            fallback_voice_only=error.component == "tts",
+        )
+
+    def _fill(self, text: str) -> str:
+        return fill(text, self._variables)
+
+    def _filled(self, policy: SilencePolicy) -> SilencePolicy:
+        filled = {"prompts": [self._fill(p) for p in policy.prompts], "goodbye": self._fill(policy.goodbye)}
+        return policy.model_copy(update=filled)
+
+    # --- told by the vendors, on the loop -----------------------------------------------------------
+
+    def _on_transcript(self, transcript: Transcript) -> None:
+        with self._lock:
+            self._floor.transcript(transcript, self._clock())
+
+    def _on_turn_failed(self, turn: AgentTurn, error: ProviderError) -> None:
+        if turn.kind is Kind.CLOSING:
+            # Even the other voice failed: what there is, is played, and the call ends.
+            turn.playback.complete()
+        elif not self._over:
+            self._floor.close(self._fallback_words(error), self._clock())
+
+    def _on_ears_trouble(self, error: ProviderError) -> None:
+        with self._lock:
+            self._report.provider_trouble(error, self._clock())
+
+    def _on_ears_failed(self, error: ProviderError) -> None:
+        with self._lock:
+            self._broken = error
+            if self._up and not self._over:
+                self._floor.close(self._fallback_words(error), self._clock())
+
+
+def _model_timeout_ms(agent: AgentConfig | None) -> int:
+    return getattr(agent.model, "timeout_ms", DEFAULT_MODEL_TIMEOUT_MS) if agent else 0

@@ -1,0 +1,80 @@
+"""Where the time between the caller's last word and the agent's first audio went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from media_workers.contract.events import LatencyParts
+
+
+@dataclass(slots=True)
+class Timing:
+    """Moments of one answer, monotonic ms; None: has not happened (or does not exist: a pressed digit
+    needs no transcript).
+
+    The parts, each an integer number of ms:
+    - `endpoint`: `speech_end` -> `decided`, the silence that had to pass before the turn was over.
+    - `transcript`: `transcript_asked` -> `transcript_got`.
+    - `first_token`: `model_asked` -> `token_got`, retries included.
+    - `first_audio`: `voice_asked` -> `audio_got`, retries included.
+    - `total`: `speech_end` -> `first_frame`, when the first frame of the answer was handed to RTP.
+    - `own`: `total` minus all the time in which at least one of these waits was going on, or the
+      model was still writing its first sentence (`token_got` -> `sentence_got`). The waits overlap
+      (the model works while the turn is not yet decided), so the parts may add up to more than
+      `total`; `own` is what nobody but the engine can be blamed for, never negative.
+    """
+
+    speech_end: int
+    decided: int | None = None
+    transcript_asked: int | None = None
+    transcript_got: int | None = None
+    model_asked: int | None = None
+    token_got: int | None = None
+    sentence_got: int | None = None
+    voice_asked: int | None = None
+    audio_got: int | None = None
+    first_frame: int | None = None
+
+    def start_over(self) -> None:
+        """The vendors are asked again; the waits go on from where they began."""
+        self.token_got = self.sentence_got = self.voice_asked = self.audio_got = None
+
+    def parts(self) -> LatencyParts:
+        endpoint = _span(self.speech_end, self.decided)
+        transcript = _span(self.transcript_asked, self.transcript_got)
+        first_token = _span(self.model_asked, self.token_got)
+        sentence = _span(self.token_got, self.sentence_got)
+        first_audio = _span(self.voice_asked, self.audio_got)
+        total = _span(self.speech_end, self.first_frame)
+        waits = [w for w in (endpoint, transcript, first_token, sentence, first_audio) if w]
+        return LatencyParts(
+            endpoint=_length(endpoint),
+            transcript=_length(transcript),
+            first_token=_length(first_token),
+            first_audio=_length(first_audio),
+            own=None if total is None else total[1] - total[0] - covered(waits, *total),
+            total=_length(total),
+        )
+
+
+Span = tuple[int, int]
+
+
+def covered(spans: Iterable[Span], start: int, end: int) -> int:
+    """How much of [start, end] lies in at least one of the spans."""
+    total, reached = 0, start
+    for begin, until in sorted(spans):
+        begin, until = max(begin, reached), min(until, end)
+        if until > begin:
+            total += until - begin
+            reached = until
+    return total
+
+
+def _span(start: int | None, end: int | None) -> Span | None:
+    return None if start is None or end is None or end < start else (start, end)
+
+
+def _length(span: Span | None) -> int | None:
+    return None if span is None else span[1] - span[0]

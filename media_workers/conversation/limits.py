@@ -1,0 +1,61 @@
+"""When a call may begin to speak, when its time is up, and when it is hung up."""
+
+from __future__ import annotations
+
+from media_workers.contract.events import EndReason
+from media_workers.conversation.speaking import AgentTurn
+
+FIRST_WORDS_MS = 200
+"""After the answer the agent waits this long for a packet, so that its greeting is not cut off."""
+
+TAIL_MS = 200
+"""From the last frame to the hang-up: what is still in buffers on the way must arrive."""
+
+CLOSING_LIMIT_MS = 20_000
+"""Last words may take this long; then the call ends in the middle of them."""
+
+Ending = tuple[EndReason, str]
+
+
+class Limits:
+    """Monotonic ms throughout. The call is hung up once, for the reason given last."""
+
+    def __init__(self, max_duration_ms: int) -> None:
+        self._max_duration_ms = max_duration_ms
+        self._answered_ms = 0
+        self._packet_seen = False
+        self._ending: Ending | None = None
+        self._hang_up_ms = 0
+        self._hung_up = False
+
+    def answered(self, now_ms: int) -> None:
+        self._answered_ms = now_ms
+
+    def received(self, energy: float) -> None:
+        """A frame of the caller; silence may be ours, made up while no packets arrive."""
+        self._packet_seen = self._packet_seen or energy > 0
+
+    def may_speak(self, now_ms: int) -> bool:
+        return self._packet_seen or now_ms - self._answered_ms >= FIRST_WORDS_MS
+
+    def time_is_up(self, now_ms: int) -> bool:
+        return now_ms - self._answered_ms >= self._max_duration_ms
+
+    def end_after(self, turn: AgentTurn, now_ms: int) -> None:
+        """`turn` has been played and ends the call."""
+        self._end(turn, now_ms if turn.started_ms is None else now_ms + TAIL_MS)
+
+    def end_during(self, closing: AgentTurn, now_ms: int) -> None:
+        """However the last words go, the call ends for their reason."""
+        self._end(closing, now_ms + CLOSING_LIMIT_MS)
+
+    def due(self, now_ms: int) -> Ending | None:
+        """Why to hang up now; given once."""
+        if self._ending is None or self._hung_up or now_ms < self._hang_up_ms:
+            return None
+        self._hung_up = True
+        return self._ending
+
+    def _end(self, turn: AgentTurn, at_ms: int) -> None:
+        self._ending = (turn.end_reason or EndReason.AGENT_HUNG_UP, turn.end_detail)
+        self._hang_up_ms = at_ms

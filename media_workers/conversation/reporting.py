@@ -1,0 +1,100 @@
+"""What the conversation reports: events with the call's own time and the order of its turns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Literal
+
+from media_workers.contract.events import BargeIn, Dtmf, EventBody, Partial, ToolUsed, Trouble, TurnSpoken
+from media_workers.conversation.speaking import AgentTurn
+from media_workers.conversation.turns import CallerTurn
+from media_workers.providers.base import FRAME_MS, ProviderError, ToolCall
+
+PARTIAL_EVERY_MS = 250
+
+
+class Reporter:
+    """Makes the events and numbers the turns. `emit` may be called from any thread of the call, always
+    with the call's lock held, so that the order is that of the decisions."""
+
+    def __init__(self, emit: Callable[[EventBody], None]) -> None:
+        self._emit = emit
+        self._answered_ms: int | None = None
+        self._turns = 0
+        self._partial = ""
+        self._partial_ms = -PARTIAL_EVERY_MS
+
+    def answered(self, now_ms: int) -> None:
+        self._answered_ms = now_ms
+
+    def at(self, now_ms: int) -> int:
+        """`now_ms` in ms from the answer; 0 before it."""
+        return 0 if self._answered_ms is None else max(0, now_ms - self._answered_ms)
+
+    def caller_turn(self, caller: CallerTurn) -> None:
+        self._turn(
+            "caller",
+            caller.text,
+            caller.started_ms,
+            caller.ended_ms,
+            confidence=caller.confidence,
+        )
+
+    def digit(self, digit: str, now_ms: int) -> None:
+        """A pressed key is an event and a turn of the caller."""
+        self._emit(Dtmf(digit=digit, at_ms=self.at(now_ms)))
+        self._turn("caller", digit, now_ms, now_ms, dtmf=True)
+
+    def agent_turn(self, turn: AgentTurn, *, interrupted: bool) -> int:
+        """The index of the reported turn."""
+        return self._turn(
+            "agent",
+            turn.playback.heard(),
+            turn.started_ms or turn.last_frame_ms,
+            turn.last_frame_ms + FRAME_MS,
+            interrupted=interrupted,
+            latency=turn.timing.parts() if turn.timing else None,
+        )
+
+    def barge_in(self, turn: AgentTurn, index: int, now_ms: int) -> None:
+        stop_ms = max(0, turn.last_frame_ms - now_ms)
+        self._emit(BargeIn(at_ms=self.at(now_ms), turn_index=index, stop_ms=stop_ms))
+
+    def partial(self, speaker: Literal["caller", "agent"], text: str, now_ms: int) -> None:
+        """Live text, when it changed; the caller's at most every `PARTIAL_EVERY_MS`."""
+        early = speaker == "caller" and now_ms - self._partial_ms < PARTIAL_EVERY_MS
+        if text and text != self._partial and not early:
+            self._partial, self._partial_ms = text, now_ms
+            self._emit(Partial(speaker=speaker, text=text, at_ms=self.at(now_ms)))
+
+    def provider_trouble(self, error: ProviderError, now_ms: int) -> None:
+        self.trouble("provider_error", error.component, f"{error.provider}: {error.detail}", now_ms)
+
+    def trouble(self, what: str, component: str, detail: str, now_ms: int) -> None:
+        self._emit(Trouble(what=what, component=component, detail=detail, at_ms=self.at(now_ms)))
+
+    def tool(self, call: ToolCall, result: str, now_ms: int) -> None:
+        """A function the model called. Arguments that are no JSON object are trouble, not an error."""
+        try:
+            arguments = json.loads(call.arguments or "{}")
+        except ValueError:
+            arguments = None
+        if not isinstance(arguments, dict):
+            self.trouble("bad_tool_arguments", "llm", f"{call.name}: {call.arguments[:200]}", now_ms)
+            arguments = {}
+        self._emit(ToolUsed(name=call.name, arguments=arguments, result=result, at_ms=self.at(now_ms)))
+
+    def _turn(
+        self,
+        speaker: Literal["caller", "agent"],
+        text: str,
+        start_ms: int,
+        end_ms: int,
+        **details: object,
+    ) -> int:
+        index, self._turns = self._turns, self._turns + 1
+        self._partial = ""
+        fields = {"start_ms": self.at(start_ms), "end_ms": self.at(end_ms), **details}
+        self._emit(TurnSpoken.model_validate({"index": index, "speaker": speaker, "text": text, **fields}))
+        return index

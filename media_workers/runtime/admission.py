@@ -1,0 +1,80 @@
+"""An INVITE until the control plane has decided about it, and how it is turned away."""
+
+from __future__ import annotations
+
+from media_workers.contract.calls import CallPlan, InboundCall, Rejection
+from media_workers.runtime import logs
+from media_workers.runtime.control import ControlPlane, ControlPlaneDown, ControlPlaneRefused
+from media_workers.runtime.dialing import CLEAR_S, first
+from media_workers.runtime.leg_port import LegPort
+from media_workers.sip.types import Invite, Leg
+
+RETRY_AFTER_S = 10
+TRUNK_HEADER = "x-trunkline-trunk"
+"""Set by our own edge, which removes it from what arrives from outside."""
+
+
+def _unavailable(detail: str) -> Rejection:
+    return Rejection(
+        sip_code=503, sip_reason="Service Unavailable", detail=detail, retry_after_s=RETRY_AFTER_S
+    )
+
+
+BUSY = _unavailable("All places are taken.")
+DRAINING = _unavailable("The node is stopping.")
+NO_CONTROL = _unavailable("The control plane does not answer.")
+NOT_UNDERSTOOD = Rejection(
+    sip_code=400, sip_reason="Bad Request", detail="The control plane cannot read this request."
+)
+
+
+def describe(invite: Invite, *, node: str, line: int) -> InboundCall:
+    """What the control plane is told of an INVITE."""
+    return InboundCall(
+        node=node,
+        line=line,
+        source_address=invite.source_address,
+        source_port=invite.source_port,
+        transport=invite.transport,
+        request_uri=invite.request_uri,
+        dialed_number=invite.dialed_number,
+        caller=invite.caller,
+        trunk_hint=invite.headers.get(TRUNK_HEADER, ""),
+        sip_call_id=invite.sip_call_id,
+    )
+
+
+async def ask(control: ControlPlane, call: InboundCall) -> CallPlan | Rejection:
+    """The plan of an admitted call, or how to reject it; never raises."""
+    log = logs.get().bind(sip_call_id=call.sip_call_id)
+    try:
+        answer = await control.inbound(call)
+    except ControlPlaneDown as error:
+        log.warning("inbound_not_decided", error=str(error))
+        return NO_CONTROL
+    except ControlPlaneRefused as error:
+        log.error("inbound_not_understood", error=str(error))
+        return NOT_UNDERSTOOD
+    if answer.plan is not None:
+        return answer.plan
+    return answer.rejection or NO_CONTROL
+
+
+def reject(leg: Leg, rejection: Rejection) -> None:
+    """Says no, in the words of `rejection`."""
+    headers = {}
+    if rejection.retry_after_s is not None:
+        headers["Retry-After"] = str(rejection.retry_after_s)
+    leg.reject(rejection.sip_code, rejection.sip_reason, headers)
+
+
+async def turn_away(leg: Leg, port: LegPort, invite: Invite, rejection: Rejection) -> None:
+    """Rejects, and returns when the leg is gone."""
+    logs.get().info(
+        "call_rejected",
+        sip_call_id=invite.sip_call_id,
+        sip_code=rejection.sip_code,
+        detail=rejection.detail,
+    )
+    reject(leg, rejection)
+    await first(port.ended, timeout_s=CLEAR_S)

@@ -1,0 +1,291 @@
+"""One call on this line, from its plan to its last acknowledged event.
+
+A `CallRun` has one exit: whatever happens, `_finish` tells how the call ended. What decides first
+decides the reason (`stop`); an exception nobody expected ends the call as FAILED, in words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+
+from media_workers.audio.recorder import DiskWriter, Recorded, Recorder
+from media_workers.audio.vad import VadEngine
+from media_workers.contract.calls import CallCommand, CallPlan
+from media_workers.contract.events import Ended, EndReason, EventBody, Ringing, Trouble
+from media_workers.runtime import logs
+from media_workers.runtime.control import ControlPlane
+from media_workers.runtime.delivery import deliver
+from media_workers.runtime.dialing import Connected, Dialer, clear, first
+from media_workers.runtime.leg_port import LegPort
+from media_workers.runtime.outcomes import NO_ACK, CallOver, Outcome, abandoned, connected_end
+from media_workers.runtime.reporting import CallReporter
+from media_workers.runtime.spool import CallSpool
+from media_workers.runtime.talk import Talk, now_ms
+from media_workers.runtime.waiting import cancelled
+from media_workers.sip.types import Leg, LegEnd, Line
+
+ACK_S = 35.0
+"""Longer than SIP waits for the ACK to a 200 (timer H, 32 s)."""
+
+REFUSED_WITH = {
+    EndReason.FAILED: (500, "Server Internal Error"),
+    EndReason.NODE_STOPPED: (503, "Service Unavailable"),
+    EndReason.NODE_LOST: (503, "Service Unavailable"),
+}
+"""What a caller is told who has not been answered yet; for any other reason 603."""
+
+OVERTIME_S = 90.0
+"""The conversation ends a call at its maximum duration, with last words; this is when they have failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineTools:
+    """What the calls of a line share."""
+
+    index: int
+    line: Line
+    control: ControlPlane
+    vad: VadEngine
+    disk: DiskWriter
+    spool: Path
+
+
+class CallRun(ABC):
+    """A call. `run` carries it; the other methods may be called at any time, on the loop."""
+
+    def __init__(self, plan: CallPlan, tools: LineTools) -> None:
+        self.plan = plan
+        self._tools = tools
+        self._loop = asyncio.get_running_loop()
+        self._stopped: asyncio.Future[Outcome] = self._loop.create_future()
+        self._spool = CallSpool(tools.spool, plan.call_id)
+        self._report = CallReporter(self._spool, tools.control.events, tools.control.node)
+        self._talk: Talk | None = None
+        self._preparing: asyncio.Task[None] | None = None
+        self._connected: Connected | None = None
+        self._recorded: Recorded | None = None
+        self._over = False
+        self._log = logs.get().bind(call_id=str(plan.call_id), direction=plan.direction)
+
+    # --- from outside -----------------------------------------------------------------------------
+
+    def stop(self, outcome: Outcome) -> None:
+        """Ends the call for this reason, unless it is ending already."""
+        if not self._stopped.done():
+            self._stopped.set_result(outcome)
+
+    def command(self, command: CallCommand) -> None:
+        """Something asked for from the API."""
+        if command.action == "hang_up":
+            self.stop(Outcome(EndReason.API_HUNG_UP, detail=command.reason))
+        elif command.action == "say" and self._talk is not None:
+            self._talk.conversation.say(command.text, now_ms())
+        else:
+            detail = f"The command {command.action} is not possible in this call."
+            self._emit(Trouble(what="command_refused", component="runtime", detail=detail))
+
+    async def run(self) -> None:
+        """The call, until its leg has ended and its last event is on disk. Never raises."""
+        self._log.info("call_started")
+        outcome = Outcome(EndReason.FAILED)
+        try:
+            outcome = await self._carry()
+        except CallOver as over:
+            outcome = over.outcome
+        except Exception as error:
+            self._log.exception("call_failed")
+            outcome = Outcome(EndReason.FAILED, detail=f"{type(error).__name__}: {error}")
+        finally:
+            self._recorded = await self._finish(outcome)
+
+    async def deliver(self) -> None:
+        """Hands over what is left, however long it takes: the call itself is over."""
+        await deliver(self._tools.control, self._spool, self._report, self._recorded)
+
+    async def close(self) -> None:
+        """Stops delivering; what is left stays on disk."""
+        await self._report.close()
+
+    # --- the call ---------------------------------------------------------------------------------
+
+    async def _carry(self) -> Outcome:
+        self._begin()
+        self._talk = self._new_talk()
+        self._record(self._talk)
+        connected = self._connected = await self._connect(self._talk)
+        agent = self.plan.agent
+        limit_s = agent.max_duration_ms / 1000 + OVERTIME_S if agent else OVERTIME_S
+        await first(connected.port.ended, self._stopped, timeout_s=limit_s)
+        if self._stopped.done():
+            return self._stopped.result()
+        if connected.port.ended.done():
+            return connected_end(connected.port.ended.result(), self.plan.direction)
+        return Outcome(EndReason.MAX_DURATION)
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Before anything is built. Raises `CallOver` when there is nothing to build it for."""
+
+    @abstractmethod
+    async def _connect(self, talk: Talk) -> Connected:
+        """Until the leg is answered. Raises `CallOver`."""
+
+    @abstractmethod
+    async def _clear(self, outcome: Outcome) -> LegEnd | None:
+        """The leg is gone after this, answered or not."""
+
+    def _new_talk(self) -> Talk:
+        return Talk(
+            self.plan,
+            vad=self._tools.vad,
+            emit=self._emit,
+            hang_up=lambda reason, detail: self.stop(Outcome(reason, detail=detail)),
+        )
+
+    def _record(self, talk: Talk) -> None:
+        if self.plan.agent is None or not self.plan.agent.record:
+            return
+        try:
+            talk.record(Recorder(self._spool.recording, self._tools.disk))
+        except OSError as error:
+            self._emit(Trouble(what="recording_failed", component="recorder", detail=str(error)))
+
+    def _new_port(self, talk: Talk) -> LegPort:
+        port = LegPort(self._loop)
+        port.report_to(self._emit)
+        port.connect(talk)
+        return port
+
+    def _prepare(self, talk: Talk) -> asyncio.Task[None]:
+        if self._preparing is None:
+            self._preparing = asyncio.create_task(talk.conversation.prepare())
+        return self._preparing
+
+    def _emit(self, body: EventBody) -> None:
+        """From any thread. After the end nothing is told: the last ACK of a dialog may come late."""
+        if not self._over:
+            self._report.emit(body)
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    async def _finish(self, outcome: Outcome) -> Recorded | None:
+        talk, ended_ms = self._talk, now_ms()
+        if talk is not None:
+            talk.conversation.ended(ended_ms)
+        end = recorded = None
+        try:
+            end = await self._clear(outcome)
+            recorded = await self._close_talk()
+        except Exception as error:
+            # The end of the call must be told, whatever has gone wrong in coming to it.
+            self._log.exception("call_not_closed")
+            self._emit(Trouble(what="close_failed", component="runtime", detail=repr(error)))
+        if end is not None and end.stats is not None:
+            self._emit(end.stats)
+        answered_ms = talk.answered_ms if talk is not None else None
+        duration_ms = ended_ms - answered_ms if answered_ms is not None else 0
+        slots = talk.conversation.slots if talk is not None else {}
+        ended = _ended(outcome, end, duration_ms, slots)
+        self._emit(ended)
+        self._report.flush()
+        self._over = True
+        self._log.info("call_ended", reason=ended.reason, sip_code=ended.sip_code, duration_ms=duration_ms)
+        return recorded
+
+    async def _close_talk(self) -> Recorded | None:
+        if self._preparing is not None:
+            await cancelled(self._preparing)
+        return await self._talk.close() if self._talk is not None else None
+
+
+class InboundRun(CallRun):
+    """Admitted: the leg rings already, and may be gone."""
+
+    def __init__(self, plan: CallPlan, tools: LineTools, leg: Leg, port: LegPort) -> None:
+        super().__init__(plan, tools)
+        self._leg = leg
+        self._port = port
+
+    def _begin(self) -> None:
+        self._emit(Ringing(sip_code=180))
+        self._port.report_to(self._emit)
+        if self._port.ended.done():
+            raise CallOver(abandoned(self._port.ended.result()))
+
+    async def _connect(self, talk: Talk) -> Connected:
+        port = self._port
+        port.connect(talk)
+        # The caller does not wait for the transcriber: the first words are ours, and what is said
+        # before it is there is kept for it.
+        self._prepare(talk)
+        self._leg.answer()
+        await first(port.answered, port.ended, self._stopped, timeout_s=ACK_S)
+        if self._stopped.done():
+            raise CallOver(self._stopped.result())
+        if port.ended.done() and not port.answered.done():
+            raise CallOver(abandoned(port.ended.result()))
+        if not port.answered.done():
+            raise CallOver(Outcome(EndReason.FAILED, detail=NO_ACK))
+        return Connected(self._leg, port)
+
+    async def _clear(self, outcome: Outcome) -> LegEnd | None:
+        port = self._port
+        if port.ended.done():
+            return port.ended.result()
+        if not port.answered.done() and outcome.reason in REFUSED_WITH:
+            code, reason = REFUSED_WITH[outcome.reason]
+            self._leg.reject(code, reason)
+        return await clear(self._leg, port, outcome.reason)
+
+
+class OutboundRun(CallRun):
+    """Claimed: to be dialed."""
+
+    def _begin(self) -> None:
+        """It is dialed in any case: the plan is ours now."""
+
+    async def _connect(self, talk: Talk) -> Connected:
+        target = self.plan.dial
+        if target is None:
+            raise CallOver(Outcome(EndReason.FAILED, detail="The plan does not say whom to dial."))
+
+        def on_ringing(sip_code: int) -> None:
+            self._emit(Ringing(sip_code=sip_code))
+            self._prepare(talk)
+
+        dialer = Dialer(
+            self._tools.line,
+            target,
+            new_port=lambda: self._new_port(talk),
+            stopped=self._stopped,
+            emit=self._emit,
+            on_ringing=on_ringing,
+        )
+        connected = await dialer.run()
+        self._prepare(talk)
+        return connected
+
+    async def _clear(self, outcome: Outcome) -> LegEnd | None:
+        if self._connected is None:
+            return None
+        if self._connected.port.ended.done():
+            return self._connected.port.ended.result()
+        return await clear(self._connected.leg, self._connected.port, outcome.reason)
+
+
+def _ended(outcome: Outcome, end: LegEnd | None, duration_ms: int, slots: dict[str, str]) -> Ended:
+    """The SIP code is the outcome's own, else the leg's."""
+    code, reason = outcome.sip_code, outcome.sip_reason
+    if code is None and end is not None:
+        code, reason = end.sip_code, end.sip_reason
+    return Ended(
+        reason=outcome.reason,
+        sip_code=code,
+        sip_reason=reason,
+        detail=outcome.detail,
+        duration_ms=duration_ms,
+        slots=slots,
+    )

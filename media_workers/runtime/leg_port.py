@@ -1,0 +1,113 @@
+"""What one SIP leg tells, moved to where it is needed.
+
+Signals become futures of the event loop; audio goes straight between the media clock's thread and
+the conversation, without a queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+from media_workers.contract.events import SipMessage
+from media_workers.sip.types import LegEnd
+
+
+class Ears(Protocol):
+    """The side of a conversation that the leg sees (threads as in `LegHandler`)."""
+
+    def on_answered(self, codec: str) -> None: ...
+    def on_dtmf(self, digit: str) -> None: ...
+    def on_hold(self, held: bool) -> None: ...
+    def on_frame(self, pcm: bytes) -> None: ...
+    def next_frame(self) -> bytes | None: ...
+
+
+class LegPort:
+    """Implements `sip.types.LegHandler`. Awaited on the loop: `responded` (any answer to our INVITE),
+    `rang` (its 18x), `answered` and `ended`.
+
+    SIP messages before `report_to` are kept.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.responded: asyncio.Future[None] = loop.create_future()
+        self.rang: asyncio.Future[int] = loop.create_future()
+        self.answered: asyncio.Future[str] = loop.create_future()
+        self.ended: asyncio.Future[LegEnd] = loop.create_future()
+        self._ears: Ears | None = None
+        self._report: Callable[[SipMessage], None] | None = None
+        self._early: list[SipMessage] = []
+
+    def connect(self, ears: Ears) -> None:
+        """Before the leg is answered: who converses."""
+        self._ears = ears
+
+    def report_to(self, report: Callable[[SipMessage], None]) -> None:
+        """Who hears of SIP messages (on the loop), from the first one on."""
+        self._report = report
+        early, self._early = self._early, []
+        for message in early:
+            report(message)
+
+    # --- owner thread -----------------------------------------------------------------------------
+
+    def on_ringing(self, sip_code: int) -> None:
+        self._resolve(self.rang, sip_code)
+
+    def on_answered(self, codec: str) -> None:
+        if self._ears is not None:
+            self._ears.on_answered(codec)
+        self._resolve(self.answered, codec)
+
+    def on_dtmf(self, digit: str) -> None:
+        if self._ears is not None:
+            self._ears.on_dtmf(digit)
+
+    def on_hold(self, held: bool) -> None:
+        if self._ears is not None:
+            self._ears.on_hold(held)
+
+    def on_sip_message(self, direction: Literal["in", "out"], peer: str, transport: str, text: str) -> None:
+        first_line = text.split("\n", 1)[0].strip()
+        if direction == "in" and first_line.startswith("SIP/"):
+            self._resolve(self.responded, None)
+        message = SipMessage(
+            direction=direction, peer=peer, transport=transport, first_line=first_line, text=text
+        )
+        self._call(self._pass_on, message)
+
+    def on_ended(self, end: LegEnd) -> None:
+        self._resolve(self.ended, end)
+
+    # --- media clock ------------------------------------------------------------------------------
+
+    def on_frame(self, pcm: bytes) -> None:
+        if self._ears is not None:
+            self._ears.on_frame(pcm)
+
+    def next_frame(self) -> bytes | None:
+        return None if self._ears is None else self._ears.next_frame()
+
+    # --- loop -------------------------------------------------------------------------------------
+
+    def _pass_on(self, message: SipMessage) -> None:
+        if self._report is not None:
+            self._report(message)
+        else:
+            self._early.append(message)
+
+    def _call(self, function: Callable[..., None], *arguments: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    def _resolve(self, future: asyncio.Future[Any], value: object) -> None:
+        self._call(_set, future, value)
+
+
+def _set(future: asyncio.Future[Any], value: object) -> None:
+    if not future.done():
+        future.set_result(value)

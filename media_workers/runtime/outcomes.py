@@ -1,0 +1,85 @@
+"""How a call ended, from SIP codes and from what was decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from media_workers.contract.events import SIP_CODE_REASONS, EndReason
+from media_workers.sip.types import LegEnd
+
+NO_ACK = "The caller did not confirm the answer (no ACK)."
+NO_AUDIO = "The caller's answer to our offer brought no audio that we can use."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a call, before its durations are known."""
+
+    reason: EndReason
+    sip_code: int | None = None
+    sip_reason: str = ""
+    detail: str = ""
+
+
+class CallOver(Exception):
+    """The call is over, and this is how."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+
+
+def not_connected(end: LegEnd, *, rang: bool) -> Outcome:
+    """Why an outbound leg was not answered. `rang`: the other side had said so (18x).
+
+    A telephone that nobody picks up ends, after it rang, in the peer's own 408 or 480, or in 487
+    when something in between cancelled it: all of them mean that nobody answered.
+    """
+    return Outcome(_reason(end.sip_code, rang=rang), end.sip_code, end.sip_reason, _detail(end))
+
+
+def _reason(code: int, *, rang: bool) -> EndReason:
+    if rang and code in {408, 480, 487}:
+        return EndReason.NO_ANSWER
+    if known := SIP_CODE_REASONS.get(code):
+        return known
+    if code >= 600:
+        return EndReason.REJECTED
+    if code >= 500:
+        return EndReason.UNREACHABLE
+    return EndReason.FAILED
+
+
+def _detail(end: LegEnd) -> str:
+    if end.sip_code in {401, 407}:
+        return "The gateway did not accept the trunk's user name and password."
+    return ""
+
+
+def fails_over(code: int, *, rang: bool) -> bool:
+    """Whether another gateway may do better: this one failed, rather than the telephone behind it."""
+    return not rang and (code == 408 or 500 <= code < 600)
+
+
+def connected_end(end: LegEnd, direction: Literal["inbound", "outbound"]) -> Outcome:
+    """Why an answered leg is over, when nothing here had decided to end it."""
+    if end.media_lost:
+        reason = EndReason.MEDIA_LOST
+    elif end.by_peer:
+        reason = EndReason.CALLER_HUNG_UP if direction == "inbound" else EndReason.CALLEE_HUNG_UP
+    else:
+        reason = EndReason.FAILED
+    return Outcome(reason, end.sip_code, end.sip_reason)
+
+
+def abandoned(end: LegEnd) -> Outcome:
+    """An inbound leg that ended before it was answered. A peer ends one with CANCEL (487) or BYE (200):
+    408 is pjsip's word for the ACK that did not come, whoever it says has ended the call."""
+    if end.sip_code == 408:
+        return Outcome(EndReason.FAILED, end.sip_code, end.sip_reason, NO_ACK)
+    if not end.by_peer and end.sip_code == 200:
+        return Outcome(EndReason.NO_CODEC, detail=NO_AUDIO)
+    if end.by_peer:
+        return Outcome(EndReason.CANCELLED, end.sip_code, end.sip_reason)
+    return Outcome(_reason(end.sip_code, rang=False), end.sip_code, end.sip_reason)

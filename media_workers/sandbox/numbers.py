@@ -1,0 +1,164 @@
+"""The magic numbers: which telephone stands behind each, and what happens when it is called.
+
+The one table of the sandbox. The numbers lie in the range that is reserved for fiction (+1 202 555
+0100 to 0199). docs/guides/sandbox.md shows the same table; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from media_workers.sandbox.script import (
+    AwaitSpeech,
+    Beep,
+    HangUp,
+    Listen,
+    Press,
+    Say,
+    Script,
+    Wait,
+    WaitForEnd,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refuses:
+    """The carrier or the phone ends the attempt with this final response after ringing `ring_ms`."""
+
+    code: int
+    reason: str
+    ring_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RingsOut:
+    """180 for as long as the caller waits; 487 when it cancels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """200 after ringing `ring_ms`, then `script`. `sends_rtp` false: not one packet is sent."""
+
+    script: Script
+    ring_ms: int = 1_000
+    sends_rtp: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One number: its name, what the caller will see in one sentence, and how it behaves."""
+
+    number: str
+    name: str
+    outcome: str
+    does: Refuses | RingsOut | Answers
+
+
+_MAILBOX_LIMIT_MS = 60_000
+
+_TALKS = Script(
+    voice="rms",
+    steps=[
+        Listen(required=False, limit_ms=4_000),
+        Say(text="Yes please."),
+        Listen(),
+        Say(text="Yes, I will be there."),
+        Listen(),
+        Say(text="No thank you. Goodbye."),
+        WaitForEnd(limit_ms=8_000, required=False),
+    ],
+)
+_SLOW = Script(voice="awb", steps=[Say(text="Hello?"), WaitForEnd(limit_ms=20_000, required=False)])
+_KEYS = Script(
+    voice="rms",
+    steps=[
+        Listen(required=False, limit_ms=4_000),
+        Press(digits="1"),
+        WaitForEnd(limit_ms=20_000, required=False),
+    ],
+)
+_LEAVES = Script(voice="rms", steps=[AwaitSpeech(for_ms=600), HangUp()])
+_VOICEMAIL = Script(
+    voice="awb",
+    steps=[
+        Say(text="Hello. I cannot take your call right now. Please leave a message after the tone."),
+        Wait(ms=300),
+        Beep(hz=1_000, ms=500),
+        WaitForEnd(limit_ms=_MAILBOX_LIMIT_MS, required=False),
+    ],
+)
+_MUTE = Script(steps=[WaitForEnd(limit_ms=60_000, required=False)])
+
+PHONES: dict[str, Phone] = {
+    phone.number: phone
+    for phone in [
+        Phone(
+            "+12025550101",
+            "talks",
+            "Answers; after each thing it hears it says its next line: "
+            "“Yes please.”, “Yes, I will be there.”, “No thank you. Goodbye.” Waits 8 s, hangs up.",
+            Answers(_TALKS),
+        ),
+        Phone(
+            "+12025550102",
+            "slow answer",
+            "Rings for 8 s, then answers, says “Hello?” and stays for 20 s.",
+            Answers(_SLOW, ring_ms=8_000),
+        ),
+        Phone(
+            "+12025550103",
+            "presses a key",
+            "Answers, listens, presses 1 (RFC 4733) and stays for 20 s.",
+            Answers(_KEYS),
+        ),
+        Phone(
+            "+12025550104",
+            "leaves",
+            "Answers and hangs up 0.6 s into the agent's first sentence.",
+            Answers(_LEAVES),
+        ),
+        Phone(
+            "+12025550105",
+            "one-way audio",
+            "Answers, hears, and never sends a single RTP packet; hangs up after 60 s.",
+            Answers(_MUTE, sends_rtp=False),
+        ),
+        Phone(
+            "+12025550106",
+            "voicemail",
+            "Answers with a greeting, then a 1 kHz beep of 0.5 s, and records for up to 60 s.",
+            Answers(_VOICEMAIL, ring_ms=2_000),
+        ),
+        Phone("+12025550107", "busy", "486 Busy Here.", Refuses(486, "Busy Here")),
+        Phone("+12025550108", "rings out", "180 Ringing until the caller gives up (487).", RingsOut()),
+        Phone("+12025550109", "rejects", "Rings for 1 s, then 603 Decline.", Refuses(603, "Decline", 1_000)),
+        Phone(
+            "+12025550110",
+            "unreachable",
+            "480 Temporarily Unavailable: switched off or out of coverage.",
+            Refuses(480, "Temporarily Unavailable"),
+        ),
+        Phone(
+            "+12025550111",
+            "carrier down",
+            "503 Service Unavailable: the carrier itself fails.",
+            Refuses(503, "Service Unavailable"),
+        ),
+    ]
+}
+
+UNKNOWN = Phone("", "unknown", "Any other number: 404 Not Found.", Refuses(404, "Not Found"))
+
+
+def phone_for(dialed: str) -> Phone:
+    """The phone of a number as dialed, with or without the leading +."""
+    return PHONES.get("+" + dialed.lstrip("+"), UNKNOWN)
+
+
+def table() -> str:
+    """The magic numbers as a Markdown table, as docs/guides/sandbox.md shows it."""
+    rows = [(phone.number, phone.name, phone.outcome) for phone in PHONES.values()]
+    rows.append(("other", UNKNOWN.name, UNKNOWN.outcome))
+    lines = ["| number | phone | what happens |", "|---|---|---|"]
+    lines += [f"| {number} | {name} | {outcome} |" for number, name, outcome in rows]
+    return "\n".join(lines)

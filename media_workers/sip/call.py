@@ -1,0 +1,125 @@
+"""pjsua2's call object, reduced to passing each event on to its leg. Owner thread only."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import pjsua2
+
+from media_workers.audio.pcm import FRAME_MS
+from media_workers.sip.guard import guarded
+from media_workers.sip.stats import StreamFigures, read_stream
+
+
+class CallEvents(Protocol):
+    """What a call tells its leg."""
+
+    def ringing(self, sip_code: int) -> None: ...
+    def confirmed(self) -> None: ...
+    def disconnected(self, sip_code: int, sip_reason: str, *, by_peer: bool) -> None: ...
+    def media_changed(self) -> None: ...
+    def stream_created(self, stream: int) -> None: ...
+    def stream_ending(self) -> None: ...
+    def digit_received(self, digit: str) -> None: ...
+
+
+class DialogCall(pjsua2.Call):
+    """A call of pjsua2. Its leg lets go of it on the owner thread when the dialog has ended."""
+
+    def __init__(
+        self, account: pjsua2.Account, events: CallEvents, call_id: int = pjsua2.PJSUA_INVALID_ID
+    ) -> None:
+        super().__init__(account, call_id)
+        self._events: CallEvents | None = events
+
+    def detach(self) -> None:
+        """Nothing more is told; breaks the cycle so that the last reference frees the object at once."""
+        self._events = None
+
+    def audio_index(self) -> int | None:
+        """Index of the audio stream that runs, or is held by the peer; None when there is none."""
+        usable = (pjsua2.PJSUA_CALL_MEDIA_ACTIVE, pjsua2.PJSUA_CALL_MEDIA_REMOTE_HOLD)
+        info = self.getInfo()  # its media are part of it: they must not outlive it
+        for media in info.media:
+            if media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.status in usable:
+                return int(media.index)
+        return None
+
+    def peer_sends(self) -> bool:
+        """False while the peer has said that it sends nothing: its silence means nothing then."""
+        info = self.getInfo()
+        return any(
+            media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.dir & pjsua2.PJMEDIA_DIR_DECODING
+            for media in info.media
+        )
+
+    def peer_listens(self) -> bool:
+        """False while the peer has put the call on hold (`sendonly`, `inactive`; RFC 3264, 8.4)."""
+        info = self.getInfo()
+        return any(
+            media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.dir & pjsua2.PJMEDIA_DIR_ENCODING
+            for media in info.media
+        )
+
+    def figures(self, index: int) -> StreamFigures | None:
+        """A reading of the stream, None when there is none (any more)."""
+        try:
+            codec = self.getStreamInfo(index).codecName
+            return read_stream(codec, self.getStreamStat(index))
+        except pjsua2.Error:
+            return None
+
+    @guarded
+    def onCallState(self, prm: pjsua2.OnCallStateParam) -> None:
+        events = self._events
+        if events is None:
+            return
+        info = self.getInfo()
+        if info.state == pjsua2.PJSIP_INV_STATE_EARLY:
+            events.ringing(info.lastStatusCode)
+        elif info.state == pjsua2.PJSIP_INV_STATE_CONFIRMED:
+            events.confirmed()
+        elif info.state == pjsua2.PJSIP_INV_STATE_DISCONNECTED:
+            ours = (pjsua2.PJSIP_EVENT_TIMER, pjsua2.PJSIP_EVENT_TRANSPORT_ERROR)
+            by_peer = prm.e.body.tsxState.type not in ours
+            events.disconnected(info.lastStatusCode, info.lastReason, by_peer=by_peer)
+
+    @guarded
+    def onCallSdpCreated(self, prm: pjsua2.OnCallSdpCreatedParam) -> None:
+        """pjsip leaves out what it takes for the default; not every carrier's default is 20 ms."""
+        if "a=ptime" not in prm.sdp.wholeSdp:
+            prm.sdp.wholeSdp += f"a=ptime:{FRAME_MS}\r\n"
+
+    @guarded
+    def onCallMediaState(self, prm: pjsua2.OnCallMediaStateParam) -> None:
+        if self._events is not None:
+            self._events.media_changed()
+
+    @guarded
+    def onStreamCreated(self, prm: pjsua2.OnStreamCreatedParam) -> None:
+        if self._events is not None:
+            self._events.stream_created(int(prm.stream))
+
+    @guarded
+    def onStreamDestroyed(self, prm: pjsua2.OnStreamDestroyedParam) -> None:
+        if self._events is not None:
+            self._events.stream_ending()
+
+    @guarded
+    def onDtmfDigit(self, prm: pjsua2.OnDtmfDigitParam) -> None:
+        if self._events is not None:
+            self._events.digit_received(prm.digit)
+
+    @guarded
+    def onCallTransferRequest(self, prm: pjsua2.OnCallTransferRequestParam) -> None:
+        """A peer may not make us call somebody (RFC 3515): that would be toll fraud by REFER."""
+        prm.statusCode = pjsua2.PJSIP_SC_DECLINE
+
+    @guarded
+    def onCallReplaceRequest(self, prm: pjsua2.OnCallReplaceRequestParam) -> None:
+        """Nobody may take over a call of another (RFC 3891)."""
+        prm.statusCode = pjsua2.PJSIP_SC_DECLINE
+
+    def onCallRedirected(self, prm: pjsua2.OnCallRedirectedParam) -> int:
+        """A 3xx ends the attempt: where to call is the platform's decision."""
+        return int(pjsua2.PJSIP_REDIRECT_REJECT)

@@ -1,0 +1,321 @@
+"""One SIP dialog: what may be asked of it from any thread, and what happens to it on the owner thread."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import pjsua2
+
+from media_workers.contract.events import MediaStats
+from media_workers.sip.call import DialogCall
+from media_workers.sip.endpoint import pause_sending
+from media_workers.sip.ports import BridgePort, PortPool
+from media_workers.sip.stats import CallFigures
+from media_workers.sip.trace import TracedMessage
+from media_workers.sip.types import LegEnd, LegHandler
+from media_workers.sip.watch import MediaWatch
+
+log = logging.getLogger(__name__)
+
+LADDER_PATIENCE_S = 0.5
+"""How long the news that a call is over waits for the peer's last message, so that the ladder is whole:
+the ACK of a refusal, or the answer to our BYE."""
+
+CANCEL_PATIENCE_S = 3.0
+"""How long a call that we hung up may wait for the peer's word before it is reported as over. pjsip
+keeps the dialog, and its call slot, until the transaction times out (32 s)."""
+
+MAX_DIGITS = 32
+_DIGITS = re.compile(r"[0-9*#A-D]+")
+_NOT_IN_QUOTES = re.compile(r'[\x00-\x1f\x7f"\\]')
+
+
+class LegOwner(Protocol):
+    """What a leg needs of its line."""
+
+    ports: PortPool
+
+    def post(self, command: Callable[[], None]) -> None: ...
+    def slot_freed(self) -> None: ...
+
+
+class PjsuaLeg:
+    """Implements `types.Leg`: the methods of that protocol may be called from any thread."""
+
+    def __init__(self, owner: LegOwner, *, inbound: bool, media_timeout_s: float) -> None:
+        self.sip_call_id = ""
+        self.end_told = False
+        self._owner = owner
+        self._inbound = inbound
+        self._handler: LegHandler | None = None
+        self._call: DialogCall | None = None
+        self._port: BridgePort | None = None
+        self._stream: int | None = None
+        self._figures = CallFigures()
+        self._stats = MediaStats()
+        self._watch = MediaWatch(media_timeout_s)
+        self._send_audio = True
+        self._held = False
+        self._ringing_code = 0
+        self._confirmed = False
+        self._answered = False
+        self._media_lost = False
+        self._last_rung = ""
+        self._disconnected = False
+        self._hung_up_at: float | None = None
+        self._end: LegEnd | None = None
+        self._ended_at = 0.0
+
+    # --- from any thread ------------------------------------------------------------------------
+
+    def ring(self) -> None:
+        """180 Ringing."""
+        self._owner.post(lambda: self._respond(pjsua2.PJSIP_SC_RINGING))
+
+    def answer(self, *, send_audio: bool = True) -> None:
+        """200 OK with our SDP; the stream runs by the time it leaves. Without `send_audio` the SDP
+        promises audio all the same, but no RTP packet is ever sent."""
+        self._send_audio = send_audio
+        self._owner.post(lambda: self._respond(pjsua2.PJSIP_SC_OK))
+
+    def reject(self, code: int, reason: str, headers: dict[str, str] | None = None) -> None:
+        """A final failure to an INVITE that has not been answered. ValueError: not 300 to 699."""
+        if not 300 <= code <= 699:
+            raise ValueError(f"code {code} does not reject a call: give one from 300 to 699")
+        self._owner.post(lambda: self._respond(code, reason, headers or {}))
+
+    def hang_up(self, reason: str = "") -> None:
+        """Ends the call whatever its state. Doing it twice, or after the end, does no harm."""
+        self._owner.post(lambda: self._hang_up(reason))
+
+    def send_dtmf(self, digits: str) -> None:
+        """RFC 4733 telephone-events, one after another. Without media they are lost."""
+        if len(digits) > MAX_DIGITS or not _DIGITS.fullmatch(digits):
+            raise ValueError(f"digits must be 1 to {MAX_DIGITS} of 0-9, *, #, A-D, not {digits!r}")
+        self._owner.post(lambda: self._send_dtmf(digits))
+
+    def stats(self) -> MediaStats:
+        """The latest figures that the owner thread has read."""
+        return self._stats
+
+    # --- the line, on the owner thread ----------------------------------------------------------
+
+    def attach(self, call: DialogCall) -> None:
+        """The pjsua2 call behind this leg."""
+        self._call = call
+
+    def set_handler(self, handler: LegHandler) -> None:
+        """Who hears of this leg."""
+        self._handler = handler
+
+    @property
+    def holds_slot(self) -> bool:
+        """pjsip still has a call for this leg."""
+        return self._call is not None
+
+    def release_if_over(self) -> None:
+        """Frees the pjsua2 objects of a dialog that has ended. Never inside pjsip's callbacks."""
+        if not self._disconnected:
+            return
+        if self._port is not None:
+            self._owner.ports.give_back(self._port)
+            self._port = None
+        if self._call is not None:
+            self._call.detach()
+            self._call = None
+
+    def fail(self, sip_code: int, sip_reason: str) -> None:
+        """The INVITE could not be sent."""
+        self._disconnected = True
+        self._owner.slot_freed()
+        self._finish(sip_code, sip_reason, by_peer=False)
+
+    def traced(self, message: TracedMessage) -> None:
+        """A SIP message of this dialog crossed the wire."""
+        if message.direction == "in" and message.method == self._last_rung:
+            self._last_rung = ""
+        self._tell("on_sip_message", message.direction, message.peer, message.transport, message.text)
+
+    def housekeep(self, now: float) -> None:
+        """Once a second: fresh figures, and whether the peer is still there. `now`: monotonic, s."""
+        if self._call is None or self._disconnected or not self._answered:
+            return
+        self._read_figures()
+        on_hold = self._held or self._stream is None or not self._call.peer_sends()
+        if self._watch.lost(self._figures.signs_of_life(), on_hold=on_hold, now=now):
+            self._media_lost = True
+            self._hang_up("no media from the peer")
+
+    def end_due(self, now: float) -> bool:
+        """Whether it is time to tell the handler of the end. `now`: monotonic, s."""
+        if self.end_told:
+            return False
+        if self._end is None and self._hung_up_at is not None and now - self._hung_up_at > CANCEL_PATIENCE_S:
+            self._finish(487, "Request Terminated", by_peer=False)
+        if self._end is None:
+            return False
+        return not self._last_rung or now - self._ended_at >= LADDER_PATIENCE_S
+
+    def tell_end(self) -> None:
+        """Tells the handler, once."""
+        self.end_told = True
+        self._tell("on_ended", self._end)
+        self._handler = None
+
+    def abandon(self) -> None:
+        """The line is closing and waits no longer."""
+        self._last_rung = ""
+        self._disconnected = True
+        if self._end is None:
+            self._finish(487, "Request Terminated", by_peer=False)
+
+    # --- commands, on the owner thread ----------------------------------------------------------
+
+    def _respond(self, code: int, reason: str = "", headers: dict[str, str] | None = None) -> None:
+        if self._call is None or self._end is not None or self._confirmed or not self._inbound:
+            return
+        if code >= 300:
+            self._hung_up_at = time.monotonic()
+        answer = pjsua2.CallOpParam(True)
+        answer.statusCode = code
+        answer.reason = _NOT_IN_QUOTES.sub(" ", reason)
+        answer.txOption.headers = header_vector((headers or {}).items())
+        self._do(lambda call: call.answer(answer))
+
+    def _hang_up(self, reason: str) -> None:
+        if self._call is None or self._end is not None or self._hung_up_at is not None:
+            return
+        self._hung_up_at = time.monotonic()
+        self._read_figures()
+        goodbye = pjsua2.CallOpParam()
+        if reason:
+            text = _NOT_IN_QUOTES.sub(" ", reason)
+            goodbye.txOption.headers = header_vector([("Reason", f'Q.850;cause=16;text="{text}"')])
+        self._do(lambda call: call.hangup(goodbye))
+
+    def _send_dtmf(self, digits: str) -> None:
+        if self._answered and self._end is None:
+            self._do(lambda call: call.dialDtmf(digits))
+
+    def _do(self, action: Callable[[DialogCall], None]) -> None:
+        """pjsip refuses what the state no longer allows: the peer may have been faster."""
+        try:
+            if self._call is not None:
+                action(self._call)
+        except pjsua2.Error as error:
+            log.warning("pjsip refused: %s", error.info())
+
+    # --- events of the pjsua2 call, on the owner thread -----------------------------------------
+
+    def ringing(self, sip_code: int) -> None:
+        """180, 183 or another provisional answer."""
+        if not self._inbound and sip_code != self._ringing_code:
+            self._ringing_code = sip_code
+            self._tell("on_ringing", sip_code)
+
+    def confirmed(self) -> None:
+        """ACK received or sent."""
+        self._confirmed = True
+        self._answer_when_ready()
+
+    def media_changed(self) -> None:
+        """A stream started, stopped or changed direction: connect it to the handler's port."""
+        if self._call is None:
+            return
+        self._stream = self._call.audio_index()
+        self._tell_hold(self._stream is None or not self._call.peer_listens())
+        if self._stream is None:
+            return
+        if self._port is None:
+            self._port = self._owner.ports.take()
+        media = self._call.getAudioMedia(self._stream)
+        media.startTransmit(self._port)
+        self._port.startTransmit(media)
+        self._read_figures()
+        self._answer_when_ready()
+
+    def _tell_hold(self, held: bool) -> None:
+        if self._answered and held != self._held:
+            self._held = held
+            self._tell("on_hold", held)
+
+    def stream_created(self, stream: int) -> None:
+        """pjsip has made a stream (its address), and not yet sent anything."""
+        if not self._send_audio:
+            pause_sending(stream)
+
+    def stream_ending(self) -> None:
+        """pjsip is about to destroy the stream: the last chance to read its figures."""
+        self._read_figures()
+        self._figures.stream_ended()
+        self._stream = None
+
+    def digit_received(self, digit: str) -> None:
+        """RFC 4733 or SIP INFO."""
+        self._tell("on_dtmf", digit)
+
+    def disconnected(self, sip_code: int, sip_reason: str, *, by_peer: bool) -> None:
+        """The dialog is over."""
+        self._disconnected = True
+        self._owner.slot_freed()
+        if self._port is not None:
+            self._port.take_back()
+        if self._end is None:
+            if self._inbound and not self._confirmed:
+                self._last_rung = "ACK"
+            elif self._confirmed and self._hung_up_at is not None:
+                self._last_rung = "BYE"
+            self._finish(sip_code, sip_reason, by_peer=by_peer and self._hung_up_at is None)
+
+    def _answer_when_ready(self) -> None:
+        if self._answered or not self._confirmed:
+            return
+        if self._stream is None or self._port is None:
+            self._hang_up("no common audio")
+            return
+        self._answered = True
+        self._tell("on_answered", self._stats.codec)
+        self._tell_hold(self._call is not None and not self._call.peer_listens())
+        if self._handler is not None:
+            self._port.lend(self._handler)
+
+    def _read_figures(self) -> None:
+        if self._call is None or self._stream is None:
+            return
+        figures = self._call.figures(self._stream)
+        if figures is not None:
+            self._figures.update(figures)
+            self._stats = self._figures.total()
+
+    def _finish(self, sip_code: int, sip_reason: str, *, by_peer: bool) -> None:
+        self._ended_at = time.monotonic()
+        self._end = LegEnd(
+            sip_code=sip_code,
+            sip_reason=sip_reason,
+            by_peer=by_peer,
+            answered=self._answered,
+            media_lost=self._media_lost,
+            stats=self._stats if self._answered else None,
+        )
+
+    def _tell(self, event: str, *args: object) -> None:
+        """A handler's mistake is its own: it is logged and the line goes on."""
+        try:
+            if self._handler is not None:
+                getattr(self._handler, event)(*args)
+        except Exception:
+            log.exception("a call's %s failed", event)
+
+
+def header_vector(headers: Iterable[tuple[str, str]]) -> pjsua2.SipHeaderVector:
+    """Extra headers in pjsua2's form."""
+    vector = pjsua2.SipHeaderVector()
+    for name, value in headers:
+        header = pjsua2.SipHeader()
+        header.hName, header.hValue = name, value
+        vector.append(header)
+    return vector

@@ -1,0 +1,135 @@
+"""The boundary of `media_workers.sip`: what a line is told, and what it tells its handlers.
+
+Nothing here imports pjsua2. Threads: `LineHandler` and all of `CallHandler` but its two frame
+methods run on the line's owner thread; `on_frame` and `next_frame` run on the media clock's thread,
+every 20 ms, and must return within a few milliseconds. `Line` and `Leg` methods may be called from
+any thread and return at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from media_workers.contract.calls import DialTarget
+from media_workers.contract.events import MediaStats
+
+
+@dataclass(frozen=True, slots=True)
+class LineConfig:
+    """How one SIP endpoint binds. `public_address` is written into SDP, Contact and Via as it stands.
+
+    `port` 0 takes any free one (`Line.port` tells which). A call from whose peer neither RTP nor
+    RTCP has arrived for `media_timeout_s` is ended as lost, unless the peer put it on hold.
+    """
+
+    bind_address: str = "127.0.0.1"
+    port: int = 5060
+    public_address: str = "127.0.0.1"
+    rtp_ports: tuple[int, int] = (10_000, 20_000)
+    transports: tuple[Literal["udp", "tcp"], ...] = ("udp", "tcp")
+    user_agent: str = "Trunkline"
+    max_calls: int | None = None
+    media_timeout_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        first, last = self.rtp_ports
+        if not (0 < first < 65536 and 0 < last < 65536 and last - first >= 3):
+            raise ValueError(f"rtp_ports: {first} to {last} is no range of at least two pairs of ports")
+        if not self.transports:
+            raise ValueError("transports: give at least one of udp and tcp")
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """An INVITE that arrived: who sent it (network source, not headers) and what it asks for."""
+
+    sip_call_id: str
+    source_address: str
+    source_port: int
+    transport: str
+    request_uri: str
+    dialed_number: str
+    caller: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnd:
+    """Why a leg is over. `by_peer`: the other side ended it (BYE, CANCEL or a final failure)."""
+
+    sip_code: int
+    sip_reason: str
+    by_peer: bool
+    answered: bool
+    media_lost: bool
+    stats: MediaStats | None
+
+
+class LegHandler(Protocol):
+    """One call's ears and mouth. See the module docstring for threads."""
+
+    def on_ringing(self, sip_code: int) -> None: ...
+    def on_answered(self, codec: str) -> None: ...
+    def on_dtmf(self, digit: str) -> None: ...
+    def on_hold(self, held: bool) -> None:
+        """The peer has put the call on hold, or taken it back (told only when that changes)."""
+
+    def on_sip_message(
+        self, direction: Literal["in", "out"], peer: str, transport: str, text: str
+    ) -> None: ...
+    def on_ended(self, end: LegEnd) -> None: ...
+    def on_frame(self, pcm: bytes) -> None:
+        """20 ms of the other side: 320 bytes, 16-bit mono, 8000 Hz. Silence when nothing arrived."""
+
+    def next_frame(self) -> bytes | None:
+        """20 ms to send, 320 bytes; None sends silence. RTP never pauses."""
+
+
+class Leg(Protocol):
+    """A SIP dialog. Inbound legs start unanswered; outbound ones are dialing."""
+
+    def ring(self) -> None: ...
+    def answer(self, *, send_audio: bool = True) -> None:
+        """200 OK. With `send_audio` false not one RTP packet leaves (the sandbox's one-way phone)."""
+
+    def reject(self, code: int, reason: str, headers: dict[str, str] | None = None) -> None: ...
+    def hang_up(self, reason: str = "") -> None:
+        """BYE, CANCEL or 603 as the state asks; `reason` goes into the Reason header."""
+
+    def send_dtmf(self, digits: str) -> None:
+        """RFC 4733 telephone-events, at most 32 of 0-9, *, #, A-D at once (ValueError otherwise)."""
+
+    def stats(self) -> MediaStats:
+        """A snapshot at most a second old; after the end the last one."""
+
+
+class LineHandler(Protocol):
+    def on_invite(self, leg: Leg, invite: Invite) -> LegHandler:
+        """A new inbound call. Return at once the handler that will hear of it; call `leg.ring()`,
+        `leg.answer()` or `leg.reject()` then or later, from any thread."""
+
+
+class Line(Protocol):
+    """One pjsua2 endpoint: `capacity` calls at most, found from the build, known once started.
+
+    An INVITE beyond them is answered 486 by pjsip itself, one without PCMU and PCMA 488; the handler
+    hears of neither.
+    """
+
+    capacity: int
+    port: int
+
+    def start(self) -> None:
+        """Binds and starts the owner thread. Raises `OSError` naming the busy address."""
+
+    def dial(
+        self, target: DialTarget, handler: LegHandler, *, headers: Sequence[tuple[str, str]] = ()
+    ) -> Leg:
+        """INVITE to the first gateway (the handler's owner tries the next one). However it fails,
+        `on_ended` says so; only a target that no INVITE can be made of raises `ValueError`."""
+
+    def active(self) -> int: ...
+    def stop(self) -> None:
+        """Hangs up what is left and frees the endpoint; returns when done (at most 5 s)."""

@@ -1,0 +1,1 @@
+"""Agents: a draft that changes and immutable published versions."""

@@ -1,0 +1,99 @@
+"""Agents as the API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from apps.agents.configuration import parse_config
+from apps.agents.models import Agent, AgentVersion
+from media_workers.contract.agent import AgentConfig
+from tenants.rest import PrefixedIdField, StrictSerializer
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class ConfigField(serializers.Field[Any, Any, Any, Any]):
+    """An agent's configuration; its schema is at /agents/config-schema. `model.api_key` is never shown."""
+
+    def to_internal_value(self, data: Any) -> AgentConfig:
+        return parse_config(data, field=str(self.field_name))
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        return value
+
+
+class VersionSerializer(serializers.ModelSerializer[AgentVersion]):
+    id = PrefixedIdField(AgentVersion.id_prefix, read_only=True)
+    config = ConfigField(read_only=True)
+    api_key_set = serializers.SerializerMethodField(help_text="Whether a key for the model is stored.")
+
+    class Meta:
+        model = AgentVersion
+        fields = ["id", "number", "note", "config", "api_key_set", "created_at"]
+        read_only_fields = fields
+
+    def get_api_key_set(self, version: AgentVersion) -> bool:
+        return bool(version.api_key)
+
+
+class PublishedVersionSerializer(serializers.ModelSerializer[AgentVersion]):
+    id = PrefixedIdField(AgentVersion.id_prefix, read_only=True)
+
+    class Meta:
+        model = AgentVersion
+        fields = ["id", "number", "note", "created_at"]
+        read_only_fields = fields
+
+
+class AgentSerializer(serializers.ModelSerializer[Agent]):
+    id = PrefixedIdField(Agent.id_prefix, read_only=True)
+    config = ConfigField(source="draft", read_only=True, help_text="The draft.")
+    api_key_set = serializers.SerializerMethodField(help_text="Whether a key for the model is stored.")
+    published_version = PublishedVersionSerializer(
+        read_only=True, allow_null=True, help_text="What takes calls; null until the first publication."
+    )
+    has_unpublished_changes = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Agent
+        fields = [
+            "id",
+            "name",
+            "config",
+            "api_key_set",
+            "published_version",
+            "has_unpublished_changes",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+    def get_api_key_set(self, agent: Agent) -> bool:
+        return bool(agent.draft_api_key)
+
+    def get_has_unpublished_changes(self, agent: Agent) -> bool:
+        version = agent.published_version
+        if version is None:
+            return True
+        return (version.config, version.api_key) != (agent.draft, agent.draft_api_key)
+
+
+class AgentChanges(StrictSerializer):
+    name = serializers.CharField(max_length=200, required=False)
+    config = ConfigField(required=False, help_text="The draft, by the schema at /agents/config-schema.")
+
+
+class AgentInput(AgentChanges):
+    name = serializers.CharField(max_length=200)
+    config = ConfigField(help_text="The draft, by the schema at /agents/config-schema.")
+
+
+class PublishInput(StrictSerializer):
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class RollBackInput(StrictSerializer):
+    number = serializers.IntegerField(min_value=1, help_text="The version that is to take calls again.")

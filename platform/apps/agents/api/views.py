@@ -1,0 +1,158 @@
+"""REST views of agents."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.agents import selectors, services
+from apps.agents.api.serializers import (
+    AgentChanges,
+    AgentInput,
+    AgentSerializer,
+    PublishInput,
+    RollBackInput,
+    VersionSerializer,
+)
+from apps.agents.configuration import config_schema
+from apps.agents.models import Agent
+from tenants.rest import TenantViewSet
+from tenants.selectors import user_of
+
+_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="agt_...")
+_NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH)
+_EXAMPLE = OpenApiExample(
+    "A scripted receptionist",
+    request_only=True,
+    value={
+        "name": "Reception",
+        "config": {
+            "first_message": "Hello, how can I help you?",
+            "model": {
+                "provider": "script",
+                "nodes": {
+                    "start": {
+                        "expect": [
+                            {
+                                "phrases": ["[what are your] opening hours"],
+                                "reply": "We are open from nine to five. Goodbye.",
+                                "action": "end_call",
+                            }
+                        ]
+                    }
+                },
+            },
+        },
+    },
+)
+
+
+@extend_schema(tags=["agents"])
+@extend_schema_view(
+    list=extend_schema(summary="List agents", responses=AgentSerializer(many=True)),
+    retrieve=extend_schema(summary="Get an agent", parameters=[_ID], responses=AgentSerializer),
+    create=extend_schema(
+        summary="Create an agent", request=AgentInput, responses={201: AgentSerializer}, examples=[_EXAMPLE]
+    ),
+    partial_update=extend_schema(
+        summary="Change an agent's name or draft",
+        description="Calls are not affected until the draft is published.",
+        parameters=[_ID],
+        request=AgentChanges,
+        responses=AgentSerializer,
+    ),
+    destroy=extend_schema(
+        summary="Delete an agent",
+        description="Refused while a number reaches it. Its calls stay.",
+        parameters=[_ID],
+        responses={204: None},
+    ),
+)
+class AgentViewSet(TenantViewSet):
+    """Agents: a draft to work on and the published version that takes calls."""
+
+    id_prefix = Agent.id_prefix
+    required_permissions: ClassVar = {
+        "list": "agents.read",
+        "retrieve": "agents.read",
+        "create": "agents.write",
+        "partial_update": "agents.write",
+        "destroy": "agents.write",
+        "publish": "agents.write",
+        "rollback": "agents.write",
+        "versions": "agents.read",
+        "version": "agents.read",
+        "config_schema": "agents.read",
+    }
+
+    def list(self, request: Request) -> Response:
+        return self.page(selectors.list_agents(), AgentSerializer)
+
+    def retrieve(self, request: Request, id: str) -> Response:
+        return Response(AgentSerializer(self._agent()).data)
+
+    def create(self, request: Request) -> Response:
+        agent = services.create_agent(**self.checked(AgentInput), created_by=user_of(self.principal))
+        return Response(AgentSerializer(agent).data, status=201)
+
+    def partial_update(self, request: Request, id: str) -> Response:
+        agent = services.update_draft(agent=self._agent(), **self.checked(AgentChanges))
+        return Response(AgentSerializer(agent).data)
+
+    def destroy(self, request: Request, id: str) -> Response:
+        services.archive_agent(agent=self._agent())
+        return Response(status=204)
+
+    @extend_schema(
+        summary="Publish the draft",
+        parameters=[_ID],
+        request=PublishInput,
+        responses={201: VersionSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, id: str) -> Response:
+        version = services.publish(
+            agent=self._agent(), created_by=user_of(self.principal), **self.checked(PublishInput)
+        )
+        return Response(VersionSerializer(version).data, status=201)
+
+    @extend_schema(
+        summary="Roll back to an older version",
+        parameters=[_ID],
+        request=RollBackInput,
+        responses={200: VersionSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def rollback(self, request: Request, id: str) -> Response:
+        version = services.roll_back(agent=self._agent(), **self.checked(RollBackInput))
+        return Response(VersionSerializer(version).data)
+
+    @extend_schema(
+        summary="List published versions", parameters=[_ID], responses=VersionSerializer(many=True)
+    )
+    @action(detail=True)
+    def versions(self, request: Request, id: str) -> Response:
+        return self.page(selectors.list_versions(self._agent()), VersionSerializer)
+
+    @extend_schema(summary="Get a published version", parameters=[_ID, _NUMBER], responses=VersionSerializer)
+    @action(detail=True, url_path=r"versions/(?P<number>[0-9]{1,9})")
+    def version(self, request: Request, id: str, number: str) -> Response:
+        return Response(VersionSerializer(selectors.get_version(self._agent(), int(number))).data)
+
+    @extend_schema(
+        summary="JSON schema of a configuration", responses={200: OpenApiTypes.OBJECT}, filters=False
+    )
+    @action(detail=False, url_path="config-schema", pagination_class=None)
+    def config_schema(self, request: Request) -> Response:
+        return Response(config_schema())
+
+    def _agent(self) -> Agent:
+        return selectors.get_agent(self.row_id())
+
+    def get_queryset(self) -> Any:  # for the OpenAPI document
+        return Agent.objects.none()

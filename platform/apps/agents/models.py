@@ -1,0 +1,70 @@
+"""Agents and their published versions. A configuration is contract `AgentConfig` as JSON, less its secret."""
+
+from __future__ import annotations
+
+import pghistory
+import pgtrigger
+from django.db import models
+
+from tenants.models import TenantModel, User
+from tenants.secrets import EncryptedText
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["updated_at", "draft_api_key"],
+)
+class Agent(TenantModel):
+    """Something that speaks on the telephone: a draft to work on, and the version that takes calls.
+
+    `draft` always holds a valid configuration whose `model.api_key` is null; the key itself lies
+    encrypted in `draft_api_key`. An archived agent stays for the calls it took.
+    """
+
+    id_prefix = "agt_"
+
+    name = models.CharField(max_length=200)
+    draft = models.JSONField()
+    draft_api_key = EncryptedText(blank=True, default="")
+    published_version = models.ForeignKey(
+        "AgentVersion", null=True, blank=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgentVersion(TenantModel):
+    """A published configuration. It never changes: a trigger refuses it; calls refer to it for good."""
+
+    id_prefix = "agv_"
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_constraint=False, related_name="versions")
+    number = models.PositiveIntegerField()
+    config = models.JSONField()
+    api_key = EncryptedText(blank=True, default="")
+    note = models.CharField(max_length=500, blank=True)
+    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["agent", "number"], name="agents_version_number_once")]
+        triggers = [
+            # `created_by` empties when the person leaves; `api_key` is written anew when keys rotate.
+            pgtrigger.Trigger(
+                name="immutable",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange("tenant", "agent", "number", "config", "note", "created_at"),
+                func="RAISE EXCEPTION 'a published version cannot be changed';",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} v{self.number}"

@@ -1,0 +1,105 @@
+"""A POST with an `Idempotency-Key` can be sent again: it happens once, and the answer is the first one.
+
+The key's row is inserted first, in the transaction of the request. A second request with the same
+key waits on that row, sees it when the first has committed, and replays its answer; when the first
+failed, its row is gone with its transaction and the second one does the work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from apps.api.models import IdempotencyKey
+from apps.api.problems import problem_response
+from tenants.ids import new_id
+from tenants.principals import Principal
+from tenants.scope import current_tenant_id
+
+KEPT = timedelta(hours=24)
+MAX_LENGTH = 255
+_KEPT_HEADERS = ("Content-Type", "Location")
+_LOCK_NOT_AVAILABLE = "55P03"
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def answer(request: HttpRequest, principal: Principal, handle: Handler) -> HttpResponse:
+    """The answer of `handle`, or the stored one. Runs inside the tenant's scope."""
+    key = request.headers.get("Idempotency-Key")
+    if request.method != "POST" or key is None:
+        return handle(request)
+    if not 1 <= len(key) <= MAX_LENGTH or not key.isascii() or not key.isprintable():
+        return problem_response(
+            400,
+            f"Idempotency-Key must be 1 to {MAX_LENGTH} printable ASCII characters.",
+            "idempotency_key_invalid",
+        )
+    fingerprint = _fingerprint(request)
+    try:
+        row_id = _insert(principal, key, fingerprint)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        return problem_response(
+            409,
+            "A request with this Idempotency-Key is still running; send it again later.",
+            "idempotency_key_in_use",
+            {"Retry-After": "5"},
+        )
+    if row_id is None:
+        return _replay(principal, key, fingerprint)
+    response = handle(request)
+    if response.status_code < 400:
+        _store(row_id, response)
+    return response
+
+
+def _fingerprint(request: HttpRequest) -> bytes:
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    digest.update(request.body)
+    return digest.digest()
+
+
+def _insert(principal: Principal, key: str, fingerprint: bytes) -> str | None:
+    """The id of the new row, or None when a kept one exists; waits for a request that has it open."""
+    now = timezone.now()
+    IdempotencyKey.objects.filter(actor_id=principal.id, key=key, created_at__lt=now - KEPT).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO api_idempotencykey "
+            "(id, tenant_id, actor_id, key, fingerprint, body, headers, created_at, updated_at) "
+            "VALUES (%s, %s, %s, %s, %s, '', '{}', %s, %s) "
+            "ON CONFLICT (tenant_id, actor_id, key) DO NOTHING RETURNING id",
+            [new_id(), current_tenant_id(), principal.id, key, fingerprint, now, now],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _replay(principal: Principal, key: str, fingerprint: bytes) -> HttpResponse:
+    kept = IdempotencyKey.objects.get(actor_id=principal.id, key=key)
+    if bytes(kept.fingerprint) != fingerprint:
+        return problem_response(
+            422,
+            "This Idempotency-Key was used for another request; make a new key for a new request.",
+            "idempotency_key_reused",
+        )
+    response = HttpResponse(kept.body, status=kept.status)
+    for name, value in kept.headers.items():
+        response[name] = value
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _store(row_id: str, response: HttpResponse) -> None:
+    IdempotencyKey.objects.filter(pk=row_id).update(
+        status=response.status_code,
+        body=response.content.decode(),
+        headers={name: response[name] for name in _KEPT_HEADERS if name in response},
+    )

@@ -1,0 +1,100 @@
+"""One request, one tenant, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pghistory
+import structlog
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from apps.api import idempotency
+from apps.api.problems import BODY_TOO_LARGE, problem_response
+from tenants.principals import AuthenticationRefused, Principal
+from tenants.scope import platform_scope, tenant_scope
+from tenants.selectors import bearer_token, principal_for_api_key, principal_for_user
+
+log = structlog.get_logger(__name__)
+
+
+class TenantRequestMiddleware:
+    """Finds out who asks before the view runs, and runs the view in the scope of their tenant.
+
+    An answer of 400 or more undoes everything the view wrote. Without credentials, or with bad ones,
+    the view runs outside any scope: DRF answers 401, and public views (schema, docs) still work. The
+    staff's admin pages run in the platform scope.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/api/"):
+            return self._api(request)
+        if (
+            request.path_info.startswith("/admin/")
+            and request.user.is_authenticated
+            and request.user.is_staff
+        ):
+            return self._admin(request)
+        return self.get_response(request)
+
+    def _api(self, request: HttpRequest) -> HttpResponse:
+        try:
+            principal = self._identify(request)
+            response = self._as_tenant(request, principal) if principal else self.get_response(request)
+        except RequestDataTooBig:
+            return problem_response(413, BODY_TOO_LARGE, "body_too_large")
+        except OperationalError as error:
+            log.exception("database_unreachable", error=str(error))
+            return problem_response(
+                503, "The database cannot be reached; try again.", "unavailable", {"Retry-After": "5"}
+            )
+        _add_rate_limit(request, response)
+        return response
+
+    @staticmethod
+    def _identify(request: HttpRequest) -> Principal | None:
+        request.principal = request.refusal = None  # type: ignore[attr-defined]
+        try:
+            request.principal = _principal_of(request)  # type: ignore[attr-defined]
+        except AuthenticationRefused as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+        return request.principal  # type: ignore[attr-defined, no-any-return]
+
+    def _as_tenant(self, request: HttpRequest, principal: Principal) -> HttpResponse:
+        structlog.contextvars.bind_contextvars(tenant_id=str(principal.tenant_id), actor=principal.public_id)
+        with pghistory.context(actor=principal.public_id), tenant_scope(principal.tenant_id):
+            response = idempotency.answer(request, principal, self.get_response)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
+    def _admin(self, request: HttpRequest) -> HttpResponse:
+        with pghistory.context(actor=request.user.public_id), platform_scope():  # type: ignore[union-attr]
+            response = self.get_response(request)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
+
+def _principal_of(request: HttpRequest) -> Principal | None:
+    """Whoever the request's credentials name; None without any. AuthenticationRefused for bad ones."""
+    token = bearer_token(request.headers)
+    if token is not None:
+        return principal_for_api_key(token)
+    if "Authorization" in request.headers:
+        raise AuthenticationRefused("Use `Authorization: Bearer` with an API key.")
+    if request.user.is_authenticated:
+        return principal_for_user(request.user, request.headers.get("X-Tenant", ""))
+    return None
+
+
+def _add_rate_limit(request: HttpRequest, response: HttpResponse) -> None:
+    """RateLimit headers as the IETF draft (httpapi-ratelimit-headers, version 03 to 07) names them."""
+    limit = getattr(request, "rate_limit", None)
+    if limit is not None:
+        for name, value in zip(("Limit", "Remaining", "Reset"), limit, strict=True):
+            response[f"RateLimit-{name}"] = str(value)

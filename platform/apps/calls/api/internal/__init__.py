@@ -1,0 +1,1 @@
+"""What media nodes ask and tell: the internal API under /internal/v1/. Shapes: media_workers.contract."""

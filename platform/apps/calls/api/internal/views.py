@@ -1,0 +1,77 @@
+"""The endpoints of the internal API. Each translates; the services decide."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from apps.api.problems import problem_response
+from apps.calls.api.internal.nodes import BadBody, answer_with, node_endpoint, own, read
+from apps.calls.selectors import lost_among
+from apps.calls.services.admit_call import admit_call
+from apps.calls.services.claim_call import claim_call
+from apps.calls.services.reconcile import mark_missing
+from apps.calls.services.record_events import record_events
+from apps.calls.services.recordings import save_recording
+from media_workers.contract.calls import ClaimRequest, Heartbeat, HeartbeatAnswer, InboundCall
+from media_workers.contract.events import EventBatch
+from telephony.edge.models import MediaNode
+from telephony.edge.services import record_heartbeat
+from tenants.scope import platform_scope
+
+
+def ping(request: HttpRequest) -> HttpResponse:
+    """204: the internal API can be reached. Asked by the reconciler; needs no token, says nothing."""
+    return HttpResponse(status=204)
+
+
+@node_endpoint("POST")
+def inbound(request: HttpRequest, node: MediaNode) -> HttpResponse:
+    """InboundCall -> InboundAnswer: what to do with an INVITE."""
+    call = read(request, InboundCall)
+    own(node, call.node)
+    return answer_with(admit_call(node, call))
+
+
+@node_endpoint("POST")
+def claim(request: HttpRequest, node: MediaNode, call_id: UUID) -> HttpResponse:
+    """ClaimRequest -> CallPlan, or 409: not yours, drop it."""
+    wish = read(request, ClaimRequest)
+    own(node, wish.node)
+    plan = claim_call(node, call_id, wish)
+    if plan is None:
+        return problem_response(409, "This call is not waiting to be dialed by you.", "call_not_queued")
+    return answer_with(plan)
+
+
+@node_endpoint("POST")
+def events(request: HttpRequest, node: MediaNode, call_id: UUID) -> HttpResponse:
+    """EventBatch -> EventAck."""
+    batch = read(request, EventBatch)
+    own(node, batch.node)
+    if batch.call_id != call_id:
+        raise BadBody("call_id: the address and the body name different calls")
+    return answer_with(record_events(node, batch))
+
+
+@node_endpoint("PUT")
+def recording(request: HttpRequest, node: MediaNode, call_id: UUID) -> HttpResponse:
+    """A stereo WAV with its SHA-256 in `X-Content-Sha256` -> 204, stored."""
+    sha256 = request.headers.get("X-Content-Sha256", "").lower()
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise BadBody("X-Content-Sha256: give the SHA-256 of the body in 64 hexadecimal digits")
+    save_recording(node, call_id, request, sha256=sha256)
+    return HttpResponse(status=204)
+
+
+@node_endpoint("POST")
+def heartbeat(request: HttpRequest, node: MediaNode) -> HttpResponse:
+    """Heartbeat -> HeartbeatAnswer."""
+    beat = read(request, Heartbeat)
+    own(node, beat.node)
+    with platform_scope():
+        if record_heartbeat(node, beat):
+            mark_missing(node, beat.calls)
+        lost = lost_among(beat.calls)
+    return answer_with(HeartbeatAnswer(lost=lost))

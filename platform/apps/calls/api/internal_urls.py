@@ -1,0 +1,16 @@
+"""Addresses of the internal API, under /internal/v1/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from apps.calls.api.internal import views
+
+urlpatterns = [
+    path("ping", views.ping),
+    path("calls/inbound", views.inbound),
+    path("calls/<uuid:call_id>/claim", views.claim),
+    path("calls/<uuid:call_id>/events", views.events),
+    path("calls/<uuid:call_id>/recording", views.recording),
+    path("nodes/heartbeat", views.heartbeat),
+]

@@ -1,0 +1,236 @@
+"""Calls as the API shows and takes them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from apps.agents.models import Agent, AgentVersion
+from apps.calls.models import Call, CallEvent, Recording, Turn
+from apps.calls.selectors import LATENCY_PARTS, latency_summary, recording_of
+from apps.numbers.models import PhoneNumber
+from media_workers.contract.events import EndReason
+from telephony.trunks.models import Trunk
+from tenants.rest import PrefixedIdField, StrictSerializer
+
+MAX_METADATA_BYTES = 16 * 1024
+MAX_VARIABLES = 100
+VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+class LatencySerializer(serializers.Serializer[Any]):
+    """Where the time between the caller's last word and the first sound of the answer went, in ms."""
+
+    endpoint = serializers.IntegerField(allow_null=True, help_text="Until the turn was taken for over.")
+    transcript = serializers.IntegerField(allow_null=True, help_text="Until the final transcript.")
+    first_token = serializers.IntegerField(allow_null=True, help_text="The model's first words.")
+    first_audio = serializers.IntegerField(allow_null=True, help_text="The voice's first sound.")
+    own = serializers.IntegerField(allow_null=True, help_text="Spent by the platform itself.")
+    total = serializers.IntegerField(allow_null=True)
+
+
+class TurnSerializer(serializers.ModelSerializer[Turn]):
+    id = PrefixedIdField(Turn.id_prefix, read_only=True)
+    latency = serializers.SerializerMethodField(help_text="Null where nothing was measured.")
+
+    class Meta:
+        model = Turn
+        fields = [
+            "id",
+            "index",
+            "speaker",
+            "text",
+            "start_ms",
+            "end_ms",
+            "interrupted",
+            "dtmf",
+            "confidence",
+            "latency",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(LatencySerializer(allow_null=True))
+    def get_latency(self, turn: Turn) -> dict[str, int | None] | None:
+        parts = {part: getattr(turn, f"{part}_ms") for part in LATENCY_PARTS}
+        return parts if any(value is not None for value in parts.values()) else None
+
+
+class RecordingSerializer(serializers.ModelSerializer[Recording]):
+    id = PrefixedIdField(Recording.id_prefix, read_only=True)
+    url = serializers.SerializerMethodField(help_text="Where the WAV is: caller left, agent right.")
+    path = serializers.CharField(source="storage_key", read_only=True, help_text="Its name in the storage.")
+
+    class Meta:
+        model = Recording
+        fields = ["id", "url", "path", "duration_ms", "size_bytes", "sha256", "created_at"]
+        read_only_fields = fields
+
+    def get_url(self, recording: Recording) -> str:
+        public_id = PrefixedIdField(Call.id_prefix).to_representation(recording.call_id)
+        return reverse("call-recording", args=[public_id], request=self.context.get("request"))
+
+
+class CallSerializer(serializers.ModelSerializer[Call]):
+    id = PrefixedIdField(Call.id_prefix, read_only=True)
+    agent = PrefixedIdField(Agent.id_prefix, source="agent_id", read_only=True, allow_null=True)
+    agent_version = PrefixedIdField(
+        AgentVersion.id_prefix, source="agent_version_id", read_only=True, allow_null=True
+    )
+    number = PrefixedIdField(
+        PhoneNumber.id_prefix,
+        source="number_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The tenant's own number: the one called, or the one that calls.",
+    )
+    trunk = PrefixedIdField(Trunk.id_prefix, source="trunk_id", read_only=True, allow_null=True)
+    end_reason = serializers.SerializerMethodField(help_text="Null while the call goes on.")
+    end_words = serializers.CharField(read_only=True, help_text="The reason in words.")
+    recording = serializers.SerializerMethodField(help_text="Null until the recording is stored.")
+
+    class Meta:
+        model = Call
+        fields = [
+            "id",
+            "direction",
+            "state",
+            "test",
+            "from_number",
+            "to_number",
+            "agent",
+            "agent_version",
+            "number",
+            "trunk",
+            "variables",
+            "metadata",
+            "queued_at",
+            "dialing_at",
+            "ringing_at",
+            "answered_at",
+            "ended_at",
+            "duration_ms",
+            "end_reason",
+            "end_words",
+            "end_detail",
+            "sip_code",
+            "sip_reason",
+            "slots",
+            "recording",
+            "last_seq",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=[r.value for r in EndReason], allow_null=True))
+    def get_end_reason(self, call: Call) -> str | None:
+        return call.end_reason or None
+
+    @extend_schema_field(RecordingSerializer(allow_null=True))
+    def get_recording(self, call: Call) -> dict[str, Any] | None:
+        recording = recording_of(call)
+        return RecordingSerializer(recording, context=self.context).data if recording else None
+
+
+class SpanSerializer(serializers.Serializer[Any]):
+    median_ms = serializers.IntegerField()
+    worst_ms = serializers.IntegerField()
+    turns = serializers.IntegerField(help_text="Turns in which it was measured.")
+
+
+class LatencySummarySerializer(serializers.Serializer[Any]):
+    """The agent's response times, whole (`total`) and in parts; a part that was not measured is missing."""
+
+    endpoint = SpanSerializer(required=False)
+    transcript = SpanSerializer(required=False)
+    first_token = SpanSerializer(required=False)
+    first_audio = SpanSerializer(required=False)
+    own = SpanSerializer(required=False)
+    total = SpanSerializer(required=False)
+
+
+class MediaSerializer(serializers.Serializer[Any]):
+    """RTP figures of the leg. `rx_*`: what we received; `tx_*`: what the other side reported by RTCP."""
+
+    codec = serializers.CharField()
+    rx_packets = serializers.IntegerField()
+    rx_lost = serializers.IntegerField()
+    rx_jitter_ms = serializers.FloatField()
+    rx_discarded = serializers.IntegerField()
+    tx_packets = serializers.IntegerField()
+    tx_lost = serializers.IntegerField(allow_null=True)
+    tx_jitter_ms = serializers.FloatField(allow_null=True)
+    rtt_ms = serializers.FloatField(allow_null=True)
+
+
+class CallDetailSerializer(CallSerializer):
+    turns = TurnSerializer(many=True, read_only=True)
+    media = MediaSerializer(read_only=True, allow_null=True)
+    latency = serializers.SerializerMethodField(help_text="Null without a measured turn.")
+
+    class Meta(CallSerializer.Meta):
+        fields = [*CallSerializer.Meta.fields, "turns", "media", "latency"]
+        read_only_fields = fields
+
+    @extend_schema_field(LatencySummarySerializer(allow_null=True))
+    def get_latency(self, call: Call) -> dict[str, dict[str, int]] | None:
+        return latency_summary(call.turns.all())
+
+
+class EventSerializer(serializers.ModelSerializer[CallEvent]):
+    event = serializers.DictField(
+        source="body", read_only=True, help_text="What was reported, by its `type`."
+    )
+
+    class Meta:
+        model = CallEvent
+        fields = ["seq", "type", "at", "event"]
+        read_only_fields = fields
+
+
+class CallInput(StrictSerializer):
+    from_number = serializers.CharField(max_length=32, help_text="One of your numbers, in E.164.")
+    to_number = serializers.CharField(max_length=32, help_text="Whom to call, in E.164.")
+    agent = PrefixedIdField(
+        Agent.id_prefix,
+        required=False,
+        allow_null=True,
+        help_text="Who speaks, by its published version. Left out: the number's own agent.",
+    )
+    agent_version = PrefixedIdField(
+        AgentVersion.id_prefix, required=False, allow_null=True, help_text="A certain version of the agent."
+    )
+    variables = serializers.DictField(
+        child=serializers.CharField(max_length=1_000, allow_blank=True),
+        required=False,
+        help_text="Values of the {{name}} variables in the agent's texts.",
+    )
+    metadata = serializers.DictField(required=False, help_text="Kept with the call and shown again; 16 KB.")
+
+    def validate_variables(self, value: dict[str, str]) -> dict[str, str]:
+        if len(value) > MAX_VARIABLES:
+            raise serializers.ValidationError(f"Give at most {MAX_VARIABLES} variables.")
+        bad = [name for name in value if not VARIABLE_NAME.fullmatch(name)]
+        if bad:
+            raise serializers.ValidationError(
+                f"{bad[0]!r} is no name: use a lower-case letter, then those, digits and underscores."
+            )
+        return value
+
+    def validate_metadata(self, value: dict[str, Any]) -> dict[str, Any]:
+        if len(json.dumps(value)) > MAX_METADATA_BYTES:
+            raise serializers.ValidationError("Metadata may have at most 16 KB.")
+        return value
+
+
+class HangupInput(StrictSerializer):
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class SayInput(StrictSerializer):
+    text = serializers.CharField(max_length=4_000, help_text="What the agent says next.")

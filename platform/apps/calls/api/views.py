@@ -1,0 +1,181 @@
+"""REST views of calls."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.pagination import CursorPagination
+from apps.calls import selectors
+from apps.calls.api.audio import audio_response
+from apps.calls.api.filters import CallFilter, EventFilter
+from apps.calls.api.serializers import (
+    CallDetailSerializer,
+    CallInput,
+    CallSerializer,
+    EventSerializer,
+    HangupInput,
+    SayInput,
+)
+from apps.calls.models import Call, CallEvent
+from apps.calls.services.control import hang_up_call, say
+from apps.calls.services.place_call import place_call
+from apps.calls.services.recordings import recording_storage
+from tenants.errors import NotFound
+from tenants.rest import TenantViewSet
+
+_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="call_...")
+_EXAMPLE = OpenApiExample(
+    "A reminder",
+    request_only=True,
+    value={
+        "from_number": "+12025550100",
+        "to_number": "+12025550101",
+        "agent": "agt_01937b2ee7c07a3f9d2b4c5d6e7f8091",
+        "variables": {"day": "Monday"},
+        "metadata": {"visit": 4711},
+    },
+)
+
+
+class EventPagination(CursorPagination):
+    """Events in their order; enough of them for most calls at once."""
+
+    ordering = "seq"
+    default_limit = 200
+    max_limit = 1_000
+
+
+class WavRenderer(JSONRenderer):
+    """Lets a client accept audio/wav alone; what it renders itself are problem documents."""
+
+    media_type = "audio/wav"
+    format = "wav"
+
+
+@extend_schema(tags=["calls"])
+@extend_schema_view(
+    list=extend_schema(
+        summary="List calls", description="Newest first.", responses=CallSerializer(many=True)
+    ),
+    retrieve=extend_schema(
+        summary="Get a call",
+        description="With turns, RTP figures and response times.",
+        parameters=[_ID],
+        responses=CallDetailSerializer,
+    ),
+    create=extend_schema(
+        summary="Place a call",
+        description=(
+            "The call is queued, and dialed as soon as a line is free and its trunk's limits allow. "
+            " With a test key the call stays in the sandbox, whatever the number."
+        ),
+        request=CallInput,
+        responses={201: CallSerializer},
+        examples=[_EXAMPLE],
+    ),
+)
+class CallViewSet(TenantViewSet):
+    """Calls of both directions."""
+
+    id_prefix = Call.id_prefix
+    filterset_class = CallFilter
+    required_permissions: ClassVar = {
+        "list": "calls.read",
+        "retrieve": "calls.read",
+        "create": "calls.place",
+        "events": "calls.read",
+        "recording": "calls.read",
+        "hangup": "calls.control",
+        "say": "calls.control",
+    }
+
+    def list(self, request: Request) -> Response:
+        return self.page(selectors.list_calls(), CallSerializer)
+
+    def retrieve(self, request: Request, id: str) -> Response:
+        return self._answer(self._call(), CallDetailSerializer)
+
+    def create(self, request: Request) -> Response:
+        wish = self.checked(CallInput)
+        call = place_call(
+            from_number=wish["from_number"],
+            to_number=wish["to_number"],
+            agent_id=wish.get("agent"),
+            agent_version_id=wish.get("agent_version"),
+            variables=wish.get("variables"),
+            metadata=wish.get("metadata"),
+            test=self._test,
+        )
+        response = self._answer(call, CallSerializer, status=201)
+        response["Location"] = f"{request.path.rstrip('/')}/{call.public_id}"
+        return response
+
+    @extend_schema(
+        summary="List a call's events",
+        description="What the media node reported, in order; `seq` counts from 1 without a gap.",
+        parameters=[_ID],
+        responses=EventSerializer(many=True),
+    )
+    @action(detail=True, filterset_class=EventFilter, pagination_class=EventPagination)
+    def events(self, request: Request, id: str) -> Response:
+        return self.page(selectors.events_of(self._call()), EventSerializer)
+
+    @extend_schema(
+        summary="Get a call's recording",
+        description="A stereo WAV: the caller on the left, the agent on the right. `Range` is honoured.",
+        parameters=[_ID],
+        responses={(200, "audio/wav"): OpenApiTypes.BINARY, (206, "audio/wav"): OpenApiTypes.BINARY},
+        filters=False,
+    )
+    @action(detail=True, pagination_class=None, renderer_classes=[JSONRenderer, WavRenderer])
+    def recording(self, request: Request, id: str) -> HttpResponseBase:
+        call = self._call()
+        recording, storage = selectors.recording_of(call), recording_storage()
+        if recording is None or not storage.exists(recording.storage_key):
+            raise NotFound("This call has no recording, or it is not stored yet.", code="no_recording")
+        return audio_response(request, recording, storage, f"{call.public_id}.wav")
+
+    @extend_schema(
+        summary="Hang a call up",
+        description="A queued call ends at once; any other as soon as its line has hung up.",
+        parameters=[_ID],
+        request=HangupInput,
+        responses={202: CallSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def hangup(self, request: Request, id: str) -> Response:
+        call = hang_up_call(call_id=self.row_id(), test=self._test, **self.checked(HangupInput))
+        return self._answer(call, CallSerializer, status=202)
+
+    @extend_schema(
+        summary="Have the agent say something",
+        parameters=[_ID],
+        request=SayInput,
+        responses={202: CallSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def say(self, request: Request, id: str) -> Response:
+        call = say(call_id=self.row_id(), test=self._test, **self.checked(SayInput))
+        return self._answer(call, CallSerializer, status=202)
+
+    @property
+    def _test(self) -> bool:
+        """Whether a test key asks."""
+        return self.principal.mode == "test"
+
+    def _call(self) -> Call:
+        return selectors.get_call(self.row_id())
+
+    def _answer(self, call: Call, serializer: type[CallSerializer], status: int = 200) -> Response:
+        return Response(serializer(call, context={"request": self.request}).data, status=status)
+
+    def get_queryset(self) -> Any:  # for the OpenAPI document
+        return CallEvent.objects.none() if self.action == "events" else Call.objects.none()

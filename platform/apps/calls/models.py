@@ -1,0 +1,210 @@
+"""Calls and what is kept of them. Times are UTC; `*_ms` are integer milliseconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pgtrigger
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from apps.calls.states import ON_A_NODE, TIME_OF, CallState, InvalidTransition, may_move
+from media_workers.contract.events import END_REASON_WORDS, EndReason
+from telephony.edge.models import MediaNode
+from tenants.models import TenantModel
+
+
+def _reference(to: str, related_name: str = "+") -> models.ForeignKey[Any, Any]:
+    """A nullable reference to another tenant table; its constraint is composite, in the migration."""
+    return models.ForeignKey(
+        to,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        related_name=related_name,
+    )
+
+
+class Direction(models.TextChoices):
+    INBOUND = "inbound", "Inbound"
+    OUTBOUND = "outbound", "Outbound"
+
+
+class Call(TenantModel):
+    """One attempt to talk: from the queue or the first INVITE to the end. See `states` for its life."""
+
+    id_prefix = "call_"
+
+    direction = models.CharField(max_length=8, choices=Direction)
+    test = models.BooleanField(default=False, help_text="Carried by the sandbox; never reaches a real phone.")
+    state = models.CharField(max_length=11, choices=CallState, default=CallState.QUEUED, editable=False)
+    from_number = models.CharField(max_length=128)
+    to_number = models.CharField(max_length=128)
+    agent = _reference("agents.Agent")
+    agent_version = _reference("agents.AgentVersion")
+    number = _reference("numbers.PhoneNumber")
+    trunk = _reference("trunks.Trunk")
+    variables = models.JSONField(default=dict, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+
+    node = models.ForeignKey(MediaNode, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    line = models.PositiveSmallIntegerField(null=True, blank=True)
+    sip_call_id = models.CharField(max_length=255, blank=True)
+    source_address = models.CharField(max_length=64, blank=True, help_text="Where the INVITE came from.")
+
+    queued_at = models.DateTimeField(null=True, blank=True)
+    dial_at = models.DateTimeField(null=True, blank=True, help_text="Not to be dialed before this time.")
+    dialing_at = models.DateTimeField(null=True, blank=True)
+    ringing_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    duration_ms = models.PositiveIntegerField(default=0, help_text="From the answer to the end.")
+
+    end_reason = models.CharField(max_length=20, blank=True, choices=[(r.value, r.value) for r in EndReason])
+    end_detail = models.TextField(blank=True)
+    sip_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    sip_reason = models.CharField(max_length=255, blank=True)
+    slots = models.JSONField(default=dict, blank=True)
+    media = models.JSONField(null=True, blank=True, help_text="RTP figures of the leg (contract MediaStats).")
+
+    last_seq = models.PositiveIntegerField(default=0, help_text="Number of the last event stored.")
+    last_event_at = models.DateTimeField(null=True, blank=True)
+    missing_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when its node has not listed the call."
+    )
+    job_id = models.CharField(
+        max_length=40, blank=True, help_text="Entry of the job stream that asks to dial it."
+    )
+    enqueued_at = models.DateTimeField(null=True, blank=True)
+    hangup_requested_at = models.DateTimeField(null=True, blank=True)
+    hangup_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["tenant", "-id"], name="calls_call_newest"),
+            models.Index(fields=["tenant", "agent", "-id"], name="calls_call_by_agent"),
+            models.Index(fields=["tenant", "number", "-id"], name="calls_call_by_number"),
+            models.Index(
+                fields=["queued_at"], name="calls_call_waiting", condition=Q(state=CallState.QUEUED)
+            ),
+            models.Index(fields=["node"], name="calls_call_on_node", condition=Q(state__in=ON_A_NODE)),
+            models.Index(
+                fields=["trunk", "dial_at"], name="calls_call_pacing", condition=Q(dial_at__isnull=False)
+            ),
+            models.Index(fields=["trunk"], name="calls_call_on_trunk", condition=Q(state__in=ON_A_NODE)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["node", "sip_call_id"],
+                condition=~Q(sip_call_id="") & ~Q(state=CallState.ENDED),
+                name="calls_call_admitted_once",
+            ),
+            models.CheckConstraint(condition=Q(state__in=CallState.values), name="calls_call_state_known"),
+            models.CheckConstraint(
+                condition=Q(direction=Direction.OUTBOUND)
+                | (Q(direction=Direction.INBOUND) & ~Q(state__in=[CallState.QUEUED, CallState.DIALING])),
+                name="calls_call_inbound_never_dialed",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=CallState.ENDED, ended_at__isnull=False) & ~Q(end_reason=""))
+                | (~Q(state=CallState.ENDED) & Q(ended_at__isnull=True, end_reason="")),
+                name="calls_call_end_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=ON_A_NODE) | Q(node__isnull=False), name="calls_call_carried_by_node"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=CallState.QUEUED)
+                | Q(queued_at__isnull=False, dial_at__isnull=False, node__isnull=True),
+                name="calls_call_queued_without_node",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=CallState.IN_PROGRESS) | Q(answered_at__isnull=False),
+                name="calls_call_in_progress_answered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} ({self.state})"
+
+    def move_to(self, state: CallState, *, at: datetime) -> None:
+        """Takes the call to `state`, reached at `at`, without saving. Raises InvalidTransition.
+
+        The row must be locked by the caller, or new. Nothing else in the program sets `state`.
+        """
+        if not may_move(self.state, state):
+            raise InvalidTransition(f"a call cannot go from {self.state} to {state}")
+        self.state = state
+        setattr(self, TIME_OF[state], at)
+
+    @property
+    def end_words(self) -> str:
+        """Why the call ended, for people; empty while it goes on."""
+        return END_REASON_WORDS[EndReason(self.end_reason)] if self.end_reason else ""
+
+
+class CallEvent(TenantModel):
+    """What a node reported, numbered 1, 2, 3, ... per call. Append-only: a trigger refuses all else."""
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, db_constraint=False, related_name="events")
+    seq = models.PositiveIntegerField()
+    type = models.CharField(max_length=20)
+    at = models.DateTimeField(help_text="When it happened, by the node's clock.")
+    body = models.JSONField(encoder=DjangoJSONEncoder)
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [models.UniqueConstraint(fields=["call", "seq"], name="calls_callevent_once")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.type}"
+
+
+class Turn(TenantModel):
+    """One utterance, final. Offsets count from the answer. Latency parts as in contract LatencyParts."""
+
+    id_prefix = "turn_"
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, db_constraint=False, related_name="turns")
+    seq = models.PositiveIntegerField(help_text="The event that brought it.")
+    index = models.PositiveIntegerField()
+    speaker = models.CharField(max_length=6, choices=[("caller", "Caller"), ("agent", "Agent")])
+    text = models.TextField(blank=True)
+    start_ms = models.IntegerField()
+    end_ms = models.IntegerField()
+    interrupted = models.BooleanField(default=False)
+    dtmf = models.BooleanField(default=False)
+    confidence = models.FloatField(null=True, blank=True)
+    endpoint_ms = models.IntegerField(null=True, blank=True)
+    transcript_ms = models.IntegerField(null=True, blank=True)
+    first_token_ms = models.IntegerField(null=True, blank=True)
+    first_audio_ms = models.IntegerField(null=True, blank=True)
+    own_ms = models.IntegerField(null=True, blank=True)
+    total_ms = models.IntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["index", "seq"]
+        constraints = [models.UniqueConstraint(fields=["call", "seq"], name="calls_turn_once")]
+
+    def __str__(self) -> str:
+        return f"{self.index} {self.speaker}"
+
+
+class Recording(TenantModel):
+    """A stereo WAV in the storage `recordings`: the caller on the left, the agent on the right."""
+
+    id_prefix = "rec_"
+
+    call = models.OneToOneField(Call, on_delete=models.PROTECT, db_constraint=False, related_name="recording")
+    storage_key = models.CharField(max_length=255)
+    duration_ms = models.PositiveIntegerField()
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.storage_key

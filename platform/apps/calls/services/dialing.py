@@ -1,0 +1,93 @@
+"""When a queued call may be dialed: the limits of its trunk, and the job that asks a line to do it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import redis
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerDown
+
+from apps.calls import streams
+from apps.calls.models import Call
+from apps.calls.selectors import calls_at_once
+from apps.calls.states import CallState
+from telephony.trunks.models import Trunk
+from tenants.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
+
+ENQUEUE = "calls.enqueue_dial"
+ROOM_AGAIN_IN = timedelta(seconds=2)
+"""When a trunk is full its next call is tried again after this long."""
+
+QUEUE_LIMIT = timedelta(minutes=10)
+"""A call that has waited for this long is not dialed any more: whoever asked has gone on."""
+
+CLOCKS_APART = timedelta(seconds=1)
+
+
+def next_slot(trunk: Trunk | None, *, now: datetime) -> datetime:
+    """The next time at which a call may be dialed through `trunk`, whose row is locked here until commit.
+
+    Calls of one trunk get slots 1/`max_calls_per_second` apart; the sandbox has no such limit.
+    """
+    if trunk is None:
+        return now
+    step = timedelta(seconds=1) / _lock(trunk).max_calls_per_second
+    last = Call.objects.filter(trunk=trunk, dial_at__gt=now - step).aggregate(last=Max("dial_at"))["last"]
+    return max(now, last + step) if last else now
+
+
+def may_dial(call: Call, *, now: datetime) -> bool:
+    """Whether the limits of the call's trunk let it be dialed now. If not, its `dial_at` is put off.
+
+    The call's row is locked by the caller, and saved here when put off.
+    """
+    if call.dial_at is not None and call.dial_at > now + CLOCKS_APART:
+        return False
+    if call.trunk is None or calls_at_once(_lock(call.trunk).pk) < call.trunk.max_concurrent_calls:
+        return True
+    call.dial_at = next_slot(call.trunk, now=now + ROOM_AGAIN_IN)
+    call.save(update_fields=["dial_at", "updated_at"])
+    enqueue_after_commit(call)
+    return False
+
+
+def enqueue_after_commit(call: Call) -> None:
+    """Has the call dialed at its `dial_at`, once the transaction is committed.
+
+    Failing is harmless: the reconciler finds queued calls that no job asks for.
+    """
+    tenant_id, call_id, dial_at = call.tenant_id, call.pk, call.dial_at
+    transaction.on_commit(lambda: _enqueue_at(tenant_id, call_id, dial_at), robust=True)
+
+
+def _enqueue_at(tenant_id: UUID, call_id: UUID, dial_at: datetime | None) -> None:
+    wait = dial_at - timezone.now() if dial_at else timedelta(0)
+    try:
+        if wait > timedelta(0):
+            arguments = (str(tenant_id), str(call_id))
+            current_app.send_task(ENQUEUE, args=arguments, countdown=wait.total_seconds(), queue="dial")
+        else:
+            enqueue_dial(tenant_id, call_id)
+    except (redis.RedisError, BrokerDown) as error:
+        log.warning("dial_delayed", call_id=str(call_id), error=type(error).__name__)
+
+
+def enqueue_dial(tenant_id: UUID, call_id: UUID) -> None:
+    """Adds the job of a queued call to the stream and remembers its entry. Raises redis.RedisError."""
+    job_id = streams.add_jobs([call_id])[call_id]
+    with tenant_scope(tenant_id):
+        queued = Call.objects.filter(pk=call_id, state=CallState.QUEUED)
+        queued.update(job_id=job_id, enqueued_at=timezone.now())
+
+
+def _lock(trunk: Trunk) -> Trunk:
+    """The trunk's row, locked so that calls decided together count each other."""
+    return Trunk.objects.select_for_update(no_key=True).get(pk=trunk.pk)

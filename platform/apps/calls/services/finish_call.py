@@ -1,0 +1,67 @@
+"""The one exit: however a call ended, it is ended here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from apps.calls.models import Call
+from apps.calls.states import CallState
+from media_workers.contract.events import Ended, EndReason
+
+log = structlog.get_logger(__name__)
+
+END_FIELDS = [
+    "state",
+    "ended_at",
+    "duration_ms",
+    "end_reason",
+    "end_detail",
+    "sip_code",
+    "sip_reason",
+    "slots",
+    "updated_at",
+]
+
+
+def finish_call(call: Call, end: Ended, *, at: datetime) -> None:
+    """Ends `call` as `end` tells, at `at`. The row is locked by the caller's transaction.
+
+    Everything that must be true of an ended call is made true in this transaction, and what it
+    costs is settled here too, so that no call is ever over and unsettled. The caller tells the
+    watchers, since it knows what led here.
+
+    A call that has ended stays ended: a second end is ignored, but for one case, `correct_end`.
+    """
+    if call.state == CallState.ENDED:
+        return
+    call.move_to(CallState.ENDED, at=at)
+    _tell_end(call, end)
+    call.save(update_fields=END_FIELDS)
+    log.info("call_ended", call=call.public_id, reason=call.end_reason, duration_ms=call.duration_ms)
+
+
+def correct_end(call: Call, end: Ended, *, at: datetime) -> None:
+    """Replaces our guess that the node was lost by what the node itself says when it comes back.
+
+    NODE_LOST is a presumption made from silence; a node that returns with the call's own `ended` in
+    its spool is a witness. The call stays ended (whoever acted on that has acted), only the facts
+    of the end change: reason, time, duration, SIP code, slots.
+    """
+    if call.state != CallState.ENDED or call.end_reason != EndReason.NODE_LOST:
+        return
+    call.ended_at = at
+    _tell_end(call, end)
+    call.save(update_fields=END_FIELDS)
+    log.info("call_end_corrected", call=call.public_id, reason=call.end_reason)
+
+
+def _tell_end(call: Call, end: Ended) -> None:
+    call.end_reason = end.reason
+    call.end_detail = end.detail
+    call.sip_code = end.sip_code
+    call.sip_reason = end.sip_reason[:255]
+    call.duration_ms = max(0, end.duration_ms)
+    if end.slots:
+        call.slots = end.slots

@@ -1,0 +1,155 @@
+"""What a node reports becomes the call's history: once each, in order, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from apps.calls.errors import CallNotYours
+from apps.calls.live import publish_after_commit
+from apps.calls.models import Call, CallEvent, Turn
+from apps.calls.selectors import LATENCY_PARTS, locked, tenant_of
+from apps.calls.services.finish_call import correct_end, finish_call
+from apps.calls.states import CallState, may_move
+from media_workers.contract import events as contract
+from media_workers.contract.calls import Message
+from telephony.edge.models import MediaNode
+from tenants.scope import tenant_scope
+
+
+def record_events(node: MediaNode, batch: contract.EventBatch) -> contract.EventAck:
+    """Stores the events of `batch` that continue the call's history; the answer says how far it goes.
+
+    Events stored before are passed over. After a gap nothing is stored: the node sends again from
+    the number after the answer's. Raises CallUnknown, and CallNotYours for another node's call.
+
+    Events of a call that has ended are still stored, with their turns: the history is what
+    happened. They no longer move the call; see `correct_end` for the one thing they may change.
+    """
+    with tenant_scope(tenant_of(batch.call_id)):
+        call = locked(batch.call_id)
+        if call.node_id != node.pk:
+            raise CallNotYours("This call is carried by another media node, or by none.")
+        fresh = continuing(batch.events, after=call.last_seq)
+        if fresh:
+            _store(call, fresh)
+    return contract.EventAck(seq=call.last_seq)
+
+
+def continuing(events: Sequence[contract.CallEvent], *, after: int) -> list[contract.CallEvent]:
+    """The events numbered `after` + 1, + 2, ... up to the first gap, whatever order they came in."""
+    fresh: list[contract.CallEvent] = []
+    for event in sorted(events, key=lambda e: e.seq):
+        if event.seq == after + len(fresh) + 1:
+            fresh.append(event)
+        elif event.seq > after + len(fresh):
+            break
+    return fresh
+
+
+def _store(call: Call, events: Sequence[contract.CallEvent]) -> None:
+    clean = [event.model_copy(update={"body": _without_nul(event.body)}) for event in events]
+    CallEvent.objects.bulk_create(
+        CallEvent(
+            tenant_id=call.tenant_id,
+            call=call,
+            seq=event.seq,
+            type=event.body.type,
+            at=event.at,
+            body=event.body.model_dump(mode="json"),
+        )
+        for event in clean
+    )
+    Turn.objects.bulk_create(
+        _turn(call, event.seq, event.body) for event in clean if isinstance(event.body, contract.TurnSpoken)
+    )
+    updates = []
+    for event in clean:
+        _apply(call, event)
+        updates.append((event, call.state))
+    call.last_seq = clean[-1].seq
+    call.last_event_at = clean[-1].at
+    call.missing_since = None
+    call.save(
+        update_fields=[
+            "state",
+            "ringing_at",
+            "answered_at",
+            "media",
+            "last_seq",
+            "last_event_at",
+            "missing_since",
+            "updated_at",
+        ]
+    )
+    publish_after_commit(call, updates)
+
+
+def _apply(call: Call, event: contract.CallEvent) -> None:
+    handler = _HANDLERS.get(type(event.body))
+    if handler is not None:
+        handler(call, event.body, event.at)
+
+
+def _ringing(call: Call, body: contract.Ringing, at: datetime) -> None:
+    if may_move(call.state, CallState.RINGING):
+        call.move_to(CallState.RINGING, at=at)
+
+
+def _answered(call: Call, body: contract.Answered, at: datetime) -> None:
+    if may_move(call.state, CallState.IN_PROGRESS):
+        call.move_to(CallState.IN_PROGRESS, at=at)
+    elif call.answered_at is None:
+        call.answered_at = at
+
+
+def _media(call: Call, body: contract.MediaStats, at: datetime) -> None:
+    call.media = body.model_dump(mode="json", exclude={"type"})
+
+
+def _ended(call: Call, body: contract.Ended, at: datetime) -> None:
+    if call.state == CallState.ENDED:
+        correct_end(call, body, at=at)
+    else:
+        finish_call(call, body, at=at)
+
+
+_HANDLERS: dict[type, Callable[[Call, Any, datetime], None]] = {
+    contract.Ringing: _ringing,
+    contract.Answered: _answered,
+    contract.MediaStats: _media,
+    contract.Ended: _ended,
+}
+
+
+def _turn(call: Call, seq: int, body: contract.TurnSpoken) -> Turn:
+    latency = body.latency or contract.LatencyParts()
+    return Turn(
+        tenant_id=call.tenant_id,
+        call=call,
+        seq=seq,
+        index=body.index,
+        speaker=body.speaker,
+        text=body.text,
+        start_ms=body.start_ms,
+        end_ms=body.end_ms,
+        interrupted=body.interrupted,
+        dtmf=body.dtmf,
+        confidence=body.confidence,
+        **{f"{part}_ms": getattr(latency, part) for part in LATENCY_PARTS},
+    )
+
+
+def _without_nul(value: Any) -> Any:
+    """`value` without NUL characters, which PostgreSQL cannot store: a peer's SIP text may hold any."""
+    if isinstance(value, Message):
+        changed = {k: _without_nul(v) for k, v in value if v.__class__ in (str, dict, list)}
+        return value.model_copy(update=changed)
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {_without_nul(k): _without_nul(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_without_nul(v) for v in value]
+    return value

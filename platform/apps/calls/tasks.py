@@ -1,0 +1,22 @@
+"""Background work of the calls."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from apps.calls.services.dialing import ENQUEUE, enqueue_dial
+from apps.calls.services.reconcile import reconcile
+
+
+@shared_task(name="calls.reconcile", ignore_result=True)
+def reconcile_calls() -> None:
+    """Finds what got lost (`services.reconcile`). Beat asks every 5 s; two at once do no harm."""
+    reconcile()
+
+
+@shared_task(name=ENQUEUE, ignore_result=True)
+def enqueue_dial_job(tenant_id: str, call_id: str) -> None:
+    """The time has come to dial a call that had to wait for its trunk. Twice does no harm."""
+    enqueue_dial(UUID(tenant_id), UUID(call_id))

@@ -1,0 +1,1 @@
+"""Numbers a tenant owns and the agent each reaches."""

@@ -1,0 +1,87 @@
+"""REST views of numbers."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.numbers import selectors, services
+from apps.numbers.api.serializers import NumberChanges, NumberInput, NumberSerializer
+from apps.numbers.models import PhoneNumber
+from tenants.rest import TenantViewSet
+
+_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="num_...")
+_EXAMPLES = [
+    OpenApiExample("Any number of the sandbox", request_only=True, value={"carrier": "sandbox"}),
+    OpenApiExample(
+        "A number of your own carrier",
+        request_only=True,
+        value={
+            "carrier": "byoc",
+            "e164": "+442079460018",
+            "trunk": "trk_0192f0c8a1b27c3d8e4f5a6b7c8d9e0f",
+            "agent": "agt_0192f0c8a1b27c3d8e4f5a6b7c8d9e10",
+        },
+    ),
+]
+
+
+@extend_schema(tags=["numbers"])
+@extend_schema_view(
+    list=extend_schema(summary="List numbers", responses=NumberSerializer(many=True)),
+    retrieve=extend_schema(summary="Get a number", parameters=[_ID], responses=NumberSerializer),
+    create=extend_schema(
+        summary="Add a number",
+        description="Of the sandbox carrier, or of your own carrier (byoc) through one of your trunks.",
+        request=NumberInput,
+        responses={201: NumberSerializer},
+        examples=_EXAMPLES,
+    ),
+    partial_update=extend_schema(
+        summary="Change where a number leads",
+        parameters=[_ID],
+        request=NumberChanges,
+        responses=NumberSerializer,
+    ),
+    destroy=extend_schema(
+        summary="Give a number back", description="Its calls stay.", parameters=[_ID], responses={204: None}
+    ),
+)
+class NumberViewSet(TenantViewSet):
+    """Phone numbers and the agent each reaches."""
+
+    id_prefix = PhoneNumber.id_prefix
+    required_permissions: ClassVar = {
+        "list": "numbers.read",
+        "retrieve": "numbers.read",
+        "create": "numbers.write",
+        "partial_update": "numbers.write",
+        "destroy": "numbers.write",
+    }
+
+    def list(self, request: Request) -> Response:
+        return self.page(selectors.list_numbers(), NumberSerializer)
+
+    def retrieve(self, request: Request, id: str) -> Response:
+        return Response(NumberSerializer(self._number()).data)
+
+    def create(self, request: Request) -> Response:
+        number = services.assign_number(**self.checked(NumberInput))
+        return Response(NumberSerializer(number).data, status=201)
+
+    def partial_update(self, request: Request, id: str) -> Response:
+        number = services.update_number(number=self._number(), **self.checked(NumberChanges))
+        return Response(NumberSerializer(number).data)
+
+    def destroy(self, request: Request, id: str) -> Response:
+        services.release_number(number=self._number())
+        return Response(status=204)
+
+    def _number(self) -> PhoneNumber:
+        return selectors.get_number(self.row_id())
+
+    def get_queryset(self) -> Any:  # for the OpenAPI document
+        return PhoneNumber.objects.none()

@@ -1,0 +1,60 @@
+"""Numbers that tenants own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from tenants.models import TenantModel
+
+BYOC = "byoc"
+
+
+def _reference(to: str) -> models.ForeignKey[Any, Any]:
+    """A nullable reference to another tenant table; its constraint is composite, in the migration."""
+    return models.ForeignKey(
+        to, null=True, blank=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+
+
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["updated_at"]
+)
+class PhoneNumber(TenantModel):
+    """A number and the agent it reaches: the pinned version, or the agent's published one.
+
+    `carrier` is a name of `telephony.carriers`, or "byoc" with the tenant's own `trunk`. A number is
+    on the platform once, whoever has it; an archived one was given back and stays for its calls.
+    """
+
+    id_prefix = "num_"
+
+    e164 = models.CharField(max_length=16)
+    label = models.CharField(max_length=200, blank=True)
+    carrier = models.CharField(max_length=20)
+    trunk = _reference("trunks.Trunk")
+    agent = _reference("agents.Agent")
+    agent_version = _reference("agents.AgentVersion")
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["e164"], condition=Q(archived_at=None), name="numbers_e164_once"),
+            models.CheckConstraint(
+                condition=Q(e164__regex=r"^\+[1-9][0-9]{4,14}$"), name="numbers_e164_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(carrier=BYOC, trunk__isnull=False) | (~Q(carrier=BYOC) & Q(trunk=None)),
+                name="numbers_trunk_iff_byoc",
+            ),
+            models.CheckConstraint(
+                condition=Q(agent_version=None) | Q(agent__isnull=False), name="numbers_pin_needs_agent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.e164

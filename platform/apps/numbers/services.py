@@ -1,0 +1,131 @@
+"""Writes of numbers, in the tenant's scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.agents.models import Agent, AgentVersion
+from apps.agents.selectors import get_agent
+from apps.numbers.e164 import parse_e164
+from apps.numbers.models import BYOC, PhoneNumber
+from apps.numbers.selectors import find_number, get_number, taken_numbers
+from telephony.carriers.registry import CARRIERS
+from telephony.trunks.models import Trunk
+from telephony.trunks.selectors import get_trunk
+from tenants.errors import InvalidInput, LimitReached
+
+_DRAWS = 5
+_UNSET: Any = object()
+
+
+def assign_number(
+    *,
+    carrier: str,
+    e164: str = "",
+    label: str = "",
+    trunk: Trunk | None = None,
+    agent: Agent | None = None,
+    agent_version: AgentVersion | None = None,
+) -> PhoneNumber:
+    """A number for the tenant: of the carrier's (a free one when `e164` is empty), or of its own trunk.
+
+    `agent_version` pins a version of `agent`. InvalidInput names the field at fault; a number that
+    another tenant has looks like any other that is not to be had.
+    """
+    if carrier != BYOC and carrier not in CARRIERS:
+        raise InvalidInput(f"Choose one of {', '.join([*CARRIERS, BYOC])}.", field="carrier")
+    number = PhoneNumber(carrier=carrier, label=label.strip())
+    _set_trunk(number, trunk)
+    _set_agent(number, agent, agent_version)
+    if not e164:
+        return _assign_free(number)
+    number.e164 = parse_e164(e164)
+    if carrier != BYOC and not CARRIERS[carrier].owns(number.e164):
+        raise InvalidInput(
+            f"This carrier's numbers begin with {CARRIERS[carrier].number_prefix}.", field="e164"
+        )
+    if find_number(number.e164) is not None:
+        raise InvalidInput("You have this number already.", field="e164", code="duplicate")
+    if not _insert(number):
+        raise InvalidInput("This number is not available.", field="e164", code="unavailable")
+    return number
+
+
+def update_number(
+    *,
+    number: PhoneNumber,
+    label: str | None = None,
+    trunk: Trunk | None = _UNSET,
+    agent: Agent | None = _UNSET,
+    agent_version: AgentVersion | None = _UNSET,
+) -> PhoneNumber:
+    """Change what is given; None clears. Another agent drops the pinned version unless one is given."""
+    fresh = get_number(number.pk, lock=True)
+    if label is not None:
+        fresh.label = label.strip()
+    if trunk is not _UNSET:
+        _set_trunk(fresh, trunk)
+    if agent is not _UNSET or agent_version is not _UNSET:
+        _change_agent(fresh, agent, agent_version)
+    fresh.save()
+    return fresh
+
+
+def release_number(*, number: PhoneNumber) -> None:
+    """Give the number back; its calls stay, and somebody else may have it from now on."""
+    fresh = get_number(number.pk, lock=True)
+    fresh.archived_at = timezone.now()
+    fresh.save(update_fields=["archived_at", "updated_at"])
+
+
+def _assign_free(number: PhoneNumber) -> PhoneNumber:
+    """Draw until nobody else was faster."""
+    if number.carrier == BYOC:
+        raise InvalidInput("Give the number that your carrier sends here.", field="e164", code="required")
+    carrier = CARRIERS[number.carrier]
+    for _ in range(_DRAWS):
+        free = carrier.free_number(taken_numbers(carrier.number_prefix))
+        if free is None:
+            break
+        number.e164 = free
+        if _insert(number):
+            return number
+    raise LimitReached("The carrier has no free number left.", code="no_number_left")
+
+
+def _insert(number: PhoneNumber) -> bool:
+    """Whether the number was to be had: it is on the platform once, and the index sees all tenants."""
+    try:
+        with transaction.atomic():
+            number.save(force_insert=True)
+    except IntegrityError as error:
+        if "numbers_e164_once" not in str(error):
+            raise
+        return False
+    return True
+
+
+def _set_trunk(number: PhoneNumber, trunk: Trunk | None) -> None:
+    if number.carrier != BYOC and trunk is not None:
+        raise InvalidInput("Only a number of your own carrier (byoc) has a trunk.", field="trunk")
+    if number.carrier == BYOC and trunk is None:
+        raise InvalidInput("A number of your own carrier needs its trunk.", field="trunk", code="required")
+    # Locked, so that it is not archived meanwhile.
+    number.trunk = trunk and get_trunk(trunk.pk, lock=True)
+
+
+def _change_agent(number: PhoneNumber, agent: Agent | None, version: AgentVersion | None) -> None:
+    new = number.agent if agent is _UNSET else agent
+    if version is _UNSET:
+        version = number.agent_version if new == number.agent else None
+    _set_agent(number, new, version)
+
+
+def _set_agent(number: PhoneNumber, agent: Agent | None, version: AgentVersion | None) -> None:
+    if version is not None and (agent is None or version.agent_id != agent.pk):
+        raise InvalidInput("This is no version of the number's agent.", field="agent_version")
+    number.agent = agent and get_agent(agent.pk, lock=True)
+    number.agent_version = version

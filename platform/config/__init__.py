@@ -1,0 +1,1 @@
+"""Settings, root URLs, ASGI and Celery: the place where the parts are put together."""

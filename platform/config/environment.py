@@ -1,0 +1,82 @@
+"""The environment, read once: the process's own, over `.env`, over the `local.env` that `up` writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from .local.environment import data_dir, given_environment, read_local_env
+
+_GIVEN = given_environment()
+DATA_DIR: Path = data_dir(_GIVEN)
+_MERGED = read_local_env(DATA_DIR) | _GIVEN
+
+
+class Environment(environ.Env):
+    """django-environ over the merged variables; a bad value is told by its name, not by a traceback."""
+
+    ENVIRON = _MERGED
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """A whole number from `low` to `high`."""
+        text = str(self.ENVIRON.get(name, default))
+        if not text.isdigit() or not low <= int(text) <= high:
+            raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
+        return int(text)
+
+    def required(self, name: str, remedy: str) -> str:
+        """The variable, or an error that names it with its remedy."""
+        value: str = self.ENVIRON.get(name, "")
+        if not value:
+            raise ImproperlyConfigured(f"{name} is not set: {remedy}")
+        return value
+
+    def switch(self, name: str, default: bool = False) -> bool:
+        """true or false."""
+        text = str(self.ENVIRON.get(name, default)).lower()
+        if text not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
+            raise ImproperlyConfigured(f"{name} must be true or false, not {text!r}.")
+        return text in ("true", "1", "yes", "on")
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """One of `choices`."""
+        text = str(self.ENVIRON.get(name, default))
+        if text not in choices:
+            raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {text!r}.")
+        return text
+
+    def database(self) -> dict[str, Any]:
+        """Django's settings of DATABASE_URL, which must name a PostgreSQL."""
+        url = self.required("DATABASE_URL", _SERVERS)
+        if urlsplit(url).scheme not in ("postgresql", "postgres"):
+            raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://.")
+        return dict(self.db_url_config(url))
+
+    def redis(self) -> str:
+        """REDIS_URL, with the schemes that redis-py knows."""
+        url = self.required("REDIS_URL", _SERVERS)
+        if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+            raise ImproperlyConfigured("REDIS_URL must begin with redis:// or rediss://.")
+        return url
+
+    def fernet_keys(self, remedy: str) -> list[str]:
+        """FIELD_ENCRYPTION_KEYS, each of them a Fernet key."""
+        keys = [k.strip() for k in self.required("FIELD_ENCRYPTION_KEYS", remedy).split(",") if k.strip()]
+        for place, key in enumerate(keys, start=1):
+            try:
+                Fernet(key)
+            except ValueError as error:
+                raise ImproperlyConfigured(
+                    f"FIELD_ENCRYPTION_KEYS: key {place} is not a Fernet key (32 bytes in URL-safe base64)."
+                ) from error
+        return keys
+
+
+_SERVERS = "set it, or run `python manage.py up`, which starts a server of its own and remembers its address."
+
+env = Environment()

@@ -1,0 +1,47 @@
+"""`manage.py demo_calls`: plays the demo's calls against the program that runs (see `demo`)."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from rich.console import Console
+
+from config.demo import account, report, scenario
+from config.demo.client import Api, DemoError, Live
+from config.local.environment import LocalConfig, given_environment
+
+
+class Command(BaseCommand):
+    help = "Plays one call in and three calls out over the sandbox phones and shows what came of them."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        console = Console(width=None if sys.stdout.isatty() else 150)
+        try:
+            outcomes = self._play(console)
+        except DemoError as error:
+            self.stderr.write(self.style.ERROR(str(error)))
+            sys.exit(1)
+        sys.exit(1 if any(outcome.broken for outcome in outcomes) else 0)
+
+    def _play(self, console: Console) -> list[scenario.Outcome]:
+        demo = account.prepare()
+        local = LocalConfig.from_environment(given_environment())
+        url, sip = local.web_url, f"{local.sip_host}:{local.sip_port}"
+        api = Api(url, demo.api_key)
+        live = Live(api, report.LiveTranscript(console).show)
+        try:
+            outcomes = [scenario.inbound(api, sip, account.RECEPTION_NUMBER, console.print)]
+            outcomes += scenario.outbound(api, demo.reminder, account.RECEPTION_NUMBER, console.print)
+        finally:
+            live.close()
+        console.print(report.table(outcomes))
+        console.print("Recordings (stereo: the caller left, the agent right)")
+        for line in report.recordings(outcomes, local.data_dir / "recordings"):
+            console.print(f"  {line}", soft_wrap=True, highlight=False)
+        console.print(f"API        {url}/api/v1/   key: {demo.api_key}", soft_wrap=True, highlight=False)
+        console.print(f"API docs   {url}/api/v1/docs", highlight=False)
+        console.print(f"Login      {url}/accounts/login/   {demo.email}  {demo.password}", highlight=False)
+        console.print(f"Call it    sip:{account.RECEPTION_NUMBER}@{sip}", highlight=False)
+        return outcomes

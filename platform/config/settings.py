@@ -1,0 +1,288 @@
+"""Settings of the control plane. Every variable is read here, once; a bad one stops the start by name."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pghistory
+from kombu import Queue
+
+from .environment import DATA_DIR, env
+from .logging import configure_logging, logging_settings
+
+# --- What this process is ------------------------------------------------------------------------
+DEBUG = env.switch("DEBUG")
+DEMO_MODE = env.switch("DEMO_MODE")
+DATA_DIR = DATA_DIR
+_SECRETS = "set it, or run `python manage.py up` once, which makes one and keeps it in DATA_DIR/local.env."
+SECRET_KEY = env.required("SECRET_KEY", _SECRETS)
+FIELD_ENCRYPTION_KEYS = env.fernet_keys(_SECRETS)
+
+# --- Addresses -----------------------------------------------------------------------------------
+WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
+WEB_PORT = env.number("WEB_PORT", 8000, 1, 65535)
+# Where people and programs reach us. https:// here switches secure cookies, HSTS and redirects on.
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://{WEB_HOST}:{WEB_PORT}").rstrip("/")
+SANDBOX_HOST = env.str("SANDBOX_HOST", "127.0.0.1")
+SANDBOX_PORT = env.number("SANDBOX_PORT", 5090, 1, 65535)
+
+_LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_LOOPBACK)
+ALLOWED_HOSTS = list(dict.fromkeys([*ALLOWED_HOSTS, urlsplit(PUBLIC_URL).hostname or WEB_HOST]))
+
+# --- Applications --------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "config",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "pgtrigger",
+    "pghistory",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "django_structlog",
+    "channels",
+    "tenants",
+    "telephony.trunks",
+    "telephony.edge",
+    "apps.api",
+    "apps.agents",
+    "apps.numbers",
+    "apps.calls",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.api.middleware.TenantRequestMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- PostgreSQL ----------------------------------------------------------------------------------
+DATABASES = {
+    "default": env.database()
+    | {
+        "CONN_MAX_AGE": 0,
+        # A pooled connection is tried before use: PostgreSQL may have been restarted meanwhile.
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,
+    # A lock that is waited for this long is a fault; a transaction left open would block vacuum.
+    "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s",
+    "pool": {"min_size": 1, "max_size": env.number("DATABASE_POOL_SIZE", 16, 1, 500), "timeout": 10},
+} | DATABASES["default"].get("OPTIONS", {})
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Valkey / Redis: nothing here that cannot be rebuilt -----------------------------------------
+REDIS_URL = env.redis()
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "trunkline",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "trunkline:channels"},
+    }
+}
+
+# --- Celery --------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": "trunkline:celery:",
+    "visibility_timeout": 3600,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+}
+CELERY_TASK_QUEUES = [Queue(name) for name in ("dial", "after_call", "webhooks", "billing")]
+CELERY_TASK_DEFAULT_QUEUE = "after_call"
+CELERY_TASK_ROUTES = {
+    "campaigns.*": {"queue": "dial"},
+    "calls.*": {"queue": "after_call"},
+    "webhooks.*": {"queue": "webhooks"},
+    "billing.*": {"queue": "billing"},
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "api.purge_idempotency_keys": {"task": "api.purge_idempotency_keys", "schedule": 3600.0},
+    # A round that nobody took within 5 s is stale: the next one does its work.
+    "reconcile-calls": {
+        "task": "calls.reconcile",
+        "schedule": 5.0,
+        "options": {"queue": "dial", "expires": 5.0},
+    },
+}
+
+# --- People --------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "tenants.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/api/v1/docs"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+
+# --- Web security --------------------------------------------------------------------------------
+_HTTPS = PUBLIC_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+SECURE_SSL_REDIRECT = _HTTPS
+# Probes and media nodes come over the private network.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^internal/"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- Language and time ---------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+# --- Files ---------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+RECORDINGS_S3_BUCKET = env.str("RECORDINGS_S3_BUCKET", "")
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "files"},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "recordings": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": RECORDINGS_S3_BUCKET,
+            # django-storages does not read the variables that every other AWS tool does.
+            "endpoint_url": env.str("AWS_ENDPOINT_URL", None),
+            "region_name": env.str("AWS_REGION", None) or env.str("AWS_DEFAULT_REGION", None),
+            "default_acl": None,
+            "file_overwrite": True,
+        },
+    }
+    if RECORDINGS_S3_BUCKET
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "recordings", "file_permissions_mode": 0o600},
+    },
+}
+
+# --- Media nodes ---------------------------------------------------------------------------------
+NODE_NAME = env.str("NODE_NAME", "node-1")
+NODE_TOKEN = env.str("NODE_TOKEN", "")
+# Where nodes reach the internal API; the reconciler asks there whether they can.
+CONTROL_URL = env.str("CONTROL_URL", f"http://{WEB_HOST}:{WEB_PORT}").rstrip("/")
+
+# --- Audit: the context lies in each event row, so that row-level security covers it --------------
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
+
+# --- REST API ------------------------------------------------------------------------------------
+API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 600, 1, 1_000_000)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.api.authentication.ApiKeyAuthentication",
+        # Last: the first one answers 401 with WWW-Authenticate.
+        "apps.api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.api.permissions.HasRequiredPermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.api.throttling.PrincipalThrottle"],
+    "DEFAULT_PAGINATION_CLASS": "apps.api.pagination.CursorPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["apps.api.parsers.StorableJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "apps.api.problems.exception_handler",
+    "NON_FIELD_ERRORS_KEY": "non_field_errors",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_FORMATTER_CLASS": "apps.api.problems.ProblemFormatter",
+    "EXCEPTION_HANDLER_CLASS": "apps.api.problems.ProblemHandler",
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Trunkline",
+    "VERSION": "1",
+    "DESCRIPTION": (
+        "Agents, numbers, SIP trunks and calls of one tenant. Authenticate with "
+        "`Authorization: Bearer tl_live_...`. Errors are problem documents (RFC 9457); lists are paged "
+        "with `cursor` and `limit`; a POST with an `Idempotency-Key` can be sent again safely for 24 hours."
+    ),
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "PREPROCESSING_HOOKS": ["apps.api.openapi.only_public"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.api.openapi.add_shared_parts",
+    ],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CallDirection": "apps.calls.models.Direction",
+        "TrunkDirection": "telephony.trunks.models.Direction",
+    },
+}
+
+# --- Logs ----------------------------------------------------------------------------------------
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+LOGGING_CONFIG = None
+LOGGING = logging_settings(json_lines=env.choice("LOG_FORMAT", "json", ("json", "console")) == "json")
+configure_logging(LOGGING)

@@ -1,0 +1,122 @@
+"""The few pages that belong to no domain: health, login, errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis import Redis
+from redis.exceptions import RedisError
+
+from apps.api.problems import problem_response
+
+log = structlog.get_logger(__name__)
+
+MAX_FAILURES = 10
+FAILURE_WINDOW_S = 15 * 60
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when PostgreSQL and Redis answer, otherwise 503 with the names of those that do not."""
+    failed = [name for name, answers in (("database", _database), ("redis", _redis)) if not answers()]
+    return JsonResponse(
+        {"status": "unavailable" if failed else "ok", "failed": failed}, status=503 if failed else 200
+    )
+
+
+def _database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        log.warning("health_database", error=str(error))
+        return False
+    return True
+
+
+def _redis() -> bool:
+    try:
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except RedisError as error:
+        log.warning("health_redis", error=str(error))
+        return False
+    return True
+
+
+class LoginForm(AuthenticationForm):
+    """E-mail and password; ten failures from one address for one e-mail close the form for 15 minutes."""
+
+    def clean(self) -> dict[str, Any]:
+        key = self._failure_key()
+        try:
+            if int(cache.get(key, 0)) >= MAX_FAILURES:
+                self.add_error(None, "Too many failed attempts. Try again in 15 minutes.")
+                return self.cleaned_data
+        except RedisError as error:
+            log.warning("login_without_cache", error=str(error))
+        return super().clean()
+
+    def get_invalid_login_error(self) -> Any:
+        try:
+            key = self._failure_key()
+            cache.add(key, 0, timeout=FAILURE_WINDOW_S)
+            cache.incr(key)
+        except (RedisError, ValueError) as error:
+            log.warning("login_without_cache", error=str(error))
+        return super().get_invalid_login_error()
+
+    def _failure_key(self) -> str:
+        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        return f"login-failures:{address}:{str(self.cleaned_data.get('username', '')).lower()}"
+
+
+class AdminLoginForm(LoginForm, AdminAuthenticationForm):
+    """The same for the staff's pages."""
+
+
+class Login(LoginView):
+    template_name = "accounts/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(("/api/", "/internal/"))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: a problem document under the API, Django's page elsewhere. The same holds for the next three."""
+    if _is_api(request):
+        return problem_response(400, "The request cannot be read.", "bad_request")
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_api(request):
+        return problem_response(403, "You may not do this.", "permission_denied")
+    return defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if _is_api(request):
+        return problem_response(404, "There is nothing at this address.", "not_found")
+    return defaults.page_not_found(request, exception or Exception())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if _is_api(request):
+        return problem_response(500, "Something broke on our side.", "error")
+    return defaults.server_error(request)

@@ -1,0 +1,5 @@
+"""The simulated phone network on this machine, for the demo, tests and test keys."""
+
+from telephony.carriers.sandbox.carrier import SandboxCarrier
+
+__all__ = ["SandboxCarrier"]

@@ -1,0 +1,1 @@
+"""What the SIP edge needs to know: which media nodes exist, which are alive, and how they prove it."""

@@ -1,0 +1,54 @@
+"""Reads of media nodes."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from telephony.edge.models import LEASE, ControlReach, MediaNode
+
+
+def token_prefix(token: str) -> str:
+    """The part of a node token that is stored in clear, to find the row by."""
+    return token[:12]
+
+
+def token_digest(token: str) -> str:
+    """SHA-256 of a node token, hexadecimal. Tokens are long and random: no salt is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def node_by_token(token: str) -> MediaNode | None:
+    """The node that owns `token`, or None."""
+    digest = token_digest(token)
+    for node in MediaNode.objects.filter(token_prefix=token_prefix(token)):
+        if hmac.compare_digest(node.token_digest, digest):
+            return node
+    return None
+
+
+def live_nodes(*, now: datetime | None = None) -> QuerySet[MediaNode]:
+    """Nodes whose lease runs."""
+    return MediaNode.objects.filter(last_heartbeat_at__gte=(now or timezone.now()) - LEASE)
+
+
+def dead_nodes(*, now: datetime | None = None) -> QuerySet[MediaNode]:
+    """Nodes whose lease ran out while the internal API could be reached all along.
+
+    Empty for one lease after the API was away: its nodes are talking to callers, not to us.
+    """
+    now = now or timezone.now()
+    if reachable_for(now=now) < LEASE:
+        return MediaNode.objects.none()
+    silent = Q(last_heartbeat_at__lt=now - LEASE)
+    return MediaNode.objects.filter(silent | Q(last_heartbeat_at=None, created_at__lt=now - LEASE))
+
+
+def reachable_for(*, now: datetime) -> timedelta:
+    """How long the internal API has been reachable without a break, as the reconciler saw it."""
+    since = ControlReach.objects.values_list("reachable_since", flat=True).first()
+    return now - since if since else timedelta(0)

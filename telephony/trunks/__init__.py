@@ -1,0 +1,1 @@
+"""Tenants' SIP trunks: gateways, credentials, allowed addresses, limits."""

@@ -1,0 +1,1 @@
+"""Tenants and all that keeps them apart: scopes, row-level security, members, roles, keys, secrets."""

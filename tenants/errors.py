@@ -1,0 +1,67 @@
+"""Errors of the domain. The API turns each into its status code; services know no HTTP."""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """Something a caller did that cannot be done; `detail` says it in words, with the remedy.
+
+    `field` names the input it is about, dotted (``gateways.0.host``), or is empty.
+    """
+
+    code = "error"
+
+    def __init__(self, detail: str, *, field: str = "", code: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+        self.code = code or self.code
+
+
+class InvalidInput(DomainError):
+    """A value that was given cannot be used."""
+
+    code = "invalid"
+
+
+class InvalidFields(InvalidInput):
+    """Several values cannot be used: `errors` holds one `InvalidInput` for each."""
+
+    def __init__(self, errors: list[InvalidInput]) -> None:
+        super().__init__("; ".join(f"{e.field}: {e.detail}" for e in errors))
+        self.errors = errors
+
+
+class NotFound(DomainError):
+    """The thing asked for does not exist for this tenant."""
+
+    code = "not_found"
+
+
+class Conflict(DomainError):
+    """The request is fine, the present state forbids it."""
+
+    code = "conflict"
+
+
+class NotAllowed(DomainError):
+    """Whoever asks may not do this."""
+
+    code = "permission_denied"
+
+
+class LimitReached(DomainError):
+    """A limit of the tenant or the platform is reached; `retry_after_s` says when to try again."""
+
+    code = "limit_reached"
+
+    def __init__(self, detail: str, *, code: str = "", retry_after_s: int | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(DomainError):
+    """Something needed for this cannot be reached now; `retry_after_s` says when to try again."""
+
+    code = "unavailable"
+    retry_after_s = 2

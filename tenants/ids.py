@@ -1,0 +1,28 @@
+"""Ids: UUIDv7 (RFC 9562) in the database, prefixed hexadecimal to the outside."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import uuid6
+
+_HEX = re.compile(r"[0-9a-f]{32}")
+
+
+def new_id() -> uuid.UUID:
+    """A new UUIDv7: rows made later sort later, so that primary keys stay dense in the index."""
+    return uuid.UUID(int=uuid6.uuid7().int)
+
+
+def to_public(prefix: str, value: uuid.UUID) -> str:
+    """`value` as the API shows it: ``agt_`` and 32 hexadecimal digits."""
+    return f"{prefix}{value.hex}"
+
+
+def from_public(prefix: str, text: str) -> uuid.UUID:
+    """The id behind `text`. ValueError when it is not `prefix` and 32 lower-case hexadecimal digits."""
+    digits = text.removeprefix(prefix)
+    if not text.startswith(prefix) or not _HEX.fullmatch(digits):
+        raise ValueError(f"an id like {prefix}0192f0c8... is expected")
+    return uuid.UUID(digits)

@@ -1,0 +1,48 @@
+"""Who is asking: an API key or a person in one of their tenants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from tenants.ids import to_public
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whoever a request or a socket acts for, in one tenant.
+
+    `mode` is "test" for test keys: they reach the sandbox only. Django's permission code asks
+    `is_authenticated`.
+    """
+
+    kind: Literal["api_key", "session"]
+    id: UUID
+    tenant_id: UUID
+    permissions: frozenset[str]
+    user_id: UUID | None
+    mode: Literal["live", "test"] = "live"
+
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def public_id(self) -> str:
+        return to_public("key_" if self.kind == "api_key" else "usr_", self.id)
+
+    @property
+    def pk(self) -> UUID:
+        return self.id
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions
+
+
+class AuthenticationRefused(Exception):
+    """The credentials do not open anything; `code` for programs, `detail` for people."""
+
+    def __init__(self, detail: str, code: str = "authentication_failed") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code

@@ -1,0 +1,299 @@
+"""Every endpoint of the public API, asked by its owner, by a member who may not, and by a stranger.
+
+The endpoints come from the URL configuration: a new one without a case here fails the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from rest_framework.test import APIClient
+
+from apps.agents.models import Agent
+from apps.agents.services import create_agent, publish
+from apps.calls.models import Call, Direction
+from apps.calls.states import CallState
+from apps.numbers.models import PhoneNumber
+from apps.numbers.services import assign_number
+from media_workers.contract.events import EndReason
+from telephony.trunks.models import Trunk
+from telephony.trunks.services import create_trunk
+from tenants.ids import new_id, to_public
+from tenants.models import Tenant
+from tenants.permissions import ALL_PERMISSIONS
+from tenants.rest import TenantViewSet
+from tenants.scope import tenant_scope
+from tests.tenancy import SCRIPT, key_client, make_key, make_member, make_tenant, script_config
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = {"schema", "docs"}
+"""Endpoints that answer everybody and belong to nobody."""
+
+ADDRESSES = ["203.0.113.7"]
+
+
+@dataclass(frozen=True)
+class World:
+    """What one tenant has."""
+
+    tenant: Tenant
+    agent: Agent
+    trunk: Trunk
+    number: PhoneNumber
+    call: Call
+
+
+@dataclass(frozen=True)
+class Case:
+    """How the owner uses an endpoint: whose id goes into the path, the body, the answer expected."""
+
+    status: int
+    row: Callable[[World], Any] | None = None
+    body: Callable[[World], dict[str, Any]] = field(default=lambda _: {})
+    path: dict[str, str] = field(default_factory=dict)
+
+
+def agent(world: World) -> Agent:
+    return world.agent
+
+
+def unused_agent(world: World) -> Agent:
+    return create_agent(name="Unused", config=script_config())
+
+
+def unused_trunk(world: World) -> Trunk:
+    return create_trunk(name="Unused", direction="inbound", allowed_addresses=ADDRESSES)
+
+
+def trunk(world: World) -> Trunk:
+    return world.trunk
+
+
+def number(world: World) -> PhoneNumber:
+    return world.number
+
+
+def call(world: World) -> Call:
+    return world.call
+
+
+CASES: dict[tuple[str, str], Case] = {
+    ("agent", "list"): Case(200),
+    ("agent", "create"): Case(201, body=lambda _: {"name": "New", "config": SCRIPT}),
+    ("agent", "retrieve"): Case(200, agent),
+    ("agent", "partial_update"): Case(200, agent, lambda _: {"name": "Changed"}),
+    ("agent", "destroy"): Case(204, unused_agent),
+    ("agent", "publish"): Case(201, agent),
+    ("agent", "rollback"): Case(200, agent, lambda _: {"number": 1}),
+    ("agent", "versions"): Case(200, agent),
+    ("agent", "version"): Case(200, agent, path={"number": "1"}),
+    ("agent", "config_schema"): Case(200),
+    ("number", "list"): Case(200),
+    ("number", "create"): Case(201, body=lambda w: {"carrier": "sandbox", "agent": w.agent.public_id}),
+    ("number", "retrieve"): Case(200, number),
+    ("number", "partial_update"): Case(200, number, lambda _: {"label": "Changed"}),
+    ("number", "destroy"): Case(204, number),
+    ("trunk", "list"): Case(200),
+    ("trunk", "create"): Case(
+        201, body=lambda _: {"name": "New", "direction": "inbound", "allowed_addresses": ADDRESSES}
+    ),
+    ("trunk", "retrieve"): Case(200, trunk),
+    ("trunk", "partial_update"): Case(200, trunk, lambda _: {"name": "Changed"}),
+    ("trunk", "destroy"): Case(204, unused_trunk),
+    ("call", "list"): Case(200),
+    ("call", "create"): Case(201, body=lambda w: {"from_number": w.number.e164, "to_number": "+12025550101"}),
+    ("call", "retrieve"): Case(200, call),
+    ("call", "events"): Case(200, call),
+    # The call of these tests has no recording and is over: the owner is told just that.
+    ("call", "recording"): Case(404, call),
+    ("call", "hangup"): Case(409, call),
+    ("call", "say"): Case(409, call, lambda _: {"text": "Hello."}),
+}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One action of a viewset and its address."""
+
+    name: str
+    action: str
+    method: str
+    pattern: URLPattern
+    view: type[TenantViewSet]
+
+    def url(self, **path: str) -> str:
+        return reverse(self.pattern.name, kwargs=path)  # type: ignore[arg-type]
+
+
+def patterns(resolver: Any, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, route)
+        else:
+            yield route, entry
+
+
+def endpoints() -> list[Endpoint]:
+    found = []
+    for route, pattern in patterns(get_resolver()):
+        if not route.startswith("api/v1/") or pattern.name in PUBLIC:
+            continue
+        for method, action in pattern.callback.actions.items():
+            name = pattern.callback.initkwargs["basename"]
+            found.append(Endpoint(name, action, method, pattern, pattern.callback.cls))
+    return found
+
+
+ENDPOINTS = endpoints()
+each_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.name}-{e.action}")
+each_row = pytest.mark.parametrize(
+    "endpoint",
+    [e for e in ENDPOINTS if "id" in e.pattern.pattern.regex.groupindex],
+    ids=lambda e: f"{e.name}-{e.action}",
+)
+
+
+def make_world(e164: str) -> World:
+    tenant = make_tenant()
+    with tenant_scope(tenant.pk):
+        made = create_agent(name="Reception", config=script_config())
+        publish(agent=made)
+        answers = assign_number(carrier="sandbox", e164=e164, agent=made)
+        inbound = create_trunk(name="Carrier", direction="inbound", allowed_addresses=ADDRESSES)
+        past = Call.objects.create(
+            direction=Direction.OUTBOUND,
+            state=CallState.ENDED,
+            from_number=e164,
+            to_number="+12025550101",
+            ended_at=made.created_at,
+            end_reason=EndReason.BUSY,
+        )
+    return World(tenant, made, inbound, answers, past)
+
+
+@pytest.fixture
+def ours() -> World:
+    return make_world("+12025557001")
+
+
+@pytest.fixture
+def theirs() -> World:
+    return make_world("+12025557002")
+
+
+def ask(client: APIClient, endpoint: Endpoint, world: World, row_id: str = "") -> Any:
+    """The request of `endpoint` about what `world` has, or about `row_id`."""
+    case = CASES[endpoint.name, endpoint.action]
+    path = dict(case.path)
+    if case.row is not None:
+        with tenant_scope(world.tenant.pk):
+            path["id"] = row_id or case.row(world).public_id
+    return getattr(client, endpoint.method)(endpoint.url(**path), case.body(world) or None)
+
+
+def test_every_endpoint_has_a_case_and_every_case_an_endpoint() -> None:
+    assert {(e.name, e.action) for e in ENDPOINTS} == set(CASES)
+    assert all(issubclass(e.view, TenantViewSet) for e in ENDPOINTS)
+
+
+@each_endpoint
+def test_the_owner_is_served(endpoint: Endpoint, ours: World) -> None:
+    answer = ask(key_client(make_key(ours.tenant)), endpoint, ours)
+
+    assert answer.status_code == CASES[endpoint.name, endpoint.action].status, answer.content
+
+
+@each_endpoint
+def test_a_role_without_the_permission_is_refused(endpoint: Endpoint, ours: World) -> None:
+    client = APIClient()
+    client.force_login(make_member(ours.tenant, "billing"))
+
+    answer = ask(client, endpoint, ours)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+
+
+@each_endpoint
+def test_a_key_of_all_other_scopes_is_refused(endpoint: Endpoint, ours: World) -> None:
+    needed = endpoint.view.required_permissions[endpoint.action]
+    client = key_client(make_key(ours.tenant, ALL_PERMISSIONS - {needed}))
+
+    answer = ask(client, endpoint, ours)
+
+    assert answer.status_code == 403
+    assert needed in answer.json()["detail"]
+
+
+@each_endpoint
+def test_nobody_is_asked_to_log_in(endpoint: Endpoint, ours: World) -> None:
+    assert ask(APIClient(), endpoint, ours).status_code == 401
+
+
+@each_row
+def test_a_stranger_finds_nothing_and_changes_nothing(endpoint: Endpoint, ours: World, theirs: World) -> None:
+    owner, stranger = key_client(make_key(theirs.tenant)), key_client(make_key(ours.tenant))
+    before = snapshot(owner)
+
+    answer = ask(stranger, endpoint, theirs)
+
+    nowhere = ask(stranger, endpoint, theirs, to_public(endpoint.view.id_prefix, new_id()))
+    assert answer.status_code == 404
+    assert answer.json() == nowhere.json()
+    kept = snapshot(owner)
+    assert {key: kept[key] for key in before} == before
+    assert ask(owner, endpoint, theirs).content != answer.content
+
+
+def snapshot(client: APIClient) -> dict[str, Any]:
+    """Everything a tenant has, by id."""
+    collections = [client.get(f"/api/v1/{name}").json() for name in ("agents", "numbers", "trunks", "calls")]
+    return {row["id"]: row for page in collections for row in page["results"]}
+
+
+@pytest.mark.parametrize("name", ["agents", "numbers", "trunks", "calls"])
+def test_a_list_holds_ones_own_only(name: str, ours: World, theirs: World) -> None:
+    mine, other = (
+        {row["id"] for row in key_client(make_key(world.tenant)).get(f"/api/v1/{name}").json()["results"]}
+        for world in (ours, theirs)
+    )
+
+    assert mine
+    assert other
+    assert not mine & other
+
+
+@pytest.mark.parametrize("reference", ["agent", "agent_version"])
+def test_another_tenants_rows_cannot_be_referred_to(reference: str, ours: World, theirs: World) -> None:
+    with tenant_scope(theirs.tenant.pk):
+        foreign = {
+            "agent": theirs.agent.public_id,
+            "agent_version": theirs.agent.versions.get().public_id,
+        }[reference]
+    client = key_client(make_key(ours.tenant))
+
+    changed = client.patch(f"/api/v1/numbers/{ours.number.public_id}", {reference: foreign})
+    placed = client.post(
+        "/api/v1/calls",
+        {"from_number": ours.number.e164, "to_number": "+12025550101", reference: foreign},
+    )
+
+    for answer in (changed, placed):
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == reference
+
+
+def test_another_tenants_number_cannot_be_taken_or_called_from(ours: World, theirs: World) -> None:
+    client = key_client(make_key(ours.tenant))
+
+    taken = client.post("/api/v1/numbers", {"carrier": "sandbox", "e164": theirs.number.e164})
+    placed = client.post("/api/v1/calls", {"from_number": theirs.number.e164, "to_number": "+12025550101"})
+
+    assert (taken.status_code, taken.json()["errors"][0]["detail"]) == (422, "This number is not available.")
+    assert placed.status_code == 422
+    assert theirs.tenant.name not in taken.content.decode() + placed.content.decode()

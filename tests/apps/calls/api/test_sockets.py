@@ -1,0 +1,340 @@
+"""The live socket through the whole ASGI application, the real channel layer and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+
+from apps.calls import live
+from apps.calls.api import sockets
+from apps.calls.models import Call
+from apps.calls.services import hang_up_call, record_events
+from media_workers.contract.events import CallEvent
+from telephony.edge.models import MediaNode
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tenants.services import revoke_api_key
+from tests.apps.calls.wire import batch, event, turn
+from tests.apps.calls.ws import Socket
+from tests.tenancy import make_key, make_member, make_tenant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATH = "/ws/v1/calls/"
+
+
+@asynccontextmanager
+async def socket(path: str = PATH, **headers: str) -> AsyncIterator[Socket]:
+    """An open socket."""
+    client = Socket(path, **headers)
+    assert await client.connect() is None
+    try:
+        yield client
+    finally:
+        await client.disconnect()
+
+
+async def subscribe(client: Socket, call: Call | None = None) -> Any:
+    await client.send({"type": "subscribe"} | ({"call": call.public_id} if call else {}))
+    answer = await client.hear()
+    assert answer["type"] == "subscribed"
+    return answer
+
+
+async def report(node: MediaNode, call: Call, *events: CallEvent) -> None:
+    await sync_to_async(record_events)(node, batch(call.pk, *events))
+
+
+@pytest.fixture
+def key(tenant: Tenant) -> str:
+    return make_key(tenant)
+
+
+@pytest.fixture
+def other_call(node: MediaNode, stranger: Tenant) -> Call:
+    """A stranger's call in progress."""
+    with tenant_scope(stranger.pk):
+        call = Call(direction="inbound", state="ringing", node=node)
+        call.save()
+    record_events(node, batch(call.pk, event(1, "answered")))
+    return call
+
+
+# --- who --------------------------------------------------------------------------------------------
+
+
+async def test_a_key_in_the_header(key: str, answered: Call) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        told = await subscribe(client, answered)
+        assert (told["call"], told["state"], told["seq"]) == (answered.public_id, "in_progress", 1)
+
+
+async def test_a_key_in_the_first_message(key: str, answered: Call, tenant: Tenant) -> None:
+    async with socket() as client:
+        await client.send({"type": "authenticate", "key": key})
+        assert await client.hear() == {"type": "authenticated", "tenant": tenant.public_id}
+        await subscribe(client, answered)
+
+
+async def test_a_logged_in_member(tenant: Tenant, answered: Call) -> None:
+    browser = Client()
+    await sync_to_async(browser.force_login)(await sync_to_async(make_member)(tenant, "analyst"))
+    cookie = f"sessionid={browser.cookies['sessionid'].value}"
+    async with socket(Cookie=cookie, Origin="http://localhost") as client:
+        await subscribe(client, answered)
+    assert await Socket(PATH, Cookie=cookie, Origin="https://evil.example").connect() is not None
+
+
+async def test_a_member_of_two_tenants_names_one(tenant: Tenant, answered: Call) -> None:
+    browser = Client()
+    person = await sync_to_async(make_member)(tenant)
+    second = await sync_to_async(make_tenant)()
+    await sync_to_async(_join)(second, person)
+    await sync_to_async(browser.force_login)(person)
+    cookie = f"sessionid={browser.cookies['sessionid'].value}"
+    assert await Socket(PATH, Cookie=cookie).connect() == 4401
+    async with socket(f"{PATH}?tenant={tenant.public_id}", Cookie=cookie) as client:
+        await subscribe(client, answered)
+    async with socket(f"{PATH}?tenant={second.public_id}", Cookie=cookie) as client:
+        await client.send({"type": "subscribe", "call": answered.public_id})
+        assert (await client.hear())["code"] == "not_found"
+
+
+def _join(tenant: Tenant, person: Any) -> None:
+    from tenants.services import add_member
+
+    add_member(tenant=tenant, user=person, role="owner")
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer tl_live_nonsense", "Bearer ", "Bearer tl_live_" + "a" * 12 + "_b"]
+)
+async def test_bad_keys_do_not_connect(db: None, header: str) -> None:
+    assert await Socket(PATH, Authorization=header).connect() == 4401
+
+
+async def test_a_key_without_the_permission_does_not_connect(tenant: Tenant) -> None:
+    secret = await sync_to_async(make_key)(tenant, {"agents.read"})
+    assert await Socket(PATH, Authorization=f"Bearer {secret}").connect() == 4403
+
+
+async def test_a_bad_key_in_the_first_message(tenant: Tenant) -> None:
+    secret = await sync_to_async(make_key)(tenant, {"agents.read"})
+    for sent, code in ((secret, 4403), ("tl_live_nonsense", 4401), (None, 4401)):
+        async with socket() as client:
+            await client.send({"type": "authenticate", "key": sent})
+            assert (await client.hear())["type"] == "error"
+            assert await client.closed() == code
+
+
+async def test_nobody_hears_anything_before_saying_who_they_are(answered: Call) -> None:
+    for message in ({"type": "subscribe"}, {"type": "unsubscribe"}, {}, []):
+        async with socket() as client:
+            await client.send(message)
+            assert await client.closed() == 4401
+
+
+async def test_who_says_nothing_is_closed(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "AUTHENTICATE_WITHIN_S", 0.05)
+    async with socket() as client:
+        assert await client.closed() == 4401
+
+
+async def test_a_revoked_key_loses_the_socket(
+    key: str, answered: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "AUTHENTICATE_WITHIN_S", 0.05)
+    monkeypatch.setattr(sockets, "CHECK_AGAIN_S", 0.05)
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await subscribe(client)
+        await sync_to_async(_revoke_all)(answered.tenant_id)
+        assert await client.closed() == 4401
+
+
+def _revoke_all(tenant_id: Any) -> None:
+    from tenants.models import ApiKey
+
+    with tenant_scope(tenant_id):
+        for key in ApiKey.objects.all():
+            revoke_api_key(key=key)
+
+
+# --- what -------------------------------------------------------------------------------------------
+
+
+async def test_events_of_one_call_as_they_come(key: str, node: MediaNode, answered: Call) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await subscribe(client, answered)
+        await report(node, answered, turn(2, 0, "agent", "Hello."), event(3, "dtmf", digit="1", at_ms=5))
+        await report(node, answered, event(4, "ended", reason="caller_hung_up", duration_ms=9))
+        heard = [await client.hear() for _ in range(3)]
+    assert [(m["type"], m["call"], m["seq"], m["state"]) for m in heard] == [
+        ("event", answered.public_id, 2, "in_progress"),
+        ("event", answered.public_id, 3, "in_progress"),
+        ("event", answered.public_id, 4, "ended"),
+    ]
+    assert heard[0]["event"]["text"] == "Hello."
+    assert heard[2]["event"]["reason"] == "caller_hung_up"
+
+
+async def test_a_batch_sent_again_is_heard_once(key: str, node: MediaNode, answered: Call) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await subscribe(client, answered)
+        for _ in range(3):
+            await report(node, answered, turn(2, 0, "agent", "Hello."))
+        await report(node, answered, turn(3, 1, "caller", "Hi."))
+        assert [(await client.hear())["seq"] for _ in range(2)] == [2, 3]
+
+
+async def test_all_calls_of_the_tenant_and_no_others(
+    key: str, node: MediaNode, answered: Call, queued: Call, other_call: Call
+) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await subscribe(client)
+        await report(node, other_call, turn(2, 0, "agent", "Not for you."))
+        await report(node, answered, turn(2, 0, "agent", "Hello."))
+        await sync_to_async(_hang_up)(queued)
+        heard = [await client.hear() for _ in range(2)]
+        assert await client.silent()
+    assert (heard[0]["call"], heard[0]["event"]["text"]) == (answered.public_id, "Hello.")
+    assert heard[1] == {
+        "type": "state",
+        "call": queued.public_id,
+        "seq": 0,
+        "state": "ended",
+        "end_reason": "api_hung_up",
+    }
+
+
+def _hang_up(call: Call) -> None:
+    with tenant_scope(call.tenant_id):
+        hang_up_call(call_id=call.pk)
+
+
+async def test_another_tenants_call_does_not_exist(key: str, node: MediaNode, other_call: Call) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await client.send({"type": "subscribe", "call": other_call.public_id})
+        assert (await client.hear())["code"] == "not_found"
+        await report(node, other_call, turn(2, 0, "agent", "Not for you."))
+        assert await client.silent()
+
+
+async def test_nothing_is_heard_twice(key: str, node: MediaNode, answered: Call) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await subscribe(client, answered)
+        await subscribe(client)
+        await subscribe(client, answered)
+        await report(node, answered, turn(2, 0, "agent", "Hello."))
+        assert (await client.hear())["seq"] == 2
+        assert await client.silent()
+
+
+@pytest.mark.parametrize("everything", [True, False])
+async def test_unsubscribing(key: str, node: MediaNode, answered: Call, everything: bool) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        call = None if everything else answered
+        await subscribe(client, call)
+        await client.send({"type": "unsubscribe"} | ({"call": call.public_id} if call else {}))
+        assert (await client.hear())["type"] == "unsubscribed"
+        await report(node, answered, turn(2, 0, "agent", "Hello."))
+        assert await client.silent()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("not json", "unknown_type"),
+        ("[" * 100_000, "unknown_type"),
+        (b"\x00", "unknown_type"),
+        ("[]", "unknown_type"),
+        ("7", "unknown_type"),
+        ("{}", "unknown_type"),
+        ('{"type": "dance"}', "unknown_type"),
+        ('{"type": "authenticate", "key": "x"}', "unknown_type"),
+        ('{"type": "subscribe", "call": "agt_7"}', "invalid"),
+        ('{"type": "subscribe", "call": 7}', "invalid"),
+    ],
+)
+async def test_what_cannot_be_understood_is_told(
+    key: str, answered: Call, text: str | bytes, code: str
+) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await client.send_frame(text)
+        assert (await client.hear())["code"] == code
+        await subscribe(client, answered)
+
+
+async def test_so_many_calls_and_no_more(key: str, answered: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "MAX_CALLS", 0)
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await client.send({"type": "subscribe", "call": answered.public_id})
+        assert (await client.hear())["code"] == "too_many"
+
+
+# --- trouble ----------------------------------------------------------------------------------------
+
+
+async def test_a_slow_client_loses_its_socket_and_holds_up_nobody(
+    key: str, node: MediaNode, answered: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "OUTBOX", 5)
+    stuck = asyncio.Event()
+    send_json = sockets.CallsConsumer.send_json
+
+    async def send(self: Any, content: Any, close: bool = False) -> None:
+        if content["type"] == "event" and b"slow" in self.scope["query_string"]:
+            await stuck.wait()
+        await send_json(self, content, close)
+
+    monkeypatch.setattr(sockets.CallsConsumer, "send_json", send)
+    headers = {"Authorization": f"Bearer {key}"}
+    async with socket(f"{PATH}?slow", **headers) as slow, socket(**headers) as quick:
+        await subscribe(slow)
+        await subscribe(quick)
+        for n in range(2, 12):
+            await report(node, answered, turn(n, n, "agent", "and so on"))
+            assert (await quick.hear())["seq"] == n
+        assert await slow.closed() == 1013
+
+
+async def test_a_lost_channel_layer_costs_no_event(
+    node: MediaNode, answered: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Gone:
+        async def group_send(self, group: str, message: Any) -> None:
+            raise ConnectionError("Redis is gone")
+
+    monkeypatch.setattr(live, "get_channel_layer", Gone)
+    assert (await sync_to_async(record_events)(node, batch(answered.pk, turn(2, 0, "agent", "Hi.")))).seq == 2
+
+
+async def test_a_channel_layer_that_hangs_costs_a_second_at_most(
+    node: MediaNode, answered: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hangs:
+        async def group_send(self, group: str, message: Any) -> None:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(live, "get_channel_layer", Hangs)
+    monkeypatch.setattr(live, "PUBLISH_TIMEOUT_S", 0.05)
+    assert (await sync_to_async(record_events)(node, batch(answered.pk, turn(2, 0, "agent", "Hi.")))).seq == 2
+
+
+async def test_nothing_is_told_of_what_was_rolled_back(key: str, node: MediaNode, answered: Call) -> None:
+    def report_and_fail() -> None:
+        with tenant_scope(answered.tenant_id):
+            record_events(node, batch(answered.pk, turn(2, 0, "agent", "Never said.")))
+            raise RuntimeError("rolled back")
+
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await subscribe(client)
+        with pytest.raises(RuntimeError, match="rolled back"):
+            await sync_to_async(report_and_fail)()
+        await report(node, answered, turn(2, 0, "agent", "Said."))
+        assert (await client.hear())["event"]["text"] == "Said."

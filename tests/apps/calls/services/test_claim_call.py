@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.agents.models import Agent
+from apps.calls.errors import CallUnknown
+from apps.calls.models import Call
+from apps.calls.services import claim_call, hang_up_call, place_call
+from apps.numbers.models import PhoneNumber
+from media_workers.contract.calls import CallPlan, ClaimRequest, Gateway
+from telephony.edge.models import MediaNode
+from telephony.trunks.models import Trunk, TrunkGateway
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tests.apps.calls.wire import fresh
+
+
+def claim(node: MediaNode, call: Call, line: int = 1) -> CallPlan | None:
+    return claim_call(node, call.pk, ClaimRequest(node=node.name, line=line))
+
+
+@pytest.fixture
+def trunk(tenant: Tenant) -> Trunk:
+    with tenant_scope(tenant.pk):
+        trunk = Trunk.objects.create(
+            name="Carrier",
+            auth="digest",
+            username="us",
+            password="secret",
+            number_format="e164",
+            max_concurrent_calls=2,
+            max_calls_per_second=100,
+        )
+        TrunkGateway.objects.create(trunk=trunk, host="192.0.2.2", priority=2)
+        TrunkGateway.objects.create(trunk=trunk, host="192.0.2.1", port=5070, transport="tcp", priority=1)
+        TrunkGateway.objects.create(trunk=trunk, host="192.0.2.3", priority=1, enabled=False)
+        return trunk
+
+
+@pytest.fixture
+def own_number(tenant: Tenant, agent: Agent, trunk: Trunk) -> PhoneNumber:
+    with tenant_scope(tenant.pk):
+        return PhoneNumber.objects.create(e164="+4930901820", carrier="byoc", trunk=trunk, agent=agent)
+
+
+def place(number: PhoneNumber) -> Call:
+    with tenant_scope(number.tenant_id):
+        return place_call(from_number=number.e164, to_number="+4930901821", variables={"day": "Monday"})
+
+
+def test_a_claim_dials(node: MediaNode, queued: Call, settings: object) -> None:
+    plan = claim(node, queued, line=3)
+    call = fresh(queued.pk)
+    assert (call.state, call.node_id, call.line) == ("dialing", node.pk, 3)
+    assert call.dialing_at is not None
+    assert plan is not None
+    assert (plan.call_id, plan.tenant_id, plan.direction) == (call.pk, call.tenant_id, "outbound")
+    assert plan.agent is not None
+    assert plan.dial is not None
+    assert plan.dial.gateways == [
+        Gateway(host=settings.SANDBOX_HOST, port=settings.SANDBOX_PORT)  # type: ignore[attr-defined]
+    ]
+    assert (plan.dial.number, plan.dial.caller_id, plan.dial.password) == ("+12025550101", "+12025551000", "")
+
+
+def test_the_plan_of_a_trunk(node: MediaNode, own_number: PhoneNumber) -> None:
+    plan = claim(node, place(own_number))
+    assert plan is not None
+    assert plan.dial is not None
+    assert [(g.host, g.port, g.transport) for g in plan.dial.gateways] == [
+        ("192.0.2.1", 5070, "tcp"),
+        ("192.0.2.2", 5060, "udp"),
+    ]
+    assert (plan.dial.number, plan.dial.caller_id) == ("4930901821", "4930901820")
+    assert (plan.dial.username, plan.dial.password) == ("us", "secret")
+    assert plan.variables == {"shop": "Bakery", "day": "Monday"}
+    assert "secret" not in repr(plan)
+
+
+def test_a_trunk_known_by_address_gets_no_password(
+    node: MediaNode, trunk: Trunk, own_number: PhoneNumber
+) -> None:
+    with platform_scope():
+        Trunk.objects.update(auth="ip")
+    plan = claim(node, place(own_number))
+    assert plan is not None
+    assert plan.dial is not None
+    assert (plan.dial.username, plan.dial.password) == ("", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_twenty_claims_one_wins(node: MediaNode, queued: Call) -> None:
+    def go(line: int) -> CallPlan | None:
+        try:
+            return claim(node, queued, line=line)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        plans = list(pool.map(go, range(20)))
+    winners = [line for line, plan in enumerate(plans) if plan is not None]
+    assert len(winners) == 1
+    assert fresh(queued.pk).line == winners[0]
+
+
+def test_the_same_line_cannot_claim_twice(node: MediaNode, queued: Call) -> None:
+    assert claim(node, queued) is not None
+    assert claim(node, queued) is None
+
+
+def test_a_call_that_was_hung_up_is_not_dialed(node: MediaNode, queued: Call) -> None:
+    with tenant_scope(queued.tenant_id):
+        hang_up_call(call_id=queued.pk)
+    assert claim(node, queued) is None
+    assert fresh(queued.pk).state == "ended"
+
+
+def test_an_inbound_call_cannot_be_claimed(node: MediaNode, answered: Call) -> None:
+    assert claim(node, answered) is None
+
+
+def test_an_unknown_call(node: MediaNode) -> None:
+    with pytest.raises(CallUnknown):
+        claim_call(node, uuid4(), ClaimRequest(node=node.name, line=0))
+
+
+def test_a_trunk_dials_no_more_than_it_carries(node: MediaNode, own_number: PhoneNumber) -> None:
+    calls = [place(own_number) for _ in range(3)]
+    with platform_scope():
+        Call.objects.update(dial_at=timezone.now())
+    assert [claim(node, call) is not None for call in calls] == [True, True, False]
+    put_off = fresh(calls[2].pk)
+    assert put_off.state == "queued"
+    assert put_off.dial_at > timezone.now() + timedelta(seconds=1)
+    assert claim(node, put_off) is None
+    with platform_scope():
+        Call.objects.filter(pk=calls[0].pk).update(state="ended", ended_at=timezone.now(), end_reason="busy")
+        Call.objects.filter(pk=put_off.pk).update(dial_at=timezone.now())
+    assert claim(node, put_off) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claims_at_once_do_not_pass_the_limit_together(node: MediaNode, own_number: PhoneNumber) -> None:
+    calls = [place(own_number) for _ in range(8)]
+    with platform_scope():
+        Call.objects.update(dial_at=timezone.now())
+
+    def go(call: Call) -> bool:
+        try:
+            return claim(node, call) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(go, calls)) == 2
+
+
+def test_calls_of_a_trunk_are_spread_by_its_rate(trunk: Trunk, own_number: PhoneNumber) -> None:
+    with platform_scope():
+        Trunk.objects.update(max_calls_per_second=2)
+    slots = [place(own_number).dial_at for _ in range(5)]
+    steps = [(b - a) / timedelta(milliseconds=1) for a, b in itertools.pairwise(slots)]
+    assert steps == [500.0] * 4
+
+
+def test_a_job_that_comes_before_its_time_is_put_aside(node: MediaNode, queued: Call) -> None:
+    with platform_scope():
+        Call.objects.update(dial_at=timezone.now() + timedelta(minutes=1))
+    assert claim(node, queued) is None
+    assert fresh(queued.pk).state == "queued"
+
+
+@pytest.mark.parametrize("what", ["gateways", "trunk"])
+def test_a_trunk_that_is_taken_away_meanwhile(node: MediaNode, own_number: PhoneNumber, what: str) -> None:
+    call = place(own_number)
+    with platform_scope():
+        if what == "gateways":
+            TrunkGateway.objects.update(enabled=False)
+        else:
+            Trunk.objects.update(archived_at=timezone.now())
+    assert claim(node, call) is None
+    ended = fresh(call.pk)
+    assert (ended.state, ended.end_reason) == ("ended", "failed")
+    assert "trunk was changed" in ended.end_detail

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from apps.numbers.e164 import dialed_e164, parse_e164
+from tenants.errors import InvalidInput
+
+
+@pytest.mark.parametrize(
+    ("text", "e164"),
+    [
+        ("+12025550100", "+12025550100"),
+        ("+1 (202) 555-0100", "+12025550100"),
+        (" +44 20 7946 0018 ", "+442079460018"),
+        ("tel:+12025550100", "+12025550100"),
+    ],
+)
+def test_a_number_in_any_spelling(text: str, e164: str) -> None:
+    assert parse_e164(text) == e164
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2025550100", "02079460018", "+1202555", "+1 202 555 0100 ext. 5", "+999123456789", "hello"]
+)
+def test_what_is_no_number_is_named(text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_e164(text, field="to_number")
+    assert refused.value.field == "to_number"
+
+
+@pytest.mark.parametrize(
+    ("text", "e164"),
+    [
+        ("+12025550100", "+12025550100"),
+        ("12025550100", "+12025550100"),
+        ("0012025550100", "+12025550100"),
+        ("01112025550100", "+12025550100"),
+        ("+1-202-555-0100", "+12025550100"),
+        ("0100", None),
+        ("+0012025550100", None),
+        ("alice", None),
+        ("", None),
+        ("+12345678901234567", None),
+        ("１２０２５５５０１００", None),
+    ],
+)
+def test_what_carriers_write_into_a_request_uri(text: str, e164: str | None) -> None:
+    assert dialed_e164(text) == e164

@@ -1,0 +1,52 @@
+"""A line that answers every call and echoes it, until its standard input closes. Prints its port."""
+
+from __future__ import annotations
+
+import sys
+
+from media_workers.sip.line import PjsuaLine
+from media_workers.sip.types import Invite, Leg, LegEnd, LegHandler, LineConfig
+
+
+class Echo:
+    """Sends back the frame it heard last."""
+
+    def __init__(self) -> None:
+        self._last: bytes | None = None
+
+    def on_ringing(self, sip_code: int) -> None: ...
+    def on_answered(self, codec: str) -> None: ...
+    def on_dtmf(self, digit: str) -> None: ...
+    def on_hold(self, held: bool) -> None: ...
+    def on_sip_message(self, direction: str, peer: str, transport: str, text: str) -> None: ...
+    def on_ended(self, end: LegEnd) -> None: ...
+
+    def on_frame(self, pcm: bytes) -> None:
+        self._last = pcm
+
+    def next_frame(self) -> bytes | None:
+        return self._last
+
+
+class Answering:
+    """Rings and answers at once."""
+
+    def on_invite(self, leg: Leg, invite: Invite) -> LegHandler:
+        leg.ring()
+        leg.answer()
+        return Echo()
+
+
+def main() -> None:
+    first_rtp_port = int(sys.argv[1])
+    line = PjsuaLine(
+        LineConfig(port=0, transports=("udp",), rtp_ports=(first_rtp_port, first_rtp_port + 99)), Answering()
+    )
+    line.start()
+    print(line.port, flush=True)
+    sys.stdin.read()
+    line.stop()
+
+
+if __name__ == "__main__":
+    main()

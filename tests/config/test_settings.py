@@ -1,0 +1,100 @@
+"""Settings are read by a fresh process each time: that is how they fail in earnest."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+GOOD = {
+    "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "SECRET_KEY": "s" * 50,
+    "FIELD_ENCRYPTION_KEYS": KEY,
+}
+SHOW = "from django.conf import settings as s; print({expression})"
+
+
+def read(tmp_path: Path, expression: str = "s.DEBUG", **changes: str) -> subprocess.CompletedProcess[str]:
+    """A process that reads the settings with `GOOD` and `changes`, and prints `expression` of `s`."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    names = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    return subprocess.run(
+        [sys.executable, "-c", SHOW.format(expression=expression)],
+        env=inherited | GOOD | names | changes,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def value(tmp_path: Path, expression: str, **changes: str) -> str:
+    done = read(tmp_path, expression, **changes)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"DATABASE_URL": ""}, "DATABASE_URL is not set: set it, or run `python manage.py up`"),
+        ({"REDIS_URL": ""}, "REDIS_URL is not set"),
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"FIELD_ENCRYPTION_KEYS": ""}, "FIELD_ENCRYPTION_KEYS is not set"),
+        ({"FIELD_ENCRYPTION_KEYS": f"{KEY},abc"}, "FIELD_ENCRYPTION_KEYS: key 2 is not a Fernet key"),
+        ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL must begin with postgresql://"),
+        ({"REDIS_URL": "valkey://x"}, "REDIS_URL must begin with redis://"),
+        ({"WEB_PORT": "99999"}, "WEB_PORT must be a whole number from 1 to 65535, not '99999'"),
+        ({"DEBUG": "maybe"}, "DEBUG must be true or false, not 'maybe'"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be"),
+    ],
+)
+def test_a_bad_variable_is_named_in_a_sentence(tmp_path: Path, changes: dict[str, str], says: str) -> None:
+    done = read(tmp_path, **changes)
+
+    assert done.returncode != 0
+    assert says in done.stderr.splitlines()[-1]
+
+
+def test_local_env_fills_what_the_environment_leaves_out(tmp_path: Path) -> None:
+    (tmp_path / "local.env").write_text("SECRET_KEY=from-file\nREDIS_URL=redis://127.0.0.1:7/0\n")
+
+    assert value(tmp_path, "s.SECRET_KEY, s.REDIS_URL", SECRET_KEY="") == f"from-file {GOOD['REDIS_URL']}"
+
+
+def test_plain_http_on_loopback_and_https_elsewhere(tmp_path: Path) -> None:
+    secure = "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0"
+
+    assert value(tmp_path, secure) == "False False False False"
+    assert value(tmp_path, secure, PUBLIC_URL="https://trunkline.example") == "True True True True"
+    hosts = value(tmp_path, "s.ALLOWED_HOSTS", PUBLIC_URL="https://trunkline.example")
+    assert "trunkline.example" in hosts
+    assert "*" not in hosts
+
+
+def test_recordings_lie_on_disk_or_in_a_bucket(tmp_path: Path) -> None:
+    backend = "s.STORAGES['recordings']['BACKEND'].rsplit('.')[-1]"
+
+    assert value(tmp_path, backend) == "FileSystemStorage"
+    assert value(tmp_path, backend, RECORDINGS_S3_BUCKET="calls") == "S3Storage"
+    endpoint = "s.STORAGES['recordings']['OPTIONS']['endpoint_url']"
+    assert (
+        value(tmp_path, endpoint, RECORDINGS_S3_BUCKET="calls", AWS_ENDPOINT_URL="http://127.0.0.1:9000")
+        == "http://127.0.0.1:9000"
+    )
+
+
+def test_a_database_url_keeps_its_options(tmp_path: Path) -> None:
+    shown = value(
+        tmp_path,
+        "s.DATABASES['default']['OPTIONS']['sslmode'], s.DATABASES['default']['OPTIONS']['pool']['max_size']",
+        DATABASE_URL=GOOD["DATABASE_URL"] + "?sslmode=require",
+        DATABASE_POOL_SIZE="3",
+    )
+
+    assert shown == "require 3"

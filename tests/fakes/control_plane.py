@@ -1,0 +1,204 @@
+"""A control plane of the media node's internal API, on a real socket, with an open notebook.
+
+It keeps the contract's promises (events stored once and in order, claims granted once) and can be
+made to fail: `away` closes the port, `answer_with` gives the next requests a status.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from media_workers.contract.calls import (
+    CallPlan,
+    Heartbeat,
+    HeartbeatAnswer,
+    InboundAnswer,
+    InboundCall,
+    Rejection,
+)
+from media_workers.contract.events import CallEvent, Ended, EventAck, EventBatch
+
+TOKEN = "node_" + "0" * 64
+NOT_OURS = Rejection(sip_code=404, sip_reason="Not Found", detail="not ours")
+
+
+class ControlPlane:
+    """Use as a context manager. `url` stays the same through `away`."""
+
+    def __init__(self) -> None:
+        self.events: dict[UUID, list[CallEvent]] = defaultdict(list)
+        self.batches: list[EventBatch] = []
+        self.recordings: dict[UUID, bytes] = {}
+        self.heartbeats: list[Heartbeat] = []
+        self.asked: list[InboundCall] = []
+        self.claims: list[UUID] = []
+        self.plans: dict[UUID, CallPlan] = {}
+        self.lost: set[UUID] = set()
+        self.admit: Callable[[InboundCall], InboundAnswer] = lambda _: InboundAnswer(rejection=NOT_OURS)
+        self.gate = threading.Event()
+        self.gate.set()
+        self.unauthorized = 0
+        self._faults: list[tuple[str, int]] = []
+        self._lock = threading.Lock()
+        self._server: ThreadingHTTPServer | None = None
+        self._port = 0
+        self._start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> ControlPlane:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.gate.set()
+        self._stop()
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Nobody listens on the port."""
+        self._stop()
+        try:
+            yield
+        finally:
+            self._start()
+
+    def answer_with(self, status: int, path_end: str, times: int = 1) -> None:
+        """The next requests whose path ends so are answered with `status`."""
+        with self._lock:
+            self._faults += [(path_end, status)] * times
+
+    def bodies(self, call_id: UUID) -> list[Any]:
+        """What has been reported of a call, in order."""
+        with self._lock:
+            return [event.body for event in self.events[call_id]]
+
+    def ended(self, call_id: UUID) -> Ended | None:
+        return next((b for b in self.bodies(call_id) if isinstance(b, Ended)), None)
+
+    # --- the socket -------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        ThreadingHTTPServer.allow_reuse_address = True
+        server = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
+        server.daemon_threads = True
+        self._server, self._port = server, server.server_address[1]
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def _stop(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            for connection in list(_handler_connections(self._server)):
+                connection()
+            self._server = None
+
+    # --- the API ----------------------------------------------------------------------------------
+
+    def handle(self, path: str, sha256: str, body: bytes) -> tuple[int, BaseModel | None]:
+        with self._lock:
+            for fault in self._faults:
+                if path.endswith(fault[0]):
+                    self._faults.remove(fault)
+                    return fault[1], None
+        parts = path.removeprefix("/internal/v1/").split("/")
+        if parts == ["calls", "inbound"]:
+            return self._inbound(InboundCall.model_validate_json(body))
+        if parts == ["nodes", "heartbeat"]:
+            return self._heartbeat(Heartbeat.model_validate_json(body))
+        call_id = UUID(parts[1])
+        with self._lock:
+            if parts[2] == "claim":
+                return self._claim(call_id)
+            if parts[2] == "events":
+                return self._store(EventBatch.model_validate_json(body))
+            if parts[2] == "recording":
+                if hashlib.sha256(body).hexdigest() != sha256:
+                    return 422, None
+                self.recordings[call_id] = body
+                return 204, None
+        return 404, None
+
+    def _inbound(self, call: InboundCall) -> tuple[int, BaseModel]:
+        self.asked.append(call)
+        self.gate.wait(20)
+        return 200, self.admit(call)
+
+    def _heartbeat(self, beat: Heartbeat) -> tuple[int, BaseModel]:
+        self.heartbeats.append(beat)
+        return 200, HeartbeatAnswer(lost=[i for i in beat.calls if i in self.lost])
+
+    def _claim(self, call_id: UUID) -> tuple[int, BaseModel | None]:
+        self.claims.append(call_id)
+        plan = self.plans.pop(call_id, None)
+        return (200, plan) if plan is not None else (409, None)
+
+    def _store(self, batch: EventBatch) -> tuple[int, BaseModel]:
+        self.batches.append(batch)
+        stored = self.events[batch.call_id]
+        for event in batch.events:
+            if event.seq == len(stored) + 1:
+                stored.append(event)
+        return 200, EventAck(seq=len(stored))
+
+
+_connections: dict[int, set[Any]] = defaultdict(set)
+
+
+def _handler_connections(server: ThreadingHTTPServer) -> Iterator[Callable[[], None]]:
+    """Keep-alive connections outlive the listening socket; a stopped server's do not."""
+    for connection in _connections.pop(id(server), set()):
+
+        def close(connection: Any = connection) -> None:
+            with contextlib.suppress(OSError):
+                connection.shutdown(2)
+
+        yield close
+
+
+def _handler(control: ControlPlane) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def setup(self) -> None:
+            super().setup()
+            _connections[id(self.server)].add(self.connection)
+
+        def finish(self) -> None:
+            _connections[id(self.server)].discard(self.connection)
+            super().finish()
+
+        def do_POST(self) -> None:
+            self._answer()
+
+        def do_PUT(self) -> None:
+            self._answer()
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers["Authorization"] != f"Bearer {TOKEN}":
+                control.unauthorized += 1
+                status, model = 401, None
+            else:
+                status, model = control.handle(self.path, self.headers.get("X-Content-Sha256", ""), body)
+            data = model.model_dump_json().encode() if model is not None else b""
+            self.send_response(status)
+            if status != 204:
+                self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+    return Handler

@@ -1,0 +1,139 @@
+"""A line on which a caller speaks by the clock, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, TypeVar
+from uuid import UUID
+
+from media_workers.contract.agent import AgentConfig
+from media_workers.contract.calls import CallPlan
+from media_workers.contract.events import EndReason, EventBody, TurnSpoken
+from media_workers.conversation import Conversation, Voice
+from media_workers.providers.base import FRAME_MS, VoiceSettings
+from tests.media_workers.conversation.vendors import SILENCE, Listener, Loudness, Speaker, Thinker, frame_of
+from tests.media_workers.conversation.virtual_time import VirtualTimeLoop, run
+
+E = TypeVar("E", bound=EventBody)
+SCRIPT = {"provider": "script", "nodes": {"start": {}}}
+CALL = UUID("01900000-0000-7000-8000-000000000001")
+
+
+def config(**changes: Any) -> AgentConfig:
+    """An agent that greets with `Hello.` (300 ms) and whose turn rules are round numbers."""
+    rules = {"endpointing_ms": 400, "transcript_after_ms": 120, **changes.pop("turn_taking", {})}
+    fields = {"model": SCRIPT, "first_message": "Hello.", "turn_taking": rules, **changes}
+    return AgentConfig.model_validate(fields)
+
+
+@dataclass
+class Phone:
+    """Set up the vendors and what the caller does, then `call`. All times are ms from the answer."""
+
+    agent: AgentConfig | None = field(default_factory=config)
+    ears: Listener = field(default_factory=Listener)
+    mind: Thinker = field(default_factory=Thinker)
+    mouth: Speaker = field(default_factory=Speaker)
+    other_mouth: Speaker = field(default_factory=lambda: Speaker(name="other", sample=9))
+    variables: dict[str, str] = field(default_factory=dict)
+    problem: str = ""
+    line_noise: bool = True
+    events: list[EventBody] = field(default_factory=list)
+    sent: list[tuple[int, bytes]] = field(default_factory=list)
+    hung_up: tuple[EndReason, str] | None = None
+    ended_ms: int = 0
+    talk: Conversation | None = None
+    _speech: list[tuple[int, int, int]] = field(default_factory=list)
+    _acts: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def says(self, text: str, at: int, ms: int = 600) -> None:
+        """The caller says `text` from `at` for `ms`; empty text is a noise."""
+        self.ears.phrases.append(text)
+        self._speech.append((at, at + ms, len(self.ears.phrases)))
+
+    def presses(self, digit: str, at: int) -> None:
+        self._acts.append((at, "digit", digit))
+
+    def holds(self, begin: int, end: int) -> None:
+        """The caller puts the call on hold."""
+        self._acts += [(begin, "hold", "yes"), (end, "hold", "")]
+
+    def is_told_to_say(self, text: str, at: int) -> None:
+        self._acts.append((at, "say", text))
+
+    def call(self, ms: int) -> None:
+        """Lets the call run for `ms`, or until the agent hangs up."""
+        run(self._call(ms))
+
+    def turns(self, speaker: str | None = None) -> list[TurnSpoken]:
+        return [t for t in self.of(TurnSpoken) if speaker in (None, t.speaker)]
+
+    def texts(self) -> list[str]:
+        """The transcript, a line per turn; an interrupted turn ends with a dash."""
+        return [f"{t.speaker}: {t.text}{' -' if t.interrupted else ''}" for t in self.turns()]
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [e for e in self.events if isinstance(e, kind)]
+
+    def spoke(self) -> list[tuple[int, int]]:
+        """When audio of the agent was sent: [start, end] of each stretch."""
+        stretches = groupby(enumerate(self.sent), lambda item: item[1][0] - item[0] * FRAME_MS)
+        spans = [[at for _, (at, _) in group] for _, group in stretches]
+        return [(times[0], times[-1] + FRAME_MS) for times in spans]
+
+    async def _call(self, ms: int) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualTimeLoop)
+        plan = CallPlan(
+            call_id=CALL,
+            tenant_id=CALL,
+            direction="inbound",
+            from_number="+12025550199",
+            to_number="+12025550100",
+            agent=self.agent,
+            variables=self.variables,
+            problem=self.problem,
+        )
+        self.talk = talk = Conversation(
+            plan=plan,
+            stt=self.ears if self.agent else None,
+            dialogue=self.mind if self.agent else None,
+            tts=self.mouth,
+            fallback=Voice(self.other_mouth, VoiceSettings("other")),
+            voice_activity=Loudness(),
+            emit=self.events.append,
+            hang_up=self._hang_up,
+            loop=loop,
+            clock=loop.now_ms,
+        )
+        await talk.prepare()
+        begin = loop.now_ms()
+        talk.answered(begin)
+        while (at := loop.now_ms() - begin) < ms and self.hung_up is None:
+            self._frame(talk, at, begin)
+            await asyncio.sleep((at + FRAME_MS - (loop.now_ms() - begin)) / 1000)
+        self.ended_ms = loop.now_ms() - begin
+        talk.ended(loop.now_ms())
+        await talk.close()
+
+    def _frame(self, talk: Conversation, at: int, begin: int) -> None:
+        number = next((n for start, end, n in self._speech if start < at <= end), 0)
+        talk.on_frame(frame_of(number) if number else SILENCE, begin + at)
+        while self._acts and (act := min(self._acts))[0] <= at:
+            self._acts.remove(act)
+            if act[1] == "digit":
+                talk.on_dtmf(act[2], begin + at)
+            elif act[1] == "hold":
+                talk.on_hold(bool(act[2]))
+            else:
+                talk.say(act[2], begin + at)
+        frame = talk.next_frame(begin + at)
+        if frame is not None:
+            assert len(frame) == len(SILENCE)
+            self.sent.append((at, frame))
+
+    def _hang_up(self, reason: EndReason, detail: str) -> None:
+        assert self.hung_up is None, "hung up twice"
+        self.hung_up = (reason, detail)

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import pytest
+
+from media_workers.providers.base import ToolCall, UserInput
+from media_workers.providers.llm.chat_history import CONNECTED, OPENING, SILENT, UNCLEAR, ChatHistory, Message
+
+LOOK = ToolCall("call_1", "look", '{"day": "friday"}')
+BOOK = ToolCall("call_2", "book", "{}")
+
+
+def lines(messages: list[Message]) -> list[str]:
+    """A line per message; functions that are called stand in brackets."""
+    return [
+        f"{m['role']}: {m['content'] or ''}{[c['function']['name'] for c in m.get('tool_calls', ())] or ''}"
+        for m in messages
+    ]
+
+
+def test_a_conversation_alternates_and_begins_with_the_user() -> None:
+    history = ChatHistory("Be kind.")
+    history.heard("Hello.", interrupted=False)
+    first = history.turn(UserInput("a table"))
+    history.keep(first)
+    history.heard("For how many?", interrupted=False)
+    assert lines(history.messages(history.turn(UserInput("two")))) == [
+        "system: Be kind.",
+        f"user: {CONNECTED}",
+        "assistant: Hello.",
+        "user: a table",
+        "assistant: For how many?",
+        "user: two",
+    ]
+
+
+def test_a_turn_that_is_not_kept_leaves_no_trace() -> None:
+    history = ChatHistory("")
+    dropped = history.turn(UserInput("a table"))
+    dropped.called("One moment.", [LOOK])
+    history.result(dropped, LOOK, "free")
+    assert lines(history.messages(history.turn(UserInput("a table for two")))) == [
+        "system: ",
+        f"user: {CONNECTED}\na table for two",
+    ]
+
+
+def test_speech_of_the_same_side_is_one_message() -> None:
+    history = ChatHistory("")
+    history.keep(history.turn(UserInput("yes")))
+    history.heard("", interrupted=True)
+    history.keep(history.turn(UserInput("no")))
+    history.heard("Which one?", interrupted=False)
+    history.heard("Are you still there?", interrupted=False)
+    assert lines(history.messages(history.turn(UserInput("hm"))))[1:] == [
+        f"user: {CONNECTED}\nyes\nno",
+        "assistant: Which one?\nAre you still there?",
+        "user: hm",
+    ]
+
+
+def test_of_an_interrupted_answer_only_what_was_heard_stays() -> None:
+    history = ChatHistory("")
+    history.keep(history.turn(UserInput("hours")))
+    history.heard(" We are open from ", interrupted=True)
+    assert lines(history.messages(history.turn(UserInput("thanks"))))[2] == "assistant: We are open from ..."
+
+
+def test_the_model_reads_its_own_words_until_it_is_known_what_was_heard() -> None:
+    history = ChatHistory("")
+    turn = history.turn(UserInput("a table"))
+    turn.called("Let me look.", [LOOK])
+    history.result(turn, LOOK, "free")
+    assert lines(history.messages(turn))[2:] == ["assistant: Let me look.['look']", "tool: free"]
+    history.keep(turn)
+    history.heard("Let me", interrupted=True)
+    assert lines(history.messages(history.turn(UserInput("wait"))))[2:] == [
+        "assistant: ['look']",
+        "tool: free",
+        "assistant: Let me ...",
+        "user: wait",
+    ]
+
+
+def test_every_call_has_a_result_and_keeps_its_arguments() -> None:
+    history = ChatHistory("")
+    turn = history.turn(UserInput("a table"))
+    turn.called("", [LOOK, BOOK])
+    history.keep(turn)
+    history.result(None, BOOK, "booked")
+    asked, looked, booked = history.messages(turn)[2:]
+    assert asked["content"] is None
+    assert [c["function"]["arguments"] for c in asked["tool_calls"]] == ['{"day": "friday"}', "{}"]
+    assert (looked["tool_call_id"], looked["content"]) == ("call_1", "no result")
+    assert (booked["tool_call_id"], booked["content"]) == ("call_2", "booked")
+
+
+def test_the_caller_never_answers_a_function() -> None:
+    history = ChatHistory("")
+    turn = history.turn(UserInput("a table"))
+    turn.called("", [LOOK])
+    history.keep(turn)
+    history.heard("", interrupted=True)
+    assert lines(history.messages(history.turn(UserInput("hello?"))))[3:] == [
+        "tool: no result",
+        "assistant: ...",
+        "user: hello?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (UserInput("yes", dtmf="1"), "yes"),
+        (UserInput(dtmf="1#"), "(The caller pressed 1 # on the keypad.)"),
+        (UserInput(unclear=True), UNCLEAR),
+        (UserInput(), OPENING),
+    ],
+)
+def test_what_the_caller_does_is_told_in_words(said: UserInput, told: str) -> None:
+    history = ChatHistory("")
+    assert lines(history.messages(history.turn(said)))[-1] == f"user: {CONNECTED}\n{told}"
+
+
+def test_nothing_said_is_the_opening_only_at_the_beginning() -> None:
+    history = ChatHistory("")
+    history.heard("Hello.", interrupted=False)
+    assert lines(history.messages(history.turn(UserInput())))[-1] == f"user: {SILENT}"

@@ -1,0 +1,79 @@
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from media_workers.runtime.config import ConfigError, load
+
+ENOUGH = {"NODE_TOKEN": "t" * 40, "REDIS_URL": "redis://127.0.0.1:6379/0"}
+
+
+def test_defaults_are_those_of_the_documentation() -> None:
+    config = load(ENOUGH)
+    assert config.name == "node-1"
+    assert config.control_url == "http://127.0.0.1:8000"
+    assert (config.sip_host, config.sip_port, config.public_address) == ("127.0.0.1", 5060, "127.0.0.1")
+    assert config.lines == 2
+    assert config.drain_limit_s == 60
+    assert config.spool == Path("var").resolve() / "spool" / "node-1"
+
+
+def test_the_control_plane_is_found_where_web_listens() -> None:
+    assert load(ENOUGH | {"WEB_HOST": "0.0.0.0", "WEB_PORT": "8123"}).control_url == "http://127.0.0.1:8123"
+    assert load(ENOUGH | {"CONTROL_URL": "https://control.example/"}).control_url == "https://control.example"
+
+
+def test_the_first_line_has_the_public_port_and_the_others_their_own() -> None:
+    config = load(ENOUGH | {"MEDIA_LINES": "3", "SIP_PORT": "5060"})
+    assert [config.line_port(line) for line in range(3)] == [5060, 5071, 5072]
+    assert [config.takes_jobs(line) for line in range(3)] == [False, True, True]
+
+
+def test_a_single_line_does_both() -> None:
+    assert load(ENOUGH | {"MEDIA_LINES": "1"}).takes_jobs(0)
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3, 7])
+def test_lines_share_the_rtp_ports_without_overlap(lines: int) -> None:
+    config = load(ENOUGH | {"MEDIA_LINES": str(lines), "RTP_PORT_FIRST": "10001", "RTP_PORT_LAST": "10600"})
+    ranges = [config.line_config(line).rtp_ports for line in range(lines)]
+    for first, last in ranges:
+        assert first % 2 == 0
+        assert 10_001 <= first < last <= 10_600
+        assert last - first + 1 >= 40
+    assert all(one[1] < two[0] for one, two in pairwise(ranges))
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"NODE_TOKEN": ""}, "NODE_TOKEN"),
+        ({"REDIS_URL": ""}, "REDIS_URL"),
+        ({"REDIS_URL": "valkey://127.0.0.1"}, "REDIS_URL"),
+        ({"MEDIA_LINES": "0"}, "MEDIA_LINES"),
+        ({"MEDIA_LINES": "two"}, "MEDIA_LINES"),
+        ({"SIP_PORT": "-1"}, "SIP_PORT"),
+        ({"SIP_PORT": "65535"}, "SIP_PORT"),
+        ({"SIP_HOST": "localhost"}, "SIP_HOST"),
+        ({"SIP_HOST": "0.0.0.0"}, "SIP_PUBLIC_ADDRESS"),
+        ({"SIP_PUBLIC_ADDRESS": "0.0.0.0"}, "SIP_PUBLIC_ADDRESS"),
+        ({"SIP_PUBLIC_ADDRESS": "phones.example"}, "SIP_PUBLIC_ADDRESS"),
+        ({"RTP_PORT_LAST": "10050"}, "RTP_PORT_LAST"),
+        ({"RTP_PORT_FIRST": "80"}, "RTP_PORT_FIRST"),
+        ({"CONTROL_URL": "127.0.0.1:8000"}, "CONTROL_URL"),
+        ({"NODE_NAME": "../up"}, "NODE_NAME"),
+        ({"NODE_NAME": "Node"}, "NODE_NAME"),
+        ({"DRAIN_LIMIT_S": "soon"}, "DRAIN_LIMIT_S"),
+    ],
+)
+def test_what_is_wrong_is_named(changes: dict[str, str], variable: str) -> None:
+    with pytest.raises(ConfigError) as wrong:
+        load(ENOUGH | changes)
+    assert wrong.value.variable == variable
+    assert str(wrong.value).startswith(f"{variable}: ")
+
+
+def test_the_token_is_not_told_when_it_is_wrong() -> None:
+    with pytest.raises(ConfigError) as wrong:
+        load(ENOUGH | {"NODE_TOKEN": "secret", "SIP_PORT": "x"})
+    assert "secret" not in str(wrong.value)

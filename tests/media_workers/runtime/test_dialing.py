@@ -1,0 +1,222 @@
+"""Outbound legs against real telephones of the sandbox network."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from media_workers.contract.calls import DialTarget, Gateway
+from media_workers.contract.events import EndReason, EventBody, SipMessage, Trouble
+from media_workers.runtime import dialing
+from media_workers.runtime.dialing import Connected, Dialer, clear
+from media_workers.runtime.leg_port import LegPort
+from media_workers.runtime.outcomes import CallOver, Outcome
+from media_workers.sip.line import PjsuaLine
+from media_workers.sip.types import Invite, Leg, LineConfig
+from tests.media_workers.runtime.conftest import free_sip_port
+
+LONG_S = 45.0
+
+
+class NoInbound:
+    def on_invite(self, leg: Leg, invite: Invite) -> LegPort:
+        raise AssertionError("nobody calls this line")
+
+
+class Deaf:
+    """Ears for a leg whose audio does not matter."""
+
+    def on_answered(self, codec: str) -> None: ...
+    def on_dtmf(self, digit: str) -> None: ...
+    def on_hold(self, held: bool) -> None: ...
+    def on_frame(self, pcm: bytes) -> None: ...
+    def next_frame(self) -> bytes | None:
+        return None
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[PjsuaLine]:
+    line = PjsuaLine(LineConfig(port=free_sip_port(), rtp_ports=(23_000, 23_200)), NoInbound())
+    line.start()
+    yield line
+    line.stop()
+
+
+@dataclass
+class Call:
+    """One attempt, with everything it said."""
+
+    line: PjsuaLine
+    gateways: list[Gateway]
+    number: str
+    ring_s: float = 20.0
+    events: list[EventBody] = field(default_factory=list)
+    ringing: list[int] = field(default_factory=list)
+
+    async def run(self, stop_after_ring: Outcome | None = None) -> Connected | Outcome:
+        loop = asyncio.get_running_loop()
+        stopped: asyncio.Future[Outcome] = loop.create_future()
+
+        def new_port() -> LegPort:
+            port = LegPort(loop)
+            port.report_to(self.events.append)
+            port.connect(Deaf())
+            return port
+
+        def on_ringing(code: int) -> None:
+            self.ringing.append(code)
+            if stop_after_ring is not None:
+                stopped.set_result(stop_after_ring)
+
+        target = DialTarget(
+            number=self.number,
+            caller_id="+12025550150",
+            gateways=self.gateways,
+            ring_timeout_ms=int(self.ring_s * 1000),
+        )
+        dialer = Dialer(
+            self.line,
+            target,
+            new_port=new_port,
+            stopped=stopped,
+            emit=self.events.append,
+            on_ringing=on_ringing,
+        )
+        try:
+            async with asyncio.timeout(LONG_S):
+                return await dialer.run()
+        except CallOver as over:
+            return over.outcome
+
+    @property
+    def trouble(self) -> list[str]:
+        return [e.detail for e in self.events if isinstance(e, Trouble)]
+
+    @property
+    def invites(self) -> list[str]:
+        """Whom an INVITE was sent to, first transmissions only."""
+        sent = [e for e in self.events if isinstance(e, SipMessage) and e.direction == "out"]
+        peers = [e.peer for e in sent if e.first_line.startswith("INVITE ")]
+        return list(dict.fromkeys(peers))
+
+
+async def test_an_answered_call_is_connected(line: PjsuaLine, phones: Gateway) -> None:
+    call = Call(line, [phones], "+12025550101")
+    connected = await call.run()
+    assert isinstance(connected, Connected)
+    assert connected.port.answered.result() == "PCMU"
+    assert call.ringing == [180]
+    end = await clear(connected.leg, connected.port, "done")
+    assert end is not None
+    assert end.answered
+    assert not end.by_peer
+
+
+@pytest.mark.parametrize(
+    ("number", "reason", "code"),
+    [
+        ("+12025550107", EndReason.BUSY, 486),
+        ("+12025550109", EndReason.REJECTED, 603),
+        ("+12025550110", EndReason.UNREACHABLE, 480),
+        ("+12025550111", EndReason.UNREACHABLE, 503),
+        ("+12025550199", EndReason.NUMBER_UNKNOWN, 404),
+    ],
+)
+async def test_a_number_ends_as_it_promises(
+    line: PjsuaLine, phones: Gateway, number: str, reason: EndReason, code: int
+) -> None:
+    outcome = await Call(line, [phones], number).run()
+    assert isinstance(outcome, Outcome)
+    assert (outcome.reason, outcome.sip_code) == (reason, code)
+
+
+async def test_a_telephone_nobody_picks_up_is_given_up(line: PjsuaLine, phones: Gateway) -> None:
+    call = Call(line, [phones], "+12025550108", ring_s=2.0)
+    outcome = await call.run()
+    assert isinstance(outcome, Outcome)
+    assert (outcome.reason, outcome.sip_code) == (EndReason.NO_ANSWER, 487)
+    assert call.ringing == [180]
+    sent = [e.first_line for e in call.events if isinstance(e, SipMessage) and e.direction == "out"]
+    assert any(first.startswith("CANCEL ") for first in sent)
+
+
+async def test_a_carrier_that_fails_is_passed_over(line: PjsuaLine, phones: Gateway) -> None:
+    """The same phones behind two addresses: the first one is a carrier that is down for this number."""
+    call = Call(line, [phones, Gateway(host="localhost", port=phones.port)], "+12025550111")
+    outcome = await call.run()
+    assert isinstance(outcome, Outcome)
+    assert (outcome.reason, outcome.sip_code) == (EndReason.UNREACHABLE, 503)
+    assert len(call.trouble) == 2
+    assert all("503" in said for said in call.trouble)
+
+
+async def test_a_silent_gateway_is_passed_over(
+    line: PjsuaLine, phones: Gateway, black_hole: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialing, "NO_REPLY_S", 0.7)
+    call = Call(line, [black_hole, phones], "+12025550101")
+    connected = await call.run()
+    assert isinstance(connected, Connected)
+    assert call.invites == [f"127.0.0.1:{black_hole.port}", f"127.0.0.1:{phones.port}"]
+    assert call.trouble == [f"127.0.0.1:{black_hole.port}: 408 Request Timeout"]
+    await clear(connected.leg, connected.port, "done")
+
+
+async def test_a_closed_port_is_passed_over(
+    line: PjsuaLine, phones: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialing, "NO_REPLY_S", 0.7)
+    nobody = Gateway(host="127.0.0.1", port=free_sip_port(), transport="tcp")
+    call = Call(line, [nobody, phones], "+12025550101")
+    connected = await call.run()
+    assert isinstance(connected, Connected)
+    assert len(call.trouble) == 1
+    await clear(connected.leg, connected.port, "done")
+
+
+async def test_a_busy_telephone_is_not_tried_by_another_way(line: PjsuaLine, phones: Gateway) -> None:
+    call = Call(line, [phones, phones], "+12025550107")
+    outcome = await call.run()
+    assert isinstance(outcome, Outcome)
+    assert outcome.reason is EndReason.BUSY
+    assert call.trouble == []
+
+
+async def test_a_lone_silent_gateway_gets_the_whole_ringing_time(
+    line: PjsuaLine, black_hole: Gateway
+) -> None:
+    call = Call(line, [black_hole], "+12025550101", ring_s=1.5)
+    began = time.monotonic()
+    outcome = await call.run()
+    assert isinstance(outcome, Outcome)
+    assert outcome.reason is EndReason.UNREACHABLE
+    assert time.monotonic() - began >= 1.5
+    assert "No reply" in outcome.detail
+
+
+async def test_stopped_while_it_rings(line: PjsuaLine, phones: Gateway) -> None:
+    asked = Outcome(EndReason.API_HUNG_UP, detail="changed my mind")
+    outcome = await Call(line, [phones], "+12025550108").run(stop_after_ring=asked)
+    assert outcome == asked
+
+
+async def test_a_trunk_without_gateways_reaches_nobody(line: PjsuaLine) -> None:
+    outcome = await Call(line, [], "+12025550101").run()
+    assert isinstance(outcome, Outcome)
+    assert outcome.reason is EndReason.UNREACHABLE
+    assert "gateway" in outcome.detail
+
+
+async def test_a_number_that_no_invite_can_be_made_of(line: PjsuaLine, phones: Gateway) -> None:
+    outcome = await Call(line, [phones], "+1 202>\r\nRoute: <sip:evil>").run()
+    assert isinstance(outcome, Outcome)
+    assert outcome.reason is EndReason.FAILED
+    assert outcome.detail
+
+
+async def test_the_line_is_left_without_legs(line: PjsuaLine) -> None:
+    async with asyncio.timeout(LONG_S):
+        while line.active():
+            await asyncio.sleep(0.1)

@@ -1,0 +1,161 @@
+"""A process with one real line, driven by JSON lines: commands on stdin, events on stdout.
+
+pjsua2 has one endpoint a process, so every line of a test lives in one of these (`host.py`).
+Arguments: the `LineConfig` as JSON, then what to do with an INVITE: a list of commands as JSON.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import struct
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from media_workers.contract.calls import DialTarget
+from media_workers.sip.line import PjsuaLine
+from media_workers.sip.types import Invite, Leg, LegEnd, LegHandler, LineConfig
+
+_lock = threading.Lock()
+
+
+def emit(event: str, **facts: Any) -> None:
+    """One event for the test."""
+    with _lock:
+        print(json.dumps({"event": event, **facts}), flush=True)
+
+
+def tone_frame(hz: float, index: int) -> bytes:
+    """20 ms of a sine that goes on from frame to frame."""
+    turns = [hz * (index * 160 + i) / 8000 for i in range(160)]
+    return struct.pack("<160h", *(int(8000 * math.sin(2 * math.pi * turn)) for turn in turns))
+
+
+class Handler:
+    """One call's ears and mouth: plays a tone, an echo or nothing, keeps what it hears."""
+
+    def __init__(self, number: int, mouth: str) -> None:
+        self.number = number
+        self.mouth = mouth
+        self.heard = bytearray()
+        self.frames_sent = 0
+        self._tone = [tone_frame(float(mouth), i) for i in range(50)] if mouth.isdigit() else []
+
+    def on_ringing(self, sip_code: int) -> None:
+        emit("ringing", leg=self.number, code=sip_code)
+
+    def on_answered(self, codec: str) -> None:
+        emit("answered", leg=self.number, codec=codec)
+
+    def on_dtmf(self, digit: str) -> None:
+        emit("dtmf", leg=self.number, digit=digit)
+
+    def on_hold(self, held: bool) -> None:
+        emit("hold", leg=self.number, held=held)
+
+    def on_sip_message(self, direction: str, peer: str, transport: str, text: str) -> None:
+        emit("sip", leg=self.number, direction=direction, peer=peer, transport=transport, text=text)
+
+    def on_ended(self, end: LegEnd) -> None:
+        facts = dataclasses.asdict(end)
+        facts["stats"] = end.stats.model_dump() if end.stats else None
+        emit("ended", leg=self.number, **facts)
+        if self.mouth == "raise":
+            raise RuntimeError("a handler's own mistake")
+
+    def on_frame(self, pcm: bytes) -> None:
+        if self.mouth == "raise":
+            raise RuntimeError("a handler's own mistake")
+        self.heard += pcm
+
+    def next_frame(self) -> bytes | None:
+        self.frames_sent += 1
+        if self.mouth == "raise":
+            raise RuntimeError("a handler's own mistake")
+        if self.mouth == "short":
+            return b"\x00" * 7
+        if self.mouth == "echo":
+            return bytes(self.heard[-320:]) or None
+        return self._tone[self.frames_sent % 50] if self._tone else None
+
+
+class Host:
+    """Executes the commands of the test."""
+
+    def __init__(self, config: LineConfig, on_invite: list[dict[str, Any]]) -> None:
+        self.legs: dict[int, Leg] = {}
+        self.handlers: dict[int, Handler] = {}
+        self.steps = on_invite
+        self.line = PjsuaLine(config, self)
+
+    def on_invite(self, leg: Leg, invite: Invite) -> LegHandler:
+        number = len(self.handlers) + 1
+        mouth = next((s["mouth"] for s in self.steps if s["do"] == "mouth"), "echo")
+        if mouth == "refuse":
+            raise RuntimeError("a handler's own mistake")
+        self.legs[number] = leg
+        self.handlers[number] = Handler(number, mouth)
+        emit("invite", leg=number, **dataclasses.asdict(invite))
+        for step in self.steps:
+            self.execute({"leg": number, **step})
+        return self.handlers[number]
+
+    def execute(self, command: dict[str, Any]) -> None:
+        """One command; what it returns or raises becomes an event."""
+        do = command["do"]
+        leg = self.legs.get(command.get("leg", 0))
+        try:
+            if do in ("dial", "stats", "active", "heard", "on_invite"):
+                getattr(self, f"do_{do}")(command)
+            elif do != "mouth":
+                getattr(leg, do)(*command.get("args", []), **command.get("options", {}))
+        except Exception as error:
+            emit("error", kind=type(error).__name__, text=str(error))
+
+    def do_dial(self, command: dict[str, Any]) -> None:
+        number = len(self.handlers) + 1
+        handler = self.handlers[number] = Handler(number, command.get("mouth", ""))
+        headers = [(name, value) for name, value in command.get("headers", [])]
+        self.legs[number] = self.line.dial(DialTarget(**command["target"]), handler, headers=headers)
+        emit("dialed", leg=number)
+
+    def do_stats(self, command: dict[str, Any]) -> None:
+        emit("stats", leg=command["leg"], **self.legs[command["leg"]].stats().model_dump())
+
+    def do_active(self, command: dict[str, Any]) -> None:
+        emit("active", calls=self.line.active())
+
+    def do_heard(self, command: dict[str, Any]) -> None:
+        Path(command["path"]).write_bytes(bytes(self.handlers[command["leg"]].heard))
+        emit("heard", leg=command["leg"])
+
+    def do_on_invite(self, command: dict[str, Any]) -> None:
+        self.steps = command["steps"]
+        emit("on_invite")
+
+    def serve(self) -> None:
+        """Starts the line, obeys until stdin closes, stops the line."""
+        self.line.start()
+        emit("started", port=self.line.port, capacity=self.line.capacity)
+        for text in sys.stdin:
+            self.execute(json.loads(text))
+        self.line.stop()
+        emit("stopped")
+
+
+def main() -> None:
+    config = json.loads(sys.argv[1])
+    for name in ("rtp_ports", "transports"):
+        if name in config:
+            config[name] = tuple(config[name])
+    try:
+        Host(LineConfig(**config), json.loads(sys.argv[2])).serve()
+    except OSError as error:
+        emit("refused", text=str(error), errno=error.errno)
+
+
+if __name__ == "__main__":
+    main()

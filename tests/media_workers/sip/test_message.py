@@ -1,0 +1,75 @@
+"""Reading SIP messages: headers in every spelling, numbers in every address, secrets masked."""
+
+from __future__ import annotations
+
+import pytest
+
+from media_workers.sip.message import headers_of, mask_credentials, read_invite, user_of
+
+INVITE = (
+    "INVITE sip:%2B12025550100@198.51.100.7:5060;transport=udp SIP/2.0\r\n"
+    "v: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1\r\n"
+    "Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK0\r\n"
+    'f: "Ann: Caller" <sip:+12025550151@192.0.2.1>;tag=1\r\n'
+    "t: <sip:reception@198.51.100.7>\r\n"
+    "i: abc@192.0.2.1\r\n"
+    "X-Trunk : main\r\n"
+    "Subject: a long\r\n  folded\r\n\tline\r\n"
+    "CSeq: 1 INVITE\r\n"
+    "\r\n"
+    "v=0\r\nX-Not-A-Header: body\r\n"
+)
+
+
+def test_headers_by_their_full_names() -> None:
+    headers = headers_of(INVITE)
+    assert headers["call-id"] == "abc@192.0.2.1"
+    assert headers["via"].startswith("SIP/2.0/TCP"), "the first of several"
+    assert headers["x-trunk"] == "main"
+    assert headers["subject"] == "a long folded line"
+    assert "x-not-a-header" not in headers
+
+
+def test_an_invite_says_who_calls_whom_from_where() -> None:
+    invite = read_invite(INVITE, "203.0.113.5:5071")
+    assert (invite.source_address, invite.source_port, invite.transport) == ("203.0.113.5", 5071, "tcp")
+    assert invite.dialed_number == "+12025550100"
+    assert invite.caller == "+12025550151"
+    assert invite.sip_call_id == "abc@192.0.2.1"
+    assert invite.request_uri == "sip:%2B12025550100@198.51.100.7:5060;transport=udp"
+
+
+def test_a_request_uri_without_a_user_leaves_the_to_header() -> None:
+    assert read_invite(INVITE.replace("%2B12025550100@", ""), "1.2.3.4:5060").dialed_number == "reception"
+
+
+@pytest.mark.parametrize(
+    ("address", "user"),
+    [
+        ("sip:+12025550100@host", "+12025550100"),
+        ("<sips:ann@host;transport=tls>", "ann"),
+        ('"Ann" <sip:ann:password@host>;tag=2', "ann"),
+        ("<sip:+12025550100;npdi@host;user=phone>", "+12025550100"),
+        ("tel:+1-202-555-0100;phone-context=x", "+1-202-555-0100"),
+        ("<sip:host>", ""),
+        ("sip:host:5060", ""),
+        ("", ""),
+    ],
+)
+def test_the_user_of_an_address(address: str, user: str) -> None:
+    assert user_of(address) == user
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Proxy-Authorization", "authorization "])
+def test_credentials_are_masked_even_when_folded(name: str) -> None:
+    secret = f'{name}: Digest username="ann",\r\n realm="r",\r\n\tresponse="0f0f"\r\n'
+    text = f"INVITE sip:a@b SIP/2.0\r\n{secret}Via: SIP/2.0/UDP c\r\n\r\nbody"
+    masked = mask_credentials(text)
+    assert "0f0f" not in masked
+    assert "ann" not in masked
+    assert f"{name}: Digest ***\r\nVia: SIP/2.0/UDP c\r\n\r\nbody" in masked
+
+
+def test_what_is_no_secret_stays() -> None:
+    text = 'SIP/2.0 401 X\r\nWWW-Authenticate: Digest realm="r", nonce="n"\r\n\r\n'
+    assert mask_credentials(text) == text

@@ -1,0 +1,113 @@
+"""Runs SIPp (Debian's sip-tester), an independent SIP implementation, against our lines.
+
+One scenario file per case in `scenarios/`. SIPp needs no privilege here: it plays raw mu-law with
+rtp_stream, and its RTP echo stays off. What must be recorded is received by `rtp.RtpPeer` instead,
+which SIPp cannot do.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.sip.ports import free_port
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+@dataclass(frozen=True)
+class SippResult:
+    """`code` 0: every call went as the scenario says. `messages`: the SIP as sent and received."""
+
+    code: int
+    messages: str
+    errors: str
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0
+
+    def responses(self) -> list[int]:
+        """The codes of the responses seen, in order."""
+        lines = self.messages.splitlines()
+        return [int(line.split()[1]) for line in lines if line.startswith("SIP/2.0 ")]
+
+
+@dataclass
+class Sipp:
+    """A running SIPp. `wait` kills it when it takes longer than `timeout_s`."""
+
+    process: subprocess.Popen[bytes]
+    work: Path
+    timeout_s: float
+
+    def wait(self) -> SippResult:
+        try:
+            code = self.process.wait(self.timeout_s)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            code = -9
+        return SippResult(code, self._text("messages.log"), self._text("errors.log"))
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def answered(self) -> bool:
+        """Whether the 200 to the INVITE has been seen so far."""
+        return "SIP/2.0 200" in self._text("messages.log")
+
+    def _text(self, name: str) -> str:
+        path = self.work / name
+        return path.read_text(errors="replace") if path.exists() else ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One SIPp run. `speech` is mu-law for scenarios that play; `keys` fill `[name]` in the scenario."""
+
+    scenario: str
+    to: tuple[str, int]
+    service: str
+    caller: str = "+12025550151"
+    local_ip: str = "127.0.0.1"
+    stay_ms: int = 0
+    speech: bytes | None = None
+    keys: dict[str, str] = field(default_factory=dict)
+    timeout_s: float = 60.0
+
+
+def start(case: Case, work: Path) -> Sipp:
+    """Starts SIPp in the empty folder `work`, where it finds speech.ulaw and leaves its logs."""
+    work.mkdir(parents=True, exist_ok=True)
+    name = f"{case.scenario}.xml"
+    shutil.copy(SCENARIOS / name, work / name)
+    if case.speech is not None:
+        (work / "speech.ulaw").write_bytes(case.speech)
+    process = subprocess.Popen(
+        _command(case, name),
+        cwd=work,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+    )
+    return Sipp(process, work, case.timeout_s + 10)
+
+
+def run(case: Case, work: Path) -> SippResult:
+    """`start` and `wait`."""
+    return start(case, work).wait()
+
+
+def _command(case: Case, scenario: str) -> list[str]:
+    host, port = case.to
+    command = ["sipp", f"{host}:{port}", "-sf", scenario, "-s", case.service, "-m", "1", "-nostdin"]
+    command += ["-i", case.local_ip, "-mi", case.local_ip, "-p", str(free_port(case.local_ip))]
+    command += ["-mp", str(free_port(case.local_ip)), "-d", str(case.stay_ms)]
+    command += ["-timeout", f"{case.timeout_s:.0f}s", "-timeout_error"]
+    command += ["-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log"]
+    for name, value in {"caller": case.caller, **case.keys}.items():
+        command += ["-key", name, value]
+    return command

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from telephony.trunks.values import (
+    GatewayValues,
+    check_addresses,
+    check_gateways,
+    check_host,
+    check_network,
+)
+from tenants.errors import InvalidFields, InvalidInput
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:DB8::1", "2001:db8::1"),
+        ("SIP.Carrier.example", "sip.carrier.example"),
+        ("_sip._udp.carrier.example", "_sip._udp.carrier.example"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_a_host(text: str, host: str) -> None:
+    assert check_host(text) == host
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "sip:carrier.example",
+        "carrier.example:5060",
+        "a b",
+        "-a.example",
+        "1.2.3",
+        "300.1.1.1",
+        "a" * 254,
+        "ä.example",
+        "[::1]",
+        "a..b",
+        "a\n",
+    ],
+)
+def test_what_is_no_host(text: str) -> None:
+    with pytest.raises(InvalidInput, match="host name"):
+        check_host(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7/32"),
+        ("203.0.113.0/28", "203.0.113.0/28"),
+        ("10.1.0.0/16", "10.1.0.0/16"),
+        ("2001:db8::/32", "2001:db8::/32"),
+        ("2001:db8::1", "2001:db8::1/128"),
+    ],
+)
+def test_a_network(text: str, network: str) -> None:
+    assert str(check_network(text)) == network
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "203.0.113.0/28"),
+        ("carrier.example", "203.0.113.0/28"),
+        ("203.0.113.5/28", "the network is 203.0.113.0/28"),
+        ("0.0.0.0/0", "/16"),
+        ("10.0.0.0/15", "/16"),
+        ("::/0", "/32"),
+        ("203.0.113.0/33", "203.0.113.0/28"),
+    ],
+)
+def test_what_is_no_network_or_too_wide(text: str, says: str) -> None:
+    with pytest.raises(InvalidInput, match=says):
+        check_network(text)
+
+
+def test_faults_are_named_by_their_place() -> None:
+    with pytest.raises(InvalidFields) as refused:
+        check_gateways([GatewayValues("good.example"), GatewayValues("bad host"), GatewayValues("")])
+    assert [e.field for e in refused.value.errors] == ["gateways.1.host", "gateways.2.host"]
+
+    with pytest.raises(InvalidFields) as refused:
+        check_addresses(["203.0.113.7", "x"])
+    assert [e.field for e in refused.value.errors] == ["allowed_addresses.1"]
+
+
+def test_twice_the_same_gateway_is_told_and_twice_the_same_network_is_one() -> None:
+    with pytest.raises(InvalidFields, match="same"):
+        check_gateways([GatewayValues("A.example"), GatewayValues("a.example")])
+    check_gateways([GatewayValues("a.example"), GatewayValues("a.example", transport="tcp")])
+
+    assert len(check_addresses(["203.0.113.7", "203.0.113.7/32"])) == 1
+
+
+def test_lists_have_an_end() -> None:
+    with pytest.raises(InvalidFields, match="20"):
+        check_gateways([GatewayValues(f"g{n}.example") for n in range(21)])
+    with pytest.raises(InvalidFields, match="100"):
+        check_addresses([f"203.0.113.{n}" for n in range(101)])
