@@ -64,6 +64,18 @@ class Environment(environ.Env):
             raise ImproperlyConfigured("REDIS_URL must begin with redis:// or rediss://.")
         return url
 
+    def mail(self) -> dict[str, Any]:
+        """Django's settings of EMAIL_URL; on the console by default, in a form that people can read."""
+        url = urlsplit(self.ENVIRON.get("EMAIL_URL") or "consolemail://")
+        if url.scheme not in self.EMAIL_SCHEMES:
+            raise ImproperlyConfigured(
+                f"EMAIL_URL must begin with one of {', '.join(f'{s}://' for s in self.EMAIL_SCHEMES)}."
+            )
+        config: dict[str, Any] = self.email_url_config(url.geturl())
+        if url.scheme == "consolemail":
+            config["EMAIL_BACKEND"] = "tenants.mail_console.EmailBackend"
+        return config
+
     def fernet_keys(self, remedy: str) -> list[str]:
         """FIELD_ENCRYPTION_KEYS, each of them a Fernet key."""
         keys = [k.strip() for k in self.required("FIELD_ENCRYPTION_KEYS", remedy).split(",") if k.strip()]

@@ -169,6 +169,17 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/api/v1/docs"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 
+# --- Mail: sent by a Celery task (tenants.mail), so no request waits for it -----------------------
+PRODUCT_NAME = "Trunkline"
+_MAIL = env.mail()
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = _MAIL["EMAIL_FILE_PATH"]
+EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"] or "localhost", _MAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"] or "", _MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.get("EMAIL_USE_TLS", False), _MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", f"{PRODUCT_NAME} <no-reply@localhost>")
+
 # --- Web security --------------------------------------------------------------------------------
 _HTTPS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

@@ -1,0 +1,30 @@
+"""Background work of accounts and tenants."""
+
+from __future__ import annotations
+
+from smtplib import SMTPException, SMTPRecipientsRefused
+
+import structlog
+from celery import Task, shared_task
+
+from tenants.mail import SEND_MAIL, deliver
+
+log = structlog.get_logger(__name__)
+
+
+# Ten tries over about two hours: a mail server that greylists, or is restarted, gets it.
+@shared_task(bind=True, name=SEND_MAIL, ignore_result=True, max_retries=10)
+def send_mail(self: Task[..., None], *, to: str, subject: str, text: str, html: str) -> None:
+    """Sends one mail; tries again while the mail server cannot be reached or says "later"."""
+    try:
+        deliver(to=to, subject=subject, text=text, html=html)
+    except SMTPRecipientsRefused as error:
+        if any(code < 500 for code, _ in error.recipients.values()):
+            raise self.retry(exc=error, countdown=_pause(self)) from error
+        log.warning("mail_refused", codes=[code for code, _ in error.recipients.values()])
+    except (SMTPException, OSError) as error:
+        raise self.retry(exc=error, countdown=_pause(self)) from error
+
+
+def _pause(task: Task[..., None]) -> int:
+    return int(min(10 * 2**task.request.retries, 1800))
