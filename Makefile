@@ -10,26 +10,34 @@ help: ## Lists the targets.
 
 demo: ## Installs, starts everything, plays real calls in and out (ONCE=1: stops after them).
 	@scripts/setup run
+	@scripts/frontend build
 	@$(PYTHON) manage.py demo $(if $(filter-out 0,$(ONCE)),--once)
 
 dev: ## Runs the program in this terminal until Ctrl-C.
 	@scripts/setup run
+	@scripts/frontend build
 	@$(PYTHON) manage.py up
 
 test: ## Runs all tests with a coverage report. The journeys need the machine for themselves.
 	@scripts/setup run test
+	@scripts/frontend build
+	scripts/frontend run vitest run
 	$(PYTEST) -n 2 -m "not journey" --cov --cov-report=
 	$(PYTEST) -m journey --cov --cov-append --cov-report=term-missing:skip-covered
 
-lint: ## ruff, mypy and import-linter.
+lint: ## ruff, mypy, import-linter; tsc, eslint and prettier.
 	@scripts/setup
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	scripts/frontend run tsc --noEmit
+	scripts/frontend run eslint . --max-warnings 0
+	scripts/frontend run prettier --check --log-level warn src tests '*.ts' '*.js'
 
 bench: ## Measures, into var/bench.json (ONLY=name: one area or figure).
 	@scripts/setup run test
+	@scripts/frontend build
 	@$(PYTHON) tests/bench/run.py $(if $(ONLY),--only $(ONLY))
 
 lock: ## Compiles requirements/*.in into the pinned *.txt.

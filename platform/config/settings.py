@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pghistory
+from csp import constants as csp
 from kombu import Queue
 
 from .environment import DATA_DIR, env
 from .logging import configure_logging, logging_settings
 
 # --- What this process is ------------------------------------------------------------------------
+PRODUCT_NAME = "Trunkline"
 DEBUG = env.switch("DEBUG")
 DEMO_MODE = env.switch("DEMO_MODE")
 DATA_DIR = DATA_DIR
+BASE_DIR = Path(__file__).resolve().parents[2]
 _SECRETS = "set it, or run `python manage.py up` once, which makes one and keeps it in DATA_DIR/local.env."
 SECRET_KEY = env.required("SECRET_KEY", _SECRETS)
 FIELD_ENCRYPTION_KEYS = env.fernet_keys(_SECRETS)
@@ -49,7 +53,20 @@ INSTALLED_APPS = [
     "drf_standardized_errors",
     "django_structlog",
     "channels",
+    "csp",
+    # Before allauth: our templates of its mails win.
     "tenants",
+    "tenants.audit",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
+    "allauth.usersessions",
     "telephony.trunks",
     "telephony.edge",
     "apps.api",
@@ -59,6 +76,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -67,6 +85,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tenants.accounts.middleware.AccountRequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "apps.api.middleware.TenantRequestMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -165,12 +185,56 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "/accounts/login/"
-LOGIN_REDIRECT_URL = "/api/v1/docs"
-LOGOUT_REDIRECT_URL = LOGIN_URL
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = LOGOUT_REDIRECT_URL = "/login"
+LOGIN_REDIRECT_URL = "/"
+
+# --- Accounts: django-allauth, headless; the pages are the dashboard's ----------------------------
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ["browser"]
+HEADLESS_ADAPTER = "tenants.accounts.adapters.HeadlessAdapter"
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": f"{PUBLIC_URL}/verify-email/{{key}}",
+    "account_reset_password": f"{PUBLIC_URL}/password/forgot",
+    "account_reset_password_from_key": f"{PUBLIC_URL}/password/reset/{{key}}",
+    "account_signup": f"{PUBLIC_URL}/signup",
+    "socialaccount_login_error": f"{PUBLIC_URL}/sso-error",
+}
+# Proxies of ours in front that append to X-Forwarded-For; 0 believes no such header.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 10)
+ACCOUNT_ADAPTER = "tenants.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "tenants.accounts.forms.SignupForm"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # only where the sign-up began: allauth checks the session
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+# In the shared cache. A Redis that is wiped starts the counts again and takes nothing else: sessions are
+# in PostgreSQL. Each name is one of allauth's; those left out keep its default.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "confirm_email": "1/1m/key",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = PRODUCT_NAME
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
+SOCIALACCOUNT_EMAIL_REQUIRED = True
+SOCIALACCOUNT_PROVIDERS = env.social_providers()
 
 # --- Mail: sent by a Celery task (tenants.mail), so no request waits for it -----------------------
-PRODUCT_NAME = "Trunkline"
 _MAIL = env.mail()
 EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
 EMAIL_FILE_PATH = _MAIL["EMAIL_FILE_PATH"]
@@ -183,6 +247,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", f"{PRODUCT_NAME} <no-re
 # --- Web security --------------------------------------------------------------------------------
 _HTTPS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SECURE_SSL_REDIRECT = _HTTPS
@@ -191,6 +256,24 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^internal/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
 X_FRAME_OPTIONS = "DENY"
+# Whatever a page loads, it loads from here. The admin's own scripts need `eval`, so it has no policy.
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    "DIRECTIVES": {
+        "default-src": [csp.NONE],
+        "script-src": [csp.SELF],
+        "style-src": [csp.SELF, csp.NONCE],
+        "img-src": [csp.SELF, "data:", "blob:"],
+        "font-src": [csp.SELF],
+        "media-src": [csp.SELF, "blob:"],
+        "connect-src": [csp.SELF],
+        "worker-src": [csp.SELF, "blob:"],
+        "base-uri": [csp.NONE],
+        # A login with these begins with a form that ends on their pages.
+        "form-action": [csp.SELF, "https://accounts.google.com", "https://github.com"],
+        "frame-ancestors": [csp.NONE],
+    },
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Language and time ---------------------------------------------------------------------------
@@ -202,6 +285,10 @@ USE_TZ = True
 # --- Files ---------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
+# What Vite has named by its content never changes under that name.
+DASHBOARD_DIR = BASE_DIR / "frontend" / "dist"
+WHITENOISE_ROOT = DASHBOARD_DIR
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+-[\w-]{8}\.\w+$"
 RECORDINGS_S3_BUCKET = env.str("RECORDINGS_S3_BUCKET", "")
 STORAGES = {
     "default": {

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from config import views
+from config.dashboard import dashboard
 
-admin.site.login_form = views.AdminLoginForm
+# Staff log in on the dashboard's page like everybody: a second factor and the limits hold for them too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 api_v1: list[URLPattern | URLResolver] = [
     path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("", include("tenants.api.urls")),
     path("", include("apps.agents.api.urls")),
     path("", include("apps.numbers.api.urls")),
     path("", include("telephony.trunks.api.urls")),
@@ -22,15 +24,21 @@ api_v1: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="docs"), name="home"),
     path("healthz", views.healthz, name="healthz"),
-    path("accounts/login/", views.Login.as_view(), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("_allauth/", include("allauth.headless.urls")),
+    # What identity providers send people back to; the rest of allauth's pages are the dashboard's.
+    path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_v1)),
     path("internal/v1/", include("apps.calls.api.internal_urls")),
     # With DEBUG Django would show its page of patterns to programs.
     re_path(r"^(?:api|internal)/", views.not_found),
+    # Everything else is a page of the dashboard, but for what looks like a file.
+    re_path(
+        r"^(?P<page>(?!(?:_allauth|accounts|admin|static|assets|ws|sso|hijack)/)[^.]*)$",
+        dashboard,
+        name="home",
+    ),
 ]
 
 handler400 = "config.views.bad_request"

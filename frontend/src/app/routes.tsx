@@ -1,0 +1,108 @@
+/** Every address of the dashboard. The only place that combines features. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  notFound,
+  redirect,
+} from '@tanstack/react-router'
+import { setTenant } from '@/api/client'
+import { asProblem } from '@/api/problem'
+import { queryClient } from '@/api/query'
+import { meQuery } from '@/api/session'
+import { Crashed, NotFound } from './shell/errors'
+import { TenantFrame } from './shell/TenantFrame'
+import { Root } from './shell/Root'
+
+const root = createRootRoute({ component: Root })
+
+const accounts = () => import('@/features/accounts/pages')
+const agents = () => import('@/features/agents/pages')
+const calls = () => import('@/features/calls/pages')
+const lines = () => import('@/features/lines/pages')
+const workspace = () => import('@/features/workspace/pages')
+
+const page = <M extends Record<string, unknown>>(
+  path: string,
+  load: () => Promise<M>,
+  name: keyof M & string,
+) => createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load, name) })
+
+const tenant = createRoute({
+  getParentRoute: () => root,
+  path: '/t/$tenant',
+  component: TenantFrame,
+  beforeLoad: async ({ params, location }) => {
+    const me = await queryClient.ensureQueryData(meQuery()).catch((error: unknown) => {
+      if (asProblem(error).status === 401) throw toLogin(location.href)
+      throw error
+    })
+    const membership = me.memberships.find((m) => m.tenant.slug === params.tenant)
+    if (!membership) throw notFound()
+    setTenant(membership.tenant.id)
+    return { membership }
+  },
+})
+
+const inTenant = <M extends Record<string, unknown>>(
+  path: string,
+  load: () => Promise<M>,
+  name: keyof M & string,
+) => createRoute({ getParentRoute: () => tenant, path, component: lazyRouteComponent(load, name) })
+
+function toLogin(next: string) {
+  return redirect({ to: '/login', search: { next } })
+}
+
+/** Where somebody lands who names no page: their first tenant, or the making of one. */
+const front = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: async () => {
+    const me = await queryClient.ensureQueryData(meQuery()).catch((error: unknown) => {
+      if (asProblem(error).status === 401) throw redirect({ to: '/login' })
+      throw error
+    })
+    const first = me.memberships[0]
+    throw first ? redirect({ to: `/t/${first.tenant.slug}` }) : redirect({ to: '/new-tenant' })
+  },
+})
+
+const tree = root.addChildren([
+  front,
+  page('/login', accounts, 'LoginPage'),
+  page('/signup', accounts, 'SignupPage'),
+  page('/verify-email/$key', accounts, 'VerifyEmailPage'),
+  page('/password/forgot', accounts, 'ForgotPasswordPage'),
+  page('/password/reset/$key', accounts, 'ResetPasswordPage'),
+  page('/join/$token', accounts, 'JoinPage'),
+  page('/account', accounts, 'AccountPage'),
+  page('/new-tenant', accounts, 'NewTenantPage'),
+  page('/sso-error', accounts, 'SsoErrorPage'),
+  tenant.addChildren([
+    inTenant('/', () => import('@/features/home/pages'), 'HomePage'),
+    inTenant('/start', () => import('@/features/start/pages'), 'StartPage'),
+    inTenant('/agents', agents, 'AgentsPage'),
+    inTenant('/agents/$id', agents, 'AgentPage'),
+    inTenant('/calls', calls, 'CallsPage'),
+    inTenant('/calls/live', calls, 'LivePage'),
+    inTenant('/calls/$id', calls, 'CallPage'),
+    inTenant('/numbers', lines, 'NumbersPage'),
+    inTenant('/trunks', lines, 'TrunksPage'),
+    inTenant('/trunks/$id', lines, 'TrunkPage'),
+    inTenant('/team', workspace, 'TeamPage'),
+    inTenant('/keys', workspace, 'KeysPage'),
+    inTenant('/audit', workspace, 'AuditPage'),
+    inTenant('/settings', workspace, 'SettingsPage'),
+    inTenant('/api', workspace, 'ReferencePage'),
+  ]),
+])
+
+export const router = createRouter({
+  routeTree: tree,
+  defaultPreload: 'intent',
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: Crashed,
+  scrollRestoration: true,
+})

@@ -1,0 +1,210 @@
+/** The frame around a tenant's pages: where one is, where one can go, who one is. */
+import {
+  ActionIcon,
+  Alert,
+  AppShell,
+  Box,
+  Burger,
+  Button,
+  Group,
+  NavLink,
+  ScrollArea,
+  Text,
+} from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import {
+  IconActivity,
+  IconAlertTriangle,
+  IconApi,
+  IconHash,
+  IconHistory,
+  IconHome,
+  IconKey,
+  IconPhone,
+  IconRobot,
+  IconRoute,
+  IconSearch,
+  IconSettings,
+  IconUsers,
+  type Icon,
+} from '@tabler/icons-react'
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { csrfToken } from '@/api/client'
+import { useMe, useTenant } from '@/api/session'
+import { AccountMenu } from './AccountMenu'
+import { Palette, openPalette } from './Palette'
+import { Mark } from './Mark'
+import classes from './Shell.module.css'
+
+export interface Place {
+  page: string
+  label:
+    | 'home'
+    | 'agents'
+    | 'calls'
+    | 'live'
+    | 'numbers'
+    | 'trunks'
+    | 'team'
+    | 'keys'
+    | 'audit'
+    | 'settings'
+    | 'reference'
+  icon: Icon
+  permission?: string
+}
+
+export const places: { group: 'groupWork' | 'groupLines' | 'groupWorkspace'; items: Place[] }[] = [
+  {
+    group: 'groupWork',
+    items: [
+      { page: '', label: 'home', icon: IconHome, permission: 'calls.read' },
+      { page: 'agents', label: 'agents', icon: IconRobot, permission: 'agents.read' },
+      { page: 'calls', label: 'calls', icon: IconPhone, permission: 'calls.read' },
+      { page: 'calls/live', label: 'live', icon: IconActivity, permission: 'calls.read' },
+    ],
+  },
+  {
+    group: 'groupLines',
+    items: [
+      { page: 'numbers', label: 'numbers', icon: IconHash, permission: 'numbers.read' },
+      { page: 'trunks', label: 'trunks', icon: IconRoute, permission: 'trunks.read' },
+    ],
+  },
+  {
+    group: 'groupWorkspace',
+    items: [
+      { page: 'team', label: 'team', icon: IconUsers, permission: 'team.read' },
+      { page: 'keys', label: 'keys', icon: IconKey, permission: 'keys.read' },
+      { page: 'audit', label: 'audit', icon: IconHistory, permission: 'audit.read' },
+      { page: 'settings', label: 'settings', icon: IconSettings },
+      { page: 'api', label: 'reference', icon: IconApi },
+    ],
+  },
+]
+
+export function Shell() {
+  const { t } = useTranslation('shell')
+  const [opened, { toggle, close }] = useDisclosure()
+  const here = useRouterState({ select: (state) => state.location.pathname })
+  useEffect(close, [here, close])
+  return (
+    <AppShell
+      header={{ height: { base: 52, sm: 0 } }}
+      navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding={{ base: 'md', sm: 'xl' }}
+    >
+      <a href="#content" className={classes.skip}>
+        {t('skip')}
+      </a>
+      <AppShell.Header hiddenFrom="sm" className={classes.header}>
+        <Group h="100%" px="md" justify="space-between">
+          <Burger opened={opened} onClick={toggle} size="sm" aria-label={t('menu')} />
+          <Mark />
+          <ActionIcon variant="subtle" color="gray" onClick={openPalette} aria-label={t('search')}>
+            <IconSearch size={18} />
+          </ActionIcon>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.navbar}>
+        <Sidebar here={here} />
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <Box maw={1320} mx="auto">
+          <Notices />
+          <Outlet />
+        </Box>
+      </AppShell.Main>
+      <Palette />
+    </AppShell>
+  )
+}
+
+function Sidebar({ here }: { here: string }) {
+  const { t } = useTranslation('shell')
+  const { path, may } = useTenant()
+  const all = places.flatMap(({ items }) => items.map(({ page }) => path(page)))
+  // The longest address that fits is where one is: /calls/live is not /calls.
+  const current = all
+    .filter((p) => here === p || here.startsWith(`${p}/`))
+    .sort((a, b) => b.length - a.length)[0]
+  return (
+    <>
+      <Box p="md" visibleFrom="sm">
+        <Mark />
+      </Box>
+      <Box px="sm" pb="xs" visibleFrom="sm">
+        <Button
+          fullWidth
+          size="xs"
+          variant="default"
+          justify="flex-start"
+          leftSection={<IconSearch size={14} />}
+          onClick={openPalette}
+        >
+          {t('search')}
+        </Button>
+      </Box>
+      <ScrollArea flex={1} type="never" px="sm">
+        <nav aria-label={t('menu')}>
+          {places.map(({ group, items }) => {
+            const shown = items.filter(({ permission }) => !permission || may(permission))
+            return shown.length === 0 ? null : (
+              <Box key={group} mb="md">
+                <Text className={classes.group}>{t(group)}</Text>
+                {shown.map(({ page, label, icon: Picture }) => (
+                  <NavLink
+                    key={page}
+                    component={Link}
+                    to={path(page)}
+                    label={t(label)}
+                    leftSection={<Picture size={17} stroke={1.6} aria-hidden />}
+                    active={path(page) === current}
+                    aria-current={path(page) === current ? 'page' : undefined}
+                    className={classes.link}
+                  />
+                ))}
+              </Box>
+            )
+          })}
+        </nav>
+      </ScrollArea>
+      <Box p="sm" className={classes.foot}>
+        <AccountMenu />
+      </Box>
+    </>
+  )
+}
+
+/** What concerns every page: somebody acts for the person, or the tenant is suspended. */
+function Notices() {
+  const { t } = useTranslation('shell')
+  const { data: me } = useMe()
+  const { tenant } = useTenant()
+  return (
+    <>
+      {me?.impersonator && (
+        <Alert color="amber" mb="md" icon={<IconAlertTriangle size={18} />}>
+          <Group justify="space-between">
+            <Text size="sm">
+              {t('impersonated', { staff: me.impersonator.email, person: me.user.email })}
+            </Text>
+            <form method="post" action="/hijack/release/">
+              <input type="hidden" name="csrfmiddlewaretoken" value={csrfToken()} />
+              <Button type="submit" size="xs" variant="default">
+                {t('stopImpersonating')}
+              </Button>
+            </form>
+          </Group>
+        </Alert>
+      )}
+      {tenant.suspended && (
+        <Alert color="red" mb="md" icon={<IconAlertTriangle size={18} />}>
+          {t('suspended')}
+        </Alert>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,68 @@
+/** Times, durations, numbers and telephone numbers as people read them. */
+import { Text, Tooltip } from '@mantine/core'
+import dayjs from 'dayjs'
+import relativeTime from 'dayjs/plugin/relativeTime'
+import { useTranslation } from 'react-i18next'
+
+dayjs.extend(relativeTime)
+
+/** A moment: relative in the text, exact when pointed at. */
+export function Time({ at }: { at: string | null | undefined }) {
+  const { t } = useTranslation('common')
+  if (!at)
+    return (
+      <Text span inherit c="dimmed">
+        {t('never')}
+      </Text>
+    )
+  const moment = dayjs(at)
+  return (
+    <Tooltip label={moment.format('ddd D MMM YYYY, HH:mm:ss')}>
+      <time dateTime={at}>{moment.fromNow()}</time>
+    </Tooltip>
+  )
+}
+
+export function exactTime(at: string): string {
+  return dayjs(at).format('D MMM YYYY, HH:mm:ss')
+}
+
+/** 65_000 -> "1:05"; 3_725_000 -> "1:02:05". */
+export function duration(ms: number): string {
+  const s = Math.round(ms / 1000)
+  const two = (n: number) => String(n).padStart(2, '0')
+  const minutes = Math.floor(s / 60)
+  if (minutes < 60) return `${minutes}:${two(s % 60)}`
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(s % 60)}`
+}
+
+/** 320 -> "320 ms"; 1_250 -> "1.25 s". */
+export function latency(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return '–'
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`
+}
+
+export function count(n: number): string {
+  return n.toLocaleString('en-US')
+}
+
+/** 0.934 -> "93 %". */
+export function share(part: number | null | undefined): string {
+  return part === null || part === undefined ? '–' : `${Math.round(part * 100)} %`
+}
+
+/** +12025550100 -> "+1 202 555 0100"; other numbers in groups of three; SIP users as they are. */
+export function phone(number: string): string {
+  const us = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number)
+  if (us) return `+1 ${us[1]} ${us[2]} ${us[3]}`
+  const other = /^\+(\d{2})(\d+)$/.exec(number)
+  return other ? `+${other[1]} ${other[2]!.replace(/(\d{3})(?=\d)/g, '$1 ')}` : number
+}
+
+export function Phone({ number }: { number: string }) {
+  return (
+    <span className="tl-mono" style={{ whiteSpace: 'nowrap' }}>
+      {phone(number)}
+    </span>
+  )
+}

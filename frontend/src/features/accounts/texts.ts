@@ -1,0 +1,3 @@
+export const accounts = {
+  todo: 'To come',
+} as const

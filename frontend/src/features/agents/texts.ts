@@ -1,0 +1,3 @@
+export const agents = {
+  todo: 'To come',
+} as const

@@ -1,0 +1,3 @@
+export const calls = {
+  todo: 'To come',
+} as const

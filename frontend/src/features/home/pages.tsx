@@ -1,0 +1,5 @@
+import { Page } from '@/components/Page'
+
+export function HomePage() {
+  return <Page title="Home">{null}</Page>
+}

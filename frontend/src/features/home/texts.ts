@@ -1,0 +1,3 @@
+export const home = {
+  todo: 'To come',
+} as const

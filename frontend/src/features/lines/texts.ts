@@ -1,0 +1,3 @@
+export const lines = {
+  todo: 'To come',
+} as const

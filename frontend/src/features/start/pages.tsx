@@ -1,0 +1,5 @@
+import { Page } from '@/components/Page'
+
+export function StartPage() {
+  return <Page title="Start">{null}</Page>
+}

@@ -1,0 +1,3 @@
+export const start = {
+  todo: 'To come',
+} as const

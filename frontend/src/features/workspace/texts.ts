@@ -1,0 +1,3 @@
+export const workspace = {
+  todo: 'To come',
+} as const

@@ -1,0 +1,15 @@
+import '@fontsource/ibm-plex-sans/latin-400.css'
+import '@fontsource/ibm-plex-sans/latin-500.css'
+import '@fontsource/ibm-plex-sans/latin-600.css'
+import '@fontsource/ibm-plex-mono/latin-400.css'
+import '@mantine/core/styles.css'
+import '@mantine/charts/styles.css'
+import '@mantine/dates/styles.css'
+import '@mantine/notifications/styles.css'
+import '@mantine/spotlight/styles.css'
+import './theme/global.css'
+import { createRoot } from 'react-dom/client'
+import { App } from './app/App'
+import './app/i18n'
+
+createRoot(document.getElementById('root')!).render(<App />)

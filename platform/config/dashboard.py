@@ -1,0 +1,56 @@
+"""The dashboard: one page, built into frontend/dist, that draws every address of the browser itself."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from tenants.selectors import memberships_of
+
+NONCE = "__CSP_NONCE__"
+NOT_BUILT = "The dashboard is not built: run `scripts/frontend build`. The API is at /api/v1/docs.\n"
+
+
+@require_safe
+@never_cache
+@ensure_csrf_cookie
+def dashboard(request: HttpRequest, page: str = "") -> HttpResponse:
+    """The page, with this answer's nonce for its style elements.
+
+    404 for somebody who is logged in and asks for a tenant that is not theirs: programs and logs see what
+    the page then says in words.
+    """
+    html = index_html(settings.DASHBOARD_DIR)
+    if html is None:
+        return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
+    nonce = str(request.csp_nonce)  # type: ignore[attr-defined]
+    return HttpResponse(html.replace(NONCE, nonce), status=404 if _strange(request, page) else 200)
+
+
+def _strange(request: HttpRequest, page: str) -> bool:
+    first, _, rest = page.partition("/")
+    if first != "t" or not request.user.is_authenticated:
+        return False
+    slug = rest.partition("/")[0]
+    return all(membership.tenant.slug != slug for membership in memberships_of(request.user).values())
+
+
+def index_html(folder: Path) -> str | None:
+    """The built page, or None while there is none. Read once, except with DEBUG."""
+    return _read(folder) if settings.DEBUG else _read_once(folder)
+
+
+def _read(folder: Path) -> str | None:
+    index = folder / "index.html"
+    return index.read_text() if index.exists() else None
+
+
+@cache
+def _read_once(folder: Path) -> str | None:
+    return _read(folder)
