@@ -18,6 +18,12 @@ def command_stream(node: str) -> str:
     return f"trunkline:node:{node}:commands"
 
 
+def listen_channel(call_id: UUID) -> str:
+    """Redis pub/sub channel with a call's audio for listeners: both sides mixed, 16-bit little-endian
+    mono at 8000 Hz, 100 ms a message."""
+    return f"trunkline:listen:{call_id}"
+
+
 class Message(BaseModel):
     """Base of what crosses the planes. Unknown fields are ignored so that planes upgrade apart."""
 
@@ -60,7 +66,7 @@ class CallPlan(Message):
 
     call_id: UUID
     tenant_id: UUID
-    direction: Literal["inbound", "outbound"]
+    direction: Literal["inbound", "outbound", "browser"]
     from_number: str
     to_number: str
     agent: AgentConfig | None
@@ -105,27 +111,34 @@ class InboundAnswer(Message):
 
 
 class ClaimRequest(Message):
-    """Body of `POST /internal/v1/calls/{id}/claim`; 200 is a `CallPlan`, 409 means: not yours, drop it."""
+    """Body of `POST /internal/v1/calls/{id}/claim`; 200 is a `CallPlan`, 409 means: not yours, drop it.
+
+    `ticket`: what a browser call's socket brought with it; no browser call is given away without.
+    """
 
     node: str
     line: int
+    ticket: str = Field("", repr=False)
 
 
 class CallCommand(Message):
-    """Something to do to a live call. `say` speaks `text` and continues."""
+    """Something to do to a live call. `say` speaks `text` and continues; `listen` has both sides
+    published on `listen_channel` for `lease_s` from now on."""
 
     call_id: UUID
-    action: Literal["hang_up", "say", "transfer"]
+    action: Literal["hang_up", "say", "transfer", "listen"]
     text: str = ""
     target: str = ""
     reason: str = ""
+    lease_s: Annotated[float, Field(ge=0, le=60)] = 0
 
 
 class Heartbeat(Message):
     """`POST /internal/v1/nodes/heartbeat`, every 5 s; the node's lease lasts 15 s from the last one.
 
     `calls` are the ids of the calls it carries and of those it still has something to report of: a
-    call that is missing for 15 s is taken for lost.
+    call that is missing for 15 s is taken for lost. `browser_url` is where web reaches the process that
+    carries browser calls (ws://host:port); `capacity` and `active` count telephone calls only.
     """
 
     node: str
@@ -137,6 +150,9 @@ class Heartbeat(Message):
     draining: bool = False
     version: str = ""
     calls: list[UUID] = []
+    browser_url: str = ""
+    browser_capacity: int = 0
+    browser_active: int = 0
 
 
 class HeartbeatAnswer(Message):

@@ -1,4 +1,4 @@
-"""One call on this line, from its plan to its last acknowledged event.
+"""One call of this process, from its plan to its last acknowledged event.
 
 A `CallRun` has one exit: whatever happens, `_finish` tells how the call ended. What decides first
 decides the reason (`stop`); an exception nobody expected ends the call as FAILED, in words.
@@ -42,11 +42,10 @@ OVERTIME_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
-class LineTools:
-    """What the calls of a line share."""
+class CallTools:
+    """What the calls of a process share. `index`: the process's number in its node."""
 
     index: int
-    line: Line
     control: ControlPlane
     vad: VadEngine
     disk: DiskWriter
@@ -56,7 +55,7 @@ class LineTools:
 class CallRun(ABC):
     """A call. `run` carries it; the other methods may be called at any time, on the loop."""
 
-    def __init__(self, plan: CallPlan, tools: LineTools) -> None:
+    def __init__(self, plan: CallPlan, tools: CallTools) -> None:
         self.plan = plan
         self._tools = tools
         self._loop = asyncio.get_running_loop()
@@ -122,7 +121,7 @@ class CallRun(ABC):
         if self._stopped.done():
             return self._stopped.result()
         if connected.port.ended.done():
-            return connected_end(connected.port.ended.result(), self.plan.direction)
+            return self._over_by(connected.port.ended.result())
         return Outcome(EndReason.MAX_DURATION)
 
     @abstractmethod
@@ -136,6 +135,10 @@ class CallRun(ABC):
     @abstractmethod
     async def _clear(self, outcome: Outcome) -> LegEnd | None:
         """The leg is gone after this, answered or not."""
+
+    def _over_by(self, end: LegEnd) -> Outcome:
+        """Why an answered leg is over that nothing here had decided to end."""
+        return connected_end(end, self.plan.direction)
 
     def _new_talk(self) -> Talk:
         return Talk(
@@ -204,7 +207,7 @@ class CallRun(ABC):
 class InboundRun(CallRun):
     """Admitted: the leg rings already, and may be gone."""
 
-    def __init__(self, plan: CallPlan, tools: LineTools, leg: Leg, port: LegPort) -> None:
+    def __init__(self, plan: CallPlan, tools: CallTools, leg: Leg, port: LegPort) -> None:
         super().__init__(plan, tools)
         self._leg = leg
         self._port = port
@@ -244,6 +247,10 @@ class InboundRun(CallRun):
 class OutboundRun(CallRun):
     """Claimed: to be dialed."""
 
+    def __init__(self, plan: CallPlan, tools: CallTools, line: Line) -> None:
+        super().__init__(plan, tools)
+        self._line = line
+
     def _begin(self) -> None:
         """It is dialed in any case: the plan is ours now."""
 
@@ -257,7 +264,7 @@ class OutboundRun(CallRun):
             self._prepare(talk)
 
         dialer = Dialer(
-            self._tools.line,
+            self._line,
             target,
             new_port=lambda: self._new_port(talk),
             stopped=self._stopped,

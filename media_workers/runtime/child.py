@@ -1,4 +1,4 @@
-"""A line process, as the supervisor sees it."""
+"""A line process or the browser calls' process, as the supervisor sees it."""
 
 from __future__ import annotations
 
@@ -76,5 +76,7 @@ def _line(config: NodeConfig, index: int, pipe: Connection) -> None:
     """In the line's process, where the forkserver has imported this already: the supervisor needs
     neither the SIP stack nor the models."""
     from media_workers.runtime import line_process
+    from media_workers.runtime.browser import process as browser_process
 
-    line_process.main(config, index, pipe)
+    main = browser_process.main if index == config.browser_line else line_process.main
+    main(config, index, pipe)

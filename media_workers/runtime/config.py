@@ -39,8 +39,17 @@ class NodeConfig:
     public_address: str
     rtp_ports: tuple[int, int]
     lines: int
+    browser_host: str
+    browser_port: int
+    browser_url: str
+    browser_calls: int
     data_dir: Path
     drain_limit_s: float
+
+    @property
+    def browser_line(self) -> int:
+        """Number of the process that carries browser calls: the one after the last telephone line."""
+        return self.lines
 
     @property
     def spool(self) -> Path:
@@ -73,16 +82,24 @@ def load(environ: Mapping[str, str]) -> NodeConfig:
     read = _Reader(environ)
     sip_host = read.address("SIP_HOST", "127.0.0.1")
     lines = read.number("MEDIA_LINES", 2, 1, 200)
+    sip_port = read.number("SIP_PORT", 5060, 1, 65_535 - 10 - lines)
+    public_address = _public_address(read, sip_host)
+    browser_host = read.address("BROWSER_HOST", "127.0.0.1")
+    browser_port = read.number("BROWSER_PORT", sip_port + 10, 1, 65_535)
     return NodeConfig(
         name=_node_name(read.text("NODE_NAME", "node-1")),
         token=read.required("NODE_TOKEN", "run `python manage.py ensure_node NAME` and set what it prints"),
         control_url=_control_url(read),
         redis_url=_redis_url(read.required("REDIS_URL", "set redis://host:port/0")),
         sip_host=sip_host,
-        sip_port=read.number("SIP_PORT", 5060, 1, 65_535 - 10 - lines),
-        public_address=_public_address(read, sip_host),
+        sip_port=sip_port,
+        public_address=public_address,
         rtp_ports=_rtp_ports(read, lines),
         lines=lines,
+        browser_host=browser_host,
+        browser_port=browser_port,
+        browser_url=_browser_url(read, browser_host, browser_port, public_address),
+        browser_calls=read.number("BROWSER_CALLS", 16, 1, 1_000),
         data_dir=Path(read.text("DATA_DIR", "var")).resolve(),
         drain_limit_s=float(read.number("DRAIN_LIMIT_S", 60, 0, 86_400)),
     )
@@ -140,6 +157,17 @@ def _public_address(read: _Reader, sip_host: str) -> str:
     if address in EVERY_ADDRESS:
         raise ConfigError("SIP_PUBLIC_ADDRESS", f"{address} is not an address that peers can send to")
     return address
+
+
+def _browser_url(read: _Reader, host: str, port: int, public_address: str) -> str:
+    """Where web reaches the node's socket for browser calls."""
+    host = public_address if host in EVERY_ADDRESS else host
+    host = f"[{host}]" if ":" in host else host
+    url = read.text("BROWSER_URL", f"ws://{host}:{port}")
+    parts = urlsplit(url)
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname:
+        raise ConfigError("BROWSER_URL", f"{url!r} is not a ws:// or wss:// address")
+    return url.rstrip("/")
 
 
 def _rtp_ports(read: _Reader, lines: int) -> tuple[int, int]:

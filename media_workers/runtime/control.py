@@ -89,9 +89,9 @@ class ControlPlane:
         response = await self._post("/internal/v1/calls/inbound", call, timeout=INBOUND_TIMEOUT_S)
         return _parse(InboundAnswer, response)
 
-    async def claim(self, call_id: UUID, line: int) -> CallPlan | None:
+    async def claim(self, call_id: UUID, line: int, *, ticket: str = "") -> CallPlan | None:
         """The plan of a queued call, which is this line's from now on; None: drop the job."""
-        request = ClaimRequest(node=self.node, line=line)
+        request = ClaimRequest(node=self.node, line=line, ticket=ticket)
         try:
             response = await self._post(f"/internal/v1/calls/{call_id}/claim", request)
         except ControlPlaneRefused as refusal:

@@ -1,4 +1,4 @@
-"""The calls of a line: taken, carried, told what to do, ended."""
+"""The calls of a process: taken, carried, told what to do, ended."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from uuid import UUID
 
 from media_workers.contract.calls import CallCommand, CallPlan
 from media_workers.runtime import admission, logs
-from media_workers.runtime.call import CallRun, InboundRun, LineTools, OutboundRun
+from media_workers.runtime.call import CallRun, CallTools, InboundRun, OutboundRun
 from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.outcomes import Outcome
 from media_workers.runtime.places import Places
 from media_workers.runtime.waiting import cancelled
-from media_workers.sip.types import Invite, Leg
+from media_workers.sip.types import Invite, Leg, Line
 
 
 class CallDesk:
-    """Implements `sip.types.LineHandler`. All but `on_invite` runs on the event loop.
+    """The calls of any process. Event loop only.
 
     A call is `carried` until its leg has ended and its last event is written; what it still has to
     deliver then holds no place and is `delivering`.
@@ -28,20 +28,23 @@ class CallDesk:
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_change = on_change
-        self._tools: LineTools | None = None
+        self._tools: CallTools | None = None
         self._places: Places | None = None
         self._draining = False
         self._stopping: Outcome | None = None
         self._runs: dict[UUID, CallRun] = {}
         self._carrying: set[asyncio.Task[None]] = set()
         self._deliveries: dict[UUID, asyncio.Task[None]] = {}
-        # SIP's thread has none of its own: the log's node and line are in it.
-        self._context = contextvars.copy_context()
         self._log = logs.get()
 
-    def open(self, tools: LineTools, places: Places) -> None:
+    def open(self, tools: CallTools, places: Places) -> None:
         """From now on calls are taken."""
         self._tools, self._places = tools, places
+
+    @property
+    def draining(self) -> bool:
+        """No new calls are taken."""
+        return self._draining
 
     @property
     def carried(self) -> tuple[UUID, ...]:
@@ -53,42 +56,11 @@ class CallDesk:
         """The calls that are over but not told of in full."""
         return tuple(self._deliveries)
 
-    # --- SIP's owner thread -----------------------------------------------------------------------
-
-    def on_invite(self, leg: Leg, invite: Invite) -> LegPort:
-        port = LegPort(self._loop)
-        if self._draining or self._tools is None:
-            admission.reject(leg, admission.DRAINING)
-        else:
-            leg.ring()
-            self._loop.call_soon_threadsafe(self._receive, leg, port, invite, context=self._context)
-        return port
-
     # --- calls in and out -------------------------------------------------------------------------
 
-    def _receive(self, leg: Leg, port: LegPort, invite: Invite) -> None:
-        assert self._tools is not None and self._places is not None, "open"  # noqa: S101, PT018
-        if self._draining:
-            admission.reject(leg, admission.DRAINING)
-        elif not self._places.take():
-            admission.reject(leg, admission.BUSY)
-        else:
-            self._carry(self._inbound(self._tools, leg, port, invite))
-
-    async def _inbound(self, tools: LineTools, leg: Leg, port: LegPort, invite: Invite) -> None:
-        call = admission.describe(invite, node=tools.control.node, line=tools.index)
-        decision = await admission.ask(tools.control, call)
-        if isinstance(decision, CallPlan):
-            # A caller who gave up meanwhile is carried too: the control plane has admitted the call
-            # and must hear of its end.
-            await self._run(InboundRun(decision, tools, leg, port))
-        else:
-            await admission.turn_away(leg, port, invite, decision)
-
-    def dial(self, plan: CallPlan) -> None:
+    def take(self, run: CallRun) -> None:
         """Carries a claimed call, for which a place has been taken."""
-        assert self._tools is not None, "open"  # noqa: S101
-        self._carry(self._run(OutboundRun(plan, self._tools)))
+        self._carry(self._run(run))
 
     def _carry(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -160,3 +132,50 @@ class CallDesk:
         """Gives up what is left. What was written stays on disk."""
         await cancelled(*self._carrying)
         await cancelled(*self._deliveries.values())
+
+
+class LineDesk(CallDesk):
+    """The calls of a telephone line. Implements `sip.types.LineHandler`: `on_invite` runs on SIP's
+    owner thread."""
+
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        super().__init__(on_change)
+        # SIP's thread has none of its own: the log's node and line are in it.
+        self._context = contextvars.copy_context()
+
+    # --- SIP's owner thread -----------------------------------------------------------------------
+
+    def on_invite(self, leg: Leg, invite: Invite) -> LegPort:
+        port = LegPort(self._loop)
+        if self._draining or self._tools is None:
+            admission.reject(leg, admission.DRAINING)
+        else:
+            leg.ring()
+            self._loop.call_soon_threadsafe(self._receive, leg, port, invite, context=self._context)
+        return port
+
+    # --- loop -------------------------------------------------------------------------------------
+
+    def _receive(self, leg: Leg, port: LegPort, invite: Invite) -> None:
+        assert self._tools is not None and self._places is not None, "open"  # noqa: S101, PT018
+        if self._draining:
+            admission.reject(leg, admission.DRAINING)
+        elif not self._places.take():
+            admission.reject(leg, admission.BUSY)
+        else:
+            self._carry(self._inbound(self._tools, leg, port, invite))
+
+    async def _inbound(self, tools: CallTools, leg: Leg, port: LegPort, invite: Invite) -> None:
+        call = admission.describe(invite, node=tools.control.node, line=tools.index)
+        decision = await admission.ask(tools.control, call)
+        if isinstance(decision, CallPlan):
+            # A caller who gave up meanwhile is carried too: the control plane has admitted the call
+            # and must hear of its end.
+            await self._run(InboundRun(decision, tools, leg, port))
+        else:
+            await admission.turn_away(leg, port, invite, decision)
+
+    def dial(self, plan: CallPlan, line: Line) -> None:
+        """Has `line` dial a claimed call, for which a place has been taken."""
+        assert self._tools is not None, "open"  # noqa: S101
+        self.take(OutboundRun(plan, self._tools, line))

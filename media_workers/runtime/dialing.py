@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from media_workers.contract.calls import DialTarget, Gateway
 from media_workers.contract.events import EndReason, EventBody, Trouble
@@ -21,11 +21,17 @@ CLEAR_S = 5.0
 """How long the end of a leg that was hung up may take to be told."""
 
 
+class HangsUp(Protocol):
+    """What the end of a call needs of its leg."""
+
+    def hang_up(self, reason: str = "") -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Connected:
     """An answered leg."""
 
-    leg: Leg
+    leg: HangsUp
     port: LegPort
 
 
@@ -34,7 +40,7 @@ async def first(*futures: asyncio.Future[Any], timeout_s: float | None = None) -
     await asyncio.wait(futures, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
 
 
-async def clear(leg: Leg, port: LegPort, reason: str) -> LegEnd | None:
+async def clear(leg: HangsUp, port: LegPort, reason: str) -> LegEnd | None:
     """Hangs up and waits for the end; None when it is not told in time."""
     leg.hang_up(reason)
     await first(port.ended, timeout_s=CLEAR_S)

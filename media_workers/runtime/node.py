@@ -1,4 +1,5 @@
-"""The supervisor of a media node: starts the lines, restarts dead ones, keeps the lease, stops in order.
+"""The supervisor of a media node: starts the lines and the process of the browser calls,
+restarts dead ones, keeps the lease, stops in order.
 
 It carries no call itself, so that nothing a call does can end it.
 """
@@ -100,7 +101,7 @@ class Node:
         context.set_forkserver_preload(["media_workers.runtime.preload"])
         self._keepers = [
             LineKeeper(context, self._config, index, on_left=leftovers.look, on_change=self._beat_soon.set)
-            for index in range(self._config.lines)
+            for index in (*range(self._config.lines), self._config.browser_line)
         ]
 
     async def _take_over(self) -> FileLock:
@@ -142,17 +143,21 @@ class Node:
             self._tell(Lost(tuple(answer.lost)))
 
     def _heartbeat(self, leftover: Iterable[UUID]) -> Heartbeat:
+        *lines, browsers = self._keepers
         calls = [keeper.calls for keeper in self._keepers]
         return Heartbeat(
             node=self._config.name,
             boot_id=self._boot_id,
             sip_address=f"{self._config.public_address}:{self._config.sip_port}",
             lines=self._config.lines,
-            capacity=sum(keeper.capacity for keeper in self._keepers),
-            active=sum(c.busy for c in calls),
+            capacity=sum(line.capacity for line in lines),
+            active=sum(line.calls.busy for line in lines),
             draining=self._draining,
             version=_version(),
             calls=[*(i for c in calls for i in (*c.carried, *c.delivering)), *leftover],
+            browser_url=self._config.browser_url,
+            browser_capacity=browsers.capacity,
+            browser_active=browsers.calls.busy,
         )
 
     def _hand_on(self, command: CallCommand) -> None:

@@ -62,12 +62,12 @@ def fails_over(code: int, *, rang: bool) -> bool:
     return not rang and (code == 408 or 500 <= code < 600)
 
 
-def connected_end(end: LegEnd, direction: Literal["inbound", "outbound"]) -> Outcome:
+def connected_end(end: LegEnd, direction: Literal["inbound", "outbound", "browser"]) -> Outcome:
     """Why an answered leg is over, when nothing here had decided to end it."""
     if end.media_lost:
         reason = EndReason.MEDIA_LOST
     elif end.by_peer:
-        reason = EndReason.CALLER_HUNG_UP if direction == "inbound" else EndReason.CALLEE_HUNG_UP
+        reason = EndReason.CALLEE_HUNG_UP if direction == "outbound" else EndReason.CALLER_HUNG_UP
     else:
         reason = EndReason.FAILED
     return Outcome(reason, end.sip_code, end.sip_reason)

@@ -11,6 +11,7 @@ import signal
 
 from media_workers.providers import registry
 from media_workers.runtime import line_process as line_process
+from media_workers.runtime.browser import process as process
 from media_workers.runtime.processes import die_with_parent
 
 die_with_parent()

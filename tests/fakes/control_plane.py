@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from media_workers.contract.calls import (
     CallPlan,
+    ClaimRequest,
     Heartbeat,
     HeartbeatAnswer,
     InboundAnswer,
@@ -28,6 +29,7 @@ from media_workers.contract.calls import (
 from media_workers.contract.events import CallEvent, Ended, EventAck, EventBatch
 
 TOKEN = "node_" + "0" * 64
+TICKET = "signed by the control plane"
 NOT_OURS = Rejection(sip_code=404, sip_reason="Not Found", detail="not ours")
 
 
@@ -119,7 +121,7 @@ class ControlPlane:
         call_id = UUID(parts[1])
         with self._lock:
             if parts[2] == "claim":
-                return self._claim(call_id)
+                return self._claim(call_id, ClaimRequest.model_validate_json(body))
             if parts[2] == "events":
                 return self._store(EventBatch.model_validate_json(body))
             if parts[2] == "recording":
@@ -138,8 +140,11 @@ class ControlPlane:
         self.heartbeats.append(beat)
         return 200, HeartbeatAnswer(lost=[i for i in beat.calls if i in self.lost])
 
-    def _claim(self, call_id: UUID) -> tuple[int, BaseModel | None]:
+    def _claim(self, call_id: UUID, wish: ClaimRequest) -> tuple[int, BaseModel | None]:
         self.claims.append(call_id)
+        waiting = self.plans.get(call_id)
+        if waiting is not None and waiting.direction == "browser" and wish.ticket != TICKET:
+            return 409, None
         plan = self.plans.pop(call_id, None)
         return (200, plan) if plan is not None else (409, None)
 

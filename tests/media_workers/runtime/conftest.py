@@ -16,11 +16,11 @@ from tests.sip.wait import until
 
 
 def free_sip_port(lines: int = 1) -> int:
-    """A SIP port whose node has all of its lines' ports free, for UDP and TCP; below the range that
-    the kernel takes the ports of outgoing connections from."""
+    """A SIP port whose node has all of its ports free, those of its lines and of its browser calls, for
+    UDP and TCP; below the range that the kernel takes the ports of outgoing connections from."""
     while True:
         port = random.randrange(16_000, 22_000)
-        if all(_free(each) for each in (port, *range(port + 11, port + 10 + lines))):
+        if all(_free(each) for each in (port, *range(port + 10, port + 10 + lines))):
             return port
 
 

@@ -54,7 +54,13 @@ class Node:
     """`python -m media_workers.runtime` with lines, ports and a spool of its own."""
 
     def __init__(
-        self, control: ControlPlane, data_dir: Path, *, lines: int = 2, drain_limit_s: int = 30
+        self,
+        control: ControlPlane,
+        data_dir: Path,
+        *,
+        lines: int = 2,
+        drain_limit_s: int = 30,
+        browser_calls: int = 4,
     ) -> None:
         self.control = control
         self.data_dir = data_dir
@@ -71,6 +77,7 @@ class Node:
             "MEDIA_LINES": str(lines),
             "DATA_DIR": str(data_dir),
             "DRAIN_LIMIT_S": str(drain_limit_s),
+            "BROWSER_CALLS": str(browser_calls),
         }
         self.valkey = redis.Redis.from_url(_redis_url(), socket_timeout=5)
         self.process: subprocess.Popen[bytes] | None = None
@@ -81,6 +88,11 @@ class Node:
         return ("127.0.0.1", self.sip_port)
 
     @property
+    def browser_url(self) -> str:
+        """Where browser calls come in, by the node's own word."""
+        return self.control.heartbeats[-1].browser_url
+
+    @property
     def spool(self) -> Path:
         return self.data_dir / "spool" / NAME
 
@@ -88,17 +100,17 @@ class Node:
         """Returns when every line takes calls."""
         beats = len(self.control.heartbeats)
         self.process = self.spawn()
-        until(lambda: self._capacity(beats) == 4 * self.lines, "the node has its whole capacity")
+        until(lambda: self._has_all(beats), "the node has its whole capacity")
         return self
 
     def spawn(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, "-m", "media_workers.runtime"], env=self.env)
 
-    def _capacity(self, since: int) -> int:
+    def _has_all(self, since: int) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, "the node has ended"
         beats = self.control.heartbeats[since:]
-        return beats[-1].capacity if beats else 0
+        return bool(beats) and beats[-1].capacity == 4 * self.lines and beats[-1].browser_capacity > 0
 
     def processes(self) -> list[psutil.Process]:
         """The supervisor and everything below it."""
@@ -173,6 +185,19 @@ class Node:
             ),
         )
         self.valkey.xadd(JOB_STREAM, {"job": CallJob(call_id=call_id).model_dump_json()})
+        return call_id
+
+    def browser_call(self, agent: AgentConfig = AGENT) -> UUID:
+        """A browser call that waits for its socket."""
+        call_id = uuid4()
+        self.control.plans[call_id] = CallPlan(
+            call_id=call_id,
+            tenant_id=uuid4(),
+            direction="browser",
+            from_number="",
+            to_number="",
+            agent=agent,
+        )
         return call_id
 
     def commands(self, command: CallCommand) -> None:

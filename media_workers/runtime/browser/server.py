@@ -1,0 +1,146 @@
+"""The port that browser calls and voice previews come by, spoken to by the control plane alone.
+
+Whoever connects brings a ticket (`Authorization: Bearer`), signed by the control plane for one call
+or one preview and good for seconds; what it is good for only the control plane knows, which is asked
+with it. So the open port by itself starts nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import json
+import logging
+import re
+from uuid import UUID
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from media_workers.contract.calls import CallPlan
+from media_workers.runtime import logs
+from media_workers.runtime.browser.clock import FrameClock
+from media_workers.runtime.browser.leg import BrowserLeg
+from media_workers.runtime.browser.run import BrowserRun
+from media_workers.runtime.call import CallTools
+from media_workers.runtime.control import ControlPlaneDown, ControlPlaneRefused
+from media_workers.runtime.desk import CallDesk
+from media_workers.runtime.places import Places
+
+MAX_MESSAGE_BYTES = 64 * 1024
+HANDSHAKE_S = 5.0
+CALL_PATH = re.compile(r"/calls/([0-9a-f-]{36})")
+
+
+class Refused(Exception):
+    """No call comes of this socket; `code` for programs, the text for people."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class BrowserServer:
+    """Event loop only. Takes calls from `open` until the desk drains."""
+
+    def __init__(self, desk: CallDesk, places: Places) -> None:
+        self._desk = desk
+        self._places = places
+        self._clock = FrameClock()
+        self._tools: CallTools | None = None
+        self._server: Server | None = None
+        self._claiming = 0
+
+    async def start(self, host: str, port: int) -> None:
+        """Listens. Raises `OSError` when the port is taken."""
+        self._server = await serve(
+            self._serve,
+            host,
+            port,
+            process_request=self._answer_http,
+            compression=None,
+            open_timeout=HANDSHAKE_S,
+            max_size=MAX_MESSAGE_BYTES,
+            logger=_quiet_logger(),
+            server_header=None,
+        )
+
+    def open(self, tools: CallTools) -> None:
+        """From now on calls are taken."""
+        self._tools = tools
+
+    async def claimed(self) -> None:
+        """Returns when no answer to a claim is waited for."""
+        while self._claiming:
+            await asyncio.sleep(0.05)
+
+    async def stop(self) -> None:
+        """Closes the port and what is left on it."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    # --- calls ------------------------------------------------------------------------------------
+
+    async def _serve(self, socket: ServerConnection) -> None:
+        try:
+            leg = await self._connect(socket)
+        except Refused as refusal:
+            logs.get().warning("browser_call_refused", code=refusal.code)
+            words = {"type": "refused", "code": refusal.code, "detail": str(refusal)}
+            await socket.send(json.dumps(words))
+            return
+        await leg.serve()
+
+    async def _connect(self, socket: ServerConnection) -> BrowserLeg:
+        """The call that the socket is for, in the desk's hands. Raises `Refused`."""
+        if self._tools is None or self._desk.draining:
+            raise Refused("draining", "The media node is stopping.")
+        if not self._places.take_free():
+            raise Refused("full", "This media node carries as many browser calls as it may.")
+        self._claiming += 1
+        try:
+            plan = await self._claim(self._tools, socket)
+        except BaseException:
+            self._places.give()
+            raise
+        finally:
+            self._claiming -= 1
+        leg = BrowserLeg(socket, self._clock)
+        self._desk.take(BrowserRun(plan, self._tools, leg))
+        return leg
+
+    async def _claim(self, tools: CallTools, socket: ServerConnection) -> CallPlan:
+        request = socket.request
+        path = CALL_PATH.fullmatch(request.path) if request else None
+        if request is None or path is None:
+            raise Refused("unknown_path", "There is nothing at this address.")
+        try:
+            plan = await tools.control.claim(UUID(path[1]), tools.index, ticket=_ticket(request))
+        except (ControlPlaneDown, ControlPlaneRefused) as error:
+            logs.get().warning("browser_claim_failed", error=str(error))
+            raise Refused("unavailable", "The control plane cannot be asked at the moment.") from error
+        except ValueError as error:
+            raise Refused("unknown_path", "There is nothing at this address.") from error
+        if plan is None:
+            raise Refused("not_waiting", "No call waits for this socket.")
+        return plan
+
+    # --- plain HTTP -------------------------------------------------------------------------------
+
+    async def _answer_http(self, connection: ServerConnection, request: Request) -> Response | None:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return None
+        return connection.respond(http.HTTPStatus.NOT_FOUND, "There is nothing at this address.\n")
+
+
+def _ticket(request: Request) -> str:
+    scheme, _, ticket = request.headers.get("Authorization", "").partition(" ")
+    return ticket.strip() if scheme.lower() == "bearer" else ""
+
+
+def _quiet_logger() -> logging.Logger:
+    """Of strangers' broken handshakes one line each is too much."""
+    logger = logging.getLogger("media_workers.browser.websockets")
+    logger.setLevel(logging.CRITICAL)
+    return logger
