@@ -27,7 +27,7 @@ VALKEY_DATABASE = 7
 class Stack:
     """A running program. Its database and its Valkey database are its own, on the tests' servers."""
 
-    def __init__(self, data_dir: Path, *, media_lines: int = 2) -> None:
+    def __init__(self, data_dir: Path, *, media_lines: int = 2, **environment: str) -> None:
         self.data_dir = data_dir
         self.log = data_dir / "up.log"
         self.web_port = free_port()
@@ -46,6 +46,7 @@ class Stack:
             "RTP_PORT_LAST": "13998",
             "MEDIA_LINES": str(media_lines),
             "DRAIN_LIMIT_S": "3",
+            **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
