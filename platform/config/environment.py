@@ -76,6 +76,25 @@ class Environment(environ.Env):
             config["EMAIL_BACKEND"] = "tenants.mail_console.EmailBackend"
         return config
 
+    def social_providers(self) -> dict[str, Any]:
+        """allauth's settings of those among Google and GitHub whose id and secret are both given."""
+        providers = {
+            # Google says which address is verified; of GitHub's, allauth asks the API.
+            "google": {"SCOPE": ["profile", "email"], "AUTH_PARAMS": {"prompt": "select_account"}},
+            "github": {"SCOPE": ["user:email"]},
+        }
+        found = {}
+        for name, config in providers.items():
+            client_id = self.ENVIRON.get(f"{name.upper()}_CLIENT_ID", "")
+            secret = self.ENVIRON.get(f"{name.upper()}_CLIENT_SECRET", "")
+            if bool(client_id) != bool(secret):
+                raise ImproperlyConfigured(
+                    f"{name.upper()}_CLIENT_ID and {name.upper()}_CLIENT_SECRET belong together."
+                )
+            if client_id:
+                found[name] = config | {"APPS": [{"client_id": client_id, "secret": secret}]}
+        return found
+
     def fernet_keys(self, remedy: str) -> list[str]:
         """FIELD_ENCRYPTION_KEYS, each of them a Fernet key."""
         keys = [k.strip() for k in self.required("FIELD_ENCRYPTION_KEYS", remedy).split(",") if k.strip()]

@@ -227,6 +227,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "confirm_email": "1/1m/key",
 }
+MFA_ADAPTER = "tenants.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PRODUCT_NAME
@@ -376,6 +377,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CallDirection": "apps.calls.models.Direction",
         "TrunkDirection": "telephony.trunks.models.Direction",
+        "InvitationState": "tenants.models.InvitationState",
+        "CallState": "apps.calls.states.CallState",
     },
 }
 

@@ -17,6 +17,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", include("tenants.api.urls")),
+    path("", include("tenants.audit.api.urls")),
     path("", include("apps.agents.api.urls")),
     path("", include("apps.numbers.api.urls")),
     path("", include("telephony.trunks.api.urls")),

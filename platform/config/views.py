@@ -1,18 +1,12 @@
-"""The few pages that belong to no domain: health, login, errors."""
+"""The few pages that belong to no domain: health, errors."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
 from django.conf import settings
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views import defaults
+from django.views import csrf, defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis
@@ -21,9 +15,6 @@ from redis.exceptions import RedisError
 from apps.api.problems import problem_response
 
 log = structlog.get_logger(__name__)
-
-MAX_FAILURES = 10
-FAILURE_WINDOW_S = 15 * 60
 
 
 @require_safe
@@ -56,45 +47,8 @@ def _redis() -> bool:
     return True
 
 
-class LoginForm(AuthenticationForm):
-    """E-mail and password; ten failures from one address for one e-mail close the form for 15 minutes."""
-
-    def clean(self) -> dict[str, Any]:
-        key = self._failure_key()
-        try:
-            if int(cache.get(key, 0)) >= MAX_FAILURES:
-                self.add_error(None, "Too many failed attempts. Try again in 15 minutes.")
-                return self.cleaned_data
-        except RedisError as error:
-            log.warning("login_without_cache", error=str(error))
-        return super().clean()
-
-    def get_invalid_login_error(self) -> Any:
-        try:
-            key = self._failure_key()
-            cache.add(key, 0, timeout=FAILURE_WINDOW_S)
-            cache.incr(key)
-        except (RedisError, ValueError) as error:
-            log.warning("login_without_cache", error=str(error))
-        return super().get_invalid_login_error()
-
-    def _failure_key(self) -> str:
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-        return f"login-failures:{address}:{str(self.cleaned_data.get('username', '')).lower()}"
-
-
-class AdminLoginForm(LoginForm, AdminAuthenticationForm):
-    """The same for the staff's pages."""
-
-
-class Login(LoginView):
-    template_name = "accounts/login.html"
-    authentication_form = LoginForm
-    redirect_authenticated_user = True
-
-
 def _is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith(("/api/", "/internal/"))
+    return request.path_info.startswith(("/api/", "/internal/", "/_allauth/"))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -108,6 +62,13 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     if _is_api(request):
         return problem_response(403, "You may not do this.", "permission_denied")
     return defaults.permission_denied(request, exception)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a change without the CSRF token."""
+    if _is_api(request):
+        return problem_response(403, f"CSRF check failed: {reason}", "csrf_failed")
+    return csrf.csrf_failure(request, reason)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

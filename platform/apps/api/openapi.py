@@ -90,7 +90,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "cookie",
             "name": "sessionid",
-            "description": "Log in at /accounts/login/. Members of several tenants name one in `X-Tenant`.",
+            "description": "Log in at /login. Members of several tenants name one in `X-Tenant`.",
         }
 
 

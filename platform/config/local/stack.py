@@ -152,7 +152,7 @@ class Stack:
         rows = [
             ("web", config.web_url),
             ("API", f"{config.web_url}/api/v1/ (reference: {config.web_url}/api/v1/docs)"),
-            ("login", f"{config.web_url}/accounts/login/"),
+            ("login", f"{config.web_url}/login"),
             ("SIP", f"sip:{config.sip_host}:{config.sip_port} (UDP and TCP)"),
         ]
         if self._sandbox:

@@ -42,6 +42,6 @@ class Command(BaseCommand):
             console.print(f"  {line}", soft_wrap=True, highlight=False)
         console.print(f"API        {url}/api/v1/   key: {demo.api_key}", soft_wrap=True, highlight=False)
         console.print(f"API docs   {url}/api/v1/docs", highlight=False)
-        console.print(f"Login      {url}/accounts/login/   {demo.email}  {demo.password}", highlight=False)
+        console.print(f"Login      {url}/login   {demo.email}  {demo.password}", highlight=False)
         console.print(f"Call it    sip:{account.RECEPTION_NUMBER}@{sip}", highlight=False)
         return outcomes

@@ -1,0 +1,71 @@
+"""A browser that talks to the headless API, with the CSRF check on."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.http import HttpResponse
+from django.test import Client
+
+BASE = "/_allauth/browser/v1"
+PASSWORD = "a long enough passphrase"
+
+
+class Browser:
+    """Cookies, the CSRF header, JSON; one address of its own, so that limits by address are its own too."""
+
+    def __init__(self, address: str = "192.0.2.1", agent: str = "Test browser") -> None:
+        self.client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+        self.address = address
+        self.agent = agent
+
+    def ask(self, method: str, path: str, data: Any = None, **headers: str) -> HttpResponse:
+        """`path` under the headless API, or from the root when it begins with ``/``."""
+        url = path if path.startswith("/") else f"{BASE}/{path}"
+        if "csrftoken" not in self.client.cookies:
+            self.client.get(f"{BASE}/config", REMOTE_ADDR=self.address)
+        headers = {"X-CSRFToken": self.client.cookies["csrftoken"].value, "User-Agent": self.agent} | headers
+        return self.client.generic(  # type: ignore[return-value]
+            method,
+            url,
+            b"" if data is None else _json(data),
+            content_type="application/json",
+            headers=headers,
+            REMOTE_ADDR=self.address,
+        )
+
+    def get(self, path: str, **headers: str) -> HttpResponse:
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, data: Any = None, **headers: str) -> HttpResponse:
+        return self.ask("POST", path, data, **headers)
+
+    def delete(self, path: str, data: Any = None) -> HttpResponse:
+        return self.ask("DELETE", path, data)
+
+    def login(self, email: str, password: str = PASSWORD) -> HttpResponse:
+        return self.post("auth/login", {"email": email, "password": password})
+
+    @property
+    def logged_in(self) -> bool:
+        return self.get("auth/session").status_code == 200
+
+
+def _json(data: Any) -> bytes:
+    import json
+
+    return json.dumps(data).encode()
+
+
+def link_in(mail: EmailMessage, path: str) -> str:
+    """The key at the end of the link to the page `path`."""
+    found = re.search(rf"https?://[^/\s]+/{path}/(\S+)", str(mail.body))
+    assert found is not None, mail.body
+    return found[1]
+
+
+def error_codes(answer: HttpResponse) -> list[tuple[str, str]]:
+    """(field, code) of an answer of the headless API."""
+    return [(e.get("param", ""), e["code"]) for e in answer.json()["errors"]]
