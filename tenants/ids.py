@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import datetime
 
 import uuid6
 
@@ -13,6 +14,11 @@ _HEX = re.compile(r"[0-9a-f]{32}")
 def new_id() -> uuid.UUID:
     """A new UUIDv7: rows made later sort later, so that primary keys stay dense in the index."""
     return uuid.UUID(int=uuid6.uuid7().int)
+
+
+def first_id_at(time: datetime, *, plus_ms: int = 0) -> uuid.UUID:
+    """The lowest id that `new_id` can make at `time`, to the millisecond: what is old has a low id."""
+    return uuid.UUID(int=max(0, int(time.timestamp() * 1000) + plus_ms) << 80)
 
 
 def to_public(prefix: str, value: uuid.UUID) -> str:

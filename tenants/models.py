@@ -47,6 +47,8 @@ class Tenant(Timed):
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=63, unique=True)
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    suspended_reason = models.CharField(max_length=300, blank=True, help_text="In words, for its members.")
 
     objects = TenantManager("id")
 
@@ -55,6 +57,11 @@ class Tenant(Timed):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def suspended(self) -> bool:
+        """Members may read then, and nothing else happens; see `tenants.suspension`."""
+        return self.suspended_at is not None
 
 
 class OwnTenant(models.ForeignKey):  # type: ignore[type-arg]
@@ -109,6 +116,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="tenants_user_email_lower")
         ]
+        permissions = [("impersonate", "Can act as a customer's person")]
 
     def clean(self) -> None:
         super().clean()
@@ -128,6 +136,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Membership(TenantModel):
     """A user's role in a tenant."""
 
+    id_prefix = "mem_"
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role])
 
@@ -136,6 +146,64 @@ class Membership(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["updated_at", "token_digest"],
+)
+class Invitation(TenantModel):
+    """A link, mailed to `email`, that makes its reader a member. Only the SHA-256 of its token is kept.
+
+    Open while it is neither accepted nor revoked, even when it has expired.
+    """
+
+    id_prefix = "inv_"
+
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role])
+    token_digest = models.BinaryField(max_length=32, unique=True)
+    invited_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="tenants_invitation_open_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="tenants_invitation_email_lower"
+            ),
+        ]
+
+    @property
+    def state(self) -> str:
+        """One of `InvitationState`, now."""
+        if self.accepted_at is not None:
+            return InvitationState.ACCEPTED.value
+        if self.revoked_at is not None:
+            return InvitationState.REVOKED.value
+        expired = self.expires_at <= timezone.now()
+        return (InvitationState.EXPIRED if expired else InvitationState.PENDING).value
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.role})"
+
+
+class InvitationState(models.TextChoices):
+    """What can be done with an invitation: a pending one can be accepted, an expired one sent again."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 class KeyMode(models.TextChoices):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from tenants.ids import to_public
+
+if TYPE_CHECKING:
+    from tenants.models import User
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Whoever a request or a socket acts for, in one tenant.
 
-    `mode` is "test" for test keys: they reach the sandbox only. Django's permission code asks
-    `is_authenticated`.
+    `mode` is "test" for test keys: they reach the sandbox only. `role` is a person's; a key has none.
+    `label` is the name of a key, for the audit log.
+    Django's permission code asks `is_authenticated`.
     """
 
     kind: Literal["api_key", "session"]
@@ -23,6 +27,8 @@ class Principal:
     permissions: frozenset[str]
     user_id: UUID | None
     mode: Literal["live", "test"] = "live"
+    role: str | None = None
+    label: str = ""
 
     is_authenticated = True
     is_anonymous = False
@@ -37,6 +43,29 @@ class Principal:
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who is logged in, outside any tenant: for what is their own, and for making or joining one."""
+
+    user: User
+
+    kind = "session"
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def id(self) -> UUID:
+        return self.user.pk
+
+    @property
+    def pk(self) -> UUID:
+        return self.user.pk
+
+    @property
+    def public_id(self) -> str:
+        return self.user.public_id
 
 
 class AuthenticationRefused(Exception):

@@ -49,18 +49,32 @@ def decrypt(token: str) -> str:
         ) from error
 
 
+class StoredSecret(str):
+    """A secret that was read from the database, with the token it came from. `str()` forgets the token."""
+
+    __slots__ = ("token",)
+    token: str
+
+
 class EncryptedText(models.TextField):  # type: ignore[type-arg]
     """Text that is encrypted in the database. Empty stays empty, so that "none" needs no key.
 
-    It cannot be searched: the same text encrypts differently each time.
+    It cannot be searched: the same text encrypts differently each time. What was read and is saved
+    unchanged keeps its token, so that the audit log sees a change only where there is one.
     """
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, StoredSecret):
+            return value.token
         text = super().get_prep_value(value)
         return encrypt(text) if text else text
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
-        return decrypt(value) if value else value
+        if not value:
+            return value
+        secret = StoredSecret(decrypt(value))
+        secret.token = value
+        return secret
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":

@@ -1,4 +1,4 @@
-"""Reads: who stands behind a credential."""
+"""Reads: who stands behind a credential, and what belongs to a tenant."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 
+from tenants.errors import NotFound
 from tenants.ids import from_public
-from tenants.models import ApiKey, Membership, User
+from tenants.models import ApiKey, Invitation, Membership, Tenant, User
 from tenants.permissions import permissions_of
 from tenants.principals import AuthenticationRefused, Principal
-from tenants.scope import platform_scope
+from tenants.scope import current_tenant_id, platform_scope
+
+M = TypeVar("M", bound=Model)
 
 _KEY = re.compile(r"(?P<prefix>tl_(?:live|test)_[A-Za-z0-9]{12})_[A-Za-z0-9]{32}")
 LAST_USED_STEP = timedelta(minutes=1)
@@ -55,6 +62,7 @@ def principal_for_api_key(secret: str) -> Principal:
         permissions=frozenset(key.scopes),
         user_id=key.created_by_id,
         mode="test" if key.mode == "test" else "live",
+        label=str(key),
     )
 
 
@@ -79,6 +87,7 @@ def principal_for_user(user: User, tenant: str = "") -> Principal:
         tenant_id=tenant_id,
         permissions=permissions_of(membership.role),
         user_id=user.pk,
+        role=membership.role,
     )
 
 
@@ -105,3 +114,86 @@ def bearer_token(headers: Mapping[str, str]) -> str | None:
 def user_of(principal: Principal) -> User | None:
     """The person behind `principal`: for an API key the one who made it, if they are still here."""
     return User.objects.filter(pk=principal.user_id).first() if principal.user_id else None
+
+
+def verified_emails(user: User) -> set[str]:
+    """The addresses, in lower case, that `user` has shown to be theirs."""
+    rows = EmailAddress.objects.filter(user=user, verified=True)
+    return {address.lower() for address in rows.values_list("email", flat=True)}
+
+
+def second_factors() -> QuerySet[Authenticator]:
+    """TOTP applications and passkeys; recovery codes alone are no second factor."""
+    return Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+
+
+def account_of(user: User) -> User:
+    """`user` with `email_verified` and `mfa_enabled`."""
+    user.email_verified = user.email.lower() in verified_emails(user)  # type: ignore[attr-defined]
+    user.mfa_enabled = second_factors().filter(user=user).exists()  # type: ignore[attr-defined]
+    return user
+
+
+def own_memberships(user: User) -> list[Membership]:
+    """The memberships of `user` with their tenants, by the tenant's name."""
+    return sorted(memberships_of(user).values(), key=lambda m: (m.tenant.name.casefold(), m.tenant.slug))
+
+
+def current_tenant() -> Tenant:
+    """The tenant in force."""
+    return Tenant.objects.get(pk=current_tenant_id())
+
+
+def list_members() -> QuerySet[Membership]:
+    """The members of the tenant in force with their users; `mfa_enabled` on each."""
+    return Membership.objects.select_related("user").annotate(
+        mfa_enabled=Exists(second_factors().filter(user=OuterRef("user")))
+    )
+
+
+def get_member(pk: UUID) -> Membership:
+    """One member as `list_members` has them. NotFound when the tenant has no such member."""
+    return _found(list_members(), pk, "member")
+
+
+def list_invitations() -> QuerySet[Invitation]:
+    """All invitations of the tenant in force, whatever became of them."""
+    return Invitation.objects.select_related("invited_by", "tenant")
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """Those that were neither accepted nor revoked."""
+    return Invitation.objects.filter(accepted_at=None, revoked_at=None)
+
+
+def get_invitation(pk: UUID, *, lock: bool = False) -> Invitation:
+    """One invitation. NotFound when the tenant has no such invitation."""
+    rows = list_invitations()
+    return _found(rows.select_for_update(of=("self",)) if lock else rows, pk, "invitation")
+
+
+def invitation_by_token(token: str) -> Invitation:
+    """The invitation whose link bears `token`, of any tenant. NotFound when there is none."""
+    with platform_scope():
+        found = list_invitations().filter(token_digest=digest_of(token)).first()
+    if found is None:
+        raise NotFound("This invitation does not exist; the link may be cut off, or a newer one was sent.")
+    return found
+
+
+def list_api_keys() -> QuerySet[ApiKey]:
+    """All keys of the tenant in force, closed ones too."""
+    return ApiKey.objects.select_related("created_by", "tenant")
+
+
+def get_api_key(pk: UUID, *, lock: bool = False) -> ApiKey:
+    """One key. NotFound when the tenant has no such key."""
+    rows = list_api_keys()
+    return _found(rows.select_for_update(of=("self",)) if lock else rows, pk, "API key")
+
+
+def _found(rows: QuerySet[M], pk: UUID, what: str) -> M:
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotFound(f"There is no such {what}.")
+    return row

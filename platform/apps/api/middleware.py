@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pghistory
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
 from apps.api import idempotency
 from apps.api.problems import BODY_TOO_LARGE, problem_response
-from tenants.principals import AuthenticationRefused, Principal
+from tenants.audit.context import acting_as_staff, acting_for
+from tenants.principals import AuthenticationRefused, Person, Principal
+from tenants.rest import PersonViewSet
 from tenants.scope import platform_scope, tenant_scope
 from tenants.selectors import bearer_token, principal_for_api_key, principal_for_user
 
@@ -23,8 +25,9 @@ class TenantRequestMiddleware:
     """Finds out who asks before the view runs, and runs the view in the scope of their tenant.
 
     An answer of 400 or more undoes everything the view wrote. Without credentials, or with bad ones,
-    the view runs outside any scope: DRF answers 401, and public views (schema, docs) still work. The
-    staff's admin pages run in the platform scope.
+    the view runs outside any scope: DRF answers 401, and public views (schema, docs) still work. Views
+    about the person who is logged in (`PersonViewSet`) run in a transaction without a scope, whatever
+    tenants they belong to. The staff's admin pages run in the platform scope.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -43,8 +46,7 @@ class TenantRequestMiddleware:
 
     def _api(self, request: HttpRequest) -> HttpResponse:
         try:
-            principal = self._identify(request)
-            response = self._as_tenant(request, principal) if principal else self.get_response(request)
+            response = self._answer(request, self._identify(request))
         except RequestDataTooBig:
             return problem_response(413, BODY_TOO_LARGE, "body_too_large")
         except OperationalError as error:
@@ -55,8 +57,15 @@ class TenantRequestMiddleware:
         _add_rate_limit(request, response)
         return response
 
+    def _answer(self, request: HttpRequest, principal: Principal | Person | None) -> HttpResponse:
+        if isinstance(principal, Principal):
+            return self._as_tenant(request, principal)
+        if isinstance(principal, Person):
+            return self._as_person(request, principal)
+        return self.get_response(request)
+
     @staticmethod
-    def _identify(request: HttpRequest) -> Principal | None:
+    def _identify(request: HttpRequest) -> Principal | Person | None:
         request.principal = request.refusal = None  # type: ignore[attr-defined]
         try:
             request.principal = _principal_of(request)  # type: ignore[attr-defined]
@@ -66,21 +75,29 @@ class TenantRequestMiddleware:
 
     def _as_tenant(self, request: HttpRequest, principal: Principal) -> HttpResponse:
         structlog.contextvars.bind_contextvars(tenant_id=str(principal.tenant_id), actor=principal.public_id)
-        with pghistory.context(actor=principal.public_id), tenant_scope(principal.tenant_id):
+        with acting_for(request, principal), tenant_scope(principal.tenant_id):
             response = idempotency.answer(request, principal, self.get_response)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
         return response
 
+    def _as_person(self, request: HttpRequest, person: Person) -> HttpResponse:
+        structlog.contextvars.bind_contextvars(actor=person.public_id)
+        with acting_for(request, person), transaction.atomic():
+            response = idempotency.answer(request, person, self.get_response)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
     def _admin(self, request: HttpRequest) -> HttpResponse:
-        with pghistory.context(actor=request.user.public_id), platform_scope():  # type: ignore[union-attr]
+        with acting_as_staff(request), platform_scope():
             response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
         return response
 
 
-def _principal_of(request: HttpRequest) -> Principal | None:
+def _principal_of(request: HttpRequest) -> Principal | Person | None:
     """Whoever the request's credentials name; None without any. AuthenticationRefused for bad ones."""
     token = bearer_token(request.headers)
     if token is not None:
@@ -88,8 +105,18 @@ def _principal_of(request: HttpRequest) -> Principal | None:
     if "Authorization" in request.headers:
         raise AuthenticationRefused("Use `Authorization: Bearer` with an API key.")
     if request.user.is_authenticated:
+        if _is_about_the_person(request):
+            return Person(request.user)
         return principal_for_user(request.user, request.headers.get("X-Tenant", ""))
     return None
+
+
+def _is_about_the_person(request: HttpRequest) -> bool:
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return issubclass(getattr(view, "cls", object), PersonViewSet)
 
 
 def _add_rate_limit(request: HttpRequest, response: HttpResponse) -> None:

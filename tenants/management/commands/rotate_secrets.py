@@ -31,5 +31,7 @@ def _rotate(model: type[models.Model], fields: list[str]) -> int:
         with platform_scope():
             row = model._default_manager.select_for_update().filter(pk=pk).first()
             if row is not None:
+                for field in fields:  # plain text is encrypted anew
+                    setattr(row, field, str(getattr(row, field) or ""))
                 row.save(update_fields=fields)
     return len(ids)

@@ -83,6 +83,8 @@ def call(world: World) -> Call:
 
 
 CASES: dict[tuple[str, str], Case] = {
+    ("audit", "list"): Case(200),
+    ("audit", "export"): Case(200),
     ("agent", "list"): Case(200),
     ("agent", "create"): Case(201, body=lambda _: {"name": "New", "config": SCRIPT}),
     ("agent", "retrieve"): Case(200, agent),

@@ -1,0 +1,1 @@
+"""Who changed what: one list for each tenant, written by triggers in the transaction of the change."""

@@ -1,0 +1,67 @@
+"""Who acts: put around every request, read by the triggers and by `services.record`.
+
+The values travel in pghistory's context, which PostgreSQL sees as a setting of the transaction.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pghistory
+from django.http import HttpRequest
+
+from tenants.ids import to_public
+from tenants.impersonation import impersonator_of
+from tenants.network import client_ip
+from tenants.principals import Person, Principal
+
+AGENT_CHARS = 300
+
+
+def acting(
+    request: HttpRequest, *, actor: str, label: str, kind: str = "user"
+) -> AbstractContextManager[Any]:
+    """Changes inside the block are `actor`'s (``usr_...``, ``key_...``), called `label`.
+
+    `kind` is one of `ActorKind`; who impersonates, from where and with what is read from the request.
+    """
+    staff = impersonator_of(request)
+    return pghistory.context(
+        actor=actor,
+        label=label,
+        kind=kind,
+        impersonator=staff.email if staff else "",
+        ip=client_ip(request),
+        user_agent=request.headers.get("User-Agent", "").replace("\x00", "")[:AGENT_CHARS],
+    )
+
+
+def acting_for(request: HttpRequest, principal: Principal | Person) -> AbstractContextManager[Any]:
+    """Changes inside the block are made by whoever the request's credentials name."""
+    if isinstance(principal, Principal) and principal.kind == "api_key":
+        return acting(request, actor=principal.public_id, label=principal.label, kind="api_key")
+    return acting(request, actor=principal.public_id, label=_email(request))
+
+
+def acting_as_staff(request: HttpRequest) -> AbstractContextManager[Any]:
+    """Changes inside the block are made by the staff member who is logged in."""
+    return acting(request, actor=to_public("usr_", request.user.pk), label=_email(request), kind="staff")
+
+
+def _email(request: HttpRequest) -> str:
+    return str(getattr(request.user, "email", ""))
+
+
+def actor_now() -> dict[str, Any]:
+    """The columns of an entry that say who acts now; the system's when nobody does."""
+    with pghistory.context() as current:
+        told = current.metadata
+    return {
+        "actor_kind": told.get("kind") or "system",
+        "actor_id": told.get("actor") or "",
+        "actor_label": told.get("label") or told.get("actor") or "Trunkline",
+        "impersonator": told.get("impersonator") or "",
+        "ip": told.get("ip") or None,
+        "user_agent": told.get("user_agent") or "",
+    }

@@ -1,0 +1,20 @@
+"""Where a request comes from."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from django.http import HttpRequest
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The visitor's address; empty when there is none (a test, a Unix socket).
+
+    Behind a proxy the web server has already put the visitor's address here, if the proxy is one of
+    FORWARDED_ALLOW_IPS: a header that anybody can send is never believed.
+    """
+    text = str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return ""
