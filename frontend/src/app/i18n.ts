@@ -1,6 +1,7 @@
 /** All texts. A language more is one object more with the same keys. */
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import { call } from '@/components/call/texts'
 import { common } from '@/components/texts'
 import { accounts } from '@/features/accounts/texts'
 import { agents } from '@/features/agents/texts'
@@ -11,7 +12,7 @@ import { start } from '@/features/start/texts'
 import { workspace } from '@/features/workspace/texts'
 import { shell } from './shell/texts'
 
-export const en = { common, shell, accounts, agents, calls, home, lines, start, workspace }
+export const en = { common, call, shell, accounts, agents, calls, home, lines, start, workspace }
 
 void i18next.use(initReactI18next).init({
   lng: 'en',

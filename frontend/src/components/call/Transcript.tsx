@@ -1,0 +1,123 @@
+/** What was said, the caller on the left and the agent on the right. */
+import { Text, Tooltip } from '@mantine/core'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { duration, latency as inWords } from '@/components/format'
+import classes from './call.module.css'
+import type { Partial, Turn } from './types'
+
+interface TranscriptProps {
+  turns: readonly Turn[]
+  /** What is being said right now. */
+  partials?: readonly Partial[]
+  /** Makes each turn a button that jumps to its beginning in the recording. */
+  onSeek?: (ms: number) => void
+  /** Where the recording plays; its turn is marked and kept in view. */
+  playingMs?: number | null
+  /** The call goes on: new words are announced to screen readers. */
+  live?: boolean
+  /** Under a turn, for example its `LatencyBars`. */
+  detail?: (turn: Turn) => ReactNode
+}
+
+export function Transcript({ turns, partials = [], onSeek, playingMs, live, detail }: TranscriptProps) {
+  const { t } = useTranslation('call')
+  const current = playingMs == null ? undefined : turnAt(turns, playingMs)
+  const spoken = partials.filter(({ text }) => text !== '')
+  if (turns.length === 0 && spoken.length === 0)
+    return <Text c="dimmed">{t(live ? 'waitingForWords' : 'noWords')}</Text>
+  return (
+    <div role={live ? 'log' : undefined} aria-label={t('transcript')}>
+      <ol className={classes.turns}>
+        {turns.map((turn) => (
+          <TurnRow
+            key={`${turn.index}-${turn.speaker}`}
+            turn={turn}
+            current={turn === current}
+            onSeek={onSeek}
+            detail={detail?.(turn)}
+          />
+        ))}
+        {spoken.map(({ speaker, text }) => (
+          <li key={speaker} className={classes.turn} data-speaker={speaker} data-partial aria-hidden>
+            <div className={classes.who}>
+              <span className={classes.name}>{t(speaker)}</span>
+              {t('speaking')}
+            </div>
+            <span className={classes.words}>{text}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}
+
+/** The turn that is heard at `ms`: the last one that has begun. */
+export function turnAt<T extends Turn>(turns: readonly T[], ms: number): T | undefined {
+  return turns.filter((turn) => turn.start_ms <= ms).sort((a, b) => b.start_ms - a.start_ms)[0]
+}
+
+interface RowProps {
+  turn: Turn
+  current: boolean
+  onSeek?: (ms: number) => void
+  detail?: ReactNode
+}
+
+function TurnRow({ turn, current, onSeek, detail }: RowProps) {
+  const { t } = useTranslation('call')
+  const row = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (current) keepInView(row.current)
+  }, [current])
+  const text = turn.dtmf ? t('pressed', { digits: turn.text }) : turn.text
+  const total = turn.latency?.total
+  return (
+    <li ref={row} className={classes.turn} data-speaker={turn.speaker} data-current={current || undefined}>
+      <div className={classes.who}>
+        <span className={classes.name}>{t(turn.speaker)}</span>
+        <span className="tl-mono">{duration(Math.max(0, turn.start_ms))}</span>
+        {total != null && <span>{t('responseAfter', { time: inWords(total) })}</span>}
+      </div>
+      {onSeek ? (
+        <button
+          type="button"
+          className={classes.words}
+          aria-current={current || undefined}
+          title={t('playFrom', { time: duration(Math.max(0, turn.start_ms)) })}
+          onClick={() => onSeek(turn.start_ms)}
+        >
+          <Words text={text} turn={turn} />
+        </button>
+      ) : (
+        <div className={classes.words}>
+          <Words text={text} turn={turn} />
+        </div>
+      )}
+      {detail}
+    </li>
+  )
+}
+
+function Words({ text, turn }: { text: string; turn: Turn }) {
+  const { t } = useTranslation('call')
+  return (
+    <>
+      <span className={turn.dtmf ? 'tl-mono' : undefined}>{text}</span>
+      {turn.interrupted && (
+        <Tooltip label={t('interruptedHint')}>
+          <span className={classes.cut}> – {t('interrupted')}</span>
+        </Tooltip>
+      )}
+    </>
+  )
+}
+
+/** Scrolls the box around the turn, never the page: the waveform stays where it is. */
+function keepInView(row: HTMLElement | null): void {
+  const box = row?.closest<HTMLElement>('[data-scrolls]')
+  if (!row || !box) return
+  const { top, bottom } = row.getBoundingClientRect()
+  const outer = box.getBoundingClientRect()
+  if (top < outer.top || bottom > outer.bottom) box.scrollTop += top - outer.top - outer.height / 3
+}
