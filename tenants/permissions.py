@@ -14,7 +14,14 @@ class Role(StrEnum):
 
 
 READ = frozenset({"agents.read", "numbers.read", "trunks.read", "calls.read"})
-BUILD = READ | {"agents.write", "numbers.write", "trunks.write", "calls.place", "calls.control"}
+BUILD = READ | {
+    "agents.write",
+    "numbers.write",
+    "trunks.write",
+    "calls.place",
+    "calls.control",
+    "calls.listen",
+}
 TEAM = frozenset({"team.read", "team.write", "keys.read", "keys.write", "audit.read"})
 MONEY = frozenset({"billing.read", "billing.write"})
 
@@ -26,9 +33,53 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.BILLING: MONEY | {"team.read"},
 }
 
+DESCRIPTIONS: dict[str, str] = {
+    "agents.read": "See agents, their drafts and versions.",
+    "agents.write": "Make, change, publish and delete agents.",
+    "numbers.read": "See phone numbers and the agents they reach.",
+    "numbers.write": "Get, assign and release phone numbers.",
+    "trunks.read": "See SIP trunks, without their passwords.",
+    "trunks.write": "Connect, change and delete SIP trunks.",
+    "calls.read": "See calls, transcripts, recordings and statistics.",
+    "calls.place": "Place calls, also to an agent from the browser.",
+    "calls.control": "End running calls and make the agent say something.",
+    "calls.listen": "Listen in on running calls.",
+    "team.read": "See members and invitations.",
+    "team.write": "Invite and remove members and change their roles, up to one's own role.",
+    "keys.read": "See API keys, without their secrets.",
+    "keys.write": "Make, rotate and revoke API keys, within one's own permissions.",
+    "audit.read": "Search and export the audit log.",
+    "billing.read": "See usage, balance and invoices.",
+    "billing.write": "Add credit and change how the tenant pays.",
+    "tenant.write": "Rename, transfer, export and delete the tenant; change its single sign-on.",
+}
+"""What each permission allows, in words, in the order in which people read them."""
+
+
+class Access(StrEnum):
+    """What a view may ask for instead of a permission."""
+
+    MEMBER = "any member"
+    """Any person or API key of the tenant."""
+    PERSON = "a person"
+    """Anybody who is logged in, in no tenant; see `tenants.rest.PersonViewSet`."""
+    ANYBODY = "anybody"
+    """Also without credentials."""
+
+
 ALL_PERMISSIONS: frozenset[str] = frozenset().union(*PERMISSIONS.values())
 
 
 def permissions_of(role: str) -> frozenset[str]:
     """The permissions of `role`. ValueError when there is no such role."""
     return PERMISSIONS[Role(role)]
+
+
+def role_outranks(role: str, other: str) -> bool:
+    """Whether `role` stands above `other`: owners above admins, admins above the rest."""
+    ladder = [Role.ADMIN, Role.OWNER]
+
+    def rung(name: str) -> int:
+        return ladder.index(Role(name)) if name in ladder else -1
+
+    return rung(role) > rung(other)

@@ -17,7 +17,7 @@ class Principal:
     """Whoever a request or a socket acts for, in one tenant.
 
     `mode` is "test" for test keys: they reach the sandbox only. `role` is a person's; a key has none.
-    `label` is the name of a key, for the audit log.
+    `label` is the name of a key, for the audit log. `suspended`: the tenant may read only.
     Django's permission code asks `is_authenticated`.
     """
 
@@ -29,6 +29,7 @@ class Principal:
     mode: Literal["live", "test"] = "live"
     role: str | None = None
     label: str = ""
+    suspended: bool = False
 
     is_authenticated = True
     is_anonymous = False

@@ -13,13 +13,29 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from tenants.errors import Stale
 from tenants.ids import from_public, to_public
+from tenants.models import Timed, User
 from tenants.principals import Principal
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` of what was read: 412 when somebody else has changed it meanwhile.",
+)
+"""For the document: a change that looks at `If-Match` (`ApiViewSet.check_unchanged`)."""
+
+ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, response=[200], description="Of this state; give it as `If-Match`."
+)
+"""For the document: an answer of `ApiViewSet.tagged`."""
 
 
 class PrefixedIdField(serializers.Field[UUID, str, str, Any]):
@@ -61,21 +77,21 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class TenantViewSet(GenericViewSet[Any]):
-    """Base of the viewsets: permissions by action, rows by public id, cursor pages.
+def etag_of(row: Timed) -> str:
+    """The strong entity tag (RFC 9110, section 8.8.3) of a row whose every change moves `updated_at`."""
+    return f'"{int(row.updated_at.timestamp() * 1_000_000):x}"'
 
-    `required_permissions` maps each action to a permission of `tenants.permissions`; an action that
-    is missing there is a programming error and is never served.
+
+class ApiViewSet(GenericViewSet[Any]):
+    """What the viewsets share: permissions by action, rows by public id, cursor pages.
+
+    `required_permissions` maps each action to a permission or an `Access` of `tenants.permissions`; an
+    action that is missing there is a programming error and is never served.
     """
 
     required_permissions: ClassVar[Mapping[str, str]] = {}
     id_prefix: ClassVar[str] = ""
     lookup_field = "id"
-
-    @property
-    def principal(self) -> Principal:
-        """Whoever asks; views run only for someone."""
-        return self.request.auth  # type: ignore[return-value]
 
     def row_id(self) -> UUID:
         """The id in the path. NotFound (404) when it has another form."""
@@ -96,3 +112,40 @@ class TenantViewSet(GenericViewSet[Any]):
         body = serializer(data=self.request.data, context={"request": self.request})
         body.is_valid(raise_exception=True)
         return body.validated_data
+
+    def check_unchanged(self, row: Timed) -> None:
+        """Stale (412) unless the request's `If-Match` names this state of `row`; without the header nothing.
+
+        `row` is locked, so that nobody comes between this and the change.
+        """
+        wanted = self.request.headers.get("If-Match")
+        if wanted is None or wanted.strip() == "*":
+            return
+        if etag_of(row) not in [tag.strip() for tag in wanted.split(",")]:
+            raise Stale("Somebody else has changed this meanwhile: read it again, then repeat your change.")
+
+    @staticmethod
+    def tagged(row: Timed, data: Any, status: int = 200) -> Response:
+        """The answer that shows `row`, with its entity tag."""
+        return Response(data, status=status, headers={"ETag": etag_of(row)})
+
+
+class TenantViewSet(ApiViewSet):
+    """Base of the viewsets of a tenant's things; they run in its scope."""
+
+    @property
+    def principal(self) -> Principal:
+        """Whoever asks; views run only for someone."""
+        return self.request.auth  # type: ignore[return-value]
+
+
+class PersonViewSet(ApiViewSet):
+    """Base of the viewsets about the person who is logged in; they run outside any tenant's scope.
+
+    X-Tenant means nothing to them, and API keys have no person: they get 403.
+    """
+
+    @property
+    def user(self) -> User:
+        """Whoever is logged in; not for actions that anybody may use."""
+        return self.request.auth.user  # type: ignore[union-attr, no-any-return]

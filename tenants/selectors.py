@@ -45,7 +45,7 @@ def principal_for_api_key(secret: str) -> Principal:
     """Whoever holds `secret`. AuthenticationRefused when it is unknown, revoked or expired."""
     prefix = split_key(secret)
     with platform_scope():
-        key = ApiKey.objects.filter(prefix=prefix).first()
+        key = ApiKey.objects.select_related("tenant").filter(prefix=prefix).first()
         if key is None or not hmac.compare_digest(bytes(key.digest), digest_of(secret)):
             raise AuthenticationRefused("This API key does not exist.")
         now = timezone.now()
@@ -63,6 +63,7 @@ def principal_for_api_key(secret: str) -> Principal:
         user_id=key.created_by_id,
         mode="test" if key.mode == "test" else "live",
         label=str(key),
+        suspended=key.tenant.suspended,
     )
 
 
@@ -88,6 +89,7 @@ def principal_for_user(user: User, tenant: str = "") -> Principal:
         permissions=permissions_of(membership.role),
         user_id=user.pk,
         role=membership.role,
+        suspended=membership.tenant.suspended,
     )
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
-from tenants.principals import AuthenticationRefused, Principal
+from tenants.principals import AuthenticationRefused, Person, Principal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from rest_framework.request import Request
+
+Asker = Principal | Person
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -22,16 +24,21 @@ class ApiKeyAuthentication(BaseAuthentication):
         if refusal is not None:
             raise AuthenticationFailed(refusal.detail, refusal.code)
         principal = _principal(request._request)
-        return (principal, principal) if principal and principal.kind == "api_key" else None
+        if isinstance(principal, Principal) and principal.kind == "api_key":
+            return principal, principal
+        return None
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="trunkline"'
 
 
 class SessionAuthentication(BaseAuthentication):
-    """The cookie of a logged-in member, for the browser; changes need the CSRF token."""
+    """The cookie of someone who is logged in, for the browser; changes need the CSRF token.
 
-    def authenticate(self, request: Request) -> tuple[Principal, Principal] | None:
+    The principal is a member in their tenant, or, for views about the person, a `Person`.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Asker, Asker] | None:
         principal = _principal(request._request)
         if principal is None or principal.kind != "session":
             return None
@@ -47,5 +54,5 @@ class SessionAuthentication(BaseAuthentication):
             raise PermissionDenied(f"CSRF check failed: {reason}", "csrf_failed")
 
 
-def _principal(request: HttpRequest) -> Principal | None:
+def _principal(request: HttpRequest) -> Asker | None:
     return getattr(request, "principal", None)

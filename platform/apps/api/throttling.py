@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from tenants.principals import Principal
+from tenants.principals import Person, Principal
 
 log = structlog.get_logger(__name__)
 WINDOW_S = 60
@@ -26,7 +26,7 @@ class PrincipalThrottle(BaseThrottle):
     """
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        if not isinstance(request.auth, Principal):
+        if not isinstance(request.auth, Principal | Person):
             return True
         limit: int = settings.API_REQUESTS_PER_MINUTE
         window, passed = divmod(time.time(), WINDOW_S)

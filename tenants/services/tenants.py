@@ -1,0 +1,59 @@
+"""Writes of tenants themselves."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import Membership, Tenant, User
+from tenants.permissions import Role
+from tenants.scope import platform_scope
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_SLUG_LENGTH = 63
+
+
+def create_tenant(*, name: str, slug: str = "", owner: User | None = None) -> Tenant:
+    """A new tenant, owned by `owner`; an empty slug is made from the name.
+
+    InvalidInput for an empty name or a bad slug, Conflict for a slug that is taken.
+    """
+    name = _checked_name(name)
+    if slug and not _SLUG.fullmatch(slug):
+        raise InvalidInput("Use 1 to 63 lower-case letters, digits and hyphens.", field="slug")
+    with platform_scope():
+        try:
+            with transaction.atomic():
+                tenant = Tenant.objects.create(name=name, slug=slug or _free_slug(name))
+        except IntegrityError as error:
+            raise Conflict(
+                f"A tenant with the slug {slug!r} exists." if slug else "Please try again.", field="slug"
+            ) from error
+        if owner is not None:
+            Membership.objects.create(tenant=tenant, user=owner, role=Role.OWNER)
+    return tenant
+
+
+def rename_tenant(*, tenant: Tenant, name: str) -> Tenant:
+    """Change the name that people see; the slug stays, because links hold it."""
+    tenant.name = _checked_name(name)
+    tenant.save(update_fields=["name", "updated_at"])
+    return tenant
+
+
+def _checked_name(name: str) -> str:
+    if not name.strip():
+        raise InvalidInput("Give the tenant a name.", field="name")
+    return name.strip()
+
+
+def _free_slug(name: str) -> str:
+    """`name` as a slug; when that is taken, or nothing is left of it, with a few random letters."""
+    slug = slugify(name)[: _SLUG_LENGTH - 7].replace("_", "-").strip("-")
+    if slug and not Tenant.objects.filter(slug=slug).exists():
+        return slug
+    return f"{slug or 'tenant'}-{secrets.token_hex(3)}"
