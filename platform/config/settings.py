@@ -203,8 +203,7 @@ HEADLESS_FRONTEND_URLS = {
     "account_signup": f"{PUBLIC_URL}/signup",
     "socialaccount_login_error": f"{PUBLIC_URL}/sso-error",
 }
-# Proxies of ours in front that append to X-Forwarded-For; 0 believes no such header.
-TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 10)
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ACCOUNT_ADAPTER = "tenants.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

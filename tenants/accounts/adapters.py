@@ -16,6 +16,8 @@ from tenants.mail import send_mail_template
 from tenants.models import User
 from tenants.secrets import decrypt, encrypt
 
+NO_ADDRESS = "0.0.0.0"
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts by e-mail address."""
@@ -26,7 +28,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         send_mail_template(template_prefix, to=email, context=context)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return client_ip(request)
+        """As the audit log has it; a peer without one (a Unix socket) counts as one address."""
+        return client_ip(request) or NO_ADDRESS
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """By the e-mail address alone: with the Host header in it, another port would be another count."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
-import pghistory
 import structlog
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from redis.exceptions import RedisError
+
+from tenants.audit.context import acting, acting_for, acting_for_visitor
+from tenants.principals import Person
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +36,7 @@ class AccountRequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIXES):
             return self.get_response(request)
-        actor = request.user.public_id if request.user.is_authenticated else "anonymous"
-        with pghistory.context(actor=actor), transaction.atomic():
+        with acting_for_visitor(request), transaction.atomic():
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
@@ -48,6 +50,13 @@ class AccountRequestMiddleware:
         log.error("accounts_without_cache", error=str(exception))
         detail = {"status": 503, "errors": [{"code": "unavailable", "message": "Try again in a moment."}]}
         return JsonResponse(detail, status=503, headers={"Retry-After": "5"})
+
+
+def _acting(request: HttpRequest) -> AbstractContextManager[object]:
+    """Who the audit log says it was; before the login the address of the visitor is all there is."""
+    if request.user.is_authenticated:
+        return acting_for(request, Person(request.user))
+    return acting(request, actor="", label="", kind="system")
 
 
 def _limited(response: HttpResponse) -> HttpResponse:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from django.core.mail import EmailMessage
 from django.http import HttpResponse
@@ -30,7 +32,7 @@ class Browser:
         return self.client.generic(  # type: ignore[return-value]
             method,
             url,
-            b"" if data is None else _json(data),
+            b"" if data is None else json.dumps(data),
             content_type="application/json",
             headers=headers,
             REMOTE_ADDR=self.address,
@@ -53,17 +55,11 @@ class Browser:
         return self.get("auth/session").status_code == 200
 
 
-def _json(data: Any) -> bytes:
-    import json
-
-    return json.dumps(data).encode()
-
-
 def link_in(mail: EmailMessage, path: str) -> str:
-    """The key at the end of the link to the page `path`."""
+    """The key at the end of the link to the page `path`, as the page's router reads it."""
     found = re.search(rf"https?://[^/\s]+/{path}/(\S+)", str(mail.body))
     assert found is not None, mail.body
-    return found[1]
+    return unquote(found[1])
 
 
 def error_codes(answer: HttpResponse) -> list[tuple[str, str]]:
