@@ -1,0 +1,85 @@
+/**
+ * What the live sockets send: the events of media_workers/contract/events.py and the messages around them
+ * (docs/asyncapi.yaml). `*_ms` offsets inside a call count from the answer.
+ */
+import type { components } from './schema'
+
+export type CallItem = components['schemas']['Call']
+export type CallState = CallItem['state']
+export type Speaker = 'caller' | 'agent'
+
+export type EventBody =
+  | { type: 'ringing'; sip_code: number }
+  | { type: 'answered'; codec: string }
+  | {
+      type: 'turn'
+      index: number
+      speaker: Speaker
+      text: string
+      start_ms: number
+      end_ms: number
+      interrupted: boolean
+      dtmf: boolean
+      confidence: number | null
+      latency: components['schemas']['Latency'] | null
+    }
+  | { type: 'partial'; speaker: Speaker; text: string; at_ms: number }
+  | { type: 'barge_in'; at_ms: number; turn_index: number; stop_ms: number }
+  | { type: 'dtmf'; digit: string; direction: 'in' | 'out'; at_ms: number }
+  | {
+      type: 'tool'
+      name: string
+      arguments: Record<string, unknown>
+      result: string
+      at_ms: number
+      took_ms: number
+    }
+  | { type: 'trouble'; what: string; component: string; detail: string; at_ms: number }
+  | {
+      type: 'sip'
+      direction: 'in' | 'out'
+      peer: string
+      transport: string
+      first_line: string
+      text: string
+    }
+  | ({ type: 'media' } & components['schemas']['Media'])
+  | { type: 'recording'; duration_ms: number; size_bytes: number; sha256: string }
+  | {
+      type: 'ended'
+      reason: NonNullable<CallItem['end_reason']>
+      sip_code: number | null
+      sip_reason: string
+      detail: string
+      duration_ms: number
+      slots: Record<string, string>
+    }
+
+/** One event with its place in the call's order, from the socket or from /calls/{id}/events. */
+export interface CallEvent {
+  seq: number
+  at: string
+  event: EventBody
+}
+
+export interface EventMessage extends CallEvent {
+  type: 'event'
+  call: string
+  state: CallState
+}
+
+export interface StateMessage {
+  type: 'state'
+  call: string
+  seq: number
+  state: CallState
+  end_reason: CallItem['end_reason'] | null
+  item?: CallItem
+}
+
+export type LiveMessage =
+  | { type: 'subscribed'; call: string | null; state?: CallState; seq?: number }
+  | { type: 'snapshot'; calls: CallItem[] }
+  | EventMessage
+  | StateMessage
+  | { type: 'error'; code: string; detail: string; call?: string }
