@@ -14,7 +14,8 @@ LEASE = timedelta(seconds=15)
 
 
 class MediaNode(Timed):
-    """One media node: a supervisor with `lines` line processes that carry `capacity` calls at once.
+    """One media node: a supervisor with `lines` line processes that carry `capacity` calls at once, and
+    a process that carries `browser_capacity` browser calls.
 
     Everything below `token_digest` is what the node last said of itself; `calls` are the ids of the
     calls it carries, or carried and has not finished reporting.
@@ -31,6 +32,11 @@ class MediaNode(Timed):
     draining = models.BooleanField(default=False)
     version = models.CharField(max_length=64, blank=True)
     calls = ArrayField(models.UUIDField(), default=list, blank=True)
+    browser_url = models.CharField(
+        max_length=255, blank=True, help_text="ws://host:port of its process for browser calls."
+    )
+    browser_capacity = models.PositiveIntegerField(default=0)
+    browser_active = models.PositiveIntegerField(default=0)
     last_heartbeat_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
     class Meta:

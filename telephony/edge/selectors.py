@@ -36,6 +36,13 @@ def live_nodes(*, now: datetime | None = None) -> QuerySet[MediaNode]:
     return MediaNode.objects.filter(last_heartbeat_at__gte=(now or timezone.now()) - LEASE)
 
 
+def browser_nodes(*, now: datetime | None = None) -> list[MediaNode]:
+    """Live nodes that take browser calls, the one with the most room first; by their last heartbeat, so
+    one without room may have some again."""
+    taking = live_nodes(now=now).filter(draining=False, browser_capacity__gt=0).exclude(browser_url="")
+    return sorted(taking, key=lambda node: node.browser_active - node.browser_capacity)
+
+
 def dead_nodes(*, now: datetime | None = None) -> QuerySet[MediaNode]:
     """Nodes whose lease ran out while the internal API could be reached all along.
 

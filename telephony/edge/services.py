@@ -66,6 +66,9 @@ def record_heartbeat(node: MediaNode, heartbeat: Heartbeat, *, now: datetime | N
         row.draining = heartbeat.draining
         row.version = heartbeat.version[:64]
         row.calls = heartbeat.calls
+        row.browser_url = heartbeat.browser_url[:255]
+        row.browser_capacity = heartbeat.browser_capacity
+        row.browser_active = heartbeat.browser_active
         row.last_heartbeat_at = now or timezone.now()
         row.save()
     return rebooted

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,14 @@ def call_group(call_id: UUID) -> str:
     return f"calls.call.{call_id.hex}"
 
 
+_show: list[Callable[[Call], dict[str, Any]]] = []
+
+
+def show_items_with(show: Callable[[Call], dict[str, Any]]) -> None:
+    """How the API shows a call in a list: told by the app's configuration, since we lie below the API."""
+    _show[:] = [show]
+
+
 def publish_after_commit(call: Call, events: Sequence[tuple[CallEvent, str]] = ()) -> None:
     """Tells the watchers of `call` its state, or these events each with the state it led to.
 
@@ -44,22 +53,35 @@ def publish_after_commit(call: Call, events: Sequence[tuple[CallEvent, str]] = (
 
     A Redis that is down is logged and forgotten: watchers read the call again when they reconnect.
     """
-    message = {"type": "calls.update", "messages": _messages(call, events)}
-    groups = [tenant_group(call.tenant_id), call_group(call.id)]
-    transaction.on_commit(lambda: _publisher(os.getpid()).publish(groups, message), robust=True)
+    if events:
+        told = [
+            event_message(call.public_id, e.seq, e.at, state, e.body.model_dump(mode="json"))
+            for e, state in events
+        ]
+        updates = {tenant_group(call.tenant_id): told, call_group(call.id): told}
+    else:
+        state = _state_message(call)
+        (show,) = _show
+        updates = {
+            tenant_group(call.tenant_id): [state | {"item": show(call)}],
+            call_group(call.id): [state],
+        }
+    transaction.on_commit(lambda: _publisher(os.getpid()).publish(updates), robust=True)
 
 
-def _messages(call: Call, events: Sequence[tuple[CallEvent, str]]) -> list[dict[str, Any]]:
-    head: dict[str, Any] = {"call": call.public_id}
-    if not events:
-        end = {"end_reason": call.end_reason or None}
-        return [head | {"type": "state", "seq": call.last_seq, "state": call.state} | end]
-    return [
-        head
-        | {"type": "event", "seq": event.seq, "at": event.at.isoformat(), "state": state}
-        | {"event": event.body.model_dump(mode="json")}
-        for event, state in events
-    ]
+def event_message(call: str, seq: int, at: datetime, state: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What a watcher is told of an event of the call with this public id."""
+    head = {"type": "event", "call": call, "seq": seq, "at": at.isoformat(), "state": state}
+    return head | {"event": body}
+
+
+def _state_message(call: Call) -> dict[str, Any]:
+    end = {"end_reason": call.end_reason or None}
+    return {"type": "state", "call": call.public_id, "seq": call.last_seq, "state": call.state} | end
+
+
+Updates = dict[str, list[dict[str, Any]]]
+"""Messages by group."""
 
 
 class _Publisher:
@@ -70,15 +92,15 @@ class _Publisher:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._queue: asyncio.Queue[tuple[list[str], dict[str, Any]]] = asyncio.Queue(WAITING)
+        self._queue: asyncio.Queue[Updates] = asyncio.Queue(WAITING)
         threading.Thread(target=self._run, name="live updates", daemon=True).start()
 
-    def publish(self, groups: list[str], message: dict[str, Any]) -> None:
-        self._loop.call_soon_threadsafe(self._put, groups, message)
+    def publish(self, updates: Updates) -> None:
+        self._loop.call_soon_threadsafe(self._put, updates)
 
-    def _put(self, groups: list[str], message: dict[str, Any]) -> None:
+    def _put(self, updates: Updates) -> None:
         try:
-            self._queue.put_nowait((groups, message))
+            self._queue.put_nowait(updates)
         except asyncio.QueueFull:
             log.warning("live_update_lost", error="too many wait")
 
@@ -88,18 +110,18 @@ class _Publisher:
 
     async def _serve(self) -> None:
         while True:
-            groups, message = await self._queue.get()
+            updates = await self._queue.get()
             try:
                 async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                    await _send(groups, message)
+                    await _send(updates)
             except Exception as error:
                 log.warning("live_update_lost", error=type(error).__name__)
 
 
-async def _send(groups: list[str], message: dict[str, Any]) -> None:
+async def _send(updates: Updates) -> None:
     layer = get_channel_layer()
-    for group in groups:
-        await layer.group_send(group, message)
+    for group, messages in updates.items():
+        await layer.group_send(group, {"type": "calls.update", "messages": messages})
 
 
 @cache

@@ -14,6 +14,7 @@ from apps.calls.states import ON_A_NODE, TIME_OF, CallState, InvalidTransition, 
 from media_workers.contract.events import END_REASON_WORDS, EndReason
 from telephony.edge.models import MediaNode
 from tenants.models import TenantModel
+from tenants.secrets import EncryptedText
 
 
 def _reference(to: str, related_name: str = "+") -> models.ForeignKey[Any, Any]:
@@ -31,6 +32,7 @@ def _reference(to: str, related_name: str = "+") -> models.ForeignKey[Any, Any]:
 class Direction(models.TextChoices):
     INBOUND = "inbound", "Inbound"
     OUTBOUND = "outbound", "Outbound"
+    BROWSER = "browser", "Browser"
 
 
 class Call(TenantModel):
@@ -85,9 +87,28 @@ class Call(TenantModel):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["tenant", "-id"], name="calls_call_newest"),
+            # With the numbers beside the ids: a search in them reads the index alone.
+            models.Index(
+                fields=["tenant", "-id"], include=["from_number", "to_number"], name="calls_call_newest"
+            ),
             models.Index(fields=["tenant", "agent", "-id"], name="calls_call_by_agent"),
             models.Index(fields=["tenant", "number", "-id"], name="calls_call_by_number"),
+            # The filters of a list: ids are made in order of time, so each of these ends a page early.
+            models.Index(fields=["tenant", "direction", "-id"], name="calls_call_by_direction"),
+            models.Index(fields=["tenant", "end_reason", "-id"], name="calls_call_by_end"),
+            models.Index(fields=["tenant", "from_number", "-id"], name="calls_call_by_from"),
+            models.Index(fields=["tenant", "to_number", "-id"], name="calls_call_by_to"),
+            models.Index(fields=["tenant", "duration_ms"], name="calls_call_by_duration"),
+            models.Index(
+                fields=["tenant", "-id"], name="calls_call_live", condition=~Q(state=CallState.ENDED)
+            ),
+            models.Index(fields=["tenant", "-id"], name="calls_call_test", condition=Q(test=True)),
+            # Counting by day reads this alone.
+            models.Index(
+                fields=["tenant", "id"],
+                include=["created_at", "direction", "answered_at", "duration_ms", "end_reason", "agent"],
+                name="calls_call_statistics",
+            ),
             models.Index(
                 fields=["queued_at"], name="calls_call_waiting", condition=Q(state=CallState.QUEUED)
             ),
@@ -105,7 +126,7 @@ class Call(TenantModel):
             ),
             models.CheckConstraint(condition=Q(state__in=CallState.values), name="calls_call_state_known"),
             models.CheckConstraint(
-                condition=Q(direction=Direction.OUTBOUND)
+                condition=Q(direction__in=[Direction.OUTBOUND, Direction.BROWSER])
                 | (Q(direction=Direction.INBOUND) & ~Q(state__in=[CallState.QUEUED, CallState.DIALING])),
                 name="calls_call_inbound_never_dialed",
             ),
@@ -145,6 +166,18 @@ class Call(TenantModel):
     def end_words(self) -> str:
         """Why the call ended, for people; empty while it goes on."""
         return END_REASON_WORDS[EndReason(self.end_reason)] if self.end_reason else ""
+
+
+class CallDraft(TenantModel):
+    """The configuration of a call that no published version holds: a draft as it was when somebody
+    talked to it. `api_key` is kept until a media node has it."""
+
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, db_constraint=False, related_name="draft")
+    config = models.JSONField(help_text="Contract AgentConfig, less its secret.")
+    api_key = EncryptedText(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"draft of {self.call_id}"
 
 
 class CallEvent(TenantModel):
@@ -190,6 +223,14 @@ class Turn(TenantModel):
     class Meta:
         ordering = ["index", "seq"]
         constraints = [models.UniqueConstraint(fields=["call", "seq"], name="calls_turn_once")]
+        indexes = [
+            models.Index(
+                fields=["tenant", "id"],
+                include=["created_at", "total_ms", "call"],
+                condition=Q(speaker="agent", total_ms__isnull=False),
+                name="calls_turn_response",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.index} {self.speaker}"
@@ -205,6 +246,30 @@ class Recording(TenantModel):
     duration_ms = models.PositiveIntegerField()
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    peaks = models.BinaryField(
+        blank=True,
+        default=b"",
+        help_text="Loudness over time, 0 to 255: half of it the left, half the right.",
+    )
 
     def __str__(self) -> str:
         return self.storage_key
+
+
+class SavedView(TenantModel):
+    """Filters of a page under a name: the maker's own, or everybody's in the tenant when `shared`."""
+
+    id_prefix = "view_"
+
+    name = models.CharField(max_length=100)
+    page = models.CharField(max_length=20, choices=[("calls", "Calls")])
+    query = models.JSONField(default=dict, help_text="Query parameters: a text or a list of them for each.")
+    shared = models.BooleanField(default=False)
+    maker_id = models.UUIDField(help_text="The person, or the API key that nobody is known to have made.")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["tenant", "page", "-id"], name="calls_savedview_newest")]
+
+    def __str__(self) -> str:
+        return self.name

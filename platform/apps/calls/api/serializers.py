@@ -75,9 +75,28 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
         return reverse("call-recording", args=[public_id], request=self.context.get("request"))
 
 
+class PeaksSerializer(serializers.Serializer[Recording]):
+    duration_ms = serializers.IntegerField()
+    left = serializers.SerializerMethodField(help_text="The caller.")
+    right = serializers.SerializerMethodField(help_text="The agent; as many values.")
+
+    def get_left(self, recording: Recording) -> list[float]:
+        return _side(recording, 0)
+
+    def get_right(self, recording: Recording) -> list[float]:
+        return _side(recording, 1)
+
+
+def _side(recording: Recording, side: int) -> list[float]:
+    peaks = bytes(recording.peaks)
+    half = len(peaks) // 2
+    return [round(peak / 255, 3) for peak in peaks[side * half : (side + 1) * half]]
+
+
 class CallSerializer(serializers.ModelSerializer[Call]):
     id = PrefixedIdField(Call.id_prefix, read_only=True)
     agent = PrefixedIdField(Agent.id_prefix, source="agent_id", read_only=True, allow_null=True)
+    agent_name = serializers.SerializerMethodField(help_text="As the agent is called now.")
     agent_version = PrefixedIdField(
         AgentVersion.id_prefix, source="agent_version_id", read_only=True, allow_null=True
     )
@@ -103,6 +122,7 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "from_number",
             "to_number",
             "agent",
+            "agent_name",
             "agent_version",
             "number",
             "trunk",
@@ -126,6 +146,9 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "updated_at",
         ]
         read_only_fields = fields
+
+    def get_agent_name(self, call: Call) -> str | None:
+        return call.agent.name if call.agent is not None else None
 
     @extend_schema_field(serializers.ChoiceField(choices=[r.value for r in EndReason], allow_null=True))
     def get_end_reason(self, call: Call) -> str | None:
@@ -193,6 +216,18 @@ class EventSerializer(serializers.ModelSerializer[CallEvent]):
         read_only_fields = fields
 
 
+def checked_variables(value: dict[str, str]) -> dict[str, str]:
+    """Values of an agent's variables. Raises ValidationError."""
+    if len(value) > MAX_VARIABLES:
+        raise serializers.ValidationError(f"Give at most {MAX_VARIABLES} variables.")
+    bad = [name for name in value if not VARIABLE_NAME.fullmatch(name)]
+    if bad:
+        raise serializers.ValidationError(
+            f"{bad[0]!r} is no name: use a lower-case letter, then those, digits and underscores."
+        )
+    return value
+
+
 class CallInput(StrictSerializer):
     from_number = serializers.CharField(max_length=32, help_text="One of your numbers, in E.164.")
     to_number = serializers.CharField(max_length=32, help_text="Whom to call, in E.164.")
@@ -213,14 +248,7 @@ class CallInput(StrictSerializer):
     metadata = serializers.DictField(required=False, help_text="Kept with the call and shown again; 16 KB.")
 
     def validate_variables(self, value: dict[str, str]) -> dict[str, str]:
-        if len(value) > MAX_VARIABLES:
-            raise serializers.ValidationError(f"Give at most {MAX_VARIABLES} variables.")
-        bad = [name for name in value if not VARIABLE_NAME.fullmatch(name)]
-        if bad:
-            raise serializers.ValidationError(
-                f"{bad[0]!r} is no name: use a lower-case letter, then those, digits and underscores."
-            )
-        return value
+        return checked_variables(value)
 
     def validate_metadata(self, value: dict[str, Any]) -> dict[str, Any]:
         if len(json.dumps(value)) > MAX_METADATA_BYTES:

@@ -1,6 +1,7 @@
 """Writes of calls, one module for each thing that happens to a call."""
 
 from apps.calls.services.admit_call import admit_call
+from apps.calls.services.browser_call import start_browser_call
 from apps.calls.services.claim_call import claim_call
 from apps.calls.services.control import hang_up_call, say
 from apps.calls.services.finish_call import finish_call
@@ -19,4 +20,5 @@ __all__ = [
     "record_events",
     "save_recording",
     "say",
+    "start_browser_call",
 ]

@@ -1,14 +1,15 @@
-"""A line wants to dial a queued call. Exactly one gets it."""
+"""A media node wants to dial a queued call, or to carry a browser call. Exactly one gets it."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 from django.utils import timezone
 
 from apps.calls.live import publish_after_commit
-from apps.calls.models import Call
+from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.selectors import locked, tenant_of
 from apps.calls.services.dialing import may_dial
 from apps.calls.services.finish_call import finish_call
@@ -17,9 +18,13 @@ from apps.calls.states import CallState
 from media_workers.contract.calls import CallPlan, ClaimRequest
 from media_workers.contract.events import Ended, EndReason
 from telephony.edge.models import MediaNode
+from telephony.edge.tickets import BadTicket, check_call_ticket
 from tenants.scope import tenant_scope
+from tenants.suspension import is_suspended
 
 log = structlog.get_logger(__name__)
+
+CHANGED = "The agent or the trunk was changed while the call waited, so that it cannot be dialed."
 
 
 def claim_call(node: MediaNode, call_id: UUID, wish: ClaimRequest) -> CallPlan | None:
@@ -32,12 +37,17 @@ def claim_call(node: MediaNode, call_id: UUID, wish: ClaimRequest) -> CallPlan |
     with tenant_scope(tenant_of(call_id)):
         call = locked(call_id)
         now = timezone.now()
-        if call.state != CallState.QUEUED or not may_dial(call, now=now):
+        if call.state != CallState.QUEUED or not _may_have(call, wish, now=now):
+            return None
+        if is_suspended():
+            _give_up(call, "The tenant was suspended while the call waited.")
             return None
         plan = build_plan(call)
-        if plan.agent is None or plan.dial is None or not plan.dial.gateways or _trunk_is_gone(call):
-            _give_up(call)
+        if not _can_begin(call, plan):
+            _give_up(call, CHANGED)
             return None
+        # The node has the key of a draft's model now; nobody else needs it.
+        CallDraft.objects.filter(call=call).update(api_key="")
         call.move_to(CallState.DIALING, at=now)
         call.node = node
         call.line = wish.line
@@ -46,12 +56,30 @@ def claim_call(node: MediaNode, call_id: UUID, wish: ClaimRequest) -> CallPlan |
     return plan
 
 
+def _may_have(call: Call, wish: ClaimRequest, *, now: datetime) -> bool:
+    """A browser call is for the node whose socket brought the ticket; any other waits for its trunk."""
+    if call.direction != Direction.BROWSER:
+        return may_dial(call, now=now)
+    try:
+        check_call_ticket(wish.ticket, call.pk)
+    except BadTicket as error:
+        log.warning("browser_call_not_given", call=call.public_id, error=str(error))
+        return False
+    return True
+
+
+def _can_begin(call: Call, plan: CallPlan) -> bool:
+    if plan.agent is None:
+        return False
+    if call.direction == Direction.BROWSER:
+        return True
+    return plan.dial is not None and bool(plan.dial.gateways) and not _trunk_is_gone(call)
+
+
 def _trunk_is_gone(call: Call) -> bool:
     return call.trunk is not None and call.trunk.archived_at is not None
 
 
-def _give_up(call: Call) -> None:
-    """The agent or the trunk was taken away while the call waited."""
-    detail = "The agent or the trunk was changed while the call waited, so that it cannot be dialed."
+def _give_up(call: Call, detail: str) -> None:
     finish_call(call, Ended(reason=EndReason.FAILED, detail=detail), at=timezone.now())
     publish_after_commit(call)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from apps.agents.configuration import with_secret
 from apps.agents.selectors import agent_config_for_call
-from apps.calls.models import Call, Direction
+from apps.calls.models import Call, CallDraft, Direction
+from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallPlan, DialTarget
 from telephony.carriers.registry import carrier
 from telephony.trunks.models import Auth
@@ -16,7 +18,7 @@ AGENT_UNPUBLISHED = "agent_unpublished"
 
 def build_plan(call: Call) -> CallPlan:
     """The plan of `call`, with secrets: for its node only, never logged."""
-    config = agent_config_for_call(call.agent_version) if call.agent_version else None
+    config = _config(call)
     return CallPlan(
         call_id=call.pk,
         tenant_id=call.tenant_id,
@@ -28,6 +30,14 @@ def build_plan(call: Call) -> CallPlan:
         dial=_dial_target(call) if call.direction == Direction.OUTBOUND else None,
         problem="" if config else (AGENT_UNPUBLISHED if call.agent_id else NO_AGENT),
     )
+
+
+def _config(call: Call) -> AgentConfig | None:
+    """The published version that speaks, or the draft that somebody talks to in the browser."""
+    if call.agent_version is not None:
+        return agent_config_for_call(call.agent_version)
+    draft = CallDraft.objects.filter(call=call).first() if call.direction == Direction.BROWSER else None
+    return with_secret(draft.config, draft.api_key) if draft else None
 
 
 def _dial_target(call: Call) -> DialTarget:

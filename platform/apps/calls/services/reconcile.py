@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from apps.calls import streams
 from apps.calls.live import publish_after_commit
-from apps.calls.models import Call
+from apps.calls.models import Call, Direction
 from apps.calls.services.control import send_hang_up
 from apps.calls.services.dialing import QUEUE_LIMIT
 from apps.calls.services.finish_call import finish_call
@@ -36,6 +36,7 @@ BATCH = 200
 MISSING_LIMIT = timedelta(seconds=15)
 """A living node must list a call it carries; after this long without, the call is lost."""
 
+VISIT_WITHIN = timedelta(seconds=60)
 FIRST_CALLS_WITHIN = timedelta(seconds=5)
 REQUEUE_AFTER = timedelta(seconds=5)
 REPEAT_HANG_UP_AFTER = timedelta(seconds=5)
@@ -49,6 +50,7 @@ def reconcile(*, now: datetime | None = None) -> dict[str, int]:
         end_calls_of_dead_nodes,
         end_missing_calls,
         expire_queued_calls,
+        end_unvisited_browser_calls,
         requeue_lost_jobs,
         repeat_hang_ups,
     ]
@@ -109,6 +111,21 @@ def expire_queued_calls(*, now: datetime) -> int:
     return _in_batches(lambda: _queued().filter(queued_at__lt=now - QUEUE_LIMIT), expire)
 
 
+def end_unvisited_browser_calls(*, now: datetime) -> int:
+    """Ends browser calls that nobody has come to talk to within `VISIT_WITHIN`."""
+    words = f"Nobody connected to the call within {VISIT_WITHIN.total_seconds():.0f} s."
+
+    def end(batch: list[Call]) -> int:
+        for call in batch:
+            _end(call, Ended(reason=EndReason.CANCELLED, detail=words), at=now)
+        return len(batch)
+
+    def waiting() -> QuerySet[Call]:
+        return Call.objects.filter(state=CallState.QUEUED, direction=Direction.BROWSER)
+
+    return _in_batches(lambda: waiting().filter(queued_at__lt=now - VISIT_WITHIN), end)
+
+
 def requeue_lost_jobs(*, now: datetime) -> int:
     """Enqueues queued calls again whose job waits for nobody. The claim sees to it that one line dials.
 
@@ -161,7 +178,8 @@ def _in_batches(rows: Callable[[], QuerySet[Call]], act: Callable[[list[Call]], 
 
 
 def _queued() -> QuerySet[Call]:
-    return Call.objects.filter(state=CallState.QUEUED)
+    """Calls that wait to be dialed: nobody dials a browser."""
+    return Call.objects.filter(state=CallState.QUEUED).exclude(direction=Direction.BROWSER)
 
 
 def _carried(*, began_before: datetime | None = None) -> QuerySet[Call]:

@@ -12,7 +12,8 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 
 from apps.calls import live
-from apps.calls.api import sockets
+from apps.calls.api.sockets import base as sockets
+from apps.calls.api.sockets import calls as call_sockets
 from apps.calls.models import Call
 from apps.calls.services import hang_up_call, record_events
 from media_workers.contract.events import CallEvent
@@ -44,6 +45,8 @@ async def subscribe(client: Socket, call: Call | None = None) -> Any:
     await client.send({"type": "subscribe"} | ({"call": call.public_id} if call else {}))
     answer = await client.hear()
     assert answer["type"] == "subscribed"
+    if call is None:
+        assert (await client.hear())["type"] == "snapshot"
     return answer
 
 
@@ -203,6 +206,8 @@ async def test_all_calls_of_the_tenant_and_no_others(
         heard = [await client.hear() for _ in range(2)]
         assert await client.silent()
     assert (heard[0]["call"], heard[0]["event"]["text"]) == (answered.public_id, "Hello.")
+    item = heard[1].pop("item")
+    assert (item["id"], item["state"], item["end_reason"]) == (queued.public_id, "ended", "api_hung_up")
     assert heard[1] == {
         "type": "state",
         "call": queued.public_id,
@@ -271,7 +276,7 @@ async def test_what_cannot_be_understood_is_told(
 
 
 async def test_so_many_calls_and_no_more(key: str, answered: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "MAX_CALLS", 0)
+    monkeypatch.setattr(call_sockets, "MAX_CALLS", 0)
     async with socket(Authorization=f"Bearer {key}") as client:
         await client.send({"type": "subscribe", "call": answered.public_id})
         assert (await client.hear())["code"] == "too_many"
@@ -285,14 +290,14 @@ async def test_a_slow_client_loses_its_socket_and_holds_up_nobody(
 ) -> None:
     monkeypatch.setattr(sockets, "OUTBOX", 5)
     stuck = asyncio.Event()
-    send_json = sockets.CallsConsumer.send_json
+    send = call_sockets.CallsConsumer.send
 
-    async def send(self: Any, content: Any, close: bool = False) -> None:
-        if content["type"] == "event" and b"slow" in self.scope["query_string"]:
+    async def send_slowly(self: Any, text_data: str) -> None:
+        if '"event"' in text_data and b"slow" in self.scope["query_string"]:
             await stuck.wait()
-        await send_json(self, content, close)
+        await send(self, text_data=text_data)
 
-    monkeypatch.setattr(sockets.CallsConsumer, "send_json", send)
+    monkeypatch.setattr(call_sockets.CallsConsumer, "send", send_slowly)
     headers = {"Authorization": f"Bearer {key}"}
     async with socket(f"{PATH}?slow", **headers) as slow, socket(**headers) as quick:
         await subscribe(slow)

@@ -1,0 +1,51 @@
+"""Tickets: what the control plane gives along when it opens a socket to a media node.
+
+The node hands a ticket back over the internal API and so learns what it is good for: whoever else
+reaches the node's port has none. A ticket is signed, not secret, and good for seconds.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.core import signing
+
+LIFE = timedelta(seconds=30)
+_CALL = "telephony.edge.browser-call"
+_VOICE = "telephony.edge.voice-preview"
+
+
+class BadTicket(ValueError):
+    """Not signed by us, for something else, or too old."""
+
+
+def call_ticket(call_id: UUID) -> str:
+    """Lets the node that gets it claim the browser call."""
+    return signing.dumps(call_id.hex, salt=_CALL)
+
+
+def check_call_ticket(ticket: str, call_id: UUID) -> None:
+    """Raises BadTicket unless it is good for this call."""
+    if _read(ticket, _CALL) != call_id.hex:
+        raise BadTicket("The ticket is for another call.")
+
+
+def voice_ticket(preview: dict[str, object]) -> str:
+    """Lets the node that gets it speak this preview (contract VoicePreview as JSON)."""
+    return signing.dumps(preview, salt=_VOICE)
+
+
+def read_voice_ticket(ticket: str) -> dict[str, object]:
+    """The preview that the ticket is good for. Raises BadTicket."""
+    preview = _read(ticket, _VOICE)
+    if not isinstance(preview, dict):
+        raise BadTicket("The ticket is for no preview.")
+    return preview
+
+
+def _read(ticket: str, salt: str) -> object:
+    try:
+        return signing.loads(ticket, salt=salt, max_age=LIFE)
+    except signing.BadSignature as error:
+        raise BadTicket("The ticket is not ours or too old.") from error
