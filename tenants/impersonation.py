@@ -1,13 +1,28 @@
-"""Staff acting as a customer's person, to see what they see: django-hijack, within our limits."""
+"""Staff acting as a customer's person, to see what they see: the rules.
+
+What happens is in `tenants.accounts.impersonation`; django-hijack keeps who impersonates in the session.
+"""
 
 from __future__ import annotations
+
+import re
+from datetime import timedelta
 
 from django.http import HttpRequest
 
 from tenants.models import User
 
+LIMIT = timedelta(minutes=60)
 HISTORY = "hijack_history"
 """django-hijack's entry in the session: primary keys of those who impersonate, the last one now."""
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SECRETS = re.compile(r"/_allauth/browser/v1/account/authenticators/")
+_CLOSED = re.compile(
+    r"/_allauth/(?!browser/v1/auth/session$)"  # logging out is allowed
+    r"|/accounts/"
+    r"|/api/v1/(api-keys|sso|members|invitations|join|tenants|tenant/transfer)\b"
+)
 
 
 def impersonator_of(request: HttpRequest) -> User | None:
@@ -17,10 +32,23 @@ def impersonator_of(request: HttpRequest) -> User | None:
     return User.objects.filter(pk=history[-1]).first() if history else None
 
 
-def may_impersonate(*, hijacker: User, hijacked: User) -> bool:
-    """Superusers, and staff with the permission ``tenants.impersonate``; never other staff, never oneself."""
+def may_impersonate(*, hijacker: User, hijacked: User | None) -> bool:
+    """Superusers, and staff with the permission ``tenants.impersonate``; never as other staff."""
     if hijacked is None or not hijacked.is_active or hijacked.is_staff or hijacked.is_superuser:
         return False
     if not (hijacker.is_active and hijacker.is_staff):
         return False
     return bool(hijacker.has_perm("tenants.impersonate"))
+
+
+def closed_to_impersonators(request: HttpRequest) -> bool:
+    """Whether the request would let staff come back as this person: their login, keys, team, ownership.
+
+    Also what would show a secret of theirs, like recovery codes.
+    """
+    path, method = request.path_info, request.method
+    if _SECRETS.match(path):
+        return True
+    if method in _SAFE:
+        return False
+    return bool(_CLOSED.match(path)) or (path == "/api/v1/tenant" and method == "DELETE")

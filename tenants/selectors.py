@@ -7,22 +7,30 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TypeVar
+from importlib import import_module
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, TypeVar
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tenants.errors import NotFound
 from tenants.ids import from_public
 from tenants.models import ApiKey, Invitation, Membership, Tenant, User
-from tenants.permissions import permissions_of
+from tenants.permissions import Role, permissions_of
 from tenants.principals import AuthenticationRefused, Principal
 from tenants.scope import current_tenant_id, platform_scope
+from tenants.sso.reach import SSO_SESSION, SSO_SESSION_TEXT, is_impersonation, sso_tenant
+from tenants.sso.selectors import must_use_sso
 
 M = TypeVar("M", bound=Model)
+NO_SESSION: Mapping[str, Any] = MappingProxyType({})
+"""For who did not come by a cookie."""
 
 _KEY = re.compile(r"(?P<prefix>tl_(?:live|test)_[A-Za-z0-9]{12})_[A-Za-z0-9]{32}")
 LAST_USED_STEP = timedelta(minutes=1)
@@ -67,21 +75,26 @@ def principal_for_api_key(secret: str) -> Principal:
     )
 
 
-def principal_for_user(user: User, tenant: str = "") -> Principal:
-    """`user` in the tenant named by the public id `tenant`, or in their only one.
+def principal_for_user(user: User, tenant: str = "", *, session: Mapping[str, Any] = NO_SESSION) -> Principal:
+    """`user` in the tenant named by the public id `tenant`, or in their only one that `session` reaches.
 
-    AuthenticationRefused when they are not a member, or have several tenants and name none.
+    AuthenticationRefused when they are not a member, have several tenants and name none, or must come in
+    by the tenant's single sign-on and have not.
     """
-    memberships = memberships_of(user)
+    memberships = memberships_of(user, session=session)
     if tenant:
         memberships = {k: m for k, m in memberships.items() if k == _tenant_id(tenant)}
     if not memberships:
+        if sso_tenant(session):
+            raise AuthenticationRefused(SSO_SESSION_TEXT, SSO_SESSION)
         raise AuthenticationRefused("You are not a member of this tenant.", "not_a_member")
     if len(memberships) > 1:
         raise AuthenticationRefused(
             "You belong to several tenants: name one in the X-Tenant header.", "tenant_required"
         )
     tenant_id, membership = memberships.popitem()
+    if membership.needs_sso and sso_tenant(session) != tenant_id and not is_impersonation(session):  # type: ignore[attr-defined]
+        raise AuthenticationRefused("This tenant wants you to log in by its single sign-on.", "sso_required")
     return Principal(
         kind="session",
         id=user.pk,
@@ -89,15 +102,32 @@ def principal_for_user(user: User, tenant: str = "") -> Principal:
         permissions=permissions_of(membership.role),
         user_id=user.pk,
         role=membership.role,
-        suspended=membership.tenant.suspended,
     )
 
 
-def memberships_of(user: User) -> dict[UUID, Membership]:
-    """The memberships of `user` by tenant id, with their tenants; none of someone who was deactivated."""
+def memberships_of(user: User, *, session: Mapping[str, Any] = NO_SESSION) -> dict[UUID, Membership]:
+    """The memberships of `user` by tenant id, with their tenants; none of someone who was deactivated.
+
+    `session` may reach but one of them. `needs_sso` on each: it opens by single sign-on only. Owners come
+    in by other means too, so that a broken identity provider locks nobody's tenant up.
+    """
     with platform_scope():
-        rows = Membership.objects.filter(user=user, user__is_active=True).select_related("tenant")
-        return {row.tenant_id: row for row in rows}
+        rows = (
+            Membership.objects.filter(user=user, user__is_active=True)
+            .select_related("tenant")
+            .annotate(needs_sso=must_use_sso(user.email) & ~Q(role=Role.OWNER))
+        )
+        only = sso_tenant(session)
+        return {row.tenant_id: row for row in rows if only is None or row.tenant_id == only}
+
+
+def session_is_alive(session_key: str, user: User) -> bool:
+    """Whether the session of a cookie still logs `user` in: neither logged out nor revoked nor expired, no
+    new password since, the person not deactivated. For what outlives a request, like a socket.
+    """
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    found = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
+    return found.is_authenticated and found.pk == user.pk
 
 
 def _tenant_id(public_id: str) -> UUID | None:
@@ -136,9 +166,10 @@ def account_of(user: User) -> User:
     return user
 
 
-def own_memberships(user: User) -> list[Membership]:
-    """The memberships of `user` with their tenants, by the tenant's name."""
-    return sorted(memberships_of(user).values(), key=lambda m: (m.tenant.name.casefold(), m.tenant.slug))
+def own_memberships(user: User, *, session: Mapping[str, Any] = NO_SESSION) -> list[Membership]:
+    """The memberships of `user` that `session` reaches, with their tenants, by the tenant's name."""
+    rows = memberships_of(user, session=session).values()
+    return sorted(rows, key=lambda m: (m.tenant.name.casefold(), m.tenant.slug))
 
 
 def current_tenant() -> Tenant:

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.socialaccount.providers.saml",
     "allauth.usersessions",
+    "hijack",
     "telephony.trunks",
     "telephony.edge",
     "apps.api",
@@ -85,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tenants.accounts.impersonation.ImpersonationMiddleware",
     "tenants.accounts.middleware.AccountRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "apps.api.middleware.TenantRequestMiddleware",
@@ -231,8 +233,15 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PRODUCT_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
+SOCIALACCOUNT_ADAPTER = "tenants.accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_EMAIL_REQUIRED = True
 SOCIALACCOUNT_PROVIDERS = env.social_providers()
+# Tenants' identity providers are fetched from addresses they wrote: into our network only where this says so.
+SSO_ALLOW_PRIVATE_ADDRESSES = env.switch("SSO_ALLOW_PRIVATE_ADDRESSES")
+
+# --- Staff acting as a customer's person ----------------------------------------------------------
+HIJACK_PERMISSION_CHECK = "tenants.impersonation.may_impersonate"
+HIJACK_INSERT_BEFORE = None  # the dashboard tells it itself
 
 # --- Mail: sent by a Celery task (tenants.mail), so no request waits for it -----------------------
 _MAIL = env.mail()

@@ -27,9 +27,9 @@ api_v1: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("_allauth/", include("allauth.headless.urls")),
-    # What identity providers send people back to; the rest of allauth's pages are the dashboard's.
-    path("accounts/", include("allauth.urls")),
+    path("", include("tenants.accounts.urls")),
     path("admin/", admin.site.urls),
+    path("hijack/", include(("tenants.accounts.impersonation", "hijack"))),
     path("api/v1/", include(api_v1)),
     path("internal/v1/", include("apps.calls.api.internal_urls")),
     # With DEBUG Django would show its page of patterns to programs.

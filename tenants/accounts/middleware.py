@@ -7,20 +7,27 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import structlog
+from allauth.core.internal import ratelimit
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from redis.exceptions import RedisError
 
 from tenants.audit.context import acting, acting_for, acting_for_visitor
 from tenants.principals import Person
+from tenants.sso.logins import error_page
+from tenants.sso.reach import SSO_SESSION, SSO_SESSION_TEXT, sso_tenant
 
 log = structlog.get_logger(__name__)
 
 HEADLESS = "/_allauth/"
-PREFIXES = (HEADLESS, "/accounts/", "/sso/")
+LOGINS = ("/accounts/", "/sso/")
+PREFIXES = (HEADLESS, *LOGINS)
+OWN_ACCOUNT = f"{HEADLESS}browser/v1/account/"
 # The windows of ACCOUNT_RATE_LIMITS; allauth does not tell how much of one is left.
 RETRY_AFTER_S = 60
 RETRY_AFTER_FAILED_LOGINS_S = 300
+# Redirects to and from identity providers: each makes us fetch or keep something.
+LOGIN_RATES = {"sso": "120/m/ip"}
 
 
 class AccountRequestMiddleware:
@@ -45,11 +52,17 @@ class AccountRequestMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, RedisError) or not request.path_info.startswith(PREFIXES):
+        if not request.path_info.startswith(PREFIXES) or isinstance(exception, Http404):
             return None
-        log.error("accounts_without_cache", error=str(exception))
-        detail = {"status": 503, "errors": [{"code": "unavailable", "message": "Try again in a moment."}]}
-        return JsonResponse(detail, status=503, headers={"Retry-After": "5"})
+        if isinstance(exception, RedisError):
+            log.error("accounts_without_cache", error=str(exception))
+            return _error(503, "unavailable", "Try again in a moment.", {"Retry-After": "5"})
+        if request.path_info.startswith(LOGINS):
+            # Whatever an identity provider sends, or fails to send, is no fault of ours.
+            log.error("identity_provider_failed", path=request.path_info, exc_info=exception)
+            transaction.set_rollback(True)
+            return error_page("sso_unknown_error")
+        return None
 
 
 def _acting(request: HttpRequest) -> AbstractContextManager[object]:
@@ -57,6 +70,35 @@ def _acting(request: HttpRequest) -> AbstractContextManager[object]:
     if request.user.is_authenticated:
         return acting_for(request, Person(request.user))
     return acting(request, actor="", label="", kind="system")
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    """An answer for requests that never reach their view."""
+    if request.path_info.startswith(LOGINS):
+        return _too_many_logins(request)
+    changes = request.path_info.startswith(OWN_ACCOUNT) and request.method not in ("GET", "HEAD")
+    if changes and sso_tenant(request.session):
+        return _error(403, SSO_SESSION, SSO_SESSION_TEXT)
+    return None
+
+
+def _too_many_logins(request: HttpRequest) -> HttpResponse | None:
+    try:
+        counted = ratelimit.consume(
+            request, app="allauth.account", action="sso", config=LOGIN_RATES, limit_get=True
+        )
+    except RedisError as error:
+        log.error("accounts_without_cache", error=str(error))
+        return _error(503, "unavailable", "Try again in a moment.", {"Retry-After": "5"})
+    if counted:
+        return None
+    return _error(429, "rate_limited", "Too many logins from your address.", {"Retry-After": "60"})
+
+
+def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> JsonResponse:
+    """In the form that allauth gives its own errors."""
+    body = {"status": status, "errors": [{"code": code, "message": message}]}
+    return JsonResponse(body, status=status, headers=headers)
 
 
 def _limited(response: HttpResponse) -> HttpResponse:

@@ -11,9 +11,9 @@ from typing import Any
 import pghistory
 from django.http import HttpRequest
 
+from tenants.accounts.client import client_ip
 from tenants.ids import to_public
 from tenants.impersonation import impersonator_of
-from tenants.network import client_ip
 from tenants.principals import Person, Principal
 
 AGENT_CHARS = 300
@@ -32,9 +32,14 @@ def acting(
         label=label,
         kind=kind,
         impersonator=staff.email if staff else "",
-        ip=client_ip(request),
-        user_agent=request.headers.get("User-Agent", "").replace("\x00", "")[:AGENT_CHARS],
+        **from_where(request),
     )
+
+
+def from_where(request: HttpRequest) -> dict[str, str]:
+    """`ip` and `user_agent` of the request."""
+    agent = request.headers.get("User-Agent", "").replace("\x00", "")
+    return {"ip": client_ip(request), "user_agent": agent[:AGENT_CHARS]}
 
 
 def acting_for(request: HttpRequest, principal: Principal | Person) -> AbstractContextManager[Any]:
@@ -42,6 +47,13 @@ def acting_for(request: HttpRequest, principal: Principal | Person) -> AbstractC
     if isinstance(principal, Principal) and principal.kind == "api_key":
         return acting(request, actor=principal.public_id, label=principal.label, kind="api_key")
     return acting(request, actor=principal.public_id, label=_email(request))
+
+
+def acting_for_visitor(request: HttpRequest) -> AbstractContextManager[Any]:
+    """Changes inside the block are made by whoever is logged in, or by someone who is about to be."""
+    if request.user.is_authenticated:
+        return acting(request, actor=request.user.public_id, label=_email(request))
+    return acting(request, actor="", label="", kind="system")
 
 
 def acting_as_staff(request: HttpRequest) -> AbstractContextManager[Any]:

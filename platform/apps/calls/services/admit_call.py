@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
-from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -26,7 +25,9 @@ from telephony.carriers.registry import CARRIERS, carrier
 from telephony.edge.models import MediaNode
 from telephony.trunks.models import Trunk
 from telephony.trunks.selectors import allows_source
+from tenants.ids import first_id_at
 from tenants.scope import tenant_scope
+from tenants.suspension import is_suspended
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,11 @@ REPEATED = Rejection(
     sip_code=482,
     sip_reason="Loop Detected",
     detail="Another call with this Call-ID goes on (RFC 3261, section 8.2.2.2).",
+)
+SUSPENDED = Rejection(
+    sip_code=480,
+    sip_reason="Temporarily Unavailable",
+    detail="The tenant that has this number is suspended.",
 )
 BUSY = Rejection(
     sip_code=503,
@@ -94,6 +100,8 @@ def _admitted(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Cal
 def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
     if not source_allowed(number, inbound.source_address, inbound.source_port):
         return BLOCKED
+    if is_suspended():
+        return SUSPENDED
     if number.trunk_id is None:
         return None
     # The lock makes calls that arrive together count each other; references take no such lock.
@@ -158,8 +166,8 @@ def _remember_refusal(
     node: MediaNode, inbound: InboundCall, number: PhoneNumber, rejection: Rejection
 ) -> None:
     """Stores a refused call, so that its tenant sees why the phone does not ring."""
-    reason = EndReason.BLOCKED if rejection.sip_code == BLOCKED.sip_code else EndReason.NO_CAPACITY
-    minute_ago = UUID(int=int((timezone.now() - timedelta(minutes=1)).timestamp() * 1000) << 80)
+    reason = EndReason.NO_CAPACITY if rejection.sip_code == BUSY.sip_code else EndReason.BLOCKED
+    minute_ago = first_id_at(timezone.now() - timedelta(minutes=1))
     recent = list(
         Call.objects.filter(number=number, pk__gt=minute_ago, end_reason=reason)
         .values_list("source_address", flat=True)

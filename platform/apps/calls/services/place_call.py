@@ -21,6 +21,7 @@ from apps.numbers.selectors import answering_version, find_number
 from telephony.trunks.models import Direction as TrunkDirection
 from telephony.trunks.models import Trunk, TrunkGateway
 from tenants.errors import InvalidInput, LimitReached, NotFound
+from tenants.suspension import ensure_active
 
 
 def place_call(
@@ -37,8 +38,9 @@ def place_call(
 
     Without an agent the number's own speaks. `test` keeps the call in the sandbox, whatever the
     number; numbers of the sandbox carrier never leave it. Raises InvalidInput naming the field, and
-    LimitReached when the trunk's queue is full.
+    LimitReached when the trunk's queue is full, TenantSuspended.
     """
+    ensure_active()
     number = _number(from_number)
     to_number = parse_e164(to_number, field="to_number")
     version = _version(number, agent_id, agent_version_id)
