@@ -44,6 +44,12 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class Stale(Conflict):
+    """What was to be changed has been changed by somebody else meanwhile: read it again first."""
+
+    code = "stale"
+
+
 class NotAllowed(DomainError):
     """Whoever asks may not do this."""
 

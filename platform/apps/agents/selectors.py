@@ -30,12 +30,12 @@ def get_agent(agent_id: UUID, *, lock: bool = False) -> Agent:
 
 def list_versions(agent: Agent) -> QuerySet[AgentVersion]:
     """The published versions of `agent`, newest first."""
-    return AgentVersion.objects.filter(agent=agent).order_by("-number")
+    return AgentVersion.objects.filter(agent=agent).select_related("created_by").order_by("-number")
 
 
 def get_version(agent: Agent, number: int) -> AgentVersion:
     """Version `number` of `agent`. NotFound when it was never published."""
-    version = AgentVersion.objects.filter(agent=agent, number=number).first()
+    version = list_versions(agent).filter(number=number).first()
     if version is None:
         raise NotFound(f"This agent has no version {number}.")
     return version

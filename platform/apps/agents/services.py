@@ -13,6 +13,8 @@ from media_workers.contract.agent import AgentConfig
 from tenants.errors import InvalidInput, NotFound
 from tenants.models import User
 
+_NAME_LENGTH = 200
+
 
 def create_agent(*, name: str, config: AgentConfig, created_by: User | None = None) -> Agent:
     """A new agent with a draft and no version yet: it takes calls once it is published."""
@@ -32,6 +34,16 @@ def update_draft(*, agent: Agent, name: str | None = None, config: AgentConfig |
         fresh.draft, fresh.draft_api_key = draft, key
     fresh.save()
     return fresh
+
+
+def duplicate_agent(*, agent: Agent, name: str | None = None) -> Agent:
+    """A new agent with the draft of `agent` and its key, but no version; named "Copy of ..." by default."""
+    copied = get_agent(agent.pk, lock=True)
+    return Agent.objects.create(
+        name=_name(name) if name is not None else f"Copy of {copied.name}"[:_NAME_LENGTH],
+        draft=copied.draft,
+        draft_api_key=copied.draft_api_key,
+    )
 
 
 def publish(*, agent: Agent, note: str = "", created_by: User | None = None) -> AgentVersion:

@@ -31,6 +31,7 @@ INVALID = "The request has invalid values; `errors` says where."
 _STATUS: list[tuple[type[domain.DomainError], int]] = [
     (domain.InvalidInput, 422),
     (domain.NotFound, 404),
+    (domain.Stale, 412),
     (domain.Conflict, 409),
     (domain.NotAllowed, 403),
     (domain.LimitReached, 429),

@@ -18,8 +18,9 @@ LATENCY_PARTS = ("endpoint", "transcript", "first_token", "first_audio", "own", 
 
 
 def list_calls() -> QuerySet[Call]:
-    """The calls of the tenant in force, with their recordings."""
-    return Call.objects.select_related("recording")
+    """The calls of the tenant in force, with their recordings and the names of their agents."""
+    rows = Call.objects.select_related("recording", "agent")
+    return rows.defer("recording__peaks", "agent__draft", "agent__draft_api_key")
 
 
 def get_call(call_id: UUID) -> Call:

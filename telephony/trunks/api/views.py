@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from telephony.trunks import selectors, services
 from telephony.trunks.api.serializers import TrunkChanges, TrunkInput, TrunkSerializer
 from telephony.trunks.models import Trunk
-from tenants.rest import TenantViewSet
+from tenants.rest import ETAG, IF_MATCH, TenantViewSet
 
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="trk_...")
 _EXAMPLE = OpenApiExample(
@@ -37,14 +37,14 @@ _EXAMPLE = OpenApiExample(
 @extend_schema(tags=["trunks"])
 @extend_schema_view(
     list=extend_schema(summary="List trunks", responses=TrunkSerializer(many=True)),
-    retrieve=extend_schema(summary="Get a trunk", parameters=[_ID], responses=TrunkSerializer),
+    retrieve=extend_schema(summary="Get a trunk", parameters=[_ID, ETAG], responses=TrunkSerializer),
     create=extend_schema(
         summary="Create a trunk", request=TrunkInput, responses={201: TrunkSerializer}, examples=[_EXAMPLE]
     ),
     partial_update=extend_schema(
         summary="Change a trunk",
         description="`gateways` and `allowed_addresses` replace the old lists.",
-        parameters=[_ID],
+        parameters=[_ID, IF_MATCH, ETAG],
         request=TrunkChanges,
         responses=TrunkSerializer,
     ),
@@ -71,21 +71,25 @@ class TrunkViewSet(TenantViewSet):
         return self.page(selectors.list_trunks(), TrunkSerializer)
 
     def retrieve(self, request: Request, id: str) -> Response:
-        return Response(TrunkSerializer(self._trunk()).data)
+        trunk = self._trunk()
+        return self.tagged(trunk, TrunkSerializer(trunk).data)
 
     def create(self, request: Request) -> Response:
-        return Response(TrunkSerializer(services.create_trunk(**self.checked(TrunkInput))).data, status=201)
+        trunk = services.create_trunk(**self.checked(TrunkInput))
+        return self.tagged(trunk, TrunkSerializer(trunk).data, status=201)
 
     def partial_update(self, request: Request, id: str) -> Response:
-        trunk = services.update_trunk(trunk=self._trunk(), **self.checked(TrunkChanges))
-        return Response(TrunkSerializer(trunk).data)
+        trunk = self._trunk(lock=True)
+        self.check_unchanged(trunk)
+        trunk = services.update_trunk(trunk=trunk, **self.checked(TrunkChanges))
+        return self.tagged(trunk, TrunkSerializer(trunk).data)
 
     def destroy(self, request: Request, id: str) -> Response:
         services.archive_trunk(trunk=self._trunk())
         return Response(status=204)
 
-    def _trunk(self) -> Trunk:
-        return selectors.get_trunk(self.row_id())
+    def _trunk(self, *, lock: bool = False) -> Trunk:
+        return selectors.get_trunk(self.row_id(), lock=lock)
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
         return Trunk.objects.none()

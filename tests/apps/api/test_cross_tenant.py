@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish
-from apps.calls.models import Call, Direction
+from apps.calls.models import Call, Direction, SavedView
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from apps.numbers.services import assign_number
@@ -82,6 +82,10 @@ def call(world: World) -> Call:
     return world.call
 
 
+def view(world: World) -> SavedView:
+    return SavedView.objects.create(name="Busy", page="calls", shared=True, maker_id=new_id())
+
+
 CASES: dict[tuple[str, str], Case] = {
     ("audit", "list"): Case(200),
     ("audit", "export"): Case(200),
@@ -95,6 +99,8 @@ CASES: dict[tuple[str, str], Case] = {
     ("agent", "versions"): Case(200, agent),
     ("agent", "version"): Case(200, agent, path={"number": "1"}),
     ("agent", "config_schema"): Case(200),
+    ("agent", "templates"): Case(200),
+    ("agent", "duplicate"): Case(201, agent),
     ("number", "list"): Case(200),
     ("number", "create"): Case(201, body=lambda w: {"carrier": "sandbox", "agent": w.agent.public_id}),
     ("number", "retrieve"): Case(200, number),
@@ -113,8 +119,16 @@ CASES: dict[tuple[str, str], Case] = {
     ("call", "events"): Case(200, call),
     # The call of these tests has no recording and is over: the owner is told just that.
     ("call", "recording"): Case(404, call),
+    ("call", "peaks"): Case(404, call),
     ("call", "hangup"): Case(409, call),
     ("call", "say"): Case(409, call, lambda _: {"text": "Hello."}),
+    ("saved-view", "list"): Case(200),
+    ("saved-view", "create"): Case(201, body=lambda _: {"name": "New", "page": "calls", "query": {}}),
+    ("saved-view", "retrieve"): Case(200, view),
+    ("saved-view", "partial_update"): Case(200, view, lambda _: {"name": "Changed"}),
+    ("saved-view", "destroy"): Case(204, view),
+    ("stats", "calls"): Case(200),
+    ("attention", "list"): Case(200),
 }
 
 

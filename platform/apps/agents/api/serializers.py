@@ -29,14 +29,20 @@ class VersionSerializer(serializers.ModelSerializer[AgentVersion]):
     id = PrefixedIdField(AgentVersion.id_prefix, read_only=True)
     config = ConfigField(read_only=True)
     api_key_set = serializers.SerializerMethodField(help_text="Whether a key for the model is stored.")
+    created_by = serializers.SerializerMethodField(
+        help_text="E-mail address of who published it; null when they have left, or nobody's key did it."
+    )
 
     class Meta:
         model = AgentVersion
-        fields = ["id", "number", "note", "config", "api_key_set", "created_at"]
+        fields = ["id", "number", "note", "config", "api_key_set", "created_by", "created_at"]
         read_only_fields = fields
 
     def get_api_key_set(self, version: AgentVersion) -> bool:
         return bool(version.api_key)
+
+    def get_created_by(self, version: AgentVersion) -> str | None:
+        return version.created_by.email if version.created_by is not None else None
 
 
 class PublishedVersionSerializer(serializers.ModelSerializer[AgentVersion]):
@@ -89,6 +95,23 @@ class AgentChanges(StrictSerializer):
 class AgentInput(AgentChanges):
     name = serializers.CharField(max_length=200)
     config = ConfigField(help_text="The draft, by the schema at /agents/config-schema.")
+
+
+class DuplicateInput(StrictSerializer):
+    name = serializers.CharField(
+        max_length=200, required=False, help_text='Left out: "Copy of" and the name.'
+    )
+
+
+class TemplateSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    config = ConfigField(read_only=True, help_text="For a new agent, as it is or changed.")
+
+
+class TemplateListSerializer(serializers.Serializer[Any]):
+    results = TemplateSerializer(many=True)
 
 
 class PublishInput(StrictSerializer):

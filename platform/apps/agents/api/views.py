@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import django_filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -15,13 +16,16 @@ from apps.agents.api.serializers import (
     AgentChanges,
     AgentInput,
     AgentSerializer,
+    DuplicateInput,
     PublishInput,
     RollBackInput,
+    TemplateListSerializer,
     VersionSerializer,
 )
 from apps.agents.configuration import config_schema
 from apps.agents.models import Agent
-from tenants.rest import TenantViewSet
+from apps.agents.templates import templates
+from tenants.rest import ETAG, IF_MATCH, TenantViewSet
 from tenants.selectors import user_of
 
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="agt_...")
@@ -52,17 +56,27 @@ _EXAMPLE = OpenApiExample(
 )
 
 
+class AgentFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        field_name="name", lookup_expr="icontains", max_length=200, help_text="Part of the name."
+    )
+
+    class Meta:
+        model = Agent
+        fields: list[str] = []
+
+
 @extend_schema(tags=["agents"])
 @extend_schema_view(
     list=extend_schema(summary="List agents", responses=AgentSerializer(many=True)),
-    retrieve=extend_schema(summary="Get an agent", parameters=[_ID], responses=AgentSerializer),
+    retrieve=extend_schema(summary="Get an agent", parameters=[_ID, ETAG], responses=AgentSerializer),
     create=extend_schema(
         summary="Create an agent", request=AgentInput, responses={201: AgentSerializer}, examples=[_EXAMPLE]
     ),
     partial_update=extend_schema(
         summary="Change an agent's name or draft",
         description="Calls are not affected until the draft is published.",
-        parameters=[_ID],
+        parameters=[_ID, IF_MATCH, ETAG],
         request=AgentChanges,
         responses=AgentSerializer,
     ),
@@ -77,6 +91,7 @@ class AgentViewSet(TenantViewSet):
     """Agents: a draft to work on and the published version that takes calls."""
 
     id_prefix = Agent.id_prefix
+    filterset_class = AgentFilter
     required_permissions: ClassVar = {
         "list": "agents.read",
         "retrieve": "agents.read",
@@ -88,36 +103,55 @@ class AgentViewSet(TenantViewSet):
         "versions": "agents.read",
         "version": "agents.read",
         "config_schema": "agents.read",
+        "templates": "agents.read",
+        "duplicate": "agents.write",
     }
 
     def list(self, request: Request) -> Response:
         return self.page(selectors.list_agents(), AgentSerializer)
 
     def retrieve(self, request: Request, id: str) -> Response:
-        return Response(AgentSerializer(self._agent()).data)
+        agent = self._agent()
+        return self.tagged(agent, AgentSerializer(agent).data)
 
     def create(self, request: Request) -> Response:
         agent = services.create_agent(**self.checked(AgentInput), created_by=user_of(self.principal))
-        return Response(AgentSerializer(agent).data, status=201)
+        return self.tagged(agent, AgentSerializer(agent).data, status=201)
 
     def partial_update(self, request: Request, id: str) -> Response:
-        agent = services.update_draft(agent=self._agent(), **self.checked(AgentChanges))
-        return Response(AgentSerializer(agent).data)
+        agent = self._agent(lock=True)
+        self.check_unchanged(agent)
+        agent = services.update_draft(agent=agent, **self.checked(AgentChanges))
+        return self.tagged(agent, AgentSerializer(agent).data)
 
     def destroy(self, request: Request, id: str) -> Response:
         services.archive_agent(agent=self._agent())
         return Response(status=204)
 
     @extend_schema(
-        summary="Publish the draft",
+        summary="Duplicate an agent",
+        description="The copy has the draft and its key, and no version yet.",
         parameters=[_ID],
+        request=DuplicateInput,
+        responses={201: AgentSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def duplicate(self, request: Request, id: str) -> Response:
+        agent = services.duplicate_agent(agent=self._agent(), **self.checked(DuplicateInput))
+        return self.tagged(agent, AgentSerializer(agent).data, status=201)
+
+    @extend_schema(
+        summary="Publish the draft",
+        parameters=[_ID, IF_MATCH],
         request=PublishInput,
         responses={201: VersionSerializer},
     )
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, id: str) -> Response:
+        agent = self._agent(lock=True)
+        self.check_unchanged(agent)
         version = services.publish(
-            agent=self._agent(), created_by=user_of(self.principal), **self.checked(PublishInput)
+            agent=agent, created_by=user_of(self.principal), **self.checked(PublishInput)
         )
         return Response(VersionSerializer(version).data, status=201)
 
@@ -135,7 +169,7 @@ class AgentViewSet(TenantViewSet):
     @extend_schema(
         summary="List published versions", parameters=[_ID], responses=VersionSerializer(many=True)
     )
-    @action(detail=True)
+    @action(detail=True, filterset_class=None)
     def versions(self, request: Request, id: str) -> Response:
         return self.page(selectors.list_versions(self._agent()), VersionSerializer)
 
@@ -151,8 +185,18 @@ class AgentViewSet(TenantViewSet):
     def config_schema(self, request: Request) -> Response:
         return Response(config_schema())
 
-    def _agent(self) -> Agent:
-        return selectors.get_agent(self.row_id())
+    @extend_schema(
+        summary="List templates of agents",
+        description="Configurations to begin with.",
+        responses=TemplateListSerializer,
+        filters=False,
+    )
+    @action(detail=False, pagination_class=None)
+    def templates(self, request: Request) -> Response:
+        return Response({"results": templates()})
+
+    def _agent(self, *, lock: bool = False) -> Agent:
+        return selectors.get_agent(self.row_id(), lock=lock)
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
         return Agent.objects.none()

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import django_filters
 from django import forms
+from django.db.models import QuerySet
 
 from apps.agents.models import Agent
+from apps.calls import search
 from apps.calls.models import Call, CallEvent, Direction
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.events import EndReason
-from tenants.ids import from_public
+from tenants.filters import PublicIdFilter, TimeFilter
 
+MAX_MS = 2**31 - 1
 REPEATED = "May be given several times: any of them."
-
-
-class PublicIdFormField(forms.CharField):
-    """A public id, cleaned to the UUID behind it."""
-
-    def __init__(self, prefix: str, **options: Any) -> None:
-        super().__init__(**options)
-        self.prefix = prefix
-
-    def clean(self, value: Any) -> UUID | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return from_public(self.prefix, text)
-        except ValueError as error:
-            raise forms.ValidationError(f"An id like {self.prefix}0192f0c8... is expected.") from error
-
-
-class PublicIdFilter(django_filters.Filter):
-    field_class = PublicIdFormField
 
 
 class NumberFormField(forms.CharField):
@@ -55,21 +36,6 @@ class NumberFilter(django_filters.Filter):
     field_class = NumberFormField
 
 
-class TimeFormField(django_filters.fields.IsoDateTimeField):
-    """A time in ISO 8601, cleaned to UTC: PostgreSQL does not know every offset that Python does."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        time: datetime | None = super().to_python(value)
-        try:
-            return None if time is None else time.astimezone(UTC)
-        except OverflowError as error:
-            raise forms.ValidationError("This time is out of range.", code="invalid") from error
-
-
-class TimeFilter(django_filters.Filter):
-    field_class = TimeFormField
-
-
 class CallFilter(django_filters.FilterSet):
     state = django_filters.MultipleChoiceFilter(choices=CallState.choices, help_text=REPEATED)
     direction = django_filters.ChoiceFilter(choices=Direction.choices)
@@ -81,12 +47,40 @@ class CallFilter(django_filters.FilterSet):
     number = PublicIdFilter(field_name="number_id", prefix=PhoneNumber.id_prefix, help_text="num_...")
     from_number = NumberFilter(help_text="Exactly, as the call shows it.")
     to_number = NumberFilter(help_text="Exactly, as the call shows it.")
-    created_after = TimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = TimeFilter(field_name="created_at", lookup_expr="lt")
+    live = django_filters.BooleanFilter(method="_live", help_text="Calls that go on, or those that ended.")
+    min_duration_ms = django_filters.NumberFilter(
+        field_name="duration_ms", lookup_expr="gte", min_value=0, max_value=MAX_MS
+    )
+    max_duration_ms = django_filters.NumberFilter(
+        field_name="duration_ms", lookup_expr="lte", min_value=0, max_value=MAX_MS
+    )
+    created_after = TimeFilter(method="_created_after")
+    created_before = TimeFilter(method="_created_before")
+    q = django_filters.CharFilter(
+        method="_q",
+        max_length=100,
+        help_text="Digits: part of either number, among the newest 50 000 calls of the time asked for. "
+        "call_...: this call. Else: the beginning of the agent's name.",
+    )
 
     class Meta:
         model = Call
         fields: list[str] = []
+
+    def _live(self, rows: QuerySet[Call], name: str, value: bool) -> QuerySet[Call]:
+        return rows.exclude(state=CallState.ENDED) if value else rows.filter(state=CallState.ENDED)
+
+    def _created_after(self, rows: QuerySet[Call], name: str, value: datetime) -> QuerySet[Call]:
+        return search.created(rows, after=value)
+
+    def _created_before(self, rows: QuerySet[Call], name: str, value: datetime) -> QuerySet[Call]:
+        return search.created(rows, before=value)
+
+    def _q(self, rows: QuerySet[Call], name: str, value: str) -> QuerySet[Call]:
+        asked = self.form.cleaned_data
+        return search.matching(
+            rows, value, after=asked.get("created_after"), before=asked.get("created_before")
+        )
 
 
 class EventFilter(django_filters.FilterSet):

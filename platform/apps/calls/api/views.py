@@ -22,6 +22,7 @@ from apps.calls.api.serializers import (
     CallSerializer,
     EventSerializer,
     HangupInput,
+    PeaksSerializer,
     SayInput,
 )
 from apps.calls.models import Call, CallEvent
@@ -93,6 +94,7 @@ class CallViewSet(TenantViewSet):
         "create": "calls.place",
         "events": "calls.read",
         "recording": "calls.read",
+        "peaks": "calls.read",
         "hangup": "calls.control",
         "say": "calls.control",
     }
@@ -142,6 +144,20 @@ class CallViewSet(TenantViewSet):
         if recording is None or not storage.exists(recording.storage_key):
             raise NotFound("This call has no recording, or it is not stored yet.", code="no_recording")
         return audio_response(request, recording, storage, f"{call.public_id}.wav")
+
+    @extend_schema(
+        summary="Get the waveform of a call's recording",
+        description="How loud each side was over time, 0 to 1, at equal steps: for drawing.",
+        parameters=[_ID],
+        responses=PeaksSerializer,
+        filters=False,
+    )
+    @action(detail=True, url_path="recording/peaks", pagination_class=None)
+    def peaks(self, request: Request, id: str) -> Response:
+        recording = selectors.recording_of(self._call())
+        if recording is None or not recording.peaks:
+            raise NotFound("This call has no recording, or none that can be drawn.", code="no_recording")
+        return Response(PeaksSerializer(recording).data)
 
     @extend_schema(
         summary="Hang a call up",

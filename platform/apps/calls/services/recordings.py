@@ -18,6 +18,7 @@ from django.core.files.storage import Storage, storages
 from apps.calls.errors import CallNotYours, RecordingRefused
 from apps.calls.models import Call, Recording
 from apps.calls.selectors import tenant_of
+from apps.calls.services.peaks import peaks_of_wav
 from telephony.edge.models import MediaNode
 from tenants.ids import new_id
 from tenants.scope import tenant_scope
@@ -43,6 +44,7 @@ class _Upload:
     file: IO[bytes]
     size_bytes: int
     duration_ms: int
+    peaks: bytes
 
 
 def recording_storage() -> Storage:
@@ -81,6 +83,7 @@ def _attach(call: Call, key: str, upload: _Upload, sha256: str) -> Recording:
         "duration_ms": upload.duration_ms,
         "size_bytes": upload.size_bytes,
         "sha256": sha256,
+        "peaks": upload.peaks,
     }
     try:
         with tenant_scope(call.tenant_id):
@@ -113,7 +116,9 @@ def _checked(stream: Readable, sha256: str) -> Iterator[_Upload]:
         file.seek(0)
         duration_ms = _duration_of_stereo_wav(file)
         file.seek(0)
-        yield _Upload(file, size, duration_ms)
+        peaks = peaks_of_wav(file)
+        file.seek(0)
+        yield _Upload(file, size, duration_ms, peaks)
 
 
 def _duration_of_stereo_wav(file: IO[bytes]) -> int:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import django_filters
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.agents.models import Agent
 from apps.numbers import selectors, services
 from apps.numbers.api.serializers import NumberChanges, NumberInput, NumberSerializer
 from apps.numbers.models import PhoneNumber
-from tenants.rest import TenantViewSet
+from tenants.filters import PublicIdFilter
+from tenants.rest import ETAG, IF_MATCH, TenantViewSet
 
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="num_...")
 _EXAMPLES = [
@@ -29,10 +32,20 @@ _EXAMPLES = [
 ]
 
 
+class NumberFilter(django_filters.FilterSet):
+    agent = PublicIdFilter(
+        field_name="agent_id", prefix=Agent.id_prefix, help_text="Whom they reach; agt_..."
+    )
+
+    class Meta:
+        model = PhoneNumber
+        fields: list[str] = []
+
+
 @extend_schema(tags=["numbers"])
 @extend_schema_view(
     list=extend_schema(summary="List numbers", responses=NumberSerializer(many=True)),
-    retrieve=extend_schema(summary="Get a number", parameters=[_ID], responses=NumberSerializer),
+    retrieve=extend_schema(summary="Get a number", parameters=[_ID, ETAG], responses=NumberSerializer),
     create=extend_schema(
         summary="Add a number",
         description="Of the sandbox carrier, or of your own carrier (byoc) through one of your trunks.",
@@ -42,7 +55,7 @@ _EXAMPLES = [
     ),
     partial_update=extend_schema(
         summary="Change where a number leads",
-        parameters=[_ID],
+        parameters=[_ID, IF_MATCH, ETAG],
         request=NumberChanges,
         responses=NumberSerializer,
     ),
@@ -54,6 +67,7 @@ class NumberViewSet(TenantViewSet):
     """Phone numbers and the agent each reaches."""
 
     id_prefix = PhoneNumber.id_prefix
+    filterset_class = NumberFilter
     required_permissions: ClassVar = {
         "list": "numbers.read",
         "retrieve": "numbers.read",
@@ -66,22 +80,25 @@ class NumberViewSet(TenantViewSet):
         return self.page(selectors.list_numbers(), NumberSerializer)
 
     def retrieve(self, request: Request, id: str) -> Response:
-        return Response(NumberSerializer(self._number()).data)
+        number = self._number()
+        return self.tagged(number, NumberSerializer(number).data)
 
     def create(self, request: Request) -> Response:
         number = services.assign_number(**self.checked(NumberInput))
-        return Response(NumberSerializer(number).data, status=201)
+        return self.tagged(number, NumberSerializer(number).data, status=201)
 
     def partial_update(self, request: Request, id: str) -> Response:
-        number = services.update_number(number=self._number(), **self.checked(NumberChanges))
-        return Response(NumberSerializer(number).data)
+        number = self._number(lock=True)
+        self.check_unchanged(number)
+        number = services.update_number(number=number, **self.checked(NumberChanges))
+        return self.tagged(number, NumberSerializer(number).data)
 
     def destroy(self, request: Request, id: str) -> Response:
         services.release_number(number=self._number())
         return Response(status=204)
 
-    def _number(self) -> PhoneNumber:
-        return selectors.get_number(self.row_id())
+    def _number(self, *, lock: bool = False) -> PhoneNumber:
+        return selectors.get_number(self.row_id(), lock=lock)
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
         return PhoneNumber.objects.none()

@@ -1,0 +1,135 @@
+"""What somebody of the tenant should look at: things that keep calls from working, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.calls.models import Call
+from apps.calls.search import created
+from apps.numbers.selectors import list_numbers
+from media_workers.contract.events import EndReason
+from telephony.edge.selectors import live_nodes
+from telephony.trunks.models import Direction, Trunk
+from tenants.models import ApiKey
+
+Severity = Literal["error", "warning", "info"]
+_ORDER: list[Severity] = ["error", "warning", "info"]
+LOOKING_BACK = timedelta(hours=24)
+KEY_WARNING = timedelta(days=14)
+OF_A_KIND = 20
+"""At most so many things of one kind are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to look at; `path` is the page it is about, within the tenant's pages."""
+
+    kind: str
+    severity: Severity
+    title: str
+    detail: str
+    path: str
+
+
+def notices(permissions: Collection[str], *, now: datetime | None = None) -> list[Notice]:
+    """The notices of the tenant in force, of what somebody with `permissions` may read; worst first."""
+    now = now or timezone.now()
+    found = [*_nodes(now), *_failures(now)]
+    if "numbers.read" in permissions:
+        found += [*_numbers("agents.read" in permissions)]
+    if "trunks.read" in permissions:
+        found += [*_trunks()]
+    if "keys.read" in permissions:
+        found += [*_keys(now)]
+    return sorted(found, key=lambda notice: _ORDER.index(notice.severity))
+
+
+def _nodes(now: datetime) -> Iterator[Notice]:
+    if not live_nodes(now=now).filter(draining=False).exists():
+        yield Notice(
+            "no_media_node",
+            "error",
+            "No media node is running",
+            "Calls can neither be answered nor placed until one reports again.",
+            "calls/live",
+        )
+
+
+def _failures(now: datetime) -> Iterator[Notice]:
+    told = {
+        EndReason.PROVIDER_FAILED: (
+            "provider_failures",
+            "failed on a speech or language service",
+            "Callers heard the fallback message. Look at the calls' events for what the service said.",
+        ),
+        EndReason.NODE_LOST: (
+            "node_losses",
+            "broke off with a media node",
+            "The media node that carried the call died. The platform's staff can see why.",
+        ),
+    }
+    recent = created(Call.objects.all(), after=now - LOOKING_BACK)
+    for reason, (kind, what, detail) in told.items():
+        calls = recent.filter(end_reason=reason).count()
+        if calls:
+            some = "1 call" if calls == 1 else f"{calls} calls"
+            yield Notice(
+                kind,
+                "error",
+                f"{some} {what} in the last 24 hours",
+                detail,
+                f"calls?end_reason={reason}",
+            )
+
+
+def _numbers(agents_too: bool) -> Iterator[Notice]:
+    for number in list_numbers().filter(agent=None)[:OF_A_KIND]:
+        yield Notice(
+            "number_without_agent",
+            "warning",
+            f"{number.e164} reaches no agent",
+            "Callers hear an apology. Choose the agent that is to answer.",
+            "numbers",
+        )
+    if not agents_too:
+        return
+    silent = list_numbers().filter(agent__isnull=False, agent_version=None, agent__published_version=None)
+    for number in silent.order_by("agent_id", "id")[:OF_A_KIND]:
+        agent = number.agent
+        yield Notice(
+            "agent_unpublished",
+            "error",
+            f"{agent.name} answers {number.e164}, but was never published",
+            "Callers hear an apology. Publish the agent's draft.",
+            f"agents/{agent.public_id}",
+        )
+
+
+def _trunks() -> Iterator[Notice]:
+    closed = Trunk.objects.filter(archived_at=None, addresses=None).filter(~Q(direction=Direction.OUTBOUND))
+    for trunk in closed[:OF_A_KIND]:
+        yield Notice(
+            "trunk_without_addresses",
+            "warning",
+            f"Nobody may call in through {trunk.name}",
+            "Add the addresses that the carrier's calls come from, or make the trunk outbound only.",
+            f"trunks/{trunk.public_id}",
+        )
+
+
+def _keys(now: datetime) -> Iterator[Notice]:
+    ending = ApiKey.objects.filter(revoked_at=None, expires_at__gt=now, expires_at__lte=now + KEY_WARNING)
+    for key in ending.order_by("expires_at")[:OF_A_KIND]:
+        yield Notice(
+            "key_expires",
+            "info",
+            f"The API key {key.name} expires on {key.expires_at:%d %B %Y}",
+            "Rotate it before that, so that the programs that use it go on.",
+            "keys",
+        )
