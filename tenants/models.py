@@ -18,6 +18,7 @@ from tenants.ids import new_id, to_public
 from tenants.managers import TenantManager, UserManager
 from tenants.permissions import Role
 from tenants.scope import tenant_of_new_row
+from tenants.secrets import EncryptedText
 
 
 class Timed(models.Model):
@@ -204,6 +205,56 @@ class InvitationState(models.TextChoices):
     ACCEPTED = "accepted"
     EXPIRED = "expired"
     REVOKED = "revoked"
+
+
+class SsoProtocol(models.TextChoices):
+    """How a tenant's identity provider speaks."""
+
+    OIDC = "oidc"
+    SAML = "saml"
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["updated_at", "client_secret"],
+)
+class SingleSignOn(TenantModel):
+    """A tenant's own identity provider: docs/decisions/0005-tenant-single-sign-on.md.
+
+    OIDC uses `server_url` to `client_secret`, SAML the `idp_` columns; the others are empty.
+    """
+
+    protocol = models.CharField(max_length=4, choices=SsoProtocol.choices)
+    server_url = models.CharField(max_length=500, blank=True)
+    client_id = models.CharField(max_length=191, blank=True)
+    client_secret = EncryptedText(blank=True)
+    idp_metadata_url = models.CharField(max_length=500, blank=True)
+    idp_entity_id = models.CharField(max_length=500, blank=True)
+    idp_sso_url = models.CharField(max_length=500, blank=True)
+    idp_certificate = models.TextField(blank=True, help_text="PEM or bare base64.")
+    default_role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role])
+    enforced = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="tenants_singlesignon_once")]
+
+    def __str__(self) -> str:
+        return f"single sign-on ({self.protocol})"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), exclude=["updated_at"])
+class ClaimedDomain(TenantModel):
+    """An e-mail domain whose people a tenant's identity provider may vouch for; one tenant only has it."""
+
+    domain = models.CharField(max_length=253, unique=True, help_text="In lower case.")
+
+    class Meta:
+        ordering = ["domain"]
+
+    def __str__(self) -> str:
+        return self.domain
 
 
 class KeyMode(models.TextChoices):
