@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +19,10 @@ from django.utils import timezone
 
 from apps.api.models import IdempotencyKey
 from apps.api.problems import problem_response
+from apps.api.throttling import wait_after
 from tenants.ids import new_id
 from tenants.principals import Person, Principal
-from tenants.scope import current_tenant_id
+from tenants.scope import current_scope, platform_scope
 
 KEPT = timedelta(hours=24)
 MAX_LENGTH = 255
@@ -30,10 +33,32 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def answer(request: HttpRequest, principal: Principal | Person, handle: Handler) -> HttpResponse:
-    """The answer of `handle`, or the stored one. Runs inside the tenant's scope."""
+    """The answer of `handle`, or the stored one. Runs inside the tenant's scope, or a person's transaction.
+
+    What is answered here counts towards the limit like any request.
+    """
     key = request.headers.get("Idempotency-Key")
-    if request.method != "POST" or key is None or isinstance(principal, Person):
+    if request.method != "POST" or key is None:
         return handle(request)
+    found = _find(request, principal, key)
+    if isinstance(found, HttpResponse):
+        return _refused_beyond_limit(request, principal) or found
+    response = handle(request)
+    if response.status_code < 400:
+        _store(principal, found, response)
+    return response
+
+
+def _refused_beyond_limit(request: HttpRequest, principal: Principal | Person) -> HttpResponse | None:
+    wait_s = wait_after(request, principal.public_id)
+    if wait_s is None:
+        return None
+    detail = f"Request was throttled. Expected available in {wait_s} seconds."
+    return problem_response(429, detail, "throttled", {"Retry-After": str(wait_s)})
+
+
+def _find(request: HttpRequest, principal: Principal | Person, key: str) -> HttpResponse | UUID:
+    """The answer when there is one already, or the row that waits for it."""
     if not 1 <= len(key) <= MAX_LENGTH or not key.isascii() or not key.isprintable():
         return problem_response(
             400,
@@ -52,12 +77,12 @@ def answer(request: HttpRequest, principal: Principal | Person, handle: Handler)
             "idempotency_key_in_use",
             {"Retry-After": "5"},
         )
-    if row_id is None:
-        return _replay(principal, key, fingerprint)
-    response = handle(request)
-    if response.status_code < 400:
-        _store(row_id, response)
-    return response
+    return row_id or _replay(principal, key, fingerprint)
+
+
+def _scope(principal: Principal | Person) -> AbstractContextManager[object]:
+    """The keys of people outside any tenant belong to none, and only the platform sees those."""
+    return platform_scope() if isinstance(principal, Person) else nullcontext()
 
 
 def _fingerprint(request: HttpRequest) -> bytes:
@@ -66,24 +91,28 @@ def _fingerprint(request: HttpRequest) -> bytes:
     return digest.digest()
 
 
-def _insert(principal: Principal, key: str, fingerprint: bytes) -> str | None:
+def _insert(principal: Principal | Person, key: str, fingerprint: bytes) -> UUID | None:
     """The id of the new row, or None when a kept one exists; waits for a request that has it open."""
     now = timezone.now()
-    IdempotencyKey.objects.filter(actor_id=principal.id, key=key, created_at__lt=now - KEPT).delete()
-    with connection.cursor() as cursor:
+    with _scope(principal), connection.cursor() as cursor:
+        tenant_id = current_scope().tenant_id
+        IdempotencyKey.objects.filter(
+            tenant=tenant_id, actor_id=principal.id, key=key, created_at__lt=now - KEPT
+        ).delete()
         cursor.execute(
             "INSERT INTO api_idempotencykey "
             "(id, tenant_id, actor_id, key, fingerprint, body, headers, created_at, updated_at) "
             "VALUES (%s, %s, %s, %s, %s, '', '{}', %s, %s) "
             "ON CONFLICT (tenant_id, actor_id, key) DO NOTHING RETURNING id",
-            [new_id(), current_tenant_id(), principal.id, key, fingerprint, now, now],
+            [new_id(), tenant_id, principal.id, key, fingerprint, now, now],
         )
         row = cursor.fetchone()
     return row[0] if row else None
 
 
-def _replay(principal: Principal, key: str, fingerprint: bytes) -> HttpResponse:
-    kept = IdempotencyKey.objects.get(actor_id=principal.id, key=key)
+def _replay(principal: Principal | Person, key: str, fingerprint: bytes) -> HttpResponse:
+    with _scope(principal):
+        kept = IdempotencyKey.objects.get(tenant=current_scope().tenant_id, actor_id=principal.id, key=key)
     if bytes(kept.fingerprint) != fingerprint:
         return problem_response(
             422,
@@ -97,9 +126,10 @@ def _replay(principal: Principal, key: str, fingerprint: bytes) -> HttpResponse:
     return response
 
 
-def _store(row_id: str, response: HttpResponse) -> None:
-    IdempotencyKey.objects.filter(pk=row_id).update(
-        status=response.status_code,
-        body=response.content.decode(),
-        headers={name: response[name] for name in _KEPT_HEADERS if name in response},
-    )
+def _store(principal: Principal | Person, row_id: UUID, response: HttpResponse) -> None:
+    with _scope(principal):
+        IdempotencyKey.objects.filter(pk=row_id).update(
+            status=response.status_code,
+            body=response.content.decode(),
+            headers={name: response[name] for name in _KEPT_HEADERS if name in response},
+        )

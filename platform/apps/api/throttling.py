@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -19,24 +20,34 @@ WINDOW_S = 60
 
 
 class PrincipalThrottle(BaseThrottle):
-    """A counter per principal and minute: one atomic increment a request.
+    """A counter per principal and minute; whoever gives no credentials is counted by address."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        self._wait_s = wait_after(request._request, _who(request))
+        return self._wait_s is None
+
+    def wait(self) -> float | None:
+        return self._wait_s
+
+
+def wait_after(request: HttpRequest, who: str) -> int | None:
+    """Counts one request of `who`: None, or the seconds until the next minute when it is one too many.
 
     What is left is noted on the request for the RateLimit headers. Without the cache requests pass:
     it holds nothing that may stop the API.
     """
+    limit: int = settings.API_REQUESTS_PER_MINUTE
+    window, passed = divmod(time.time(), WINDOW_S)
+    reset_s = max(1, round(WINDOW_S - passed))
+    used = _count(f"throttle:{who}:{int(window)}")
+    request.rate_limit = (limit, max(0, limit - used), reset_s)  # type: ignore[attr-defined]
+    return None if used <= limit else reset_s
 
-    def allow_request(self, request: Request, view: Any) -> bool:
-        if not isinstance(request.auth, Principal | Person):
-            return True
-        limit: int = settings.API_REQUESTS_PER_MINUTE
-        window, passed = divmod(time.time(), WINDOW_S)
-        self._reset_s = max(1, round(WINDOW_S - passed))
-        used = _count(f"throttle:{request.auth.public_id}:{int(window)}")
-        request._request.rate_limit = (limit, max(0, limit - used), self._reset_s)  # type: ignore[attr-defined]
-        return used <= limit
 
-    def wait(self) -> float:
-        return self._reset_s
+def _who(request: Request) -> str:
+    if isinstance(request.auth, Principal | Person):
+        return request.auth.public_id
+    return f"address:{request.META.get('REMOTE_ADDR', '')}"
 
 
 def _count(key: str) -> int:

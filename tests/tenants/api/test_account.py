@@ -186,9 +186,7 @@ def test_any_name_gives_a_slug_that_can_be_used(name: str) -> None:
         ({"name": "Acme", "plan": "free"}, "plan", 422),
     ],
 )
-def test_a_bad_tenant_names_the_field_and_is_not_made(
-    body: dict[str, str], field: str, status: int
-) -> None:
+def test_a_bad_tenant_names_the_field_and_is_not_made(body: dict[str, str], field: str, status: int) -> None:
     create_tenant(name="Other", slug="taken")
 
     answer = browser(make_person()).post(TENANTS, body)
