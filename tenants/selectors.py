@@ -16,6 +16,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -29,7 +30,8 @@ from tenants.sso.reach import SSO_SESSION, SSO_SESSION_TEXT, is_impersonation, s
 from tenants.sso.selectors import must_use_sso
 
 M = TypeVar("M", bound=Model)
-NO_SESSION: Mapping[str, Any] = MappingProxyType({})
+Session = Mapping[str, Any] | SessionBase
+NO_SESSION: Session = MappingProxyType({})
 """For who did not come by a cookie."""
 
 _KEY = re.compile(r"(?P<prefix>tl_(?:live|test)_[A-Za-z0-9]{12})_[A-Za-z0-9]{32}")
@@ -54,7 +56,8 @@ def principal_for_api_key(secret: str) -> Principal:
     prefix = split_key(secret)
     with platform_scope():
         key = ApiKey.objects.select_related("tenant").filter(prefix=prefix).first()
-        if key is None or not hmac.compare_digest(bytes(key.digest), digest_of(secret)):
+        known = key is not None and key.tenant.deleting_at is None
+        if key is None or not known or not hmac.compare_digest(bytes(key.digest), digest_of(secret)):
             raise AuthenticationRefused("This API key does not exist.")
         now = timezone.now()
         if key.revoked_at is not None:
@@ -75,7 +78,7 @@ def principal_for_api_key(secret: str) -> Principal:
     )
 
 
-def principal_for_user(user: User, tenant: str = "", *, session: Mapping[str, Any] = NO_SESSION) -> Principal:
+def principal_for_user(user: User, tenant: str = "", *, session: Session = NO_SESSION) -> Principal:
     """`user` in the tenant named by the public id `tenant`, or in their only one that `session` reaches.
 
     AuthenticationRefused when they are not a member, have several tenants and name none, or must come in
@@ -105,7 +108,7 @@ def principal_for_user(user: User, tenant: str = "", *, session: Mapping[str, An
     )
 
 
-def memberships_of(user: User, *, session: Mapping[str, Any] = NO_SESSION) -> dict[UUID, Membership]:
+def memberships_of(user: User, *, session: Session = NO_SESSION) -> dict[UUID, Membership]:
     """The memberships of `user` by tenant id, with their tenants; none of someone who was deactivated.
 
     `session` may reach but one of them. `needs_sso` on each: it opens by single sign-on only. Owners come
@@ -121,13 +124,13 @@ def memberships_of(user: User, *, session: Mapping[str, Any] = NO_SESSION) -> di
         return {row.tenant_id: row for row in rows if only is None or row.tenant_id == only}
 
 
-def session_is_alive(session_key: str, user: User) -> bool:
-    """Whether the session of a cookie still logs `user` in: neither logged out nor revoked nor expired, no
+def live_session(session_key: str, user: User) -> SessionBase | None:
+    """The session of a cookie while it still logs `user` in: neither logged out nor revoked nor expired, no
     new password since, the person not deactivated. For what outlives a request, like a socket.
     """
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    session: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     found = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
-    return found.is_authenticated and found.pk == user.pk
+    return session if found.is_authenticated and found.pk == user.pk else None
 
 
 def _tenant_id(public_id: str) -> UUID | None:
@@ -166,7 +169,7 @@ def account_of(user: User) -> User:
     return user
 
 
-def own_memberships(user: User, *, session: Mapping[str, Any] = NO_SESSION) -> list[Membership]:
+def own_memberships(user: User, *, session: Session = NO_SESSION) -> list[Membership]:
     """The memberships of `user` that `session` reaches, with their tenants, by the tenant's name."""
     rows = memberships_of(user, session=session).values()
     return sorted(rows, key=lambda m: (m.tenant.name.casefold(), m.tenant.slug))

@@ -8,8 +8,10 @@ from contextlib import AbstractContextManager
 
 import structlog
 from allauth.core.internal import ratelimit
+from django.conf import settings
+from django.contrib.auth import logout
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from redis.exceptions import RedisError
 
 from tenants.audit.context import acting, acting_for, acting_for_visitor
@@ -70,6 +72,14 @@ def _acting(request: HttpRequest) -> AbstractContextManager[object]:
     if request.user.is_authenticated:
         return acting_for(request, Person(request.user))
     return acting(request, actor="", label="", kind="system")
+
+
+def _staff_by_sso(request: HttpRequest) -> HttpResponse | None:
+    """Single sign-on admits no staff; for somebody who has become staff meanwhile the session ends here."""
+    if request.user.is_authenticated and request.user.is_staff and sso_tenant(request.session):
+        logout(request)
+        return HttpResponseRedirect(settings.LOGIN_URL)
+    return None
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:

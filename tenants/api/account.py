@@ -92,7 +92,7 @@ class MeViewSet(PersonViewSet):
             {
                 "user": selectors.account_of(user),
                 "impersonator": impersonator_of(self.request._request),
-                "memberships": selectors.own_memberships(user),
+                "memberships": selectors.own_memberships(user, session=self.request._request.session),
             }
         ).data
 

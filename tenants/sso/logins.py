@@ -85,12 +85,14 @@ def admit(request: HttpRequest, login: SocialLogin) -> None:
     email = _vouched_email(login)
     if not email or not connection.may_vouch_for(email):
         _refuse(connection, "sso_domain")
-    if login.is_existing:
-        _make_member(connection, login.user)
-        return
-    user = User.objects.filter(email=email).first()
+    user = login.user if login.is_existing else User.objects.filter(email=email).first()
     if user is None:
         login.user.email = email
+        return
+    if user.is_staff or user.is_superuser:
+        _refuse(connection, "sso_staff")
+    if login.is_existing:
+        _make_member(connection, user)
         return
     # Somebody has this account already. The identity provider's word is proof enough for a member of its
     # own tenant, and for nobody else: it would let a tenant take a stranger's account.

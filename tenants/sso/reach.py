@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 
 from tenants.impersonation import HISTORY
 
@@ -40,7 +41,7 @@ def tenant_of_provider(name: str) -> UUID | None:
     return tenant_id if provider_id(tenant_id) == name else None
 
 
-def sso_tenant(session: Mapping[str, Any]) -> UUID | None:
+def sso_tenant(session: Mapping[str, Any] | SessionBase) -> UUID | None:
     """The tenant whose identity provider opened (or helped to open) `session`; None in everyday life.
 
     Read from allauth's own record of how the person has authenticated, which lives and dies with the login.
@@ -52,6 +53,6 @@ def sso_tenant(session: Mapping[str, Any]) -> UUID | None:
     return None
 
 
-def is_impersonation(session: Mapping[str, Any]) -> bool:
+def is_impersonation(session: Mapping[str, Any] | SessionBase) -> bool:
     """Whether staff act as somebody in `session`: they cannot pass a customer's identity provider."""
     return bool(session.get(HISTORY))

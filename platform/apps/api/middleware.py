@@ -17,6 +17,7 @@ from tenants.principals import AuthenticationRefused, Person, Principal
 from tenants.rest import PersonViewSet
 from tenants.scope import platform_scope, tenant_scope
 from tenants.selectors import bearer_token, principal_for_api_key, principal_for_user
+from tenants.sso.reach import SSO_SESSION, SSO_SESSION_TEXT, sso_tenant
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +83,8 @@ class TenantRequestMiddleware:
         return response
 
     def _as_person(self, request: HttpRequest, person: Person) -> HttpResponse:
+        if request.method not in ("GET", "HEAD", "OPTIONS") and sso_tenant(request.session):
+            return problem_response(403, SSO_SESSION_TEXT, SSO_SESSION)
         structlog.contextvars.bind_contextvars(actor=person.public_id)
         with acting_for(request, person), transaction.atomic():
             response = idempotency.answer(request, person, self.get_response)
@@ -107,7 +110,8 @@ def _principal_of(request: HttpRequest) -> Principal | Person | None:
     if request.user.is_authenticated:
         if _is_about_the_person(request):
             return Person(request.user)
-        return principal_for_user(request.user, request.headers.get("X-Tenant", ""))
+        tenant = request.headers.get("X-Tenant", "")
+        return principal_for_user(request.user, tenant, session=request.session)
     return None
 
 

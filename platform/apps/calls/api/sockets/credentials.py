@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
-from django.conf import settings
-from django.contrib.auth import get_user
-
 from tenants.models import User
 from tenants.principals import AuthenticationRefused, Principal
-from tenants.selectors import bearer_token, principal_for_api_key, principal_for_user
+from tenants.selectors import bearer_token, live_session, principal_for_api_key, principal_for_user
 
 Who = Callable[[], Principal]
 """Asks the database; raises AuthenticationRefused."""
@@ -38,8 +33,7 @@ def query_of(scope: Mapping[str, Any], name: str) -> str:
 
 
 def _member(user: User, session_key: str, tenant: str) -> Principal:
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    # Looks at the password's hash too: changing it ends the other sessions.
-    if get_user(SimpleNamespace(session=store)).pk != user.pk:  # type: ignore[arg-type]
+    session = live_session(session_key, user)
+    if session is None:
         raise AuthenticationRefused("You have been logged out.", "logged_out")
-    return principal_for_user(user, tenant)
+    return principal_for_user(user, tenant, session=session)
