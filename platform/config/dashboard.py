@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from tenants.selectors import memberships_of
 
 NONCE = "__CSP_NONCE__"
+MAIL = "__MAIL__"
 NOT_BUILT = "The dashboard is not built: run `scripts/frontend build`. The API is at /api/v1/docs.\n"
 
 
@@ -21,7 +22,7 @@ NOT_BUILT = "The dashboard is not built: run `scripts/frontend build`. The API i
 @never_cache
 @ensure_csrf_cookie
 def dashboard(request: HttpRequest, page: str = "") -> HttpResponse:
-    """The page, with this answer's nonce for its style elements.
+    """The page, with this answer's nonce for its style elements and with where mails go.
 
     404 for somebody who is logged in and asks for a tenant that is not theirs: programs and logs see what
     the page then says in words.
@@ -30,7 +31,13 @@ def dashboard(request: HttpRequest, page: str = "") -> HttpResponse:
     if html is None:
         return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
     nonce = str(request.csp_nonce)  # type: ignore[attr-defined]
-    return HttpResponse(html.replace(NONCE, nonce), status=404 if _strange(request, page) else 200)
+    html = html.replace(NONCE, nonce).replace(MAIL, _mail())
+    return HttpResponse(html, status=404 if _strange(request, page) else 200)
+
+
+def _mail() -> str:
+    """`terminal` on a machine that prints mails, so that the page can say where to look for a link."""
+    return "terminal" if settings.EMAIL_BACKEND == "tenants.mail_console.EmailBackend" else "sent"
 
 
 def _strange(request: HttpRequest, page: str) -> bool:
@@ -38,7 +45,8 @@ def _strange(request: HttpRequest, page: str) -> bool:
     if first != "t" or not request.user.is_authenticated:
         return False
     slug = rest.partition("/")[0]
-    return all(membership.tenant.slug != slug for membership in memberships_of(request.user).values())
+    own = memberships_of(request.user, session=request.session).values()
+    return all(membership.tenant.slug != slug for membership in own)
 
 
 def index_html(folder: Path) -> str | None:
