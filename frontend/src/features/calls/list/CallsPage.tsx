@@ -1,0 +1,99 @@
+/** All calls: filters and search in the address, saved views, new calls as they begin. */
+import { Button, Group, Stack } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPhoneOutgoing, IconPhoneOff, IconFilterOff } from '@tabler/icons-react'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useTenant } from '@/api/session'
+import { Page } from '@/components/Page'
+import { Empty, Failed, Loading } from '@/components/states'
+import { type Filters, fromSearch, noFilters, same, toSearch } from '../filters'
+import { PlaceCall } from '../place/PlaceCall'
+import { CallTable } from './CallTable'
+import { FilterBar } from './FilterBar'
+import { NewCalls } from './NewCalls'
+import { SavedViews } from './SavedViews'
+import { useCallList } from './useCallList'
+
+export function CallsPage() {
+  const { t } = useTranslation('calls')
+  const { may } = useTenant()
+  const [filters, setFilters] = useFilters()
+  const [placing, place] = useDisclosure()
+  const list = useCallList(filters)
+  const { calls, query } = list
+  const placeButton = may('calls.place') && (
+    <Button leftSection={<IconPhoneOutgoing size={16} aria-hidden />} onClick={place.open}>
+      {t('place')}
+    </Button>
+  )
+  return (
+    <Page title={t('title')} lead={t('lead')} actions={placeButton}>
+      <Stack gap="sm">
+        <FilterBar
+          filters={filters}
+          onChange={setFilters}
+          end={<SavedViews filters={filters} onChange={setFilters} />}
+        />
+        <NewCalls list={list} filters={filters} />
+        {query.isPending && <Loading rows={10} />}
+        {query.isError && calls.length === 0 && (
+          <Failed error={query.error} retry={() => void query.refetch()} />
+        )}
+        {query.data && calls.length === 0 && (
+          <Nothing
+            filtered={!same(filters, noFilters)}
+            clear={() => setFilters(noFilters)}
+            action={placeButton}
+          />
+        )}
+        {calls.length > 0 && <CallTable list={list} />}
+      </Stack>
+      {placing && <PlaceCall onClose={place.close} />}
+    </Page>
+  )
+}
+
+/** The filters of the address; each change is a step that the back button takes back. */
+function useFilters(): [Filters, (filters: Filters, replace?: boolean) => void] {
+  const search = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const filters = useMemo(() => fromSearch(search), [search])
+  const set = (next: Filters, replace = false) =>
+    void navigate({ to: '.', search: toSearch(next) as never, replace, resetScroll: false })
+  return [filters, set]
+}
+
+function Nothing({
+  filtered,
+  clear,
+  action,
+}: {
+  filtered: boolean
+  clear: () => void
+  action: React.ReactNode
+}) {
+  const { t } = useTranslation('calls')
+  if (filtered)
+    return (
+      <Empty
+        icon={IconFilterOff}
+        title={t('noMatchTitle')}
+        text={t('noMatchText')}
+        action={
+          <Button variant="default" onClick={clear}>
+            {t('clearFilters')}
+          </Button>
+        }
+      />
+    )
+  return (
+    <Empty
+      icon={IconPhoneOff}
+      title={t('emptyTitle')}
+      text={t('emptyText')}
+      action={action && <Group>{action}</Group>}
+    />
+  )
+}

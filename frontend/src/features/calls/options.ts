@@ -1,0 +1,13 @@
+/** What filters and the placing of calls choose from. */
+import { $api } from '@/api/client'
+
+/** Enough for choosing; who has more agents finds them by typing (`q`). */
+const SOME = 200
+
+export function useAgents(q = '') {
+  return $api.useQuery('get', '/api/v1/agents', { params: { query: { limit: SOME, ...(q ? { q } : {}) } } })
+}
+
+export function useNumbers() {
+  return $api.useQuery('get', '/api/v1/numbers', { params: { query: { limit: SOME } } })
+}
