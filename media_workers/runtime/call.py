@@ -20,6 +20,7 @@ from media_workers.runtime.control import ControlPlane
 from media_workers.runtime.delivery import deliver
 from media_workers.runtime.dialing import Connected, Dialer, clear, first
 from media_workers.runtime.leg_port import LegPort
+from media_workers.runtime.listening import Broadcast, Tap
 from media_workers.runtime.outcomes import NO_ACK, CallOver, Outcome, abandoned, connected_end
 from media_workers.runtime.reporting import CallReporter
 from media_workers.runtime.spool import CallSpool
@@ -49,6 +50,7 @@ class CallTools:
     control: ControlPlane
     vad: VadEngine
     disk: DiskWriter
+    broadcast: Broadcast
     spool: Path
 
 
@@ -63,6 +65,7 @@ class CallRun(ABC):
         self._spool = CallSpool(tools.spool, plan.call_id)
         self._report = CallReporter(self._spool, tools.control.events, tools.control.node)
         self._talk: Talk | None = None
+        self._tap = Tap(plan.call_id, tools.broadcast)
         self._preparing: asyncio.Task[None] | None = None
         self._connected: Connected | None = None
         self._recorded: Recorded | None = None
@@ -82,6 +85,9 @@ class CallRun(ABC):
             self.stop(Outcome(EndReason.API_HUNG_UP, detail=command.reason))
         elif command.action == "say" and self._talk is not None:
             self._talk.conversation.say(command.text, now_ms())
+        elif command.action == "listen" and self._talk is not None:
+            self._tap.renew(command.lease_s)
+            self._talk.listen(self._tap)
         else:
             detail = f"The command {command.action} is not possible in this call."
             self._emit(Trouble(what="command_refused", component="runtime", detail=detail))

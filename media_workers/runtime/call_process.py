@@ -25,6 +25,7 @@ from media_workers.runtime.call import CallTools
 from media_workers.runtime.config import NodeConfig
 from media_workers.runtime.control import ControlPlane
 from media_workers.runtime.desk import CallDesk
+from media_workers.runtime.listening import Broadcast
 from media_workers.runtime.messages import (
     Calls,
     Command,
@@ -125,11 +126,14 @@ class CallProcess(ABC):
         control = await stack.enter_async_context(ControlPlane(config.control_url, config.name, config.token))
         disk = DiskWriter()
         stack.push_async_callback(asyncio.to_thread, disk.close)
+        broadcast = Broadcast(config.redis_url)
+        stack.push_async_callback(broadcast.close)
         return CallTools(
             index=self._index,
             control=control,
             vad=VadEngine(),
             disk=disk,
+            broadcast=broadcast,
             spool=NodeSpool(config.spool).line(self._index),
         )
 

@@ -23,6 +23,7 @@ from media_workers.contract.calls import (
     InboundCall,
 )
 from media_workers.contract.events import EventAck, EventBatch
+from media_workers.contract.voices import PreviewClaim, VoicePreview
 
 INBOUND_TIMEOUT_S = 3.0
 """A caller hears ringing meanwhile; after twice that the answer is 503."""
@@ -99,6 +100,14 @@ class ControlPlane:
                 return None
             raise
         return _parse(CallPlan, response)
+
+    async def preview(self, ticket: str) -> VoicePreview | None:
+        """What a request with this ticket may hear; None: nothing."""
+        try:
+            response = await self._post("/internal/v1/voices/claim", PreviewClaim(ticket=ticket))
+        except ControlPlaneRefused:
+            return None
+        return _parse(VoicePreview, response)
 
     async def events(self, batch: EventBatch) -> int:
         """Hands events over; the number up to which they are stored."""

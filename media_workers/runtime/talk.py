@@ -15,6 +15,7 @@ from media_workers.conversation.answering import Voice
 from media_workers.conversation.conversation import Conversation
 from media_workers.providers import registry
 from media_workers.providers.base import VoiceSettings
+from media_workers.runtime.listening import Tap
 
 FALLBACK_VOICES = {
     "flite": VoiceChoice(provider="espeak", voice="en-us"),
@@ -46,6 +47,7 @@ class Talk:
         voice = agent.voice if agent else VoiceChoice()
         self._emit = emit
         self._recorder: Recorder | None = None
+        self._tap: Tap | None = None
         self._agent_frame: bytes | None = None
         self._voice_activity = vad.open()
         self.answered_ms: int | None = None
@@ -66,6 +68,10 @@ class Talk:
         """Before the answer: both sides go into `recorder`, which is ours to close from now on."""
         self._recorder = recorder
 
+    def listen(self, tap: Tap) -> None:
+        """At any time: both sides go into `tap` too, until nobody listens any more."""
+        self._tap = tap
+
     # --- SIP's owner thread and the media clock ---------------------------------------------------
 
     def on_answered(self, codec: str) -> None:
@@ -81,10 +87,14 @@ class Talk:
 
     def on_frame(self, pcm: bytes) -> None:
         self.conversation.on_frame(pcm, now_ms())
-        recorder = self._recorder
+        recorder, tap = self._recorder, self._tap
+        if recorder is None and tap is None:
+            return
+        agent, self._agent_frame = self._agent_frame, None
         if recorder is not None:
-            recorder.feed(pcm, self._agent_frame)
-            self._agent_frame = None
+            recorder.feed(pcm, agent)
+        if tap is not None and not tap.feed(pcm, agent):
+            self._tap = None
 
     def next_frame(self) -> bytes | None:
         self._agent_frame = frame = self.conversation.next_frame(now_ms())

@@ -15,12 +15,15 @@ import re
 from uuid import UUID
 
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from media_workers.contract.calls import CallPlan
+from media_workers.providers.base import ProviderError
 from media_workers.runtime import logs
 from media_workers.runtime.browser.clock import FrameClock
 from media_workers.runtime.browser.leg import BrowserLeg
+from media_workers.runtime.browser.preview import Previews
 from media_workers.runtime.browser.run import BrowserRun
 from media_workers.runtime.call import CallTools
 from media_workers.runtime.control import ControlPlaneDown, ControlPlaneRefused
@@ -28,7 +31,10 @@ from media_workers.runtime.desk import CallDesk
 from media_workers.runtime.places import Places
 
 MAX_MESSAGE_BYTES = 64 * 1024
-HANDSHAKE_S = 5.0
+HANDSHAKE_S = 12.0
+"""Making a preview is a part of it."""
+
+PREVIEW_PATH = "/voices/preview"
 CALL_PATH = re.compile(r"/calls/([0-9a-f-]{36})")
 
 
@@ -50,6 +56,7 @@ class BrowserServer:
         self._tools: CallTools | None = None
         self._server: Server | None = None
         self._claiming = 0
+        self._previews = Previews()
 
     async def start(self, host: str, port: int) -> None:
         """Listens. Raises `OSError` when the port is taken."""
@@ -131,7 +138,18 @@ class BrowserServer:
     async def _answer_http(self, connection: ServerConnection, request: Request) -> Response | None:
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return None
-        return connection.respond(http.HTTPStatus.NOT_FOUND, "There is nothing at this address.\n")
+        if request.path != PREVIEW_PATH or self._tools is None:
+            return connection.respond(http.HTTPStatus.NOT_FOUND, "There is nothing at this address.\n")
+        try:
+            preview = await self._tools.control.preview(_ticket(request))
+            if preview is None:
+                return connection.respond(http.HTTPStatus.FORBIDDEN, "This needs a ticket.\n")
+            wav = await self._previews.speak(preview)
+        except (ControlPlaneDown, ProviderError, TimeoutError, ValueError) as error:
+            logs.get().warning("preview_failed", error=str(error))
+            return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, f"{error}\n")
+        headers = Headers({"Content-Type": "audio/wav", "Content-Length": str(len(wav))})
+        return Response(http.HTTPStatus.OK, "OK", headers, wav)
 
 
 def _ticket(request: Request) -> str:

@@ -24,7 +24,7 @@ _EXAMPLE = OpenApiExample(
 
 class BrowserCallInput(StrictSerializer):
     agent = PrefixedIdField(Agent.id_prefix, help_text="Whom to talk to.")
-    source = serializers.ChoiceField(
+    source = serializers.ChoiceField(  # type: ignore[assignment]
         choices=["draft", "published"],
         default="draft",
         help_text="The agent as it is being written, or as it takes calls.",

@@ -12,5 +12,6 @@ urlpatterns = [
     path("calls/<uuid:call_id>/claim", views.claim),
     path("calls/<uuid:call_id>/events", views.events),
     path("calls/<uuid:call_id>/recording", views.recording),
+    path("voices/claim", views.voices_claim),
     path("nodes/heartbeat", views.heartbeat),
 ]

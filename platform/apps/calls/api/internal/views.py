@@ -16,8 +16,10 @@ from apps.calls.services.record_events import record_events
 from apps.calls.services.recordings import save_recording
 from media_workers.contract.calls import ClaimRequest, Heartbeat, HeartbeatAnswer, InboundCall
 from media_workers.contract.events import EventBatch
+from media_workers.contract.voices import PreviewClaim, VoicePreview
 from telephony.edge.models import MediaNode
 from telephony.edge.services import record_heartbeat
+from telephony.edge.tickets import read_voice_ticket
 from tenants.scope import platform_scope
 
 
@@ -63,6 +65,17 @@ def recording(request: HttpRequest, node: MediaNode, call_id: UUID) -> HttpRespo
         raise BadBody("X-Content-Sha256: give the SHA-256 of the body in 64 hexadecimal digits")
     save_recording(node, call_id, request, sha256=sha256)
     return HttpResponse(status=204)
+
+
+@node_endpoint("POST")
+def voices_claim(request: HttpRequest, node: MediaNode) -> HttpResponse:
+    """PreviewClaim -> VoicePreview, or 409: not our ticket."""
+    claim = read(request, PreviewClaim)
+    try:
+        preview = VoicePreview.model_validate(read_voice_ticket(claim.ticket))
+    except ValueError:
+        return problem_response(409, "This ticket is good for no preview.", "bad_ticket")
+    return answer_with(preview)
 
 
 @node_endpoint("POST")

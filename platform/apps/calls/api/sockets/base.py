@@ -52,8 +52,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._tasks: list[asyncio.Task[None]] = []
         self._groups: set[str] = set()
         self._closing = False
+        credentials = credentials_of(self.scope)
         try:
-            credentials = credentials_of(self.scope)
             if credentials is not None:
                 await self._admit(credentials)
         except AuthenticationRefused as refusal:
@@ -62,7 +62,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self.accept()
         self.start(self._send_outbox())
         self.start(self._watch_credentials())
-        if self._principal is not None:
+        if credentials is not None:
             await self.begin()
 
     async def disconnect(self, code: int) -> None:
@@ -169,7 +169,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def find_call(self, call_id: UUID) -> Call | None:
         """A call of the client's tenant."""
-        return await database_sync_to_async(_find)(self.principal.tenant_id, call_id)
+        call: Call | None = await database_sync_to_async(_find)(self.principal.tenant_id, call_id)
+        return call
 
     async def call_of_address(self) -> Call | None:
         """The call that `?call=` names. None: the client has been told, and the socket is closed."""
@@ -237,4 +238,4 @@ def _close_code(refusal: AuthenticationRefused) -> int:
 
 def _find(tenant_id: UUID, call_id: UUID) -> Call | None:
     with tenant_scope(tenant_id):
-        return Call.objects.filter(pk=call_id).first()
+        return Call.objects.select_related("node").filter(pk=call_id).first()

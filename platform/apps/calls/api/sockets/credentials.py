@@ -29,7 +29,8 @@ def credentials_of(scope: Mapping[str, Any]) -> Who | None:
 
 def query_of(scope: Mapping[str, Any], name: str) -> str:
     """A parameter of the socket's address; empty when it is not there."""
-    return parse_qs(scope["query_string"].decode("latin-1")).get(name, [""])[0]
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get(name, [""])[0]
 
 
 def _member(user: User, session_key: str, tenant: str) -> Principal:

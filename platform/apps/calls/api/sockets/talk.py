@@ -11,7 +11,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from apps.calls.api.sockets.base import NOT_FOUND, UNAVAILABLE, LiveConsumer
+from apps.calls.api.sockets.base import NOT_FOUND, UNAVAILABLE, Json, LiveConsumer
 from apps.calls.api.sockets.nodes import NoNode, node_socket
 from apps.calls.live import call_group
 from apps.calls.models import Call, Direction
@@ -30,8 +30,6 @@ END_TOLD_S = 5.0
 
 ON_PURPOSE = frozenset({1000, 1001, 1005})
 """Close codes of a client that leaves: anything else is a connection that broke."""
-
-Json = dict[str, Any]
 
 
 class TalkConsumer(LiveConsumer):

@@ -1,0 +1,85 @@
+"""Voices to choose from, and what one sounds like: a media node speaks, we keep what it said."""
+
+from __future__ import annotations
+
+import hashlib
+
+import httpx
+import structlog
+from django.core.cache import cache
+from redis import RedisError
+
+from media_workers.contract.voices import VOICES, VoicePreview
+from telephony.edge.models import MediaNode
+from telephony.edge.selectors import browser_nodes
+from telephony.edge.tickets import voice_ticket
+from tenants.errors import InvalidInput, Unavailable
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT_S = 12.0
+CONNECT_S = 2.0
+NODES_TRIED = 2
+KEPT_S = 24 * 3600
+
+
+class NoVoiceNow(Unavailable):
+    """No media node can speak at the moment."""
+
+    code = "no_media_node"
+
+
+def preview(*, provider: str, voice: str, speed: float, text: str) -> bytes:
+    """A WAV of `text`. Raises InvalidInput for a voice that is not one of `VOICES`, and NoVoiceNow."""
+    if (provider, voice) not in {(known.provider, known.voice) for known in VOICES}:
+        raise InvalidInput(f"{provider} has no voice {voice!r}.", field="voice", code="unknown")
+    wish = VoicePreview.model_validate({"provider": provider, "voice": voice, "speed": speed, "text": text})
+    key = "voice-preview:" + hashlib.sha256(wish.model_dump_json().encode()).hexdigest()
+    wav = _kept(key)
+    if wav is None:
+        wav = _spoken(wish)
+        _keep(key, wav)
+    return wav
+
+
+def _spoken(wish: VoicePreview) -> bytes:
+    for node in browser_nodes()[:NODES_TRIED]:
+        wav = _ask(node, wish)
+        if wav is not None:
+            return wav
+    raise NoVoiceNow("No media node can speak at the moment; try again soon.")
+
+
+def _ask(node: MediaNode, wish: VoicePreview) -> bytes | None:
+    ticket = voice_ticket(wish.model_dump(mode="json"))
+    # ws:// becomes http://, and wss:// https://: the same port answers both.
+    url = "http" + node.browser_url.removeprefix("ws") + "/voices/preview"
+    try:
+        response = httpx.get(
+            url,
+            headers={"Authorization": f"Bearer {ticket}"},
+            timeout=httpx.Timeout(TIMEOUT_S, connect=CONNECT_S),
+            trust_env=False,
+        )
+    except httpx.HTTPError as error:
+        log.warning("preview_failed", node=node.name, error=type(error).__name__)
+        return None
+    if response.status_code != httpx.codes.OK:
+        log.warning("preview_failed", node=node.name, status=response.status_code)
+        return None
+    return response.content
+
+
+def _kept(key: str) -> bytes | None:
+    try:
+        wav: bytes | None = cache.get(key)
+    except RedisError:
+        return None
+    return wav
+
+
+def _keep(key: str, wav: bytes) -> None:
+    try:
+        cache.set(key, wav, KEPT_S)
+    except RedisError as error:
+        log.warning("preview_not_kept", error=type(error).__name__)
