@@ -50,6 +50,9 @@ class Tenant(Timed):
     slug = models.SlugField(max_length=63, unique=True)
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     suspended_reason = models.CharField(max_length=300, blank=True, help_text="In words, for its members.")
+    deleting_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when nobody may enter: its rows are going."
+    )
 
     objects = TenantManager("id")
 

@@ -105,6 +105,7 @@ def principal_for_user(user: User, tenant: str = "", *, session: Session = NO_SE
         permissions=permissions_of(membership.role),
         user_id=user.pk,
         role=membership.role,
+        suspended=membership.tenant.suspended,
     )
 
 
@@ -116,7 +117,7 @@ def memberships_of(user: User, *, session: Session = NO_SESSION) -> dict[UUID, M
     """
     with platform_scope():
         rows = (
-            Membership.objects.filter(user=user, user__is_active=True)
+            Membership.objects.filter(user=user, user__is_active=True, tenant__deleting_at=None)
             .select_related("tenant")
             .annotate(needs_sso=must_use_sso(user.email) & ~Q(role=Role.OWNER))
         )

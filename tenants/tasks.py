@@ -8,6 +8,7 @@ import structlog
 from celery import Task, shared_task
 
 from tenants.mail import SEND_MAIL, deliver
+from tenants.services.delete_tenant import JOB, delete_left
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,12 @@ def send_mail(self: Task[..., None], *, to: str, subject: str, text: str, html: 
         log.warning("mail_refused", codes=[code for code, _ in error.recipients.values()])
     except (SMTPException, OSError) as error:
         raise self.retry(exc=error, countdown=_pause(self)) from error
+
+
+@shared_task(name=JOB, ignore_result=True)
+def delete_left_tenants() -> int:
+    """Deletes the tenants whose owners have left. Asked for by each of them, and by beat."""
+    return delete_left()
 
 
 def _pause(task: Task[..., None]) -> int:

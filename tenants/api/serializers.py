@@ -33,6 +33,10 @@ class TenantChanges(StrictSerializer):
     name = serializers.CharField(max_length=200, required=False)
 
 
+class DeletionInput(StrictSerializer):
+    confirm = serializers.CharField(help_text="The tenant's slug, typed by whoever wants it deleted.")
+
+
 class TransferInput(StrictSerializer):
     member = PrefixedIdField(Membership.id_prefix, help_text="Who shall own the tenant.")
 

@@ -17,7 +17,7 @@ from tenants.api.views import (
 router = SimpleRouter(trailing_slash=False)
 router.register("members", MemberViewSet, basename="member")
 router.register("invitations", InvitationViewSet, basename="invitation")
-router.register("api-keys", ApiKeyViewSet, basename="api_key")
+router.register("api-keys", ApiKeyViewSet, basename="api-key")
 
 urlpatterns = [
     path(
@@ -25,7 +25,7 @@ urlpatterns = [
         MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}, basename="me"),
         name="me",
     ),
-    path("tenants", NewTenantViewSet.as_view({"post": "create"}, basename="new_tenant"), name="new_tenant"),
+    path("tenants", NewTenantViewSet.as_view({"post": "create"}, basename="new-tenant"), name="new-tenant"),
     path(
         "join/<str:token>",
         JoinViewSet.as_view({"get": "retrieve", "post": "create"}, basename="join"),
@@ -33,13 +33,20 @@ urlpatterns = [
     ),
     path(
         "tenant",
-        OwnTenantViewSet.as_view({"get": "retrieve", "patch": "partial_update"}, basename="tenant"),
+        OwnTenantViewSet.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}, basename="tenant"
+        ),
         name="tenant",
+    ),
+    path(
+        "tenant/export",
+        OwnTenantViewSet.as_view({"get": "export"}, basename="tenant"),
+        name="tenant_export",
     ),
     path(
         "tenant/transfer",
         OwnTenantViewSet.as_view({"post": "transfer"}, basename="tenant"),
-        name="tenant_transfer",
+        name="tenant-transfer",
     ),
     path("roles", RolesViewSet.as_view({"get": "list"}, basename="roles"), name="roles"),
     *router.urls,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,6 +16,7 @@ from tenants.api.serializers import (
     ApiKeyChanges,
     ApiKeyInput,
     ApiKeySerializer,
+    DeletionInput,
     InvitationInput,
     InvitationSerializer,
     MemberChanges,
@@ -25,10 +28,13 @@ from tenants.api.serializers import (
     TenantSerializer,
     TransferInput,
 )
+from tenants.audit.services import record
 from tenants.errors import InvalidInput, NotFound
 from tenants.models import ApiKey, Invitation, Membership, Tenant
 from tenants.permissions import DESCRIPTIONS, PERMISSIONS, Access
 from tenants.rest import TenantViewSet
+from tenants.services.export_tenant import zip_of
+from tenants.streaming import in_threads
 
 _MEMBER_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="mem_...")
 _INVITATION_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="inv_...")
@@ -38,6 +44,19 @@ _KEY_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="key_..
 @extend_schema(tags=["account"])
 @extend_schema_view(
     retrieve=extend_schema(summary="Get the tenant", responses=TenantSerializer),
+    destroy=extend_schema(
+        summary="Delete the tenant",
+        description="With everything it has, for good; `GET /tenant/export` before. Refused while calls run. "
+        "Nobody can enter from this moment on; the rows and recordings are gone some minutes later.",
+        request=DeletionInput,
+        responses={204: None},
+        examples=[OpenApiExample("By its slug", request_only=True, value={"confirm": "harbour-dental"})],
+    ),
+    export=extend_schema(
+        summary="Export the tenant",
+        description="A zip of JSON files, one per table, and the recordings. No secrets.",
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    ),
     partial_update=extend_schema(
         summary="Rename the tenant",
         description="The slug stays, because links hold it.",
@@ -67,6 +86,8 @@ class OwnTenantViewSet(TenantViewSet):
         "retrieve": Access.MEMBER,
         "partial_update": "tenant.write",
         "transfer": "tenant.write",
+        "destroy": "tenant.write",
+        "export": "tenant.write",
     }
 
     def retrieve(self, request: Request) -> Response:
@@ -78,6 +99,20 @@ class OwnTenantViewSet(TenantViewSet):
         if changes:
             tenant = services.rename_tenant(tenant=tenant, **changes)
         return Response(TenantSerializer(tenant).data)
+
+    def destroy(self, request: Request) -> Response:
+        services.leave(tenant=selectors.current_tenant(), **self.checked(DeletionInput))
+        return Response(status=204)
+
+    @action(detail=False, pagination_class=None)
+    def export(self, request: Request) -> StreamingHttpResponse:
+        tenant = selectors.current_tenant()
+        record("exported", of=tenant, after={"what": "everything"})
+        return StreamingHttpResponse(
+            in_threads(zip_of(tenant)),
+            content_type="application/zip",
+            headers={"Content-Disposition": f'attachment; filename="{tenant.slug}.zip"'},
+        )
 
     @action(detail=False, methods=["post"])
     def transfer(self, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """Writes of tenants and people, one module for each kind of thing."""
 
 from tenants.services.api_keys import create_api_key, rename_api_key, revoke_api_key, rotate_api_key
+from tenants.services.delete_tenant import leave
 from tenants.services.invitations import (
     accept_invitation,
     invite,
@@ -19,6 +20,7 @@ __all__ = [
     "create_tenant",
     "create_user",
     "invite",
+    "leave",
     "remove_member",
     "rename_api_key",
     "rename_tenant",

@@ -23,6 +23,7 @@ from tenants.selectors import (
     verified_emails,
 )
 from tenants.services.members import check_may_manage, lock_members
+from tenants.suspension import ensure_active
 
 VALID = timedelta(days=7)
 RESEND_PAUSE = timedelta(minutes=1)
@@ -84,11 +85,12 @@ def accept_invitation(*, token: str, user: User) -> Membership:
     """Make `user` a member by the link they got; accepting twice changes nothing.
 
     NotFound for an unknown link, NotAllowed when the mail went to an address that is not theirs,
-    Conflict when the link is void or they are a member already.
+    Conflict when the link is void or they are a member already, TenantSuspended.
     """
     with platform_scope():
         found = invitation_by_token(token)
         with tenant_scope(found.tenant_id):
+            ensure_active()
             lock_members()
             invitation = get_invitation(found.pk, lock=True)
             # A new link was made while we waited.

@@ -11,8 +11,12 @@ class CallsConfig(AppConfig):
     verbose_name = "Calls"
 
     def ready(self) -> None:
-        """Live updates show a call as the API's lists do."""
+        """Live updates show a call as the API's lists do; calls take part in the end of a tenant."""
         from apps.calls.api.serializers import CallSerializer
+        from apps.calls.leaving import keep_while_calls_run, recordings
         from apps.calls.live import show_items_with
+        from tenants.signals import tenant_files, tenant_leaving
 
         show_items_with(lambda call: dict(CallSerializer(call).data))
+        tenant_leaving.connect(keep_while_calls_run)
+        tenant_files.connect(recordings)

@@ -1,0 +1,46 @@
+"""What calls have to do with the end of a tenant: running ones keep it, recordings go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from uuid import UUID
+
+from apps.calls.models import Call, Recording
+from apps.calls.services.recordings import recording_storage
+from apps.calls.states import CallState
+from tenants.errors import Conflict
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tenants.tables import StoredFile
+
+PAGE = 500
+
+
+def keep_while_calls_run(sender: object, tenant: Tenant, **_: object) -> None:
+    """Receiver of `tenant_leaving`. Conflict while a call has not ended."""
+    running = Call.objects.filter(tenant=tenant).exclude(state=CallState.ENDED).count()
+    if running:
+        calls = "1 call has" if running == 1 else f"{running} calls have"
+        raise Conflict(f"{calls} not ended yet: end them first, or wait.", code="calls_running")
+
+
+def recordings(sender: object, tenant: Tenant, **_: object) -> Iterator[StoredFile]:
+    """Receiver of `tenant_files`: the recordings, each under the id of its call."""
+    return _recordings(tenant.pk)
+
+
+def _recordings(tenant_id: UUID) -> Iterator[StoredFile]:
+    storage = recording_storage()
+    after: UUID | None = None
+    while True:
+        with tenant_scope(tenant_id):
+            rows = Recording.objects.select_related("call").order_by("pk")
+            page = list((rows if after is None else rows.filter(pk__gt=after))[:PAGE])
+        for row in page:
+            key = row.storage_key
+            name = f"recordings/{row.call.public_id}.wav"
+            yield StoredFile(name, partial(storage.open, key), partial(storage.delete, key))
+        if len(page) < PAGE:
+            return
+        after = page[-1].pk

@@ -1,0 +1,11 @@
+"""What other domains add to the end of a tenant."""
+
+from django.dispatch import Signal
+
+tenant_leaving = Signal()
+"""Sent with `tenant`, in its scope, before it is deleted; a receiver that is not ready raises
+`tenants.errors.Conflict`. Sent again before the rows go."""
+
+tenant_files = Signal()
+"""Sent with `tenant`, outside any scope. A receiver answers an iterable of `StoredFile`: what the tenant
+has outside the database."""

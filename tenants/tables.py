@@ -1,0 +1,61 @@
+"""Which tables hold a tenant's rows: found in Django's registry, so that none is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO
+
+import pghistory.models
+from django.apps import apps
+from django.db import models
+
+from tenants.models import Tenant
+from tenants.secrets import EncryptedText
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Something a tenant has outside the database.
+
+    `name` is its place in an export; `open` raises FileNotFoundError when it is gone; `delete` may be
+    called twice.
+    """
+
+    name: str
+    open: Callable[[], IO[bytes]]
+    delete: Callable[[], None]
+
+
+def tenant_models() -> list[type[models.Model]]:
+    """Every model with rows of a tenant, but the tenant itself."""
+    return [m for m in apps.get_models() if m is not Tenant and _tenant_column(m) and not m._meta.proxy]
+
+
+def tenant_column(model: type[models.Model]) -> str:
+    """The column of `model` that holds the tenant's id."""
+    return "id" if model is Tenant else (_tenant_column(model) or "")
+
+
+def is_history(model: type[models.Model]) -> bool:
+    """Whether pghistory writes the rows: copies of other rows as they once were."""
+    return issubclass(model, pghistory.models.Event)
+
+
+def shown_fields(model: type[models.Model]) -> list[models.Field]:  # type: ignore[type-arg]
+    """The columns that an export may hold: no secrets, no digests."""
+    hidden = (EncryptedText, models.BinaryField)
+    return [f for f in model._meta.concrete_fields if not isinstance(f, hidden) and f.name != "tenant"]
+
+
+def referred_to(among: list[type[models.Model]]) -> set[type[models.Model]]:
+    """Those models that others of them refer to."""
+    fields = [field for model in among if not is_history(model) for field in model._meta.concrete_fields]
+    return {f.related_model for f in fields if isinstance(f, models.ForeignKey)} & set(among)  # type: ignore[return-value]
+
+
+def _tenant_column(model: type[models.Model]) -> str | None:
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.ForeignKey) and field.related_model is Tenant:
+            return field.column
+    return None
