@@ -1,9 +1,2 @@
-import { Page } from '@/components/Page'
-
-export function AgentsPage() {
-  return <Page title="Agents">{null}</Page>
-}
-
-export function AgentPage() {
-  return <Page title="Agent">{null}</Page>
-}
+export { AgentsPage } from './list/AgentsPage'
+export { AgentPage } from './editor/AgentPage'

@@ -1,0 +1,151 @@
+/** The draft's sections, and the panel to talk to it. */
+import { Badge, Box, Button, Drawer, Grid, NavLink, Paper, Select, Title } from '@mantine/core'
+import { useDisclosure, useHotkeys, useMediaQuery } from '@mantine/hooks'
+import { IconMicrophone } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { May, useTenant } from '@/api/session'
+import { FormProblem } from '@/components/forms'
+import { TalkPanel } from '@/components/talk/TalkPanel'
+import { Conversation } from './Conversation'
+import { Ending } from './Ending'
+import { Extraction } from './Extraction'
+import { faultsBySection, SECTIONS, type Section } from './form'
+import { ModelSection, useOtherModels } from './ModelSection'
+import { Turns } from './Turns'
+import type { Draft } from './useDraft'
+import { VoiceSection } from './VoiceSection'
+import classes from './editor.module.css'
+
+export function Editor({ draft }: { draft: Draft }) {
+  const { t } = useTranslation('agents')
+  const { may } = useTenant()
+  const others = useOtherModels()
+  const [talking, talk] = useDisclosure()
+  const wide = useMediaQuery('(min-width: 88em)', true, { getInitialValueInEffect: false })
+  const save = () => void (may('agents.write') && draft.save())
+  useHotkeys([['mod+S', save]], [])
+  return (
+    <>
+      <FormProblem text={draft.problem} />
+      <Grid gap="xl" mt={draft.problem ? 'md' : 0}>
+        <Grid.Col span={{ base: 12, sm: 3, xl: 2 }}>
+          <Sections draft={draft} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, sm: 9, xl: may('calls.place') ? 6.5 : 10 }}>
+          {!wide && (
+            <May permission="calls.place">
+              <Button variant="light" mb="md" leftSection={<IconMicrophone size={16} />} onClick={talk.open}>
+                {t('talk')}
+              </Button>
+            </May>
+          )}
+          <form
+            onSubmit={(event) => {
+              event.preventDefault()
+              save()
+            }}
+          >
+            <fieldset className={classes.fields} disabled={!may('agents.write')}>
+              <legend className={classes.legend}>{t(`sections.${draft.section}`)}</legend>
+              <Title order={2} mb="md" aria-hidden>
+                {t(`sections.${draft.section}`)}
+              </Title>
+              <SectionFields section={draft.section} keySet={draft.stored.agent.api_key_set} others={others} />
+            </fieldset>
+          </form>
+        </Grid.Col>
+        {wide && may('calls.place') && (
+          <Grid.Col span={3.5}>
+            <Paper p="md" className={classes.talk}>
+              <Talk draft={draft} />
+            </Paper>
+          </Grid.Col>
+        )}
+      </Grid>
+      <Drawer
+        opened={talking && !wide}
+        onClose={talk.close}
+        position="right"
+        title={t('talk')}
+        closeButtonProps={{ 'aria-label': t('closeTalk') }}
+      >
+        <Talk draft={draft} />
+      </Drawer>
+    </>
+  )
+}
+
+function Talk({ draft }: { draft: Draft }) {
+  const { t } = useTranslation('agents')
+  const { may } = useTenant()
+  return (
+    <TalkPanel
+      agent={draft.stored.agent.id}
+      source="draft"
+      note={draft.dirty ? t('talkSaves') : t('talkDraft')}
+      // What is heard is what is on the screen.
+      before={async () => !draft.dirty || !may('agents.write') || (await draft.save()) !== null}
+    />
+  )
+}
+
+type Others = ReturnType<typeof useOtherModels>
+
+function SectionFields({ section, keySet, others }: { section: Section; keySet: boolean; others: Others }) {
+  switch (section) {
+    case 'conversation':
+      return <Conversation />
+    case 'model':
+      return <ModelSection keySet={keySet} others={others} />
+    case 'voice':
+      return <VoiceSection />
+    case 'turns':
+      return <Turns />
+    case 'ending':
+      return <Ending />
+    case 'extraction':
+      return <Extraction />
+  }
+}
+
+function Sections({ draft }: { draft: Draft }) {
+  const { t } = useTranslation('agents')
+  const faults = faultsBySection(draft.form.errors)
+  return (
+    <>
+      <Box component="nav" aria-label={t('sectionsLabel')} visibleFrom="sm" className={classes.sections}>
+        {SECTIONS.map((section) => (
+          <NavLink
+            key={section}
+            component="button"
+            type="button"
+            label={t(`sections.${section}`)}
+            active={section === draft.section}
+            aria-current={section === draft.section ? 'true' : undefined}
+            onClick={() => draft.setSection(section)}
+            rightSection={
+              faults[section] ? (
+                <Badge color="red" size="sm" circle aria-label={t('faults', { count: faults[section] })}>
+                  {faults[section]}
+                </Badge>
+              ) : undefined
+            }
+          />
+        ))}
+      </Box>
+      <Select
+        hiddenFrom="sm"
+        label={t('sectionsLabel')}
+        allowDeselect={false}
+        value={draft.section}
+        onChange={(value) => draft.setSection(value as Section)}
+        data={SECTIONS.map((section) => ({
+          value: section,
+          label: faults[section]
+            ? t('sectionWithFaults', { section: t(`sections.${section}`), count: faults[section] })
+            : t(`sections.${section}`),
+        }))}
+      />
+    </>
+  )
+}

@@ -1,0 +1,33 @@
+/** The editor's form, its sections, and which section a fault belongs to. */
+import { createFormContext } from '@mantine/form'
+import type { AgentForm } from '../config/types'
+
+export const [AgentFormProvider, useAgentForm, useNewAgentForm] = createFormContext<AgentForm>()
+
+export const SECTIONS = ['conversation', 'model', 'voice', 'turns', 'ending', 'extraction'] as const
+export type Section = (typeof SECTIONS)[number]
+
+const PLACES: [string, Section][] = [
+  ['config.model', 'model'],
+  ['config.voice', 'voice'],
+  ['config.transcriber', 'voice'],
+  ['config.turn_taking', 'turns'],
+  ['config.silence', 'turns'],
+  ['config.extraction', 'extraction'],
+  ['config.end_call_phrases', 'ending'],
+  ['config.max_duration', 'ending'],
+  ['config.fallback_message', 'ending'],
+  ['config.record', 'ending'],
+]
+
+export function sectionOf(place: string): Section {
+  return PLACES.find(([start]) => place.startsWith(start))?.[1] ?? 'conversation'
+}
+
+/** How many faults each section has. */
+export function faultsBySection(errors: Record<string, unknown>): Partial<Record<Section, number>> {
+  const counted: Partial<Record<Section, number>> = {}
+  for (const [place, error] of Object.entries(errors))
+    if (error) counted[sectionOf(place)] = (counted[sectionOf(place)] ?? 0) + 1
+  return counted
+}

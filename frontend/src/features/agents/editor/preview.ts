@@ -1,0 +1,25 @@
+/** Plays a voice. Through Web Audio: the content security policy has no place for blob: media. */
+import { api } from '@/api/client'
+
+export interface Preview {
+  provider: string
+  voice: string
+  speed: number
+  text: string
+}
+
+let playing: AudioContext | undefined
+
+/** Resolves when the voice has begun to speak. Throws a `Problem` when the server has none. */
+export async function playPreview(query: Preview): Promise<void> {
+  void playing?.close()
+  const context = new AudioContext()
+  playing = context
+  const { data } = await api.GET('/api/v1/voices/preview', { params: { query }, parseAs: 'arrayBuffer' })
+  const source = context.createBufferSource()
+  source.buffer = await context.decodeAudioData(data as unknown as ArrayBuffer)
+  source.connect(context.destination)
+  source.addEventListener('ended', () => void context.close())
+  await context.resume()
+  source.start()
+}

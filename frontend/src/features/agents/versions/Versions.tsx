@@ -1,0 +1,191 @@
+/** What was published: when, by whom, how versions differ, and the way back. */
+import { Badge, Button, Group, Modal, Select, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
+import { IconArrowBackUp, IconGitCompare, IconRocket } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { $api, api } from '@/api/client'
+import { byCursor } from '@/api/pages'
+import type { components } from '@/api/schema'
+import { useTenant } from '@/api/session'
+import { confirmDanger, done, failed } from '@/components/forms'
+import { Time } from '@/components/format'
+import { Empty, Failed, Loading } from '@/components/states'
+import { complete } from '../config/convert'
+import type { AgentConfig } from '../config/types'
+import { configOf, readAgent } from '../editor/data'
+import type { Draft } from '../editor/useDraft'
+import { DiffView } from './DiffView'
+
+type Version = components['schemas']['Version']
+
+export function Versions({ draft }: { draft: Draft }) {
+  const { t } = useTranslation('agents')
+  const { t: common } = useTranslation('common')
+  const { agent } = draft.stored
+  const [compared, setCompared] = useState<Version | null>(null)
+  const query = $api.useInfiniteQuery(
+    'get',
+    '/api/v1/agents/{id}/versions',
+    { params: { path: { id: agent.id } } },
+    byCursor,
+  )
+  if (query.isPending) return <Loading />
+  if (query.isError) return <Failed error={query.error} retry={() => void query.refetch()} />
+  const versions = query.data.pages.flatMap((page) => page.results)
+  if (versions.length === 0)
+    return <Empty icon={IconRocket} title={t('noVersionsTitle')} text={t('noVersionsText')} />
+  return (
+    <>
+      <Table.ScrollContainer minWidth={320}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('version')}</Table.Th>
+              <Table.Th>{t('note')}</Table.Th>
+              <Table.Th visibleFrom="sm">{t('by')}</Table.Th>
+              <Table.Th visibleFrom="sm">{t('published')}</Table.Th>
+              <Table.Th>
+                <VisuallyHidden>{t('actions')}</VisuallyHidden>
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {versions.map((version) => (
+              <VersionRow key={version.id} version={version} draft={draft} onCompare={() => setCompared(version)} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {query.hasNextPage && (
+        <Button variant="default" mt="md" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {common('loadMore')}
+        </Button>
+      )}
+      <Modal
+        opened={compared !== null}
+        onClose={() => setCompared(null)}
+        size="xl"
+        title={compared && t('compareTitle', { number: compared.number })}
+      >
+        {compared && <Compare version={compared} versions={versions} draft={draft} />}
+      </Modal>
+    </>
+  )
+}
+
+interface RowProps {
+  version: Version
+  draft: Draft
+  onCompare: () => void
+}
+
+function VersionRow({ version, draft, onCompare }: RowProps) {
+  const { t } = useTranslation('agents')
+  const takesCalls = draft.stored.agent.published_version?.number === version.number
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Group gap="xs" wrap="nowrap">
+          <Text span fw={500} className="tl-mono">
+            {t('versionNumber', { number: version.number })}
+          </Text>
+          {takesCalls && <Badge>{t('takesCalls')}</Badge>}
+        </Group>
+      </Table.Td>
+      <Table.Td>
+        {version.note || (
+          <Text span c="dimmed">
+            {t('none')}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td visibleFrom="sm">{version.created_by ?? t('byProgram')}</Table.Td>
+      <Table.Td visibleFrom="sm">
+        <Time at={version.created_at} />
+      </Table.Td>
+      <Table.Td>
+        <Group gap={4} justify="flex-end">
+          <Button size="compact-sm" variant="subtle" leftSection={<IconGitCompare size={15} />} onClick={onCompare}>
+            {t('compare')}
+          </Button>
+          {!takesCalls && <RollBack number={version.number} draft={draft} />}
+        </Group>
+      </Table.Td>
+    </Table.Tr>
+  )
+}
+
+function RollBack({ number, draft }: { number: number; draft: Draft }) {
+  const { t } = useTranslation('agents')
+  const { t: common } = useTranslation('common')
+  const { may } = useTenant()
+  const queries = useQueryClient()
+  const { agent } = draft.stored
+  const rollBack = useMutation({
+    mutationFn: async () => {
+      await api.POST('/api/v1/agents/{id}/rollback', { params: { path: { id: agent.id } }, body: { number } })
+      return readAgent(agent.id)
+    },
+    onSuccess: (read) => {
+      draft.refresh(read)
+      void queries.invalidateQueries({ queryKey: ['get', '/api/v1/agents/{id}/versions'] })
+      done(t('rolledBack', { number }))
+    },
+    onError: failed,
+  })
+  if (!may('agents.write')) return null
+  return (
+    <Button
+      size="compact-sm"
+      variant="subtle"
+      loading={rollBack.isPending}
+      leftSection={<IconArrowBackUp size={15} />}
+      onClick={() =>
+        confirmDanger({
+          title: t('rollBackTitle', { number }),
+          text: t('rollBackText', { name: agent.name, number }),
+          confirm: t('rollBack'),
+          cancel: common('cancel'),
+          onConfirm: () => rollBack.mutate(),
+        })
+      }
+    >
+      {t('rollBack')}
+    </Button>
+  )
+}
+
+function Compare({ version, versions, draft }: { version: Version; versions: Version[]; draft: Draft }) {
+  const { t } = useTranslation('agents')
+  const before = versions.find((other) => other.number < version.number)
+  const [other, setOther] = useState(before ? String(before.number) : 'draft')
+  const config = (of: Version) => complete(of.config as unknown as AgentConfig)
+  const chosen = versions.find(({ number }) => String(number) === other)
+  const theirs = chosen ? config(chosen) : complete(configOf(draft.stored.agent))
+  const newer = !chosen || chosen.number > version.number
+  const name = (number: number | undefined) => (number ? t('versionNumber', { number }) : t('draft'))
+  return (
+    <Stack>
+      <Select
+        label={t('compareWith')}
+        allowDeselect={false}
+        maw={280}
+        value={other}
+        onChange={(value) => setOther(value!)}
+        data={[
+          { value: 'draft', label: t('savedDraft') },
+          ...versions
+            .filter(({ number }) => number !== version.number)
+            .map(({ number }) => ({ value: String(number), label: name(number) })),
+        ]}
+      />
+      <DiffView
+        before={newer ? config(version) : theirs}
+        after={newer ? theirs : config(version)}
+        beforeLabel={newer ? name(version.number) : name(chosen?.number)}
+        afterLabel={newer ? name(chosen?.number) : name(version.number)}
+      />
+    </Stack>
+  )
+}
