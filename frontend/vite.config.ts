@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 // The program that `npm run dev` shows: start it with `make dev`.
 const program = process.env.TRUNKLINE_URL ?? 'http://127.0.0.1:8000'
 const proxied = Object.fromEntries(
-  ['/api', '/_allauth', '/accounts', '/sso', '/hijack', '/admin', '/static'].map((path) => [
+  ['/api', '/healthz', '/_allauth', '/accounts', '/sso', '/hijack', '/admin', '/static'].map((path) => [
     path,
     { target: program, changeOrigin: false },
   ]),

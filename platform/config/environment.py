@@ -72,6 +72,8 @@ class Environment(environ.Env):
                 f"EMAIL_URL must begin with one of {', '.join(f'{s}://' for s in self.EMAIL_SCHEMES)}."
             )
         config: dict[str, Any] = self.email_url_config(url.geturl())
+        if url.scheme == "filemail":
+            config["EMAIL_FILE_PATH"] = url.path  # django-environ drops the first slash
         if url.scheme == "consolemail":
             config["EMAIL_BACKEND"] = "tenants.mail_console.EmailBackend"
         return config

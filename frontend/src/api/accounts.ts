@@ -2,7 +2,8 @@
  * Accounts: allauth's headless API for browsers (`/_allauth/browser/v1`), which is not part of our OpenAPI
  * document. Answers are `{status, data, meta, errors}`; 401 with `data.flows` says what is still to be done.
  */
-import { csrfToken } from './client'
+import { csrfToken, tellSessionLost } from './client'
+import { reached, unreachable } from './connection'
 import { offline, Problem } from './problem'
 
 const BASE = '/_allauth/browser/v1'
@@ -12,6 +13,12 @@ export interface Flow {
   is_pending?: boolean
   provider?: { id: string; name: string }
   types?: string[]
+}
+
+/** What answers about the session hold: the person once somebody is logged in, otherwise what is to be done. */
+export interface SessionData {
+  user?: { id: string; email: string; full_name: string; has_usable_password: boolean }
+  flows?: Flow[]
 }
 
 export interface Answer<T = unknown> {
@@ -29,31 +36,38 @@ interface Fault {
   param?: string
 }
 
-/**
- * One request. Answers of 200 and of 401 (which carries the flows that are open) are returned; faults of
- * fields, rate limits and everything else are thrown as a `Problem`.
- */
+/** Answers that are no failures: done, a step is still to be taken (`data.flows`), not set up yet (`meta`). */
+const ANSWERS = [200, 401, 404]
+
+/** One request. Faults of fields, rate limits and everything else that fails are thrown as a `Problem`. */
 export async function accounts<T = unknown>(
   method: string,
   path: string,
   body?: unknown,
+  headers: Record<string, string> = {},
 ): Promise<Answer<T>> {
   const response = await fetch(`${BASE}/${path}`, {
     method,
     credentials: 'same-origin',
     headers: {
+      ...headers,
       Accept: 'application/json',
       'X-CSRFToken': csrfToken(),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   }).catch(() => {
+    unreachable()
     throw offline()
   })
+  reached()
   const answer = (await response.json().catch(() => null)) as (Answer<T> & { errors?: Fault[] }) | null
-  if (answer && !answer.errors && (response.ok || response.status === 401)) return answer
+  if (response.status === 401 && !answer?.meta?.is_authenticated && ofSomebody(path)) tellSessionLost()
+  if (answer && !answer.errors && ANSWERS.includes(response.status)) return answer
   throw problem(response, answer?.errors ?? [])
 }
+
+const ofSomebody = (path: string) => path.startsWith('account/') || path === 'auth/sessions'
 
 function problem(response: Response, faults: Fault[]): Problem {
   const retry = Number(response.headers.get('Retry-After')) || undefined

@@ -7,6 +7,7 @@
  */
 import createClient, { type Middleware } from 'openapi-fetch'
 import createQueryClient from 'openapi-react-query'
+import { reached, unreachable } from './connection'
 import { offline, problemFrom } from './problem'
 import type { paths } from './schema'
 
@@ -45,6 +46,7 @@ const ours: Middleware = {
     return request
   },
   async onResponse({ response }) {
+    reached()
     if (response.ok) return response
     const body: unknown = await response
       .clone()
@@ -53,7 +55,10 @@ const ours: Middleware = {
     if (response.status === 401) tellSessionLost()
     throw problemFrom(response, body)
   },
-  onError() {
+  onError({ error }) {
+    // Whoever asked has gone: that says nothing about the server.
+    if (error instanceof DOMException && error.name === 'AbortError') return
+    unreachable()
     return offline()
   },
 }

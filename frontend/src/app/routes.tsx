@@ -55,6 +55,24 @@ function toLogin(next: string) {
   return redirect({ to: '/login', search: { next } })
 }
 
+/** A page for whoever is logged in, in no tenant. */
+const personal = <M extends Record<string, unknown>>(
+  path: string,
+  load: () => Promise<M>,
+  name: keyof M & string,
+) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(load, name),
+    beforeLoad: async ({ location }) => {
+      await queryClient.ensureQueryData(meQuery()).catch((error: unknown) => {
+        if (asProblem(error).status === 401) throw toLogin(location.href)
+        throw error
+      })
+    },
+  })
+
 /** Where somebody lands who names no page: their first tenant, or the making of one. */
 const front = createRoute({
   getParentRoute: () => root,
@@ -77,8 +95,8 @@ const tree = root.addChildren([
   page('/password/forgot', accounts, 'ForgotPasswordPage'),
   page('/password/reset/$key', accounts, 'ResetPasswordPage'),
   page('/join/$token', accounts, 'JoinPage'),
-  page('/account', accounts, 'AccountPage'),
-  page('/new-tenant', accounts, 'NewTenantPage'),
+  personal('/account', accounts, 'AccountPage'),
+  personal('/new-tenant', accounts, 'NewTenantPage'),
   page('/sso-error', accounts, 'SsoErrorPage'),
   tenant.addChildren([
     inTenant('/', () => import('@/features/home/pages'), 'HomePage'),

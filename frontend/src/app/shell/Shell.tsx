@@ -35,7 +35,7 @@ import { csrfToken } from '@/api/client'
 import { useMe, useTenant } from '@/api/session'
 import { AccountMenu } from './AccountMenu'
 import { Palette, openPalette } from './Palette'
-import { Mark } from './Mark'
+import { Mark } from '@/components/Mark'
 import classes from './Shell.module.css'
 
 export interface Place {

@@ -4,7 +4,7 @@ import type { ErrorComponentProps } from '@tanstack/react-router'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { asProblem } from '@/api/problem'
-import { Mark } from './Mark'
+import { Mark } from '@/components/Mark'
 
 export function NotFound() {
   const { t } = useTranslation('common')

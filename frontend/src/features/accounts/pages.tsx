@@ -1,37 +1,9 @@
-import { Page } from '@/components/Page'
-
-export function LoginPage() {
-  return <Page title="Login">{null}</Page>
-}
-
-export function SignupPage() {
-  return <Page title="Signup">{null}</Page>
-}
-
-export function VerifyEmailPage() {
-  return <Page title="VerifyEmail">{null}</Page>
-}
-
-export function ForgotPasswordPage() {
-  return <Page title="ForgotPassword">{null}</Page>
-}
-
-export function ResetPasswordPage() {
-  return <Page title="ResetPassword">{null}</Page>
-}
-
-export function JoinPage() {
-  return <Page title="Join">{null}</Page>
-}
-
-export function AccountPage() {
-  return <Page title="Account">{null}</Page>
-}
-
-export function NewTenantPage() {
-  return <Page title="NewTenant">{null}</Page>
-}
-
-export function SsoErrorPage() {
-  return <Page title="SsoError">{null}</Page>
-}
+/** The pages of this feature, as the routes load them. */
+export { AccountPage } from './account/AccountPage'
+export { JoinPage } from './JoinPage'
+export { LoginPage } from './LoginPage'
+export { NewTenantPage } from './NewTenantPage'
+export { ForgotPasswordPage, ResetPasswordPage } from './passwordPages'
+export { SignupPage } from './SignupPage'
+export { SsoErrorPage } from './SsoErrorPage'
+export { VerifyEmailPage } from './VerifyEmailPage'
