@@ -21,8 +21,8 @@ SEARCHED = 50_000
 FOUND = 1_000
 AGENTS = 200
 WHOLE_NUMBER_DIGITS = 8
-SAVED_WITHIN_MS = 60_000
-"""A call's id is made this long before its row is, at most."""
+CLOCK_MS = 60_000
+"""A row's id and its time of creation are at most this far apart, whatever clocks and waits do."""
 
 _PUNCTUATION = re.compile(r"[\s()./+-]")
 
@@ -32,9 +32,9 @@ def created(
 ) -> QuerySet[Call]:
     """Those of `rows` made from `after` on and before `before`; the ids' own time lets an index do it."""
     if after is not None:
-        rows = rows.filter(created_at__gte=after, pk__gte=first_id_at(after, plus_ms=-SAVED_WITHIN_MS))
+        rows = rows.filter(created_at__gte=after, pk__gte=first_id_at(after, plus_ms=-CLOCK_MS))
     if before is not None:
-        rows = rows.filter(created_at__lt=before, pk__lt=first_id_at(before, plus_ms=1))
+        rows = rows.filter(created_at__lt=before, pk__lt=first_id_at(before, plus_ms=CLOCK_MS))
     return rows
 
 

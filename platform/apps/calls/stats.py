@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.db import connection
 
 from apps.calls.models import Call, Direction
-from apps.calls.search import SAVED_WITHIN_MS
+from apps.calls.search import CLOCK_MS
 from apps.calls.states import CallState
 from media_workers.contract.events import END_REASON_WORDS, EndReason
 from tenants.errors import InvalidInput
@@ -101,8 +101,8 @@ def call_statistics(span: Span, *, agent_id: UUID | None = None) -> dict[str, An
         "bounds": bounds,
         "start": bounds[0],
         "end": bounds[-1],
-        "first": first_id_at(bounds[0], plus_ms=-SAVED_WITHIN_MS),
-        "last": first_id_at(bounds[-1], plus_ms=1),
+        "first": first_id_at(bounds[0], plus_ms=-CLOCK_MS),
+        "last": first_id_at(bounds[-1], plus_ms=CLOCK_MS),
     }
     groups = [_Group(*row) for row in _rows(_CALLS, values)]
     responses = dict(_rows(_TURNS.format(join=_OF_AGENT if agent_id else ""), values))
