@@ -110,9 +110,16 @@ def _principal_of(request: HttpRequest) -> Principal | Person | None:
     if request.user.is_authenticated:
         if _is_about_the_person(request):
             return Person(request.user)
-        tenant = request.headers.get("X-Tenant", "")
-        return principal_for_user(request.user, tenant, session=request.session)
+        return principal_for_user(request.user, _tenant_of(request), session=request.session)
     return None
+
+
+def _tenant_of(request: HttpRequest) -> str:
+    """The tenant that a session names: in a header, or, where a browser's element reads, in the address."""
+    named = request.headers.get("X-Tenant", "")
+    if not named and request.method in ("GET", "HEAD"):
+        return request.GET.get("tenant", "")
+    return named
 
 
 def _is_about_the_person(request: HttpRequest) -> bool:

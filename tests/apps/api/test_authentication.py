@@ -117,3 +117,21 @@ def test_a_key_wins_over_a_cookie(tenant: Tenant) -> None:
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {make_key(make_tenant(), ['calls.read'])}")
 
     assert client.get(AGENTS).status_code == 403
+
+
+def test_an_element_of_a_page_names_the_tenant_in_the_address_to_read(tenant: Tenant) -> None:
+    """An audio element can send no header; what changes something has to."""
+    other = make_tenant()
+    user = make_member(tenant)
+    add_member(tenant=other, user=user, role="owner")
+    client = APIClient()
+    client.force_login(user)
+
+    assert client.get("/api/v1/tenant").status_code == 401
+    assert client.get(f"/api/v1/tenant?tenant={other.public_id}").json()["id"] == other.public_id
+    header = {"X-Tenant": tenant.public_id}
+    named = client.get(f"/api/v1/tenant?tenant={other.public_id}", headers=header).json()
+    assert named["id"] == tenant.public_id
+    change = client.post(f"/api/v1/agents?tenant={other.public_id}", {"name": "A"}, format="json")
+    assert change.status_code == 401
+    assert client.get(f"/api/v1/tenant?tenant={make_tenant().public_id}").status_code == 401
