@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import structlog
 from allauth.core.internal import ratelimit
@@ -14,8 +13,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from redis.exceptions import RedisError
 
-from tenants.audit.context import acting, acting_for, acting_for_visitor
-from tenants.principals import Person
+from tenants.audit.context import acting_for_visitor
 from tenants.sso.logins import error_page
 from tenants.sso.reach import SSO_SESSION, SSO_SESSION_TEXT, sso_tenant
 
@@ -24,7 +22,7 @@ log = structlog.get_logger(__name__)
 HEADLESS = "/_allauth/"
 LOGINS = ("/accounts/", "/sso/")
 PREFIXES = (HEADLESS, *LOGINS)
-OWN_ACCOUNT = f"{HEADLESS}browser/v1/account/"
+OWN_ACCOUNT = (f"{HEADLESS}browser/v1/account/", f"{HEADLESS}browser/v1/auth/sessions")
 # The windows of ACCOUNT_RATE_LIMITS; allauth does not tell how much of one is left.
 RETRY_AFTER_S = 60
 RETRY_AFTER_FAILED_LOGINS_S = 300
@@ -43,6 +41,9 @@ class AccountRequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        refusal = _refusal(request)
+        if refusal is not None:
+            return refusal
         if not request.path_info.startswith(PREFIXES):
             return self.get_response(request)
         with acting_for_visitor(request), transaction.atomic():
@@ -67,27 +68,17 @@ class AccountRequestMiddleware:
         return None
 
 
-def _acting(request: HttpRequest) -> AbstractContextManager[object]:
-    """Who the audit log says it was; before the login the address of the visitor is all there is."""
-    if request.user.is_authenticated:
-        return acting_for(request, Person(request.user))
-    return acting(request, actor="", label="", kind="system")
-
-
-def _staff_by_sso(request: HttpRequest) -> HttpResponse | None:
-    """Single sign-on admits no staff; for somebody who has become staff meanwhile the session ends here."""
-    if request.user.is_authenticated and request.user.is_staff and sso_tenant(request.session):
-        logout(request)
-        return HttpResponseRedirect(settings.LOGIN_URL)
-    return None
-
-
 def _refusal(request: HttpRequest) -> HttpResponse | None:
     """An answer for requests that never reach their view."""
     if request.path_info.startswith(LOGINS):
         return _too_many_logins(request)
-    changes = request.path_info.startswith(OWN_ACCOUNT) and request.method not in ("GET", "HEAD")
-    if changes and sso_tenant(request.session):
+    if not request.user.is_authenticated or sso_tenant(request.session) is None:
+        return None
+    if request.user.is_staff:
+        # Single sign-on admits no staff; who has become staff meanwhile comes in again by other means.
+        logout(request)
+        return HttpResponseRedirect(settings.LOGIN_URL)
+    if request.path_info.startswith(OWN_ACCOUNT) and request.method not in ("GET", "HEAD"):
         return _error(403, SSO_SESSION, SSO_SESSION_TEXT)
     return None
 
