@@ -51,6 +51,24 @@ class Socket:
         assert answer["type"] == "websocket.send", answer
         return json.loads(answer["text"])
 
+    async def hear_audio(self) -> bytes:
+        """The next binary message; the others before it are passed over."""
+        while True:
+            answer = await self._asgi.receive_output(TIMEOUT_S)
+            assert answer["type"] == "websocket.send", answer
+            if answer.get("bytes") is not None:
+                audio: bytes = answer["bytes"]
+                return audio
+
+    async def hear_type(self, kind: str) -> Any:
+        """The next JSON message of this type; what comes before it is passed over."""
+        while True:
+            answer = await self._asgi.receive_output(TIMEOUT_S)
+            assert answer["type"] == "websocket.send", answer
+            message = json.loads(answer["text"]) if answer.get("text") else {}
+            if message.get("type") == kind:
+                return message
+
     async def silent(self) -> bool:
         """Whether nothing more has come a moment later."""
         nothing: bool = await self._asgi.receive_nothing(timeout=0.2)
