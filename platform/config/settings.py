@@ -11,6 +11,7 @@ from kombu import Queue
 
 from .environment import DATA_DIR, env
 from .logging import configure_logging, logging_settings
+from .staff import UNFOLD as UNFOLD
 
 # --- What this process is ------------------------------------------------------------------------
 PRODUCT_NAME = "Trunkline"
@@ -29,6 +30,11 @@ WEB_PORT = env.number("WEB_PORT", 8000, 1, 65535)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://{WEB_HOST}:{WEB_PORT}").rstrip("/")
 SANDBOX_HOST = env.str("SANDBOX_HOST", "127.0.0.1")
 SANDBOX_PORT = env.number("SANDBOX_PORT", 5090, 1, 65535)
+# The media nodes' own setting; here only to be told to carriers.
+RTP_PORTS = (
+    env.number("RTP_PORT_FIRST", 10_000, 1024, 65_534),
+    env.number("RTP_PORT_LAST", 20_000, 1025, 65_535),
+)
 
 _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_LOOPBACK)
@@ -37,6 +43,7 @@ ALLOWED_HOSTS = list(dict.fromkeys([*ALLOWED_HOSTS, urlsplit(PUBLIC_URL).hostnam
 # --- Applications --------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",
+    "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -36,6 +36,12 @@ def live_nodes(*, now: datetime | None = None) -> QuerySet[MediaNode]:
     return MediaNode.objects.filter(last_heartbeat_at__gte=(now or timezone.now()) - LEASE)
 
 
+def sip_addresses(*, now: datetime | None = None) -> list[str]:
+    """Where calls may be sent to, ``host:port``: the inbound lines of the live nodes that take new calls."""
+    taking = live_nodes(now=now).filter(draining=False).exclude(sip_address="")
+    return sorted(set(taking.values_list("sip_address", flat=True)))
+
+
 def browser_nodes(*, now: datetime | None = None) -> list[MediaNode]:
     """Live nodes that take browser calls, the one with the most room first; by their last heartbeat, so
     one without room may have some again."""

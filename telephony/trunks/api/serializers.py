@@ -92,5 +92,22 @@ class TrunkChanges(StrictSerializer):
     )
 
 
+class RtpPortsSerializer(serializers.Serializer[Any]):
+    first = serializers.IntegerField()
+    last = serializers.IntegerField()
+
+
+class ConnectionSerializer(serializers.Serializer[Any]):
+    """What a carrier has to know to send calls here."""
+
+    addresses = serializers.ListField(
+        child=serializers.CharField(), help_text="host:port of SIP; empty while no media node runs."
+    )
+    transports = serializers.ListField(child=serializers.CharField())
+    codecs = serializers.ListField(child=serializers.CharField())
+    dtmf = serializers.CharField(help_text="How keys are sent and understood.")
+    rtp_ports = RtpPortsSerializer(help_text="UDP ports of the audio.")
+
+
 class TrunkInput(TrunkChanges):
     name = serializers.CharField(max_length=200)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from telephony.edge.selectors import sip_addresses
 from telephony.trunks import selectors, services
-from telephony.trunks.api.serializers import TrunkChanges, TrunkInput, TrunkSerializer
+from telephony.trunks.api.serializers import (
+    ConnectionSerializer,
+    TrunkChanges,
+    TrunkInput,
+    TrunkSerializer,
+)
 from telephony.trunks.models import Trunk
 from tenants.rest import ETAG, IF_MATCH, TenantViewSet
 
@@ -47,6 +55,9 @@ _EXAMPLE = OpenApiExample(
         parameters=[_ID, IF_MATCH, ETAG],
         request=TrunkChanges,
         responses=TrunkSerializer,
+        examples=[
+            OpenApiExample("More calls at once", request_only=True, value={"max_concurrent_calls": 60})
+        ],
     ),
     destroy=extend_schema(
         summary="Delete a trunk",
@@ -65,6 +76,7 @@ class TrunkViewSet(TenantViewSet):
         "create": "trunks.write",
         "partial_update": "trunks.write",
         "destroy": "trunks.write",
+        "connection": "trunks.read",
     }
 
     def list(self, request: Request) -> Response:
@@ -87,6 +99,19 @@ class TrunkViewSet(TenantViewSet):
     def destroy(self, request: Request, id: str) -> Response:
         services.archive_trunk(trunk=self._trunk())
         return Response(status=204)
+
+    @extend_schema(summary="What to tell a carrier", responses={200: ConnectionSerializer}, filters=False)
+    @action(detail=False, pagination_class=None)
+    def connection(self, request: Request) -> Response:
+        first, last = settings.RTP_PORTS
+        told = {
+            "addresses": sip_addresses(),
+            "transports": ["udp", "tcp"],
+            "codecs": ["PCMU", "PCMA"],
+            "dtmf": "RFC 4733",
+            "rtp_ports": {"first": first, "last": last},
+        }
+        return Response(ConnectionSerializer(told).data)
 
     def _trunk(self, *, lock: bool = False) -> Trunk:
         return selectors.get_trunk(self.row_id(), lock=lock)

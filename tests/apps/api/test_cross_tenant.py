@@ -165,6 +165,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("trunk", "retrieve"): Case(200, trunk),
     ("trunk", "partial_update"): Case(200, trunk, lambda _: {"name": "Changed"}),
     ("trunk", "destroy"): Case(204, unused_trunk),
+    ("trunk", "connection"): Case(200),
     ("call", "list"): Case(200),
     ("call", "create"): Case(201, body=lambda w: {"from_number": w.number.e164, "to_number": "+12025550101"}),
     ("call", "retrieve"): Case(200, call),

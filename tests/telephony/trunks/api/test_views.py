@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from telephony.edge.models import MediaNode
 from telephony.trunks.models import Trunk
 from tenants.scope import platform_scope
 from tests.tenancy import key_client, make_key, make_tenant
@@ -101,3 +103,22 @@ def test_a_bad_field_is_named_and_nothing_is_written(
         assert answer.status_code == 422
         assert {e["field"] for e in answer.json()["errors"]} == fields
     assert client.get(TRUNKS).json()["results"] == [made]
+
+
+def test_a_carrier_is_told_where_the_running_nodes_take_calls(client: APIClient) -> None:
+    assert client.get(f"{TRUNKS}/connection").json()["addresses"] == []
+    now = timezone.now()
+    with platform_scope():
+        for name, address, draining in (
+            ("a", "203.0.113.5:5060", False),
+            ("b", "203.0.113.4:5060", False),
+            ("c", "203.0.113.6:5060", True),
+        ):
+            MediaNode.objects.create(
+                name=name, sip_address=address, draining=draining, token_digest=name, last_heartbeat_at=now
+            )
+        MediaNode.objects.create(name="gone", sip_address="203.0.113.9:5060", token_digest="gone")
+    told = client.get(f"{TRUNKS}/connection").json()
+    assert told["addresses"] == ["203.0.113.4:5060", "203.0.113.5:5060"]
+    assert told["codecs"] == ["PCMU", "PCMA"]
+    assert told["rtp_ports"]["first"] < told["rtp_ports"]["last"]
