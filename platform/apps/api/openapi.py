@@ -60,9 +60,20 @@ _RESPONSES = {
     "403": "The credentials do not carry the permission that is needed.",
     "404": "There is no such thing in this tenant.",
     "409": "The present state forbids it.",
+    "412": "Somebody else has changed it since the state that `If-Match` names.",
+    "413": "The body is larger than 2 MB.",
+    "415": "The body is not JSON.",
     "422": "Values are invalid; `errors` names them.",
-    "429": "Too many requests; Retry-After says when to try again.",
+    "429": "Too many requests, or a limit is reached; Retry-After says when to try again.",
+    "503": "Something that is needed cannot be reached; Retry-After says when to try again.",
 }
+_RETRY_AFTER = {"description": "Seconds.", "schema": {"type": "integer", "minimum": 0}}
+_RATE_LIMIT = {
+    "RateLimit-Limit": "Requests a minute.",
+    "RateLimit-Remaining": "What is left of them.",
+    "RateLimit-Reset": "Seconds until they are as many as ever.",
+}
+_RATE_LIMIT_HEADERS = {name: {"$ref": f"#/components/headers/{name}"} for name in _RATE_LIMIT}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -90,7 +101,8 @@ class SessionScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "cookie",
             "name": "sessionid",
-            "description": "Log in at /login. Members of several tenants name one in `X-Tenant`.",
+            "description": "Log in at /login. Changes need the value of the cookie `csrftoken` in the "
+            "header `X-CSRFToken`. Members of several tenants name one in the header `X-Tenant`.",
         }
 
 
@@ -103,26 +115,36 @@ def add_shared_parts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Postprocessing hook: the problem document, the errors each operation may answer, idempotency keys."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
-    components["responses"] = {f"Problem{code}": _response(text) for code, text in _RESPONSES.items()}
+    components["responses"] = {f"Problem{code}": _response(code, text) for code, text in _RESPONSES.items()}
+    components["headers"] = {
+        name: {"description": text, "schema": {"type": "integer"}} for name, text in _RATE_LIMIT.items()
+    }
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            for code in _codes(path, method):
+            for response in operation["responses"].values():
+                response.setdefault("headers", {}).update(_RATE_LIMIT_HEADERS)
+            for code in _codes(path, method, operation):
                 operation["responses"].setdefault(code, {"$ref": f"#/components/responses/Problem{code}"})
             if method == "post":
                 operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     return result
 
 
-def _codes(path: str, method: str) -> list[str]:
-    """The problems that any operation at `path` may answer."""
-    codes = ["401", "403", "422", "429"]
+def _codes(path: str, method: str, operation: dict[str, Any]) -> list[str]:
+    """The problems that `operation` may answer."""
+    codes = ["401", "403", "422", "429", "503"]
     if "{" in path:
         codes.append("404")
     if method != "get":
-        codes += ["400", "409"]
+        codes += ["400", "409", "413", "415"]
+    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", [])):
+        codes.append("412")
     return codes
 
 
-def _response(description: str) -> dict[str, Any]:
+def _response(code: str, description: str) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": description, "content": {CONTENT_TYPE: {"schema": schema}}}
+    response = {"description": description, "content": {CONTENT_TYPE: {"schema": schema}}}
+    headers = _RATE_LIMIT_HEADERS | ({"Retry-After": _RETRY_AFTER} if code in ("429", "503") else {})
+    # Who is not known is not counted.
+    return response | ({} if code == "401" else {"headers": headers})

@@ -79,6 +79,7 @@ class AgentFilter(django_filters.FilterSet):
         parameters=[_ID, IF_MATCH, ETAG],
         request=AgentChanges,
         responses=AgentSerializer,
+        examples=[OpenApiExample("Another name", request_only=True, value={"name": "Night reception"})],
     ),
     destroy=extend_schema(
         summary="Delete an agent",
@@ -134,6 +135,9 @@ class AgentViewSet(TenantViewSet):
         parameters=[_ID],
         request=DuplicateInput,
         responses={201: AgentSerializer},
+        examples=[
+            OpenApiExample("To try something", request_only=True, value={"name": "Reception, shorter"})
+        ],
     )
     @action(detail=True, methods=["post"])
     def duplicate(self, request: Request, id: str) -> Response:
@@ -145,6 +149,7 @@ class AgentViewSet(TenantViewSet):
         parameters=[_ID, IF_MATCH],
         request=PublishInput,
         responses={201: VersionSerializer},
+        examples=[OpenApiExample("With a note", request_only=True, value={"note": "New opening hours"})],
     )
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, id: str) -> Response:
@@ -160,6 +165,7 @@ class AgentViewSet(TenantViewSet):
         parameters=[_ID],
         request=RollBackInput,
         responses={200: VersionSerializer},
+        examples=[OpenApiExample("To the first version", request_only=True, value={"number": 1})],
     )
     @action(detail=True, methods=["post"])
     def rollback(self, request: Request, id: str) -> Response:

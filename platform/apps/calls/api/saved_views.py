@@ -125,6 +125,7 @@ class SavedViewInput(SavedViewChanges):
         parameters=[_ID],
         request=SavedViewChanges,
         responses=SavedViewSerializer,
+        examples=[OpenApiExample("For everybody", request_only=True, value={"shared": True})],
     ),
     destroy=extend_schema(summary="Delete a saved view", parameters=[_ID], responses={204: None}),
 )

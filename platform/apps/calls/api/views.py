@@ -165,6 +165,9 @@ class CallViewSet(TenantViewSet):
         parameters=[_ID],
         request=HangupInput,
         responses={202: CallSerializer},
+        examples=[
+            OpenApiExample("With a reason", request_only=True, value={"reason": "Called the wrong number"})
+        ],
     )
     @action(detail=True, methods=["post"])
     def hangup(self, request: Request, id: str) -> Response:
@@ -176,6 +179,9 @@ class CallViewSet(TenantViewSet):
         parameters=[_ID],
         request=SayInput,
         responses={202: CallSerializer},
+        examples=[
+            OpenApiExample("An announcement", request_only=True, value={"text": "One moment, please."})
+        ],
     )
     @action(detail=True, methods=["post"])
     def say(self, request: Request, id: str) -> Response:

@@ -58,6 +58,13 @@ class NumberFilter(django_filters.FilterSet):
         parameters=[_ID, IF_MATCH, ETAG],
         request=NumberChanges,
         responses=NumberSerializer,
+        examples=[
+            OpenApiExample(
+                "To an agent's published version",
+                request_only=True,
+                value={"agent": "agt_0192f0c8a1b27c3d8e4f5a6b7c8d9e10", "agent_version": None},
+            )
+        ],
     ),
     destroy=extend_schema(
         summary="Give a number back", description="Its calls stay.", parameters=[_ID], responses={204: None}

@@ -1,0 +1,143 @@
+"""One of everything that a tenant can have, for tests that walk through the whole API."""
+
+from __future__ import annotations
+
+import io
+import wave
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from apps.agents.models import Agent
+from apps.calls.models import Call, CallEvent, Direction, Recording, Turn
+from apps.calls.services.peaks import peaks_of_wav
+from apps.calls.services.recordings import recording_storage
+from apps.calls.states import CallState
+from apps.numbers.models import PhoneNumber
+from telephony.edge.models import MediaNode
+from telephony.edge.services import ensure_node, new_token
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tenants.services import add_member
+from tests.tenancy import SCRIPT, make_tenant
+from tests.tenants.api.people import browser, make_person, member_browser
+
+API = "/api/v1"
+NUMBER = "+12025550100"
+
+
+@dataclass
+class Rows:
+    """A tenant's rows: `ids` by their prefix (``agt_``), and the session of its owner."""
+
+    tenant: Tenant
+    owner: Any
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def path(self, template: str) -> str:
+        """The path of an operation with ids in it: ``/api/v1/agents/{id}``."""
+        return template.format(id=self.id_for(template), number=1, token="none")
+
+    def id_for(self, template: str) -> str:
+        return self.ids.get(_PREFIXES.get(template.split("/")[3], ""), "none")
+
+
+_PREFIXES = {
+    "agents": "agt_",
+    "numbers": "num_",
+    "trunks": "trk_",
+    "calls": "call_",
+    "saved-views": "view_",
+    "api-keys": "key_",
+    "invitations": "inv_",
+    "members": "mem_",
+}
+
+
+def make_rows() -> Rows:
+    """A tenant with one of each; its call goes on and has turns, events and a recording."""
+    tenant = make_tenant()
+    user = make_person()
+    add_member(tenant=tenant, user=user, role="owner")
+    rows = Rows(tenant, browser(user, tenant))
+    agent = _made(rows, "agents", {"name": "Reception", "config": SCRIPT})
+    _made(rows, f"agents/{agent}/publish", {})
+    _made(rows, "trunks", {"name": "T", "direction": "inbound", "allowed_addresses": ["203.0.113.7"]})
+    _made(rows, "saved-views", {"name": "All", "page": "calls", "query": {}})
+    _made(rows, "api-keys", {"name": "K", "mode": "live", "scopes": ["calls.read"]})
+    _made(rows, "invitations", {"email": "developer@example.com", "role": "developer"})
+    rows.ids["mem_"] = member_browser(tenant, "developer")[1].public_id
+    with tenant_scope(tenant.pk):
+        found = Agent.objects.get()
+        number = PhoneNumber.objects.create(e164=NUMBER, carrier="sandbox", agent=found)
+        call = _call(found, number)
+    rows.ids |= {"num_": number.public_id, "call_": call.public_id}
+    return rows
+
+
+def _made(rows: Rows, path: str, body: dict[str, Any]) -> str:
+    answer = rows.owner.post(f"{API}/{path}", body)
+    assert answer.status_code == 201, (path, answer.content)
+    public_id: str = answer.json()["id"]
+    rows.ids[public_id.split("_")[0] + "_"] = public_id
+    return public_id
+
+
+def _call(agent: Agent, number: PhoneNumber) -> Call:
+    now = timezone.now()
+    node = ensure_node("node-1", new_token())
+    MediaNode.objects.update(last_heartbeat_at=now, lines=2, capacity=8)
+    call = Call.objects.create(
+        direction=Direction.INBOUND,
+        state=CallState.IN_PROGRESS,
+        node=node,
+        line=0,
+        agent=agent,
+        agent_version=agent.published_version,
+        number=number,
+        from_number="+12025550101",
+        to_number=number.e164,
+        ringing_at=now,
+        answered_at=now,
+        last_seq=1,
+        media={
+            "codec": "PCMU",
+            "rx_packets": 400,
+            "rx_lost": 0,
+            "rx_jitter_ms": 1.5,
+            "rx_discarded": 0,
+            "tx_packets": 400,
+            "tx_lost": None,
+            "tx_jitter_ms": None,
+            "rtt_ms": None,
+        },
+    )
+    Turn.objects.create(
+        call=call, seq=1, index=0, speaker="agent", text="Hello.", start_ms=0, end_ms=800, total_ms=500
+    )
+    CallEvent.objects.create(
+        call=call, seq=1, type="answered", at=now, body={"type": "answered", "codec": "PCMU"}
+    )
+    audio = _wav()
+    Recording.objects.create(
+        call=call,
+        storage_key=recording_storage().save("tests/recording.wav", ContentFile(audio)),
+        duration_ms=100,
+        size_bytes=len(audio),
+        sha256="0" * 64,
+        peaks=peaks_of_wav(io.BytesIO(audio)),
+    )
+    return call
+
+
+def _wav() -> bytes:
+    """100 ms of stereo at 8000 Hz."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(2)
+        wav.setsampwidth(2)
+        wav.setframerate(8000)
+        wav.writeframes(b"\x10\x20\x30\x40" * 800)
+    return file.getvalue()

@@ -1,0 +1,71 @@
+"""Every example of the OpenAPI document is sent as it stands, and must be served.
+
+Only the ids in it are replaced, by those of rows that exist.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from drf_spectacular.generators import SchemaGenerator
+
+from tests.apps.api.rows import make_rows
+
+pytestmark = pytest.mark.django_db
+
+_ID = re.compile(r"([a-z]+_)[0-9a-f]{32}")
+ELSEWHERE = {"/api/v1/sso"}
+"""Examples that need a server on the internet; tests/tenants/sso has one of its own."""
+
+
+def _examples() -> list[Any]:
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    return [
+        pytest.param(method, path, name, example["value"], id=f"{method} {path} {name}")
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for name, example in _request_examples(operation).items()
+    ]
+
+
+def _request_examples(operation: dict[str, Any]) -> dict[str, Any]:
+    content = operation.get("requestBody", {}).get("content", {})
+    found: dict[str, Any] = content.get("application/json", {}).get("examples", {})
+    return found
+
+
+def _with_ids(value: Any, ids: dict[str, str]) -> Any:
+    """`value` with each id replaced by the one in `ids` with its prefix."""
+    if isinstance(value, dict):
+        return {k: _with_ids(v, ids) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_with_ids(v, ids) for v in value]
+    match = _ID.fullmatch(value) if isinstance(value, str) else None
+    return ids[match[1]] if match else value
+
+
+def test_every_body_has_an_example() -> None:
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    without = [
+        (method, path)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation and not _request_examples(operation)
+    ]
+    assert without == []
+
+
+@pytest.mark.parametrize(("method", "path", "name", "body"), _examples())
+def test_an_example_is_served(method: str, path: str, name: str, body: dict[str, Any]) -> None:
+    if path in ELSEWHERE:
+        pytest.skip("needs an identity provider")
+    redis.Redis.from_url(settings.REDIS_URL).ping()
+    rows = make_rows()
+
+    answer = getattr(rows.owner, method)(rows.path(path), _with_ids(body, rows.ids))
+
+    assert 200 <= answer.status_code < 300, answer.content
