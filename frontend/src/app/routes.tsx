@@ -15,6 +15,8 @@ import { Crashed, NotFound } from './shell/errors'
 import { TenantFrame } from './shell/TenantFrame'
 import { Root } from './shell/Root'
 
+const LAST_TENANT = 'trunkline-tenant'
+
 const root = createRootRoute({ component: Root })
 
 const accounts = () => import('@/features/accounts/pages')
@@ -41,6 +43,7 @@ const tenant = createRoute({
     const membership = me.memberships.find((m) => m.tenant.slug === params.tenant)
     if (!membership) throw notFound()
     setTenant(membership.tenant.id)
+    localStorage.setItem(LAST_TENANT, params.tenant)
     return { membership }
   },
 })
@@ -73,7 +76,7 @@ const personal = <M extends Record<string, unknown>>(
     },
   })
 
-/** Where somebody lands who names no page: their first tenant, or the making of one. */
+/** Where somebody lands who names no page: the tenant they were in last, their first, or the making of one. */
 const front = createRoute({
   getParentRoute: () => root,
   path: '/',
@@ -82,7 +85,8 @@ const front = createRoute({
       if (asProblem(error).status === 401) throw redirect({ to: '/login' })
       throw error
     })
-    const first = me.memberships[0]
+    const slug = localStorage.getItem(LAST_TENANT)
+    const first = me.memberships.find((m) => m.tenant.slug === slug) ?? me.memberships[0]
     throw first ? redirect({ to: `/t/${first.tenant.slug}` }) : redirect({ to: '/new-tenant' })
   },
 })

@@ -26,6 +26,7 @@ export function Palette() {
       actions={actions}
       shortcut={['mod + K', '/']}
       highlightQuery
+      nothingFound={t('searchNothing')}
       searchProps={{
         leftSection: <IconSearch size={17} />,
         placeholder: t('search'),

@@ -111,7 +111,8 @@ export function Shell() {
       <AppShell.Navbar className={classes.navbar}>
         <Sidebar here={here} />
       </AppShell.Navbar>
-      <AppShell.Main>
+      {/* The page in it is the `main` of the document. */}
+      <AppShell.Main {...{ component: 'div' }}>
         <Box maw={1320} mx="auto">
           <Notices />
           <Outlet />

@@ -29,4 +29,9 @@ export const shell = {
   suspended:
     'This workspace is suspended: nothing can be changed and no calls are placed. Write to support to have it reopened.',
   search: 'Search or go to …',
+  searchNothing: 'No page of that name.',
+  lostTitle: 'You are no longer logged in',
+  lostText: 'Your session has ended. Log in again: the page goes on, and nothing you typed is lost.',
+  lostImpersonated: 'You acted as somebody else. Begin again from the staff pages.',
+  offline: 'No connection to the server. Trying again …',
 } as const

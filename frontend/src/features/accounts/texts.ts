@@ -152,7 +152,7 @@ export const accounts = {
   emailKeep: 'Keep the old address',
   emailDropped: 'The change is called off.',
   passwordTitle: 'Password',
-  passwordText: 'Other devices are logged in until you end their sessions.',
+  passwordText: 'A new one logs you out everywhere else.',
   passwordTextNone: 'You log in with a provider. A password is one way more.',
   passwordNow: 'Present password',
   passwordChange: 'Change the password',
