@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 from django.test import Client
 
 from apps.calls import live
 from apps.calls.api.sockets import base as sockets
 from apps.calls.api.sockets import calls as call_sockets
 from apps.calls.models import Call
-from apps.calls.services import hang_up_call, record_events
+from apps.calls.services import hang_up_call, place_call, record_events
+from apps.numbers.models import PhoneNumber
 from media_workers.contract.events import CallEvent
 from telephony.edge.models import MediaNode
-from tenants.models import Tenant
+from tenants.models import Tenant, User
 from tenants.scope import tenant_scope
 from tenants.services import revoke_api_key
 from tests.apps.calls.wire import batch, event, turn
@@ -280,6 +282,159 @@ async def test_so_many_calls_and_no_more(key: str, answered: Call, monkeypatch: 
     async with socket(Authorization=f"Bearer {key}") as client:
         await client.send({"type": "subscribe", "call": answered.public_id})
         assert (await client.hear())["code"] == "too_many"
+
+
+# --- coming back ------------------------------------------------------------------------------------
+
+
+async def test_a_wall_begins_with_what_runs_now(
+    key: str, node: MediaNode, answered: Call, queued: Call, other_call: Call
+) -> None:
+    await report(node, answered, turn(2, 0, "agent", "Hello."))
+    await sync_to_async(_hang_up)(queued)
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await client.send({"type": "subscribe"})
+        assert (await client.hear())["type"] == "subscribed"
+        snapshot = await client.hear()
+    assert snapshot["type"] == "snapshot"
+    (item,) = snapshot["calls"]
+    assert (item["id"], item["state"], item["last_seq"]) == (answered.public_id, "in_progress", 2)
+
+
+async def test_a_new_call_comes_with_its_item(key: str, number: PhoneNumber) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await subscribe(client)
+        placed = await sync_to_async(_place)(number)
+        told = await client.hear()
+    assert (told["type"], told["call"], told["state"]) == ("state", placed.public_id, "queued")
+    assert told["item"]["id"] == placed.public_id
+    assert told["item"]["agent_name"] == "Reception"
+
+
+def _place(number: PhoneNumber) -> Call:
+    with tenant_scope(number.tenant_id):
+        return place_call(from_number=number.e164, to_number="+12025550101")
+
+
+async def test_who_comes_back_gets_what_was_missed_and_goes_on(
+    key: str, node: MediaNode, answered: Call
+) -> None:
+    await report(node, answered, turn(2, 0, "agent", "Hello."), turn(3, 1, "caller", "Hi."))
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await client.send({"type": "subscribe", "call": answered.public_id, "after": 1})
+        told = await client.hear()
+        assert (told["type"], told["state"], told["seq"]) == ("subscribed", "in_progress", 3)
+        await report(node, answered, turn(4, 2, "agent", "How are you?"))
+        heard = [await client.hear() for _ in range(3)]
+        assert await client.silent()
+    assert [(m["seq"], m["event"]["text"], m["state"]) for m in heard] == [
+        (2, "Hello.", "in_progress"),
+        (3, "Hi.", "in_progress"),
+        (4, "How are you?", "in_progress"),
+    ]
+
+
+async def test_missed_events_come_with_the_state_they_led_to(
+    key: str, node: MediaNode, answered: Call
+) -> None:
+    await report(node, answered, turn(2, 0, "agent", "Hello."), event(3, "ended", reason="caller_hung_up"))
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await client.send({"type": "subscribe", "call": answered.public_id, "after": 0})
+        assert (await client.hear())["state"] == "ended"
+        heard = [await client.hear() for _ in range(3)]
+    assert [(m["event"]["type"], m["state"]) for m in heard] == [
+        ("answered", "in_progress"),
+        ("turn", "in_progress"),
+        ("ended", "ended"),
+    ]
+
+
+async def test_a_long_story_is_told_whole(
+    key: str, node: MediaNode, answered: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_sockets, "REPLAY", 3)
+    await report(node, answered, *(turn(n, n, "agent", "and so on") for n in range(2, 12)))
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await client.send({"type": "subscribe", "call": answered.public_id, "after": 0})
+        await client.hear()
+        assert [(await client.hear())["seq"] for _ in range(11)] == list(range(1, 12))
+
+
+async def test_an_event_that_comes_while_the_missed_ones_are_read_comes_once(
+    key: str, node: MediaNode, answered: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join = call_sockets.CallsConsumer.join
+
+    async def join_and_miss(self: Any, group: str) -> None:
+        await join(self, group)
+        await report(node, answered, turn(2, 0, "agent", "Hello."))
+
+    monkeypatch.setattr(call_sockets.CallsConsumer, "join", join_and_miss)
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await client.send({"type": "subscribe", "call": answered.public_id, "after": 1})
+        assert (await client.hear())["seq"] == 2
+        assert (await client.hear())["seq"] == 2
+        await report(node, answered, turn(3, 1, "caller", "Hi."))
+        assert (await client.hear())["seq"] == 3
+        assert await client.silent()
+
+
+async def test_what_the_channel_layer_lost_is_read_again(
+    key: str, node: MediaNode, answered: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await subscribe(client, answered)
+        with monkeypatch.context() as away:
+            away.setattr(live, "get_channel_layer", lambda: None)
+            await report(node, answered, turn(2, 0, "agent", "Hello."), turn(3, 1, "caller", "Hi."))
+            await asyncio.sleep(0.2)
+        await report(node, answered, turn(4, 2, "agent", "How are you?"))
+        assert [(await client.hear())["seq"] for _ in range(3)] == [2, 3, 4]
+        assert await client.silent()
+
+
+async def test_a_state_from_before_the_snapshot_is_not_told(
+    key: str, tenant: Tenant, node: MediaNode, answered: Call
+) -> None:
+    await report(node, answered, turn(2, 0, "agent", "Hello."))
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await subscribe(client)
+        late = {"type": "state", "call": answered.public_id, "seq": 0, "state": "ringing", "end_reason": None}
+        message = {"type": "calls.update", "messages": [late]}
+        await get_channel_layer().group_send(live.tenant_group(tenant.pk), message)
+        await report(node, answered, turn(3, 1, "caller", "Hi."))
+        assert (await client.hear())["seq"] == 3
+
+
+@pytest.mark.parametrize("after", [-1, "1", 2**40, 1.5])
+async def test_a_bad_place_to_go_on_from(key: str, answered: Call, after: Any) -> None:
+    async with socket(Authorization=f"Bearer {key}") as client:
+        await client.send({"type": "subscribe", "call": answered.public_id, "after": after})
+        assert (await client.hear())["code"] == "invalid"
+
+
+@pytest.mark.parametrize("end", ["logout", "password"])
+async def test_an_ended_session_loses_the_socket(
+    tenant: Tenant, answered: Call, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(sockets, "AUTHENTICATE_WITHIN_S", 0.05)
+    monkeypatch.setattr(sockets, "CHECK_AGAIN_S", 0.05)
+    browser, person = Client(), await sync_to_async(make_member)(tenant, "analyst")
+    await sync_to_async(browser.force_login)(person)
+    cookie = f"sessionid={browser.cookies['sessionid'].value}"
+    async with socket(Cookie=cookie, Origin="http://localhost") as client:
+        await subscribe(client, answered)
+        assert await client.silent()
+        if end == "logout":
+            await sync_to_async(browser.logout)()
+        else:
+            await sync_to_async(_change_password)(person)
+        assert await client.closed() == 4401
+
+
+def _change_password(person: User) -> None:
+    person.set_password("another long passphrase")
+    person.save()
 
 
 # --- trouble ----------------------------------------------------------------------------------------
