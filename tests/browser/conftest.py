@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Response,
+    sync_playwright,
+)
 
 from config.local.environment import BASE_DIR
 from tests.browser.product import Person, Product
@@ -117,9 +125,9 @@ def watch(page: Page, faults: list[str]) -> None:
 
     page.on("console", on_console)
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-    page.on(
-        "response",
-        lambda response: (
-            faults.append(f"{response.url}: {response.status}") if response.status >= 500 else None
-        ),
-    )
+
+    def on_response(response: Response) -> None:
+        if response.status >= 500:
+            faults.append(f"{response.url}: {response.status}")
+
+    page.on("response", on_response)

@@ -13,7 +13,7 @@ const petrol: MantineColorsTuple = [
   '#74c1b0',
   '#4caf99',
   '#2f9f87',
-  '#16856f',
+  '#147d68',
   '#0b6558',
   '#075247',
   '#023f37',
@@ -69,7 +69,7 @@ const brick: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'petrol',
-  primaryShade: { light: 7, dark: 3 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   luminanceThreshold: 0.36,
   colors: { petrol, gray: stone, dark: night, amber, red: brick, yellow: amber, green: petrol },
@@ -100,6 +100,6 @@ export const theme = createTheme({
     Table: { defaultProps: { verticalSpacing: 'xs', highlightOnHover: true } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250 } },
     Badge: { defaultProps: { variant: 'light', radius: 'sm' } },
-    Anchor: { defaultProps: { underline: 'hover' } },
+    Anchor: { defaultProps: { underline: 'always' } },
   },
 })

@@ -1,0 +1,114 @@
+"""Every page, in both colour schemes and at both widths: a picture of it, and what axe has to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import violations
+from tests.browser.conftest import PATIENCE_MS, PHONE, SCREENSHOTS, WIDE
+from tests.browser.product import Person, Product
+from tests.journeys import agents
+
+NUMBER = "+12025556001"
+TALKS, BUSY = "+12025550101", "+12025550102"
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A tenant that has been at work: an agent in two versions, numbers, a trunk, calls."""
+
+    owner: Person
+    agent: str
+    trunk: str
+    call: str
+
+
+@pytest.fixture(scope="module")
+def furnished(product: Product) -> Furnished:
+    owner = product.person("gallery", tenant="gallery")
+    api = owner.api
+    agent = api.agent("Reminder", agents.reminder())
+    api.post(f"/agents/{agent}/publish", {"note": "The same again"})
+    api.agent("Reception", agents.reception(), publish=False)
+    trunk = api.post(
+        "/trunks",
+        {
+            "name": "Carrier",
+            "gateways": [{"host": "127.0.0.1", "port": 5999}],
+            "allowed_addresses": ["192.0.2.7"],
+        },
+    )["id"]
+    api.post("/numbers", {"carrier": "sandbox", "e164": NUMBER, "agent": agent})
+    wish = {"from_number": NUMBER, "agent": agent}
+    placed = [api.post("/calls", wish | {"to_number": to})["id"] for to in (TALKS, BUSY)]
+    for call in placed:
+        api.ended(call)
+    api.post("/invitations", {"email": "invited@example.com", "role": "analyst"})
+    return Furnished(owner, agent, str(trunk), str(placed[0]))
+
+
+TENANT_PAGES = {
+    "home": "",
+    "start": "start",
+    "agents": "agents",
+    "agent": "agents/{agent}",
+    "calls": "calls",
+    "call": "calls/{call}",
+    "live": "calls/live",
+    "numbers": "numbers",
+    "trunks": "trunks",
+    "trunk": "trunks/{trunk}",
+    "team": "team",
+    "keys": "keys",
+    "audit": "audit",
+    "settings": "settings",
+    "reference": "api",
+    "not-found": "agents/agt_00000000000000000000000000000000",
+}
+PAGES = {
+    "login": "/login",
+    "signup": "/signup",
+    "forgot": "/password/forgot",
+    "join": "/join/unknown",
+    "nowhere": "/no/such/page",
+}
+
+
+@pytest.mark.parametrize("name", TENANT_PAGES)
+def test_a_page_of_a_tenant(name: str, furnished: Furnished, open_page: Callable[..., Page]) -> None:
+    filled = TENANT_PAGES[name].format(agent=furnished.agent, call=furnished.call, trunk=furnished.trunk)
+    _look(name, f"/t/gallery/{filled}".rstrip("/"), furnished.owner, open_page)
+
+
+@pytest.mark.parametrize("name", ["account", "new-tenant"])
+def test_a_page_of_a_person(name: str, furnished: Furnished, open_page: Callable[..., Page]) -> None:
+    _look(name, f"/{name}", furnished.owner, open_page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_nobody(name: str, open_page: Callable[..., Page]) -> None:
+    _look(name, PAGES[name], None, open_page)
+
+
+def _look(name: str, path: str, person: Person | None, open_page: Callable[..., Page]) -> None:
+    """The page as it is once it has loaded, in four pictures; fails with what axe finds in any."""
+    page = open_page(path, person, viewport=WIDE)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("status", name=re.compile("Loading"))).to_have_count(0)
+    wrong = []
+    for width, size in (("wide", WIDE), ("phone", PHONE)):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
+            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
+            wrong += [f"{name} {width} {scheme}: {violation}" for violation in violations(page)]
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"{name} is {overflow} px wider than a telephone"
+    assert not wrong, "\n".join(dict.fromkeys(wrong))
