@@ -56,6 +56,8 @@ def social_app(connection: Connection) -> SocialApp:
                 "want_name_id": True,
                 "want_attribute_statement": False,
                 "reject_idp_initiated_sso": True,
+                # Of our own address: the name of a machine will do.
+                "allow_single_label_domains": True,
                 "name_id_format": EMAIL_NAME_ID,
             },
         },

@@ -28,7 +28,11 @@ class Browser:
         url = path if path.startswith("/") else f"{BASE}/{path}"
         if "csrftoken" not in self.client.cookies:
             self.client.get(f"{BASE}/config", REMOTE_ADDR=self.address)
-        headers = {"X-CSRFToken": self.client.cookies["csrftoken"].value, "User-Agent": self.agent} | headers
+        headers = {
+            "Host": "testserver",
+            "User-Agent": self.agent,
+            "X-CSRFToken": self.client.cookies["csrftoken"].value,
+        } | headers
         return self.client.generic(  # type: ignore[return-value]
             method,
             url,

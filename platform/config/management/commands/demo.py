@@ -17,9 +17,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from config.local.console import FileTail
 from config.local.environment import BASE_DIR, LocalConfig, given_environment
 from config.local.process import spawn, stop
 from config.local.stack import STATE_FILE
+from tenants.mail_console import MARK
 
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 90.0
@@ -59,7 +61,8 @@ class Command(BaseCommand):
                 code = self._play()
                 if not options["once"]:
                     self.stdout.write(f"Trunkline keeps running; Ctrl-C stops it. Its log: {log}")
-                    code = up.wait()
+                    self.stdout.write("Mails that it sends (to confirm an address, to invite) appear here.")
+                    code = self._follow(up, log)
         except KeyboardInterrupt:
             code = 130
         finally:
@@ -91,6 +94,17 @@ class Command(BaseCommand):
             self.style.ERROR(f"Trunkline was not ready after {START_LIMIT_S:.0f} s: see {log}.")
         )
         return False
+
+    def _follow(self, up: subprocess.Popen[bytes], log: Path) -> int:
+        """Shows the mails in the log until `up` ends; its exit code. A fresh machine has no mail server."""
+        tail = FileTail(log)
+        while up.poll() is None:
+            for line in tail.read():
+                _, mark, text = line.partition(f"| {MARK}")
+                if mark:
+                    self.stdout.write(text.removeprefix(" "))
+            time.sleep(0.2)
+        return int(up.returncode)
 
     def _play(self) -> int:
         """Plays the calls in a process of its own: only now are there servers for the settings to name."""

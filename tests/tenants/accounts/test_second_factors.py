@@ -1,0 +1,204 @@
+"""Codes from an application, recovery codes, passkeys."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import struct
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.mail import EmailMessage
+from django.http import HttpResponse
+
+from tenants.models import User
+from tenants.services import create_user
+from tests.fakes.passkey import Passkey
+from tests.tenants.accounts.client import PASSWORD, Browser, error_codes
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mailbox")]
+
+EMAIL = "owner@example.com"
+TOTP_STEP_S = 30
+
+
+@pytest.fixture
+def user() -> User:
+    return create_user(email=EMAIL, password=PASSWORD)
+
+
+def code(secret: str, step: int = 0) -> str:
+    """The time-based one-time password (RFC 6238) of now, or of a neighbouring step."""
+    counter = struct.pack(">Q", int(time.time()) // TOTP_STEP_S + step)
+    digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
+    offset = digest[-1] & 15
+    return f"{(struct.unpack_from('>I', digest, offset)[0] & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def enrol(browser: Browser) -> str:
+    """Adds an authenticator application; its secret."""
+    answer = browser.get("account/authenticators/totp")
+    assert answer.status_code == 404
+    secret: str = answer.json()["meta"]["secret"]
+    for step in (0, 1):
+        answer = browser.post("account/authenticators/totp", {"code": code(secret, step)})
+        if answer.status_code == 200:
+            return secret
+    raise AssertionError(answer.content)
+
+
+def pending(answer: HttpResponse) -> list[str]:
+    return [flow["id"] for flow in answer.json()["data"]["flows"] if flow.get("is_pending")]
+
+
+def second_step(browser: Browser, secret: str) -> HttpResponse:
+    """Logs in with the code; a code counts once, so at the edge of a step the next one has to do."""
+    for step in (0, 1):
+        answer = browser.post("auth/2fa/authenticate", {"code": code(secret, step)})
+        if answer.status_code == 200:
+            break
+    return answer
+
+
+def test_a_code_is_asked_for_once_enrolled(browser: Browser, user: User, mailbox: list[EmailMessage]) -> None:
+    browser.login(EMAIL)
+    secret = enrol(browser)
+    assert [mail.subject for mail in mailbox] == [
+        "An authenticator app was added",
+        "New recovery codes were made",
+    ]
+    assert browser.get("/api/v1/me").json()["user"]["mfa_enabled"] is True
+
+    other = Browser()
+    assert pending(other.login(EMAIL)) == ["mfa_authenticate"]
+    assert other.get("/api/v1/me").status_code == 401
+    wrong = other.post("auth/2fa/authenticate", {"code": "000000"})
+    assert error_codes(wrong) == [("code", "incorrect_code")]
+
+    assert second_step(other, secret).status_code == 200
+    assert other.logged_in
+
+
+def test_guessing_codes_is_limited(browser: Browser, user: User) -> None:
+    browser.login(EMAIL)
+    enrol(browser)
+    other = Browser("198.51.100.7")
+    other.login(EMAIL)
+
+    answers = [other.post("auth/2fa/authenticate", {"code": "000000"}) for _ in range(6)]
+
+    assert [a.status_code for a in answers] == [400] * 5 + [429]
+    assert int(answers[-1]["Retry-After"]) > 0
+
+
+def test_secrets_are_encrypted_at_rest(browser: Browser, user: User) -> None:
+    browser.login(EMAIL)
+    secret = enrol(browser)
+
+    stored = [str(row.data) for row in Authenticator.objects.all()]
+
+    assert len(stored) == 2
+    assert not any(secret in text for text in stored)
+    assert all("gAAAA" in text for text in stored)
+
+
+def test_a_recovery_code_opens_once(browser: Browser, user: User) -> None:
+    browser.login(EMAIL)
+    enrol(browser)
+    codes = browser.get("account/authenticators/recovery-codes").json()["data"]["unused_codes"]
+    assert len(codes) == 10
+
+    first, second = Browser("198.51.100.7"), Browser("198.51.100.8")
+    first.login(EMAIL)
+    assert first.post("auth/2fa/authenticate", {"code": codes[0]}).status_code == 200
+    second.login(EMAIL)
+
+    assert second.post("auth/2fa/authenticate", {"code": codes[0]}).status_code == 400
+    assert not second.logged_in
+    answer = browser.get("account/authenticators/recovery-codes").json()["data"]
+    assert answer["unused_code_count"] == 9
+
+
+def test_it_can_be_removed_again(browser: Browser, user: User) -> None:
+    browser.login(EMAIL)
+    enrol(browser)
+
+    assert browser.delete("account/authenticators/totp").status_code == 200
+
+    assert Browser().login(EMAIL).status_code == 200
+
+
+def test_a_session_that_is_old_has_to_prove_itself_first(browser: Browser, user: User) -> None:
+    browser.login(EMAIL)
+    session = browser.client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 3600
+    session.save()
+
+    answer = browser.get("account/authenticators/totp")
+    assert answer.status_code == 404
+    refused = browser.post("account/authenticators/totp", {"code": code(answer.json()["meta"]["secret"])})
+    assert refused.status_code == 401
+    assert "reauthenticate" in [flow["id"] for flow in refused.json()["data"]["flows"]]
+    assert browser.post("auth/reauthenticate", {"password": PASSWORD}).status_code == 200
+
+    enrol(browser)
+
+
+def add_passkey(browser: Browser, passkey: Passkey) -> HttpResponse:
+    options = browser.get("account/authenticators/webauthn?passwordless").json()["data"]
+    return browser.post(
+        "account/authenticators/webauthn",
+        {"name": "Laptop", "credential": passkey.register(options["creation_options"])},
+    )
+
+
+def test_a_passkey_logs_in_without_a_password(
+    browser: Browser, user: User, mailbox: list[EmailMessage]
+) -> None:
+    browser.login(EMAIL)
+    passkey = Passkey("http://testserver")
+    assert add_passkey(browser, passkey).status_code == 200
+    assert "A passkey was added" in [mail.subject for mail in mailbox]
+
+    other = Browser()
+    options = other.get("auth/webauthn/login").json()["data"]["request_options"]
+    answer = other.post("auth/webauthn/login", {"credential": passkey.answer(options)})
+
+    assert answer.status_code == 200
+    assert answer.json()["data"]["user"]["id"] == user.public_id
+
+
+def test_a_passkey_is_a_second_factor_after_a_password(browser: Browser, user: User) -> None:
+    browser.login(EMAIL)
+    passkey = Passkey("http://testserver")
+    add_passkey(browser, passkey)
+
+    other = Browser()
+    assert pending(other.login(EMAIL)) == ["mfa_authenticate"]
+    options = other.get("auth/webauthn/authenticate").json()["data"]["request_options"]
+    answer = other.post("auth/webauthn/authenticate", {"credential": passkey.answer(options)})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("fault", ["another site", "another key", "another challenge"])
+def test_a_passkey_that_does_not_fit_opens_nothing(browser: Browser, user: User, fault: str) -> None:
+    browser.login(EMAIL)
+    passkey = Passkey("http://testserver")
+    add_passkey(browser, passkey)
+    other = Browser()
+    options = other.get("auth/webauthn/login").json()["data"]["request_options"]
+    if fault == "another site":
+        passkey.origin = "http://testserver.evil.example"
+    elif fault == "another key":
+        passkey = passkey.with_another_key()
+    else:
+        options["publicKey"]["challenge"] = base64.urlsafe_b64encode(b"x" * 32).decode().rstrip("=")
+
+    answer = other.post("auth/webauthn/login", {"credential": passkey.answer(options)})
+
+    assert answer.status_code == 400
+    assert not other.logged_in
