@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_serializer, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
@@ -28,6 +28,8 @@ class VoiceSerializer(serializers.Serializer[Any]):
     language = serializers.CharField(help_text="A BCP 47 tag.")
 
 
+# Otherwise the document has a list of these.
+@extend_schema_serializer(many=False)
 class VoiceListSerializer(serializers.Serializer[Any]):
     results = VoiceSerializer(many=True)
 
