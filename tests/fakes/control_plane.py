@@ -27,6 +27,7 @@ from media_workers.contract.calls import (
     Rejection,
 )
 from media_workers.contract.events import CallEvent, Ended, EventAck, EventBatch
+from media_workers.contract.voices import PreviewClaim, VoicePreview
 
 TOKEN = "node_" + "0" * 64
 TICKET = "signed by the control plane"
@@ -45,6 +46,7 @@ class ControlPlane:
         self.claims: list[UUID] = []
         self.plans: dict[UUID, CallPlan] = {}
         self.lost: set[UUID] = set()
+        self.preview: VoicePreview | None = None
         self.admit: Callable[[InboundCall], InboundAnswer] = lambda _: InboundAnswer(rejection=NOT_OURS)
         self.gate = threading.Event()
         self.gate.set()
@@ -118,6 +120,9 @@ class ControlPlane:
             return self._inbound(InboundCall.model_validate_json(body))
         if parts == ["nodes", "heartbeat"]:
             return self._heartbeat(Heartbeat.model_validate_json(body))
+        if parts == ["voices", "claim"]:
+            ticket = PreviewClaim.model_validate_json(body).ticket
+            return (200, self.preview) if ticket == TICKET else (409, None)
         call_id = UUID(parts[1])
         with self._lock:
             if parts[2] == "claim":

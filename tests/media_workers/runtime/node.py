@@ -126,6 +126,14 @@ class Node:
                 return process
         raise AssertionError(f"no process listens on {port}")
 
+    def browser_process(self) -> psutil.Process:
+        """The process that carries the browser calls."""
+        port = self.sip_port + 10
+        for process in self.processes():
+            if any(c.laddr.port == port and c.status == "LISTEN" for c in process.net_connections("tcp")):
+                return process
+        raise AssertionError(f"no process listens on {port}")
+
     def signal(self, number: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(number)
