@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from smtplib import SMTPException, SMTPRecipientsRefused
 
 import structlog
+from allauth.usersessions.models import UserSession
 from celery import Task, shared_task
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
 
 from tenants.mail import SEND_MAIL, deliver
 from tenants.services.delete_tenant import JOB, delete_left
@@ -31,6 +36,14 @@ def send_mail(self: Task[..., None], *, to: str, subject: str, text: str, html: 
 def delete_left_tenants() -> int:
     """Deletes the tenants whose owners have left. Asked for by each of them, and by beat."""
     return delete_left()
+
+
+@shared_task(name="tenants.clear_sessions", ignore_result=True)
+def clear_sessions() -> None:
+    """Removes sessions that have expired, also those of half-done single sign-ons. Twice does no harm."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(alive)).delete()
 
 
 def _pause(task: Task[..., None]) -> int:

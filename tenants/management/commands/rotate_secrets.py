@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.management.base import BaseCommand
-from django.db import models
+from django.db import models, transaction
 
 from tenants.scope import platform_scope
-from tenants.secrets import EncryptedText
+from tenants.secrets import EncryptedText, decrypt, encrypt
 
 
 class Command(BaseCommand):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
             if fields:
                 count = _rotate(model, fields)
                 self.stdout.write(f"{model._meta.label}: {count} rows")
+        self.stdout.write(f"{Authenticator._meta.label}: {rotate_second_factors()} rows")
 
 
 def _rotate(model: type[models.Model], fields: list[str]) -> int:
@@ -34,4 +36,20 @@ def _rotate(model: type[models.Model], fields: list[str]) -> int:
                 for field in fields:  # plain text is encrypted anew
                     setattr(row, field, str(getattr(row, field) or ""))
                 row.save(update_fields=fields)
+    return len(ids)
+
+
+def rotate_second_factors() -> int:
+    """allauth keeps the secrets of second factors inside JSON: TOTP's, and the seed of recovery codes."""
+    rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+    ids = list(rows.values_list("pk", flat=True))
+    for pk in ids:
+        with transaction.atomic():
+            row = rows.select_for_update().filter(pk=pk).first()
+            if row is None:
+                continue
+            for name in ("secret", "seed"):
+                if name in row.data:
+                    row.data[name] = encrypt(decrypt(row.data[name]))
+            row.save(update_fields=["data"])
     return len(ids)

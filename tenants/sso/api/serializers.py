@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tenants.models import SingleSignOn, SsoProtocol
@@ -78,8 +79,9 @@ class SingleSignOnSerializer(serializers.ModelSerializer[SingleSignOn]):
     def get_email_domains(self, row: SingleSignOn) -> list[str]:
         return own_domains()
 
-    def get_callback_urls(self, row: SingleSignOn) -> CallbackUrlsSerializer:
-        return callback_urls()  # type: ignore[return-value]
+    @extend_schema_field(CallbackUrlsSerializer)
+    def get_callback_urls(self, row: SingleSignOn) -> dict[str, str]:
+        return callback_urls()
 
     def to_representation(self, row: SingleSignOn) -> dict[str, Any]:
         data: dict[str, Any] = super().to_representation(row)

@@ -54,6 +54,10 @@ class Browser:
     def login(self, email: str, password: str = PASSWORD) -> HttpResponse:
         return self.post("auth/login", {"email": email, "password": password})
 
+    def prove(self, password: str = PASSWORD) -> HttpResponse:
+        """What changes of the account want within the last 5 minutes, however fresh the login."""
+        return self.post("auth/reauthenticate", {"password": password})
+
     @property
     def logged_in(self) -> bool:
         return self.get("auth/session").status_code == 200

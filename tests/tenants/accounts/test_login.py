@@ -225,6 +225,10 @@ def test_a_new_address_counts_when_it_is_confirmed(
     browser: Browser, user: User, mailbox: list[EmailMessage]
 ) -> None:
     browser.login(EMAIL)
+    refused = browser.post("account/email", {"email": "New@example.com"})
+    assert refused.status_code == 401
+    assert "reauthenticate" in [flow["id"] for flow in refused.json()["data"]["flows"]]
+    browser.prove()
     assert browser.post("account/email", {"email": "New@example.com"}).status_code == 200
     assert User.objects.get(pk=user.pk).email == EMAIL
 
@@ -241,6 +245,7 @@ def test_an_address_of_somebody_else_is_not_to_be_had(
 ) -> None:
     create_user(email="other@example.com", password=PASSWORD)
     browser.login(EMAIL)
+    browser.prove()
 
     browser.post("account/email", {"email": "other@example.com"})
 

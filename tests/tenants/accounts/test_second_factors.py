@@ -10,9 +10,12 @@ import time
 
 import pytest
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet
 from django.core.mail import EmailMessage
 from django.http import HttpResponse
+from pytest_django import Settings
 
+from tenants.management.commands.rotate_secrets import rotate_second_factors
 from tenants.models import User
 from tenants.services import create_user
 from tests.fakes.passkey import Passkey
@@ -39,6 +42,7 @@ def code(secret: str, step: int = 0) -> str:
 
 def enrol(browser: Browser) -> str:
     """Adds an authenticator application; its secret."""
+    browser.prove()
     answer = browser.get("account/authenticators/totp")
     assert answer.status_code == 404
     secret: str = answer.json()["meta"]["secret"]
@@ -104,6 +108,20 @@ def test_secrets_are_encrypted_at_rest(browser: Browser, user: User) -> None:
     assert all("gAAAA" in text for text in stored)
 
 
+def test_new_keys_open_them_after_rotation(browser: Browser, user: User, settings: Settings) -> None:
+    browser.login(EMAIL)
+    secret = enrol(browser)
+    new = Fernet.generate_key().decode()
+    settings.FIELD_ENCRYPTION_KEYS = [new, *settings.FIELD_ENCRYPTION_KEYS]
+
+    assert rotate_second_factors() == 2
+
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+    other = Browser()
+    other.login(EMAIL)
+    assert second_step(other, secret).status_code == 200
+
+
 def test_a_recovery_code_opens_once(browser: Browser, user: User) -> None:
     browser.login(EMAIL)
     enrol(browser)
@@ -124,30 +142,28 @@ def test_a_recovery_code_opens_once(browser: Browser, user: User) -> None:
 def test_it_can_be_removed_again(browser: Browser, user: User) -> None:
     browser.login(EMAIL)
     enrol(browser)
+    browser.prove()
 
     assert browser.delete("account/authenticators/totp").status_code == 200
 
     assert Browser().login(EMAIL).status_code == 200
 
 
-def test_a_session_that_is_old_has_to_prove_itself_first(browser: Browser, user: User) -> None:
+def test_the_password_has_to_be_given_again_first(browser: Browser, user: User) -> None:
     browser.login(EMAIL)
-    session = browser.client.session
-    for record in session["account_authentication_methods"]:
-        record["at"] -= 3600
-    session.save()
+    secret = browser.get("account/authenticators/totp").json()["meta"]["secret"]
 
-    answer = browser.get("account/authenticators/totp")
-    assert answer.status_code == 404
-    refused = browser.post("account/authenticators/totp", {"code": code(answer.json()["meta"]["secret"])})
-    assert refused.status_code == 401
-    assert "reauthenticate" in [flow["id"] for flow in refused.json()["data"]["flows"]]
-    assert browser.post("auth/reauthenticate", {"password": PASSWORD}).status_code == 200
+    refused = [browser.post("account/authenticators/totp", {"code": code(secret, n)}) for n in (0, 1)]
+    assert 401 in [answer.status_code for answer in refused]
+    assert not Authenticator.objects.exists()
+    assert browser.prove("wrong").status_code == 400
+    assert browser.prove().status_code == 200
 
     enrol(browser)
 
 
 def add_passkey(browser: Browser, passkey: Passkey) -> HttpResponse:
+    browser.prove()
     options = browser.get("account/authenticators/webauthn?passwordless").json()["data"]
     return browser.post(
         "account/authenticators/webauthn",
