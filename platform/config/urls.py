@@ -7,10 +7,11 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from config import views
+from config import staff, views
 from config.dashboard import dashboard
 
 # Staff log in on the dashboard's page like everybody: a second factor and the limits hold for them too.
+staff.tidy(admin.site)
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 api_v1: list[URLPattern | URLResolver] = [

@@ -1,38 +1,31 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib import admin
-from django.http import HttpRequest
+from unfold.admin import TabularInline
 
 from telephony.trunks.models import Trunk, TrunkAddress, TrunkGateway
+from tenants.staff import ReadOnlyAdmin
 
 
-class GatewayInline(admin.TabularInline):  # type: ignore[type-arg]
+class GatewayInline(TabularInline):  # type: ignore[misc]
     model = TrunkGateway
-    exclude = ["tenant"]
+    exclude: ClassVar = ["tenant"]
     can_delete = False
 
 
-class AddressInline(admin.TabularInline):  # type: ignore[type-arg]
+class AddressInline(TabularInline):  # type: ignore[misc]
     model = TrunkAddress
-    exclude = ["tenant"]
+    exclude: ClassVar = ["tenant"]
     can_delete = False
 
 
 @admin.register(Trunk)
-class TrunkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """For support: trunks are changed through the API, which checks that their parts fit."""
-
-    list_display = ["name", "tenant", "direction", "auth", "max_concurrent_calls", "archived_at"]
-    list_filter = ["direction", "auth"]
-    search_fields = ["name", "tenant__name"]
-    exclude = ["password"]
-    inlines = [GatewayInline, AddressInline]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Trunk | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Trunk | None = None) -> bool:
-        return False
+class TrunkAdmin(ReadOnlyAdmin):
+    list_display: ClassVar = ["name", "tenant", "direction", "auth", "max_concurrent_calls", "archived_at"]
+    list_filter: ClassVar = ["direction", "auth"]
+    list_select_related: ClassVar = ["tenant"]
+    search_fields: ClassVar = ["name", "tenant__name"]
+    exclude: ClassVar = ["password"]
+    inlines: ClassVar = [GatewayInline, AddressInline]

@@ -17,8 +17,7 @@ from tenants.scope import platform_scope, tenant_scope
 from tenants.services import create_user
 from tests.tenancy import SCRIPT, make_member, make_tenant
 
-# An actor stands for a whole transaction.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 ACQUIRE, RELEASE, ME = "/hijack/acquire/", "/hijack/release/", "/api/v1/me"
 

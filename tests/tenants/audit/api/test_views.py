@@ -14,8 +14,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.tenancy import SCRIPT, key_client, make_key, make_member, make_tenant
 
-# An actor stands for a whole transaction.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 AGENT = "a browser/1.0"
 ADDRESS = "203.0.113.9"

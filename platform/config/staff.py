@@ -1,0 +1,73 @@
+"""The staff's pages: their look, what they list, and what they leave out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse_lazy
+
+if TYPE_CHECKING:
+    from django.contrib.admin import AdminSite
+
+HIDDEN = ("account", "socialaccount", "mfa", "usersessions")
+"""allauth's own tables: whoever could edit them could log in as anybody."""
+
+
+def tidy(site: AdminSite) -> None:
+    """Takes away the pages of tables that nobody may edit by hand."""
+    for model in [m for m in site._registry if m._meta.app_label in HIDDEN]:
+        site.unregister(model)
+
+
+def _link(title: str, icon: str, page: str) -> dict[str, Any]:
+    model = page.removesuffix("_changelist").removeprefix("admin:").replace("_", ".view_", 1)
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(page),
+        "permission": lambda request: request.user.has_perm(model),
+    }
+
+
+UNFOLD = {
+    "SITE_TITLE": "Trunkline staff",
+    "SITE_HEADER": "Trunkline",
+    "SITE_SUBHEADER": "Staff",
+    "SITE_SYMBOL": "support_agent",
+    "SITE_URL": "/",
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "config.health.dashboard",
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": "Platform",
+                "items": [
+                    {"title": "Health", "icon": "monitor_heart", "link": reverse_lazy("admin:index")},
+                    _link("Media nodes", "dns", "admin:edge_medianode_changelist"),
+                    _link("Audit log", "history", "admin:audit_auditentry_changelist"),
+                ],
+            },
+            {
+                "title": "Customers",
+                "items": [
+                    _link("Tenants", "apartment", "admin:tenants_tenant_changelist"),
+                    _link("People", "group", "admin:tenants_user_changelist"),
+                    _link("API keys", "key", "admin:tenants_apikey_changelist"),
+                    _link("Staff groups", "shield_person", "admin:auth_group_changelist"),
+                ],
+            },
+            {
+                "title": "Telephony",
+                "items": [
+                    _link("Calls", "call", "admin:calls_call_changelist"),
+                    _link("Agents", "smart_toy", "admin:agents_agent_changelist"),
+                    _link("Agent versions", "deployed_code_history", "admin:agents_agentversion_changelist"),
+                    _link("Numbers", "dialpad", "admin:numbers_phonenumber_changelist"),
+                    _link("Trunks", "cable", "admin:trunks_trunk_changelist"),
+                ],
+            },
+        ],
+    },
+}
