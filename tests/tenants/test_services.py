@@ -31,7 +31,7 @@ def test_a_tenant_starts_with_its_owner() -> None:
         assert Membership.objects.get().role == "owner"
 
 
-@pytest.mark.parametrize("slug", ["", "-a", "a-", "A", "a b", "a" * 64, "ä"])
+@pytest.mark.parametrize("slug", ["-a", "a-", "A", "a b", "a" * 64, "ä"])
 def test_a_bad_slug_is_named(slug: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         create_tenant(name="Acme", slug=slug)

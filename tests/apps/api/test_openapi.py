@@ -11,6 +11,9 @@ from apps.api.problems import CONTENT_TYPE
 
 pytestmark = pytest.mark.django_db
 
+PERSONAL = {"/api/v1/me", "/api/v1/tenants", "/api/v1/join/{token}"}
+"""About the person who is logged in: a key opens none of them."""
+PUBLIC = {("get", "/api/v1/join/{token}")}
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -60,7 +63,17 @@ def test_every_operation_tells_its_problems(document: dict[str, Any]) -> None:
 def test_every_operation_has_a_summary_and_needs_credentials(document: dict[str, Any]) -> None:
     for path, method, operation in operations(document):
         assert operation.get("summary"), (method, path)
-        assert {"apiKey": []} in operation["security"], (method, path)
+        either = [{"apiKey": []}, {"session": []}]
+        wanted = [{"session": []}] if path in PERSONAL else either
+        assert operation["security"] == ([{}] if (method, path) in PUBLIC else wanted), (method, path)
+
+
+def test_both_kinds_of_credentials_are_described(document: dict[str, Any]) -> None:
+    schemes = document["components"]["securitySchemes"]
+
+    assert (schemes["apiKey"]["type"], schemes["apiKey"]["scheme"]) == ("http", "bearer")
+    assert (schemes["session"]["in"], schemes["session"]["name"]) == ("cookie", "sessionid")
+    assert "X-CSRFToken" in schemes["session"]["description"]
 
 
 def test_every_post_takes_an_idempotency_key(document: dict[str, Any]) -> None:
@@ -81,8 +94,8 @@ def test_lists_are_pages(document: dict[str, Any]) -> None:
 
 
 def test_writing_has_examples(document: dict[str, Any]) -> None:
-    for path in ("/api/v1/agents", "/api/v1/numbers", "/api/v1/trunks", "/api/v1/calls"):
-        body = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    for path in ("agents", "numbers", "trunks", "calls", "tenants", "invitations", "api-keys"):
+        body = document["paths"][f"/api/v1/{path}"]["post"]["requestBody"]["content"]["application/json"]
         assert body.get("examples"), path
 
 

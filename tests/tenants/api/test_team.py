@@ -12,7 +12,7 @@ from tenants.permissions import ALL_PERMISSIONS, DESCRIPTIONS, PERMISSIONS, perm
 from tenants.scope import tenant_scope
 from tenants.services import add_member
 from tests.tenancy import key_client, make_key, make_tenant
-from tests.tenants.api.people import browser, faults, make_person, member_browser, roles_of
+from tests.tenants.api.people import faults, make_person, member_browser, roles_of
 
 pytestmark = pytest.mark.django_db
 
