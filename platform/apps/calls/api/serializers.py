@@ -12,7 +12,7 @@ from rest_framework.reverse import reverse
 
 from apps.agents.models import Agent, AgentVersion
 from apps.calls.models import Call, CallEvent, Recording, Turn
-from apps.calls.selectors import LATENCY_PARTS, latency_summary, recording_of
+from apps.calls.selectors import LATENCY_PARTS, latency_summary
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.events import EndReason
 from telephony.trunks.models import Trunk
@@ -110,7 +110,9 @@ class CallSerializer(serializers.ModelSerializer[Call]):
     trunk = PrefixedIdField(Trunk.id_prefix, source="trunk_id", read_only=True, allow_null=True)
     end_reason = serializers.SerializerMethodField(help_text="Null while the call goes on.")
     end_words = serializers.CharField(read_only=True, help_text="The reason in words.")
-    recording = serializers.SerializerMethodField(help_text="Null until the recording is stored.")
+    recording = RecordingSerializer(
+        read_only=True, allow_null=True, help_text="Null until the recording is stored."
+    )
 
     class Meta:
         model = Call
@@ -153,11 +155,6 @@ class CallSerializer(serializers.ModelSerializer[Call]):
     @extend_schema_field(serializers.ChoiceField(choices=[r.value for r in EndReason], allow_null=True))
     def get_end_reason(self, call: Call) -> str | None:
         return call.end_reason or None
-
-    @extend_schema_field(RecordingSerializer(allow_null=True))
-    def get_recording(self, call: Call) -> dict[str, Any] | None:
-        recording = recording_of(call)
-        return RecordingSerializer(recording, context=self.context).data if recording else None
 
 
 class SpanSerializer(serializers.Serializer[Any]):

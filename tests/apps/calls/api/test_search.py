@@ -60,7 +60,8 @@ def test_a_search_looks_through_the_newest_calls_of_the_time_asked_for(
     monkeypatch.setattr(search, "SEARCHED", 1)
 
     assert found(client, q="5501") == [queued.public_id]
-    assert found(client, q="5501", created_before=queued.created_at.isoformat()) == [ended.public_id]
+    just_after = ended.created_at + timedelta(microseconds=1)
+    assert found(client, q="5501", created_before=just_after.isoformat()) == [ended.public_id]
 
 
 def test_a_whole_number_is_found_however_old(
