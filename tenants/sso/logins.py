@@ -19,6 +19,8 @@ from tenants.sso.selectors import Connection, connection_of
 
 log = structlog.get_logger(__name__)
 
+BEGUN_HERE = "sso"
+"""In the state of logins that began at `/sso/SLUG/`; nothing else of allauth's can put it there."""
 EMAIL_NAME_ID = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 
 
@@ -71,6 +73,7 @@ def begin(request: HttpRequest, connection: Connection) -> HttpResponseRedirect:
         request,
         process=AuthProcess.LOGIN,
         next_url=f"{settings.PUBLIC_URL}/t/{connection.tenant.slug}",
+        data=BEGUN_HERE,
         headless=True,
     )
     return answer
@@ -82,7 +85,8 @@ def admit(request: HttpRequest, login: SocialLogin) -> None:
     Raises ImmediateHttpResponse, to the page of errors, for everybody who may not come in.
     """
     connection = _connection(login)
-    if login.state.get("process") != AuthProcess.LOGIN:
+    if login.state.get("data") != BEGUN_HERE:
+        # To be connected to an account, or a token from who knows where.
         _refuse(connection, "sso_login_only")
     email = _vouched_email(login)
     if not email or not connection.may_vouch_for(email):

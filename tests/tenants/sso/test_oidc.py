@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from pytest_django import Settings
 
-from tenants.models import Membership, Tenant, User
+from tenants.models import Membership, SingleSignOn, Tenant, User
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import add_member, create_tenant, create_user
 from tenants.sso.reach import provider_id
@@ -231,8 +231,6 @@ def test_giving_up_at_the_identity_provider_is_told(
 
 
 def test_an_identity_provider_that_is_gone_is_no_fault_of_ours(browser: Browser, tenant: Tenant) -> None:
-    from tenants.models import SingleSignOn
-
     with tenant_scope(tenant.pk):
         SingleSignOn.objects.update(server_url="http://127.0.0.1:9")
 
@@ -288,6 +286,10 @@ def test_it_cannot_be_connected_to_another_account(browser: Browser, idp: OidcSe
 
     assert error_of(answer) == "sso_login_only"
     assert not SocialAccount.objects.exists()
+
+
+def test_no_list_shows_it(browser: Browser, tenant: Tenant) -> None:
+    assert browser.get("config").json()["data"]["socialaccount"]["providers"] == []
 
 
 def test_members_of_the_domain_must_come_this_way_where_it_is_enforced(
