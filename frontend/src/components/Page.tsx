@@ -32,7 +32,7 @@ export function Page({ title, lead, actions, back, children }: PageProps) {
           <Box style={{ minWidth: 0 }}>
             <Title order={1}>{title}</Title>
             {lead && (
-              <Text c="dimmed" mt={2} maw={640}>
+              <Text component="div" c="dimmed" mt={2} maw={640}>
                 {lead}
               </Text>
             )}

@@ -1,4 +1,105 @@
+/** One call: what was heard and said, how fast, and what the network did; live while it runs. */
+import { Alert, Grid, Stack } from '@mantine/core'
+import { IconBroadcast, IconPlugConnectedX } from '@tabler/icons-react'
+import { useParams } from '@tanstack/react-router'
+import { useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
+import { Transcript } from '@/components/call/Transcript'
+import { phone } from '@/components/format'
+import { Failed, Loading } from '@/components/states'
+import { CallActions } from './CallActions'
+import { CallLead } from './CallLead'
+import { EventList } from './EventList'
+import { Facts, Found } from './Facts'
+import { LadderView } from './LadderView'
+import { MediaQuality } from './MediaQuality'
+import { Player, type PlayerHandle } from './Player'
+import { ResponseTimes } from './ResponseTimes'
+import { Section } from './Section'
+import classes from './call.module.css'
+import { type CallDetail, useCallDetail, useCallStory } from './useCall'
+
 export function CallPage() {
-  return <Page title="Call">{null}</Page>
+  const { t } = useTranslation('calls')
+  const { path } = useTenant()
+  const { id = '' } = useParams({ strict: false })
+  const query = useCallDetail(id)
+  if (query.data) return <OneCall key={id} call={query.data} />
+  return (
+    <Page title={t('title')} back={{ to: path('calls'), label: t('backToCalls') }}>
+      {query.isError ? (
+        <Failed error={query.error} retry={() => void query.refetch()} />
+      ) : (
+        <Loading rows={12} />
+      )}
+    </Page>
+  )
+}
+
+function OneCall({ call }: { call: CallDetail }) {
+  const { t } = useTranslation('calls')
+  const { path } = useTenant()
+  const story = useCallStory(call)
+  const player = useRef<PlayerHandle>(null)
+  const [playingMs, setPlayingMs] = useState<number | null>(null)
+  const running = call.state !== 'ended'
+  const seek = call.recording ? (ms: number) => player.current?.playFrom(ms) : undefined
+  return (
+    <Page
+      title={t('callTitle', { from: phone(call.from_number), to: phone(call.to_number) })}
+      lead={<CallLead call={call} />}
+      back={{ to: path('calls'), label: t('backToCalls') }}
+      actions={running && <CallActions call={call} />}
+    >
+      {running && <Running lost={story.lost} />}
+      <Player ref={player} call={call} events={story.events} onTime={setPlayingMs} />
+      {story.error != null && <Failed error={story.error} />}
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Section title={t('transcript')}>
+            <div className={classes.scroll} data-scrolls>
+              <Transcript
+                turns={story.turns}
+                partials={story.partials}
+                onSeek={seek}
+                playingMs={playingMs}
+                live={running}
+              />
+            </div>
+          </Section>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack gap="md">
+            <ResponseTimes turns={story.turns} onSeek={seek} />
+            <Found call={call} />
+            <MediaQuality media={call.media} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <LadderView events={story.events} loading={story.loading} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <EventList events={story.events} begin={call.answered_at ?? call.created_at} onSeek={seek} />
+        </Grid.Col>
+        <Grid.Col span={12}>
+          <Facts call={call} />
+        </Grid.Col>
+      </Grid>
+    </Page>
+  )
+}
+
+function Running({ lost }: { lost: boolean }) {
+  const { t } = useTranslation('calls')
+  return lost ? (
+    <Alert color="amber" icon={<IconPlugConnectedX size={18} />} role="alert">
+      {t('reconnecting')}
+    </Alert>
+  ) : (
+    <Alert icon={<IconBroadcast size={18} />} py="xs" role="status">
+      {t('running')}
+    </Alert>
+  )
 }

@@ -1,4 +1,77 @@
+/** The live wall: the calls that run, as they are spoken. */
+import { Alert, Button, Group, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconBroadcast, IconEar, IconPhoneOutgoing, IconPlugConnectedX } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useLiveCalls } from '@/api/live'
+import { useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
+import { Empty, Loading } from '@/components/states'
+import { PlaceCall } from '../place/PlaceCall'
+import { LiveCard } from './LiveCard'
+import { useListen } from './listen'
+import classes from './wall.module.css'
+
 export function LivePage() {
-  return <Page title="Live">{null}</Page>
+  const { t } = useTranslation('calls')
+  const { may } = useTenant()
+  const { calls, known, status } = useLiveCalls()
+  const [placing, place] = useDisclosure()
+  const [heard, hear] = useState<string | null>(null)
+  const running = calls.filter(({ state }) => state !== 'ended')
+  const audible = running.some(({ id }) => id === heard) ? heard : null
+  const listening = useListen(audible)
+  const placeButton = may('calls.place') && (
+    <Button leftSection={<IconPhoneOutgoing size={16} aria-hidden />} onClick={place.open}>
+      {t('place')}
+    </Button>
+  )
+  return (
+    <Page title={t('liveTitle')} lead={t('liveLead')} actions={placeButton}>
+      {status === 'waiting' && (
+        <Alert color="amber" icon={<IconPlugConnectedX size={18} />} role="alert">
+          {t('liveLost')}
+        </Alert>
+      )}
+      {listening === 'on' && (
+        <Alert icon={<IconEar size={18} />} role="status" pos="sticky" top={8} style={{ zIndex: 2 }}>
+          <Group justify="space-between">
+            <Text size="sm">{t('listening')}</Text>
+            <Button size="xs" variant="default" onClick={() => hear(null)}>
+              {t('listenStop')}
+            </Button>
+          </Group>
+        </Alert>
+      )}
+      {listening === 'failed' && (
+        <Alert color="red" role="alert" withCloseButton onClose={() => hear(null)}>
+          {t('listenFailed')}
+        </Alert>
+      )}
+      <Text size="sm" c="dimmed" aria-live="polite">
+        {known && calls.length > 0 && t('liveCount', { count: running.length })}
+      </Text>
+      {!known && <Loading rows={4} />}
+      {known && calls.length === 0 && (
+        <Empty
+          icon={IconBroadcast}
+          title={t('liveEmptyTitle')}
+          text={t('liveEmptyText')}
+          action={placeButton}
+        />
+      )}
+      <ul className={classes.grid}>
+        {calls.map((call) => (
+          <LiveCard
+            key={call.id}
+            live={call}
+            listening={call.id === audible && listening === 'on'}
+            onListen={() => hear(call.id === audible ? null : call.id)}
+          />
+        ))}
+      </ul>
+      {placing && <PlaceCall onClose={place.close} />}
+    </Page>
+  )
 }

@@ -1,0 +1,164 @@
+/** What happened, in order; the notable by default, all of it when asked. */
+import { SegmentedControl, Text, UnstyledButton } from '@mantine/core'
+import {
+  IconAlertTriangle,
+  IconBroadcast,
+  IconDialpad,
+  IconFileMusic,
+  IconHandStop,
+  IconMessage,
+  IconNetwork,
+  IconPhoneCheck,
+  IconPhoneIncoming,
+  IconPhoneOff,
+  IconTool,
+  type Icon,
+} from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { CallEvent, EventBody } from '@/api/live'
+import { EndReason } from '@/components/call/badges'
+import { duration, latency } from '@/components/format'
+import { Section } from './Section'
+import classes from './call.module.css'
+import { placeOf } from './marks'
+
+const PICTURES: Record<EventBody['type'], Icon> = {
+  ringing: IconPhoneIncoming,
+  answered: IconPhoneCheck,
+  turn: IconMessage,
+  partial: IconMessage,
+  barge_in: IconHandStop,
+  dtmf: IconDialpad,
+  tool: IconTool,
+  trouble: IconAlertTriangle,
+  sip: IconNetwork,
+  media: IconBroadcast,
+  recording: IconFileMusic,
+  ended: IconPhoneOff,
+}
+/** Shown elsewhere on the page, or too many. */
+const ORDINARY: readonly EventBody['type'][] = ['turn', 'sip', 'media', 'partial']
+
+interface EventListProps {
+  events: readonly CallEvent[]
+  /** ISO time from which the times count. */
+  begin: string
+  onSeek?: (ms: number) => void
+}
+
+export function EventList({ events, begin, onSeek }: EventListProps) {
+  const { t } = useTranslation('calls')
+  const [all, setAll] = useState(false)
+  const shown = events.filter(({ event }) =>
+    all ? event.type !== 'partial' : !ORDINARY.includes(event.type),
+  )
+  const choice = (
+    <SegmentedControl
+      size="xs"
+      aria-label={t('events')}
+      value={all ? 'all' : 'notable'}
+      onChange={(value) => setAll(value === 'all')}
+      data={[
+        { value: 'notable', label: t('eventsNotable') },
+        { value: 'all', label: t('eventsAll') },
+      ]}
+    />
+  )
+  return (
+    <Section title={t('events')} end={choice}>
+      {shown.length === 0 && (
+        <Text c="dimmed" size="sm">
+          {t('eventsNone')}
+        </Text>
+      )}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled with the keyboard */}
+      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('events')}>
+        <ol className={classes.events}>
+          {shown.map((event) => (
+            <Row key={event.seq} event={event} begin={Date.parse(begin)} onSeek={onSeek} />
+          ))}
+        </ol>
+      </div>
+    </Section>
+  )
+}
+
+function Row({
+  event: { at, event },
+  begin,
+  onSeek,
+}: {
+  event: CallEvent
+  begin: number
+  onSeek?: (ms: number) => void
+}) {
+  const { t } = useTranslation('calls')
+  const Picture = PICTURES[event.type]
+  const place = placeOf(event)
+  const since = place ?? Date.parse(at) - begin
+  const time = `${since < 0 ? '−' : ''}${duration(Math.abs(since))}`
+  return (
+    <li>
+      {place !== null && onSeek ? (
+        <UnstyledButton
+          className="tl-mono"
+          fz="inherit"
+          mih={24}
+          title={t('jumpTo', { time })}
+          onClick={() => onSeek(place)}
+        >
+          {time}
+        </UnstyledButton>
+      ) : (
+        <span className="tl-mono">{time}</span>
+      )}
+      <Picture
+        size={17}
+        stroke={1.6}
+        aria-hidden
+        color={event.type === 'trouble' ? 'var(--mantine-color-error)' : undefined}
+      />
+      <span>
+        <Text span inherit fw={500}>
+          {t(`event_${event.type}`)}
+        </Text>{' '}
+        <Detail event={event} />
+      </span>
+    </li>
+  )
+}
+
+function Detail({ event }: { event: EventBody }) {
+  const { t } = useTranslation('calls')
+  switch (event.type) {
+    case 'ringing':
+      return t('event_ringingText', { code: event.sip_code })
+    case 'answered':
+      return event.codec ? t('event_answeredText', { codec: event.codec }) : null
+    case 'turn':
+      return event.text
+    case 'barge_in':
+      return t('event_barge_inText', { time: latency(event.stop_ms) })
+    case 'dtmf':
+      return t(event.direction === 'in' ? 'event_dtmfIn' : 'event_dtmfOut', { digit: event.digit })
+    case 'tool':
+      return t('event_toolText', { name: event.name, time: latency(event.took_ms), result: event.result })
+    case 'trouble':
+      return t('event_troubleText', { component: event.component, detail: event.detail || event.what })
+    case 'sip':
+      return <span className="tl-mono">{event.first_line}</span>
+    case 'media':
+      return t('event_mediaText', { received: event.rx_packets, lost: event.rx_lost })
+    case 'recording':
+      return t('event_recordingText', { time: duration(event.duration_ms) })
+    case 'ended':
+      return (
+        <>
+          <EndReason reason={event.reason} /> {event.detail}
+        </>
+      )
+    case 'partial':
+      return null
+  }
+}

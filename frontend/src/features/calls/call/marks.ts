@@ -1,0 +1,40 @@
+/** What happened in a call at a place in its recording. */
+import type { CallEvent, EventBody } from '@/api/live'
+
+type Marked = Extract<EventBody, { type: 'barge_in' | 'dtmf' | 'tool' | 'trouble' }>
+
+export interface Mark {
+  seq: number
+  atMs: number
+  event: Marked
+}
+
+/** The event's place, ms from the answer; null for what has none. */
+export function placeOf(event: EventBody): number | null {
+  switch (event.type) {
+    case 'barge_in':
+    case 'dtmf':
+    case 'tool':
+    case 'trouble':
+      return event.at_ms
+    case 'turn':
+      return event.start_ms
+    case 'answered':
+      return 0
+    default:
+      return null
+  }
+}
+
+export function marksOf(events: readonly CallEvent[], durationMs: number): Mark[] {
+  return events.flatMap(({ seq, event }) => {
+    if (
+      event.type !== 'barge_in' &&
+      event.type !== 'dtmf' &&
+      event.type !== 'tool' &&
+      event.type !== 'trouble'
+    )
+      return []
+    return event.at_ms <= durationMs ? [{ seq, atMs: Math.max(0, event.at_ms), event }] : []
+  })
+}
