@@ -13,7 +13,7 @@ LOOK_BACK = 2_000 // FRAME_MS
 """Frames over which the delay that is never used up is measured."""
 
 SPARE = 2
-"""Frames of delay that are kept for the next burst."""
+"""Frames of delay that are kept for the next burst, beside the one that is due."""
 
 QUIET = 500
 """Loudest sample (of 32767) of a frame that may be left out unheard."""
@@ -26,7 +26,7 @@ class JitterBuffer:
         self._frames: deque[bytes] = deque()
         self._rest = b""
         self._looked = 0
-        self._lowest = 0
+        self._lowest = LATEST_MS // FRAME_MS
         self._spare = 0
         self.received = 0
         self.discarded = 0
@@ -59,7 +59,7 @@ class JitterBuffer:
         self._lowest = min(self._lowest, len(self._frames))
         self._looked += 1
         if self._looked == LOOK_BACK:
-            self._spare = self._lowest - SPARE
+            self._spare = self._lowest - 1 - SPARE
             self._looked, self._lowest = 0, len(self._frames)
 
 

@@ -15,6 +15,7 @@ def test_defaults_are_those_of_the_documentation() -> None:
     assert (config.sip_host, config.sip_port, config.public_address) == ("127.0.0.1", 5060, "127.0.0.1")
     assert config.lines == 2
     assert config.drain_limit_s == 60
+    assert (config.browser_url, config.browser_calls) == ("ws://127.0.0.1:5070", 16)
     assert config.spool == Path("var").resolve() / "spool" / "node-1"
 
 
@@ -27,6 +28,14 @@ def test_the_first_line_has_the_public_port_and_the_others_their_own() -> None:
     config = load(ENOUGH | {"MEDIA_LINES": "3", "SIP_PORT": "5060"})
     assert [config.line_port(line) for line in range(3)] == [5060, 5071, 5072]
     assert [config.takes_jobs(line) for line in range(3)] == [False, True, True]
+
+
+def test_web_is_told_where_browser_calls_come_in() -> None:
+    assert load(ENOUGH | {"SIP_PORT": "15060"}).browser_url == "ws://127.0.0.1:15070"
+    everywhere = ENOUGH | {"BROWSER_HOST": "0.0.0.0", "BROWSER_PORT": "9000"}
+    assert load(everywhere | {"SIP_PUBLIC_ADDRESS": "10.0.0.5"}).browser_url == "ws://10.0.0.5:9000"
+    assert load(ENOUGH | {"BROWSER_HOST": "::1"}).browser_url == "ws://[::1]:5070"
+    assert load(ENOUGH | {"BROWSER_URL": "wss://media.example/1/"}).browser_url == "wss://media.example/1"
 
 
 def test_a_single_line_does_both() -> None:
@@ -64,6 +73,10 @@ def test_lines_share_the_rtp_ports_without_overlap(lines: int) -> None:
         ({"NODE_NAME": "../up"}, "NODE_NAME"),
         ({"NODE_NAME": "Node"}, "NODE_NAME"),
         ({"DRAIN_LIMIT_S": "soon"}, "DRAIN_LIMIT_S"),
+        ({"BROWSER_HOST": "localhost"}, "BROWSER_HOST"),
+        ({"BROWSER_PORT": "0"}, "BROWSER_PORT"),
+        ({"BROWSER_URL": "http://media.example"}, "BROWSER_URL"),
+        ({"BROWSER_CALLS": "none"}, "BROWSER_CALLS"),
     ],
 )
 def test_what_is_wrong_is_named(changes: dict[str, str], variable: str) -> None:
