@@ -34,7 +34,7 @@ export function AccountMenu() {
   return (
     <Menu width={240} position="top-start" withinPortal>
       <Menu.Target>
-        <UnstyledButton w="100%" aria-label={t('account')}>
+        <UnstyledButton w="100%">
           <Group gap="xs" wrap="nowrap">
             <Avatar name={name} size={30} radius="sm" color="petrol" />
             <div style={{ minWidth: 0, flex: 1 }}>

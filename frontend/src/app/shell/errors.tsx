@@ -9,7 +9,7 @@ import { Mark } from '@/components/Mark'
 export function NotFound() {
   const { t } = useTranslation('common')
   return (
-    <Center mih="70vh" p="md" component="main">
+    <Center mih="70vh" p="md" component="main" id="content" tabIndex={-1}>
       <Stack align="center" gap="sm">
         <Mark />
         <Title order={1}>{t('notFoundTitle')}</Title>
@@ -29,7 +29,7 @@ export function Crashed({ error }: ErrorComponentProps) {
   const problem = asProblem(error)
   if (problem.status === 404) return <NotFound />
   return (
-    <Center mih="70vh" p="md" component="main">
+    <Center mih="70vh" p="md" component="main" id="content" tabIndex={-1}>
       <Stack align="center" gap="sm">
         <Mark />
         <Title order={1}>{t('crashedTitle')}</Title>
