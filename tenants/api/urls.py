@@ -48,6 +48,6 @@ urlpatterns = [
         OwnTenantViewSet.as_view({"post": "transfer"}, basename="tenant"),
         name="tenant-transfer",
     ),
-    path("roles", RolesViewSet.as_view({"get": "list"}, basename="roles"), name="roles"),
+    path("roles", RolesViewSet.as_view({"get": "retrieve"}, basename="roles"), name="roles"),
     *router.urls,
 ]

@@ -337,7 +337,7 @@ def _with_secret(key: ApiKey, secret: str) -> Response:
 
 @extend_schema(tags=["team"])
 @extend_schema_view(
-    list=extend_schema(
+    retrieve=extend_schema(
         summary="List roles and permissions",
         description="The table of who may do what. An API key's scopes are the same permissions.",
         responses=RolesSerializer,
@@ -346,10 +346,9 @@ def _with_secret(key: ApiKey, secret: str) -> Response:
 class RolesViewSet(TenantViewSet):
     """The table of `tenants.permissions`."""
 
-    required_permissions: ClassVar = {"list": Access.MEMBER}
-    pagination_class = None
+    required_permissions: ClassVar = {"retrieve": Access.MEMBER}
 
-    def list(self, request: Request) -> Response:
+    def retrieve(self, request: Request) -> Response:
         order = list(DESCRIPTIONS)
         return Response(
             {

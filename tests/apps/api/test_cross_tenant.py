@@ -120,7 +120,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("tenant", "retrieve"): Case(200),
     ("tenant", "partial_update"): Case(200, body=lambda _: {"name": "Changed"}),
     ("tenant", "transfer"): Case(200, body=lambda w: {"member": member(w).public_id}, in_person=True),
-    ("roles", "list"): Case(200),
+    ("roles", "retrieve"): Case(200),
     ("member", "list"): Case(200),
     ("member", "partial_update"): Case(200, member, lambda _: {"role": "billing"}),
     ("member", "destroy"): Case(204, member),
