@@ -1,5 +1,5 @@
 /** A conversation with an agent through the browser: what is said, how fast it answers, keys, mute, hang up. */
-import { Alert, Anchor, Box, Button, Group, Progress, Stack, Text } from '@mantine/core'
+import { Alert, Anchor, Box, Button, Group, Progress, Stack, Text, Title } from '@mantine/core'
 import {
   IconAlertTriangle,
   IconMicrophone,
@@ -42,11 +42,16 @@ export function TalkPanel({ agent, source, variables, note, before = always, onT
   }, [spoke, onTalked])
   return (
     <Stack gap="sm" role="group" aria-label={t('title')}>
-      {state.phase === 'idle' && (
-        <Text size="sm" c="dimmed">
-          {t('intro')}
-        </Text>
-      )}
+      <div>
+        <Title order={2} size="h3">
+          {t('title')}
+        </Title>
+        {state.phase === 'idle' && (
+          <Text size="sm" c="dimmed">
+            {t('intro')}
+          </Text>
+        )}
+      </div>
       <Group gap="xs">
         {running ? (
           <>

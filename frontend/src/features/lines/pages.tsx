@@ -1,13 +1,3 @@
-import { Page } from '@/components/Page'
-
-export function NumbersPage() {
-  return <Page title="Numbers">{null}</Page>
-}
-
-export function TrunksPage() {
-  return <Page title="Trunks">{null}</Page>
-}
-
-export function TrunkPage() {
-  return <Page title="Trunk">{null}</Page>
-}
+export { NumbersPage } from './numbers/NumbersPage'
+export { TrunkPage } from './trunks/TrunkPage'
+export { TrunksPage } from './trunks/TrunksPage'

@@ -57,7 +57,7 @@ function Variables() {
             <TextInput
               aria-label={t('variableName', { number: i + 1 })}
               placeholder={t('namePlaceholder')}
-              className="tl-mono"
+              classNames={{ input: 'tl-mono' }}
               {...form.getInputProps(`config.variables.${i}.name`)}
             />
             <TextInput

@@ -68,7 +68,7 @@ function Tools({ count }: { count: number }) {
               <TextInput
                 label={t('toolName')}
                 maw={320}
-                className="tl-mono"
+                classNames={{ input: 'tl-mono' }}
                 {...form.getInputProps(`${PLACE}.tools.${i}.name`)}
               />
               <TextInput label={t('toolDescription')} {...form.getInputProps(`${PLACE}.tools.${i}.description`)} />
@@ -77,7 +77,7 @@ function Tools({ count }: { count: number }) {
                 autosize
                 minRows={3}
                 spellCheck={false}
-                className="tl-mono"
+                classNames={{ input: 'tl-mono' }}
                 {...form.getInputProps(`${PLACE}.tools.${i}.parameters`)}
               />
             </Stack>

@@ -97,7 +97,7 @@ function AgentTable({ agents }: { agents: Agent[] }) {
         {agents.map((agent) => (
           <Table.Tr key={agent.id}>
             <Table.Td>
-              <Anchor component={Link} to={path(`agents/${agent.id}`)} fw={500} style={{ overflowWrap: 'anywhere' }}>
+              <Anchor component={Link} to={path(`agents/${agent.id}`)} inherit fw={500} style={{ overflowWrap: 'anywhere' }}>
                 {agent.name}
               </Anchor>
             </Table.Td>
@@ -125,7 +125,7 @@ function NumbersCell({ numbers }: { numbers: string[] }) {
   const { t } = useTranslation('agents')
   if (numbers.length === 0)
     return (
-      <Text span c="dimmed">
+      <Text span inherit c="dimmed">
         {t('none')}
       </Text>
     )
@@ -134,7 +134,7 @@ function NumbersCell({ numbers }: { numbers: string[] }) {
       {numbers.slice(0, SHOWN).map((number) => (
         <Phone key={number} number={number} />
       ))}
-      {numbers.length > SHOWN && <Text span>{t('andMore', { count: numbers.length - SHOWN })}</Text>}
+      {numbers.length > SHOWN && <Text span inherit>{t('andMore', { count: numbers.length - SHOWN })}</Text>}
     </Group>
   )
 }

@@ -133,7 +133,7 @@ function Fixed({ place, rows }: { place: string; rows: number }) {
             <TextInput
               aria-label={t('setName')}
               placeholder={t('namePlaceholder')}
-              className="tl-mono"
+              classNames={{ input: 'tl-mono' }}
               {...form.getInputProps(`${place}.set.${i}.name`)}
             />
             <TextInput

@@ -22,7 +22,7 @@ export function NodeEditor({ index, onRemoved }: { index: number; onRemoved: () 
         <Group align="flex-end" gap="xs">
           <TextInput
             label={t('nodeName')}
-            className="tl-mono"
+            classNames={{ input: 'tl-mono' }}
             flex={1}
             maw={280}
             {...form.getInputProps(`${place}.name`)}

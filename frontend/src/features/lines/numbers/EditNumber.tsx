@@ -1,0 +1,97 @@
+/** What can be changed of a number: its label, whom it reaches, a fixed version, its trunk. */
+import { Modal, Select, Stack, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { $api } from '@/api/client'
+import { showProblem } from '@/api/problem'
+import { done, FormButtons, FormProblem } from '@/components/forms'
+import { phone } from '@/components/format'
+import { type PhoneNumber, useRefresh } from '../data'
+import { TrunkChoice } from './AddNumber'
+import { AgentChoice } from './AgentChoice'
+
+export function EditNumber({ number, onClose }: { number: PhoneNumber | null; onClose: () => void }) {
+  return (
+    <Modal opened={number !== null} onClose={onClose} title={number && phone(number.e164)}>
+      {number && <EditForm number={number} onClose={onClose} />}
+    </Modal>
+  )
+}
+
+function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => void }) {
+  const { t } = useTranslation('lines')
+  const { t: common } = useTranslation('common')
+  const refresh = useRefresh()
+  const [problem, setProblem] = useState<string | null>(null)
+  const form = useForm({
+    initialValues: {
+      label: number.label,
+      agent: number.agent,
+      agent_version: number.agent_version,
+      trunk: number.trunk,
+    },
+    validate: { trunk: (trunk) => (number.carrier === 'byoc' && !trunk ? t('fault.trunk') : null) },
+  })
+  const { agent } = form.values
+  const versions = $api.useQuery(
+    'get',
+    '/api/v1/agents/{id}/versions',
+    { params: { path: { id: agent ?? '' }, query: { limit: 200 } } },
+    { enabled: agent !== null },
+  )
+  const save = $api.useMutation('patch', '/api/v1/numbers/{id}', {
+    onSuccess: () => {
+      refresh()
+      done(t('numberSaved', { number: phone(number.e164) }))
+      onClose()
+    },
+    onError: (error) => setProblem(showProblem(form, error)),
+  })
+  return (
+    <form
+      onSubmit={form.onSubmit(({ trunk, ...values }) => {
+        setProblem(null)
+        const body = number.carrier === 'byoc' ? { ...values, trunk } : values
+        save.mutate({ params: { path: { id: number.id } }, body })
+      })}
+    >
+      <Stack>
+        <TextInput
+          label={t('label')}
+          description={t('labelHelp')}
+          maxLength={200}
+          data-autofocus
+          {...form.getInputProps('label')}
+        />
+        <AgentChoice
+          label={t('reaches')}
+          maw="100%"
+          {...form.getInputProps('agent')}
+          onChange={(id) => form.setValues({ agent: id, agent_version: null })}
+        />
+        <Select
+          label={t('version')}
+          description={t('versionHelp')}
+          placeholder={t('publishedVersion')}
+          clearable
+          disabled={agent === null}
+          data={
+            versions.data?.results.map(({ id, number: n, note }) => ({
+              value: id,
+              label: note ? t('versionWithNote', { number: n, note }) : t('versionNumber', { number: n }),
+            })) ?? []
+          }
+          {...form.getInputProps('agent_version')}
+        />
+        {number.carrier === 'byoc' && <TrunkChoice {...form.getInputProps('trunk')} />}
+        <FormProblem text={problem} />
+        <FormButtons
+          label={common('save')}
+          busy={save.isPending}
+          cancel={{ label: common('cancel'), onClick: onClose }}
+        />
+      </Stack>
+    </form>
+  )
+}
