@@ -22,6 +22,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 from unfold.forms import UserCreationForm as UnfoldUserCreationForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from tenants.accounts.services import vouch_for_address
 from tenants.impersonation import may_impersonate
 from tenants.models import ApiKey, Membership, Tenant, User
 from tenants.staff import ReadOnlyAdmin
@@ -158,6 +159,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change or "email" in form.changed_data:
+            vouch_for_address(user=obj)
 
     @action(description="Act as this person", url_path="act-as", permissions=["act_as"], icon="person_play")
     def act_as(self, request: HttpRequest, object_id: UUID) -> HttpResponse:

@@ -50,5 +50,9 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: object) -> User:
-        """A user of the platform's own staff (``manage.py createsuperuser``)."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """A user of the platform's own staff (``manage.py createsuperuser``), whose address counts."""
+        from tenants.accounts.services import vouch_for_address  # imports the model of this manager
+
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        vouch_for_address(user=user)
+        return user
