@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -20,7 +21,8 @@ from apps.api.models import IdempotencyKey
 from apps.api.tasks import purge_idempotency_keys
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tests.tenancy import SCRIPT, key_client, make_key, make_tenant
+from tenants.services import create_user
+from tests.tenancy import PASSWORD, SCRIPT, key_client, make_key, make_tenant
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +81,35 @@ def test_keys_of_others_are_others(client: APIClient, tenant: Tenant) -> None:
     made = {answer.json()["id"] for answer in answers}
 
     assert len(made) == 3
+
+
+def test_people_outside_tenants_have_keys_of_their_own(tenant: Tenant) -> None:
+    browsers = []
+    for _ in range(2):
+        browser = APIClient()
+        browser.force_login(create_user(email=f"{uuid4().hex}@example.com", password=PASSWORD))
+        browsers.append(browser)
+
+    made = [
+        browser.post("/api/v1/tenants", {"name": "New"}, headers={"Idempotency-Key": "a"}).json()["id"]
+        for browser in (browsers[0], browsers[0], browsers[1])
+    ]
+
+    assert made[0] == made[1] != made[2]
+    with tenant_scope(tenant.pk):
+        assert not IdempotencyKey.objects.exists()
+    with platform_scope():
+        assert [row.tenant_id for row in IdempotencyKey.objects.all()] == [None, None]
+
+
+def test_a_failed_request_of_a_person_leaves_its_key_free() -> None:
+    browser = APIClient()
+    browser.force_login(create_user(email="new@example.com", password=PASSWORD))
+
+    refused = browser.post("/api/v1/tenants", {"name": " "}, headers={"Idempotency-Key": "a"})
+    corrected = browser.post("/api/v1/tenants", {"name": "New"}, headers={"Idempotency-Key": "a"})
+
+    assert (refused.status_code, corrected.status_code) == (422, 201)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\x07b", "ä"])
