@@ -11,6 +11,7 @@ from typing import Any
 from asgiref.testing import ApplicationCommunicator
 
 from config.asgi import application
+from tests.apps.calls import protocol
 
 TIMEOUT_S = 20.0
 
@@ -20,6 +21,7 @@ class Socket:
 
     def __init__(self, path: str, **headers: str) -> None:
         plain, _, query = path.partition("?")
+        self._path = plain
         scope = {
             "type": "websocket",
             "path": plain,
@@ -49,7 +51,7 @@ class Socket:
         """The next message."""
         answer = await self._asgi.receive_output(TIMEOUT_S)
         assert answer["type"] == "websocket.send", answer
-        return json.loads(answer["text"])
+        return self._checked(answer["text"])
 
     async def hear_audio(self) -> bytes:
         """The next binary message; the others before it are passed over."""
@@ -65,9 +67,14 @@ class Socket:
         while True:
             answer = await self._asgi.receive_output(TIMEOUT_S)
             assert answer["type"] == "websocket.send", answer
-            message = json.loads(answer["text"]) if answer.get("text") else {}
-            if message.get("type") == kind:
+            if answer.get("text") and (message := self._checked(answer["text"]))["type"] == kind:
                 return message
+
+    def _checked(self, text: str) -> Any:
+        """A message of ours, which the document of the protocol must know."""
+        message = json.loads(text)
+        protocol.check(self._path, message)
+        return message
 
     async def silent(self) -> bool:
         """Whether nothing more has come a moment later."""
