@@ -1,11 +1,6 @@
 /** A conversation with an agent through the browser: what is said, how fast it answers, keys, mute, hang up. */
 import { Alert, Anchor, Box, Button, Group, Progress, Stack, Text, Title } from '@mantine/core'
-import {
-  IconAlertTriangle,
-  IconMicrophone,
-  IconMicrophoneOff,
-  IconPhoneOff,
-} from '@tabler/icons-react'
+import { IconAlertTriangle, IconMicrophone, IconMicrophoneOff, IconPhoneOff } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -79,7 +74,13 @@ export function TalkPanel({ agent, source, variables, note, before = always, onT
       </Group>
       <Status state={state} muted={muted} note={note} />
       {state.phase === 'talking' && (
-        <Progress value={level * 100} size="sm" color="amber" aria-label={t('level')} transitionDuration={80} />
+        <Progress
+          value={level * 100}
+          size="sm"
+          color="amber"
+          aria-label={t('level')}
+          transitionDuration={80}
+        />
       )}
       <Words state={state} />
       {state.phase === 'talking' && <DtmfPad onPress={press} />}
@@ -153,7 +154,14 @@ function Words({ state }: { state: TalkState }) {
           </Text>
         </Group>
       )}
-      <Box ref={box} className={classes.words} data-scrolls tabIndex={0} role="region" aria-label={t('title')}>
+      <Box
+        ref={box}
+        className={classes.words}
+        data-scrolls
+        tabIndex={0}
+        role="region"
+        aria-label={t('title')}
+      >
         <Transcript
           live
           turns={turns}

@@ -124,7 +124,8 @@ export class TalkSession {
   private refuse(error: unknown, failure?: 'lost'): void {
     if (error instanceof NoMicrophone) this.happen({ kind: 'fail', failure: error.fault })
     else if (failure) this.happen({ kind: 'fail', failure })
-    else if (error instanceof DOMException) this.happen({ kind: 'fail', failure: 'sound', detail: error.message })
+    else if (error instanceof DOMException)
+      this.happen({ kind: 'fail', failure: 'sound', detail: error.message })
     else {
       const problem = asProblem(error)
       const failed = problem.status === 0 ? 'lost' : problem.status === 503 ? 'no_node' : 'call'

@@ -32,7 +32,8 @@ export const talk = {
     busy_title: 'The microphone cannot be opened',
     busy_text: 'Another program may be using it. Close that, then try again.',
     insecure_title: 'The browser hides the microphone from this page',
-    insecure_text: 'Microphones work only over https:// (or on this machine as localhost). Open the dashboard that way.',
+    insecure_text:
+      'Microphones work only over https:// (or on this machine as localhost). Open the dashboard that way.',
     no_node_title: 'No media node is free',
     no_node_text:
       'Conversations are carried by a media node, and none has room at the moment. Try again in a while; when this stays, start one with “manage.py up” or “manage.py node”.',

@@ -56,7 +56,8 @@ export const agents = {
 
   publish: 'Publish',
   publishTitle: 'Publish “{{name}}”',
-  publishText: 'The draft becomes the next version and takes calls from now on. Calls in progress keep theirs.',
+  publishText:
+    'The draft becomes the next version and takes calls from now on. Calls in progress keep theirs.',
   publishSaves:
     'Your changes are saved, then the draft becomes the next version and takes calls from now on. Calls in progress keep theirs.',
   publishedNow: 'Version {{number}} takes calls now.',
@@ -106,14 +107,14 @@ export const agents = {
 
   name: 'Name',
   firstMessage: 'First message',
-  firstMessageHelp: 'Spoken as soon as the call is answered. {{variable}} stands for the value of a variable.',
+  firstMessageHelp:
+    'Spoken as soon as the call is answered. {{variable}} stands for the value of a variable.',
   prompt: 'Prompt',
   promptHelp: 'What a language model is told about its job. A script does without.',
   language: 'Language',
   languageHelp: 'Like en-US.',
   variables: 'Variables',
-  variablesHelp:
-    'Stand in texts as {{variable}}. These are the values when a call brings none of its own.',
+  variablesHelp: 'Stand in texts as {{variable}}. These are the values when a call brings none of its own.',
   noVariables: 'There are none.',
   addVariable: 'Add a variable',
   removeVariable: 'Remove the variable {{name}}',
@@ -150,7 +151,8 @@ export const agents = {
   reachedFrom: 'Reached from {{nodes}}.',
   reachedNever: 'Nothing leads here.',
   say: 'The agent says',
-  sayHelp: 'On entering the step. {slot} stands for what was understood, {{variable}} for a variable. May be empty.',
+  sayHelp:
+    'On entering the step. {slot} stands for what was understood, {{variable}} for a variable. May be empty.',
   expect: 'Then the caller …',
   expectHelp: 'The first that fits counts.',
   branch: 'Answer {{number}}',

@@ -92,7 +92,7 @@ export const lines = {
   inboundPart: 'Calls from the carrier',
   inboundLead: 'Only calls from these addresses are taken.',
   allowedHelp: 'IP addresses or networks like 203.0.113.0/28, one a line.',
-  limitsLead: 'Kept before we dial: more calls wait.',
+  limitsLead: 'Beyond them, calls we place wait, and calls that come in hear a busy tone.',
   maxCalls: 'Calls at a time',
   maxRate: 'New calls a second',
 

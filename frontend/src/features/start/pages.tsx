@@ -1,5 +1,1 @@
-import { Page } from '@/components/Page'
-
-export function StartPage() {
-  return <Page title="Start">{null}</Page>
-}
+export { StartPage } from './StartPage'

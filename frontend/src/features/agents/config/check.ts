@@ -68,7 +68,9 @@ type Put = (place: string, text: string) => void
 
 function checkNumbers(config: ConfigForm, words: Words, put: Put) {
   for (const [place, [least, most]] of Object.entries(LIMITS)) {
-    const value = place.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], config)
+    const value = place
+      .split('.')
+      .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], config)
     if (value === undefined) continue
     // An emptied number field holds ''.
     if (typeof value !== 'number' || value < least || value > most)
@@ -105,7 +107,8 @@ function checkNode(node: NodeForm, place: string, known: Known, words: Words, pu
   if (node.say.length > MAX_TEXT) put(`${place}.say`, words.tooLong(MAX_TEXT))
   if (typeof node.otherwise_limit !== 'number' || node.otherwise_limit < 1 || node.otherwise_limit > 20)
     put(`${place}.otherwise_limit`, words.between(1, 20))
-  if (node.otherwise_goto && !known.nodes.has(node.otherwise_goto)) put(`${place}.otherwise_goto`, words.noNode)
+  if (node.otherwise_goto && !known.nodes.has(node.otherwise_goto))
+    put(`${place}.otherwise_goto`, words.noNode)
   node.expect.forEach((branch, b) => checkBranch(branch, `${place}.expect.${b}`, known, words, put))
 }
 

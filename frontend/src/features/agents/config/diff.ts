@@ -49,7 +49,8 @@ const isRows = (value: unknown): value is Json[] =>
 function rows(list: Json[], other: Json[]): Json {
   const named = [list, other].every(
     (some) =>
-      some.every((row) => typeof row.name === 'string') && new Set(some.map((row) => row.name)).size === some.length,
+      some.every((row) => typeof row.name === 'string') &&
+      new Set(some.map((row) => row.name)).size === some.length,
   )
   return Object.fromEntries(list.map((row, i) => [named ? String(row.name) : String(i + 1), row]))
 }
@@ -87,7 +88,8 @@ function lengths(a: string[], b: string[]): number[][] {
   const table = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0))
   for (let i = a.length - 1; i >= 0; i--)
     for (let j = b.length - 1; j >= 0; j--)
-      table[i]![j] = a[i] === b[j] ? table[i + 1]![j + 1]! + 1 : Math.max(table[i + 1]![j]!, table[i]![j + 1]!)
+      table[i]![j] =
+        a[i] === b[j] ? table[i + 1]![j + 1]! + 1 : Math.max(table[i + 1]![j]!, table[i]![j + 1]!)
   return table
 }
 

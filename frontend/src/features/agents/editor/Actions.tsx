@@ -68,6 +68,7 @@ function PublishForm({ draft, onDone }: { draft: Draft; onDone: () => void }) {
   }
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault()
         void publish()

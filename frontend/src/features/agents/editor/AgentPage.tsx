@@ -77,7 +77,11 @@ function Status({ agent, dirty }: { agent: Agent; dirty: boolean }) {
   return (
     <Group gap="xs" component="span" mt={4}>
       <Published agent={agent} />
-      {dirty && <Badge color="amber" component="span">{t('unsaved')}</Badge>}
+      {dirty && (
+        <Badge color="amber" component="span">
+          {t('unsaved')}
+        </Badge>
+      )}
     </Group>
   )
 }
@@ -86,10 +90,17 @@ function Status({ agent, dirty }: { agent: Agent; dirty: boolean }) {
 export function Published({ agent }: { agent: Agent }) {
   const { t } = useTranslation('agents')
   const version = agent.published_version
-  if (!version) return <Badge color="gray" component="span">{t('notPublished')}</Badge>
+  if (!version)
+    return (
+      <Badge color="gray" component="span">
+        {t('notPublished')}
+      </Badge>
+    )
   return (
     <>
-      <Badge color="petrol" component="span">{t('publishedAs', { number: version.number })}</Badge>
+      <Badge color="petrol" component="span">
+        {t('publishedAs', { number: version.number })}
+      </Badge>
       {agent.has_unpublished_changes && (
         <Badge color="amber" variant="outline" component="span">
           {t('unpublishedChanges')}

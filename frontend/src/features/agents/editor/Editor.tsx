@@ -40,6 +40,7 @@ export function Editor({ draft }: { draft: Draft }) {
             </May>
           )}
           <form
+            noValidate
             onSubmit={(event) => {
               event.preventDefault()
               save()
@@ -50,7 +51,11 @@ export function Editor({ draft }: { draft: Draft }) {
               <Title order={2} mb="md" aria-hidden>
                 {t(`sections.${draft.section}`)}
               </Title>
-              <SectionFields section={draft.section} keySet={draft.stored.agent.api_key_set} others={others} />
+              <SectionFields
+                section={draft.section}
+                keySet={draft.stored.agent.api_key_set}
+                others={others}
+              />
             </fieldset>
           </form>
         </Grid.Col>

@@ -1,5 +1,14 @@
 /** A language model by its endpoint. */
-import { Button, Checkbox, Divider, PasswordInput, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Divider,
+  PasswordInput,
+  SimpleGrid,
+  Stack,
+  Textarea,
+  TextInput,
+} from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { EndpointForm } from '../config/types'
@@ -71,7 +80,10 @@ function Tools({ count }: { count: number }) {
                 classNames={{ input: 'tl-mono' }}
                 {...form.getInputProps(`${PLACE}.tools.${i}.name`)}
               />
-              <TextInput label={t('toolDescription')} {...form.getInputProps(`${PLACE}.tools.${i}.description`)} />
+              <TextInput
+                label={t('toolDescription')}
+                {...form.getInputProps(`${PLACE}.tools.${i}.description`)}
+              />
               <Textarea
                 label={t('toolParameters')}
                 autosize

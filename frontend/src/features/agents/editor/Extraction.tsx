@@ -53,7 +53,11 @@ function Field({ index, type }: { index: number; type: ExtractionField['type'] }
   return (
     <Stack gap="xs">
       <Group align="flex-start" gap="xs" grow preventGrowOverflow={false}>
-        <TextInput label={t('fieldName')} classNames={{ input: 'tl-mono' }} {...form.getInputProps(`${place}.name`)} />
+        <TextInput
+          label={t('fieldName')}
+          classNames={{ input: 'tl-mono' }}
+          {...form.getInputProps(`${place}.name`)}
+        />
         <Select
           label={t('fieldType')}
           allowDeselect={false}

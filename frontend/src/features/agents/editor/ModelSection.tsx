@@ -1,6 +1,6 @@
 /** Who thinks: a script, or a language model behind an OpenAI-compatible endpoint. */
 import { SegmentedControl, Stack, Text } from '@mantine/core'
-import { useRef } from 'react'
+import { useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { emptyEndpoint, emptyScript } from '../config/defaults'
 import type { ConfigForm } from '../config/types'
@@ -8,15 +8,16 @@ import { ScriptEditor } from '../script/ScriptEditor'
 import { EndpointFields } from './EndpointFields'
 import { useAgentForm } from './form'
 
-type Provider = ConfigForm['model']['provider']
+type Model = ConfigForm['model']
+type Provider = Model['provider']
 
 export function ModelSection({ keySet, others }: { keySet: boolean; others: OtherModels }) {
   const { t } = useTranslation('agents')
   const form = useAgentForm()
   const { model } = form.values.config
   const change = (provider: Provider) => {
-    others.current[model.provider] = model
-    const kept = others.current[provider] ?? (provider === 'script' ? emptyScript() : emptyEndpoint())
+    others.keep(model)
+    const kept = others.kept(provider) ?? (provider === 'script' ? emptyScript() : emptyEndpoint())
     form.setFieldValue('config.model', kept)
     form.clearErrors()
   }
@@ -42,6 +43,20 @@ export function ModelSection({ keySet, others }: { keySet: boolean; others: Othe
 }
 
 /** What was typed for the kind of model that is not chosen, so that a look at the other loses nothing. */
-export type OtherModels = React.RefObject<Partial<Record<Provider, ConfigForm['model']>>>
+export interface OtherModels {
+  keep: (model: Model) => void
+  kept: (provider: Provider) => Model | undefined
+}
 
-export const useOtherModels = (): OtherModels => useRef({})
+export function useOtherModels(): OtherModels {
+  const models = useRef<Partial<Record<Provider, Model>>>({})
+  return useMemo(
+    () => ({
+      keep: (model) => {
+        models.current[model.provider] = model
+      },
+      kept: (provider) => models.current[provider],
+    }),
+    [],
+  )
+}

@@ -12,7 +12,9 @@ import type { Agent } from './data'
 export function NumbersOf({ agent }: { agent: Agent }) {
   const { t } = useTranslation('agents')
   const { path } = useTenant()
-  const query = $api.useQuery('get', '/api/v1/numbers', { params: { query: { agent: agent.id, limit: 200 } } })
+  const query = $api.useQuery('get', '/api/v1/numbers', {
+    params: { query: { agent: agent.id, limit: 200 } },
+  })
   return (
     <Loaded query={query}>
       {({ results }) =>
@@ -47,7 +49,13 @@ export function NumbersOf({ agent }: { agent: Agent }) {
                     <Table.Td>
                       <Phone number={number.e164} />
                     </Table.Td>
-                    <Table.Td>{number.label || <Text span c="dimmed">{t('none')}</Text>}</Table.Td>
+                    <Table.Td>
+                      {number.label || (
+                        <Text span c="dimmed">
+                          {t('none')}
+                        </Text>
+                      )}
+                    </Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

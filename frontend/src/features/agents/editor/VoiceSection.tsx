@@ -48,7 +48,10 @@ function Speaks() {
             label={t('voice')}
             searchable
             allowDeselect={false}
-            data={choices.map((v) => ({ value: v.voice, label: [v.label, v.language].filter(Boolean).join(' · ') }))}
+            data={choices.map((v) => ({
+              value: v.voice,
+              label: [v.label, v.language].filter(Boolean).join(' · '),
+            }))}
             {...form.getInputProps('config.voice.voice')}
           />
         ) : (
@@ -84,8 +87,8 @@ function Preview() {
     setBusy(true)
     setProblem('')
     const words = config.first_message.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => variable(name))
-    await playPreview({ ...config.voice, text: (words || t('previewText')).slice(0, 200) }).catch((error: unknown) =>
-      setProblem(asProblem(error).detail),
+    await playPreview({ ...config.voice, text: (words || t('previewText')).slice(0, 200) }).catch(
+      (error: unknown) => setProblem(asProblem(error).detail),
     )
     setBusy(false)
   }

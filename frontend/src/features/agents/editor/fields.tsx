@@ -91,7 +91,15 @@ export function Part({ title, lead, children }: { title: string; lead?: ReactNod
 }
 
 /** One row of a list of rows, with the button that takes it away. */
-export function Row({ children, onRemove, label }: { children: ReactNode; onRemove: () => void; label: string }) {
+export function Row({
+  children,
+  onRemove,
+  label,
+}: {
+  children: ReactNode
+  onRemove: () => void
+  label: string
+}) {
   return (
     <Group align="flex-start" gap="xs" wrap="nowrap">
       <div style={{ flex: 1, minWidth: 0 }}>{children}</div>

@@ -69,7 +69,12 @@ export function useDraft(loaded: Read) {
     }
     setBusy(true)
     try {
-      const saved = await saveDraft(stored.agent.id, etag, form.values.name.trim(), fromForm(form.values.config))
+      const saved = await saveDraft(
+        stored.agent.id,
+        etag,
+        form.values.name.trim(),
+        fromForm(form.values.config),
+      )
       const typed = form.values
       accept(saved)
       form.clearErrors()

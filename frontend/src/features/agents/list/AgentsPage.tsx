@@ -39,7 +39,7 @@ export function AgentsPage() {
     </May>
   )
   return (
-    <Page title={t('title')} lead={t('lead')} actions={create}>
+    <Page title={t('title')} lead={t('lead')} actions={(agents.length > 0 || q !== '') && create}>
       {(agents.length > 0 || q !== '') && (
         <TextInput
           aria-label={t('search')}
@@ -63,7 +63,11 @@ export function AgentsPage() {
       )}
       {query.hasNextPage && (
         <Group>
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          <Button
+            variant="default"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
             {common('loadMore')}
           </Button>
         </Group>
@@ -97,7 +101,13 @@ function AgentTable({ agents }: { agents: Agent[] }) {
         {agents.map((agent) => (
           <Table.Tr key={agent.id}>
             <Table.Td>
-              <Anchor component={Link} to={path(`agents/${agent.id}`)} inherit fw={500} style={{ overflowWrap: 'anywhere' }}>
+              <Anchor
+                component={Link}
+                to={path(`agents/${agent.id}`)}
+                inherit
+                fw={500}
+                style={{ overflowWrap: 'anywhere' }}
+              >
                 {agent.name}
               </Anchor>
             </Table.Td>
@@ -134,7 +144,11 @@ function NumbersCell({ numbers }: { numbers: string[] }) {
       {numbers.slice(0, SHOWN).map((number) => (
         <Phone key={number} number={number} />
       ))}
-      {numbers.length > SHOWN && <Text span inherit>{t('andMore', { count: numbers.length - SHOWN })}</Text>}
+      {numbers.length > SHOWN && (
+        <Text span inherit>
+          {t('andMore', { count: numbers.length - SHOWN })}
+        </Text>
+      )}
     </Group>
   )
 }

@@ -50,13 +50,20 @@ function NewAgentForm({ onClose }: { onClose: () => void }) {
   })
   return (
     <form
+      noValidate
       onSubmit={form.onSubmit(({ name }) => {
         setProblem(null)
         create.mutate(name.trim())
       })}
     >
       <Stack>
-        <TextInput label={t('name')} required data-autofocus maxLength={200} {...form.getInputProps('name')} />
+        <TextInput
+          label={t('name')}
+          required
+          data-autofocus
+          maxLength={200}
+          {...form.getInputProps('name')}
+        />
         <Radio.Group
           label={t('beginWith')}
           value={chosen}

@@ -1,7 +1,7 @@
 /** The nodes of a script: which there are, and the one that is open. */
 import { Badge, Box, Button, Grid, NavLink, Select, Stack } from '@mantine/core'
 import { IconAlertTriangle, IconPlus } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ScriptForm } from '../config/types'
 import { useAgentForm } from '../editor/form'
@@ -14,12 +14,17 @@ export function Nodes() {
   const script = form.values.config.model as ScriptForm
   const [open, setOpen] = useState(0)
   const faulty = new Set(
-    Object.keys(form.errors).flatMap((place) => /^config\.model\.nodes\.(\d+)\./.exec(place)?.slice(1, 2) ?? []),
+    Object.keys(form.errors).flatMap(
+      (place) => /^config\.model\.nodes\.(\d+)\./.exec(place)?.slice(1, 2) ?? [],
+    ),
   )
   const first = [...faulty][0]
-  useEffect(() => {
+  // A fault that was just found opens its step; after that people go where they like.
+  const [shownFault, setShownFault] = useState<string | undefined>()
+  if (first !== shownFault) {
+    setShownFault(first)
     if (first !== undefined) setOpen(Number(first))
-  }, [first])
+  }
   const shown = Math.min(open, script.nodes.length - 1)
 
   const add = () => {
@@ -47,7 +52,9 @@ export function Nodes() {
                 label={<span className="tl-mono">{node.name || t('unnamed')}</span>}
                 description={node.say.slice(0, 60) || undefined}
                 leftSection={
-                  faulty.has(String(i)) ? <IconAlertTriangle size={15} aria-label={t('hasFaults')} /> : undefined
+                  faulty.has(String(i)) ? (
+                    <IconAlertTriangle size={15} aria-label={t('hasFaults')} />
+                  ) : undefined
                 }
                 rightSection={
                   node.name === script.start ? (

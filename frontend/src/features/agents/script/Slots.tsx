@@ -24,8 +24,17 @@ export function Slots() {
           onRemove={() => form.removeListItem(PLACE, i)}
         >
           <Stack gap="xs">
-            <TextInput label={t('slotName')} maw={280} classNames={{ input: 'tl-mono' }} {...form.getInputProps(`${PLACE}.${i}.name`)} />
-            <Lines label={t('slotValues')} description={t('oneALine')} {...form.getInputProps(`${PLACE}.${i}.values`)} />
+            <TextInput
+              label={t('slotName')}
+              maw={280}
+              classNames={{ input: 'tl-mono' }}
+              {...form.getInputProps(`${PLACE}.${i}.name`)}
+            />
+            <Lines
+              label={t('slotValues')}
+              description={t('oneALine')}
+              {...form.getInputProps(`${PLACE}.${i}.values`)}
+            />
           </Stack>
         </Row>
       ))}

@@ -44,9 +44,7 @@ export function addNode(script: ScriptForm): ScriptForm {
 /** Which nodes lead to `name`, by name. */
 export function leadTo(nodes: NodeForm[], name: string): string[] {
   return nodes
-    .filter(
-      (node) => node.otherwise_goto === name || node.expect.some((branch) => branch.goto === name),
-    )
+    .filter((node) => node.otherwise_goto === name || node.expect.some((branch) => branch.goto === name))
     .map((node) => node.name)
 }
 

@@ -42,7 +42,8 @@ export function DiffView({ before, after, beforeLabel, afterLabel }: Props) {
 
 function Side({ label, change, side }: { label: string; change: Change; side: 'removed' | 'added' }) {
   const pieces = useMemo(
-    () => wordDiff(shown(change.before), shown(change.after)).filter((p) => p.kind === 'same' || p.kind === side),
+    () =>
+      wordDiff(shown(change.before), shown(change.after)).filter((p) => p.kind === 'same' || p.kind === side),
     [change, side],
   )
   return (

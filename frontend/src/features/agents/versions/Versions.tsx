@@ -52,13 +52,23 @@ export function Versions({ draft }: { draft: Draft }) {
           </Table.Thead>
           <Table.Tbody>
             {versions.map((version) => (
-              <VersionRow key={version.id} version={version} draft={draft} onCompare={() => setCompared(version)} />
+              <VersionRow
+                key={version.id}
+                version={version}
+                draft={draft}
+                onCompare={() => setCompared(version)}
+              />
             ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
       {query.hasNextPage && (
-        <Button variant="default" mt="md" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        <Button
+          variant="default"
+          mt="md"
+          loading={query.isFetchingNextPage}
+          onClick={() => void query.fetchNextPage()}
+        >
           {common('loadMore')}
         </Button>
       )}
@@ -106,7 +116,12 @@ function VersionRow({ version, draft, onCompare }: RowProps) {
       </Table.Td>
       <Table.Td>
         <Group gap={4} justify="flex-end">
-          <Button size="compact-sm" variant="subtle" leftSection={<IconGitCompare size={15} />} onClick={onCompare}>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            leftSection={<IconGitCompare size={15} />}
+            onClick={onCompare}
+          >
             {t('compare')}
           </Button>
           {!takesCalls && <RollBack number={version.number} draft={draft} />}

@@ -56,6 +56,7 @@ function AddForm({ onClose }: { onClose: () => void }) {
   const own = form.values.carrier === 'byoc'
   return (
     <form
+      noValidate
       onSubmit={form.onSubmit(({ carrier, e164, trunk, agent, label }) => {
         setProblem(null)
         add.mutate({

@@ -50,6 +50,7 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
   })
   return (
     <form
+      noValidate
       onSubmit={form.onSubmit(({ trunk, ...values }) => {
         setProblem(null)
         const body = number.carrier === 'byoc' ? { ...values, trunk } : values

@@ -29,7 +29,7 @@ export function NumbersPage() {
     </May>
   )
   return (
-    <Page title={t('numbers')} lead={t('numbersLead')} actions={button}>
+    <Page title={t('numbers')} lead={t('numbersLead')} actions={numbers.length > 0 && button}>
       {query.isPending ? (
         <Loading />
       ) : query.isError ? (

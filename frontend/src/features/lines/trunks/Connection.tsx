@@ -28,7 +28,11 @@ export function Connection() {
                 {addresses.length > 0 ? (
                   <Group gap="md">
                     {addresses.map((address) => (
-                      <Copyable key={address} value={`sip:${address}`} label={t('copyAddress', { address })} />
+                      <Copyable
+                        key={address}
+                        value={`sip:${address}`}
+                        label={t('copyAddress', { address })}
+                      />
                     ))}
                   </Group>
                 ) : (

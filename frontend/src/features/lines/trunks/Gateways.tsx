@@ -12,7 +12,12 @@ export function Gateways({ form }: { form: UseFormReturnType<TrunkForm> }) {
     <Stack gap="sm" role="group" aria-label={t('gateways')}>
       {form.values.gateways.map((_, i) => (
         <div key={i} className={classes.gateway}>
-          <TextInput label={t('host')} required spellCheck={false} {...form.getInputProps(`gateways.${i}.host`)} />
+          <TextInput
+            label={t('host')}
+            required
+            spellCheck={false}
+            {...form.getInputProps(`gateways.${i}.host`)}
+          />
           <NumberInput label={t('port')} hideControls {...form.getInputProps(`gateways.${i}.port`)} />
           <Select
             label={t('transport')}

@@ -61,14 +61,18 @@ export function TrunkFields({ trunk, etag = '', onSaved, onReload }: Props) {
       if (found.status === 412) setStale(true)
       else
         setProblem(
-          showProblem(form, error, Object.fromEntries(found.errors.map(({ field }) => [field, placeOf(field)]))),
+          showProblem(
+            form,
+            error,
+            Object.fromEntries(found.errors.map(({ field }) => [field, placeOf(field)])),
+          ),
         )
     } finally {
       setBusy(false)
     }
   }
   return (
-    <form onSubmit={form.onSubmit((values) => void save(values, etag))}>
+    <form noValidate onSubmit={form.onSubmit((values) => void save(values, etag))}>
       <fieldset disabled={!may('trunks.write')} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
         <Stack gap="xl" maw={860}>
           <Identity form={form} />
@@ -180,7 +184,12 @@ function Outbound({ form, passwordSet }: Form & { passwordSet: boolean }) {
         />
         {digest && (
           <>
-            <TextInput label={t('username')} autoComplete="off" required {...form.getInputProps('username')} />
+            <TextInput
+              label={t('username')}
+              autoComplete="off"
+              required
+              {...form.getInputProps('username')}
+            />
             <PasswordInput
               label={t('password')}
               description={passwordSet ? t('passwordSet') : t('passwordHelp')}

@@ -21,7 +21,7 @@ export function TrunksPage() {
     </May>
   )
   return (
-    <Page title={t('trunks')} lead={t('trunksLead')} actions={button}>
+    <Page title={t('trunks')} lead={t('trunksLead')} actions={query.data?.results.length !== 0 && button}>
       <Loaded query={query}>
         {({ results }) =>
           results.length === 0 ? (
@@ -60,7 +60,9 @@ function TrunkTable({ trunks }: { trunks: Trunk[] }) {
             </Table.Td>
             <Table.Td>{t(`directions.${trunk.direction}`)}</Table.Td>
             <Table.Td visibleFrom="sm">
-              <Places places={trunk.gateways.map(({ host, port, transport }) => `${host}:${port} ${transport}`)} />
+              <Places
+                places={trunk.gateways.map(({ host, port, transport }) => `${host}:${port} ${transport}`)}
+              />
             </Table.Td>
             <Table.Td visibleFrom="md">
               <Places places={trunk.allowed_addresses} />
