@@ -148,4 +148,4 @@ class PersonViewSet(ApiViewSet):
     @property
     def user(self) -> User:
         """Whoever is logged in; not for actions that anybody may use."""
-        return self.request.auth.user  # type: ignore[union-attr, no-any-return]
+        return self.request.auth.user  # type: ignore[no-any-return]

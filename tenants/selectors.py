@@ -160,7 +160,8 @@ def verified_emails(user: User) -> set[str]:
 
 def second_factors() -> QuerySet[Authenticator]:
     """TOTP applications and passkeys; recovery codes alone are no second factor."""
-    return Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    rows: QuerySet[Authenticator] = Authenticator.objects.all()
+    return rows.exclude(type=Authenticator.Type.RECOVERY_CODES)
 
 
 def account_of(user: User) -> User:

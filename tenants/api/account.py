@@ -22,7 +22,9 @@ from tenants.models import Invitation, Tenant, User
 from tenants.permissions import Access
 from tenants.rest import PersonViewSet
 
-_SESSION: list[dict[str, list[str]]] = [{"session": []}]
+# drf-spectacular writes them as they are, though its annotation says names.
+_SESSION: Any = [{"session": []}]
+_NOBODY: Any = [{}]
 _TOKEN = OpenApiParameter("token", str, OpenApiParameter.PATH, description="From the link in the e-mail.")
 _TENANT = {
     "id": "ten_0192f0c8a1b27c3d9e4f5a6b7c8d9e0f",
@@ -136,7 +138,7 @@ class NewTenantViewSet(PersonViewSet):
     retrieve=extend_schema(
         summary="See an invitation",
         description="For whoever holds its link, logged in or not.",
-        auth=[{}],
+        auth=_NOBODY,
         responses=JoinSerializer,
         examples=[
             OpenApiExample(

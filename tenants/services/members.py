@@ -65,8 +65,8 @@ def transfer_ownership(*, to: Membership, by: Principal) -> Membership:
     lock_members()
     if by.kind != "session" or by.role != Role.OWNER:
         raise NotAllowed("Only an owner who is logged in can hand the ownership over.")
-    old = Membership.objects.get(user_id=by.user_id)
-    if old.role != Role.OWNER:
+    old = Membership.objects.filter(user=by.user_id).first()
+    if old is None or old.role != Role.OWNER:
         raise NotAllowed("You are no longer an owner of this tenant.")
     new = get_member(to.pk)
     if new.pk == old.pk:
