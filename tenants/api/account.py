@@ -85,7 +85,9 @@ class MeViewSet(PersonViewSet):
         return Response(self._me())
 
     def partial_update(self, request: Request) -> Response:
-        services.rename_user(user=self.user, **self.checked(MeChanges))
+        changes = self.checked(MeChanges)
+        if changes:
+            services.rename_user(user=self.user, **changes)
         return Response(self._me())
 
     def _me(self) -> Any:

@@ -92,7 +92,7 @@ class ProblemFormatter(ExceptionFormatter):
         found = self.get_errors()
         if isinstance(exc, exceptions.ValidationError):
             fields: list[Fault] = [
-                {"field": _place(e.attr), "code": e.code, "detail": e.detail} for e in found
+                {"field": _place(e.attr), "code": e.code or "invalid", "detail": e.detail} for e in found
             ]
             return problem(exc.status_code, INVALID, "invalid", fields)
         first = found[0]

@@ -15,7 +15,9 @@ from tenants.rest import PrefixedIdField
 
 class ActorSerializer(serializers.Serializer[AuditEntry]):
     id = serializers.CharField(source="actor_id", allow_null=True, help_text="`usr_...` or `key_...`.")
-    label = serializers.CharField(source="actor_label", help_text="Their name at that time.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        source="actor_label", help_text="Their name at that time."
+    )
     kind = serializers.ChoiceField(source="actor_kind", choices=ActorKind.choices)
 
     def to_representation(self, instance: AuditEntry) -> dict[str, Any]:
@@ -25,8 +27,8 @@ class ActorSerializer(serializers.Serializer[AuditEntry]):
 
 class ChangeSerializer(serializers.Serializer[Any]):
     field = serializers.CharField(help_text="Dotted inside a configuration: `draft.first_message`.")
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
+    before = serializers.JSONField(help_text="Anything; null when there was nothing.")
+    after = serializers.JSONField(help_text="As `before`.")
 
 
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -79,6 +79,7 @@ class NoticeSerializer(serializers.Serializer[Any]):
     path = serializers.CharField(help_text="The page it is about, within the tenant's pages.")
 
 
+@extend_schema_serializer(many=False)  # one object, though the action is `list`
 class AttentionSerializer(serializers.Serializer[Any]):
     results = NoticeSerializer(many=True)
 
