@@ -1,5 +1,1 @@
-import { Page } from '@/components/Page'
-
-export function HomePage() {
-  return <Page title="Home">{null}</Page>
-}
+export { HomePage } from './HomePage'
