@@ -28,10 +28,12 @@ from tenants.models import ApiKey, Membership, Tenant, User
 from tenants.staff import ReadOnlyAdmin
 from tenants.suspension import suspend, unsuspend
 
+STATES = {"suspended": "danger", "leaving": "warning", "active": "success"}
+
 admin.site.unregister(Group)
 
 
-class MembershipInline(TabularInline):  # type: ignore[misc]
+class MembershipInline(TabularInline):
     """Who belongs to the tenant. Changing it is the tenant's own business."""
 
     model = Membership
@@ -50,7 +52,7 @@ class SuspensionForm(forms.Form):
 
 
 @admin.register(Tenant)
-class TenantAdmin(ModelAdmin):  # type: ignore[misc]
+class TenantAdmin(ModelAdmin):
     """Search, suspend and let work again. Tenants are deleted by their owners only."""
 
     list_display: ClassVar = ["name", "slug", "state", "members", "created_at"]
@@ -60,20 +62,20 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
     inlines: ClassVar = [MembershipInline]
     actions_detail: ClassVar = ["suspend", "unsuspend"]
 
-    @display(description="State", label={"suspended": "danger", "leaving": "warning", "active": "success"})
+    @display(description="State", label=STATES)  # type: ignore[untyped-decorator]
     def state(self, tenant: Tenant) -> str:
         if tenant.deleting_at:
             return "leaving"
         return "suspended" if tenant.suspended else "active"
 
-    @display(description="Members")
+    @display(description="Members")  # type: ignore[untyped-decorator]
     def members(self, tenant: Tenant) -> int:
         return Membership.objects.filter(tenant=tenant).count()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @action(
+    @action(  # type: ignore[untyped-decorator]
         description="Suspend",
         url_path="suspend",
         permissions=["change"],
@@ -90,7 +92,9 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
             return redirect(_page(tenant))
         return self._ask(request, tenant, form, "Suspend")
 
-    @action(description="Let work again", url_path="unsuspend", permissions=["change"], icon="play_circle")
+    @action(  # type: ignore[untyped-decorator]
+        description="Let work again", url_path="unsuspend", permissions=["change"], icon="play_circle"
+    )
     def unsuspend(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         tenant = Tenant.objects.get(pk=object_id)
         if request.method == "POST":
@@ -114,7 +118,7 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
         return TemplateResponse(request, "admin/tenants/ask.html", context)
 
 
-class UserCreationForm(UnfoldUserCreationForm):  # type: ignore[misc]
+class UserCreationForm(UnfoldUserCreationForm):
     class Meta:
         model = User
         fields: ClassVar = ["email"]
@@ -122,7 +126,7 @@ class UserCreationForm(UnfoldUserCreationForm):  # type: ignore[misc]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """People. Someone who leaves is made inactive; acting as a person begins here."""
 
     ordering: ClassVar = ["email"]
@@ -165,7 +169,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
         if not change or "email" in form.changed_data:
             vouch_for_address(user=obj)
 
-    @action(description="Act as this person", url_path="act-as", permissions=["act_as"], icon="person_play")
+    @action(  # type: ignore[untyped-decorator]
+        description="Act as this person", url_path="act-as", permissions=["act_as"], icon="person_play"
+    )
     def act_as(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Says what it means; its button posts to django-hijack."""
         person = User.objects.get(pk=object_id)
@@ -184,7 +190,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Sets of staff permissions."""
 
 

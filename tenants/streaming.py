@@ -13,9 +13,10 @@ async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     Given a plain iterator, Django would read all of it into memory first. Whatever makes the pieces must
     keep no transaction open between two of them: the next one may be made in another thread.
     """
-    while True:
-        piece = await sync_to_async(next)(pieces, None)
-        if piece is None:
-            return
+
+    def following() -> bytes | None:
+        return next(pieces, None)
+
+    while (piece := await sync_to_async(following)()) is not None:
         if piece:
             yield piece

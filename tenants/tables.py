@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -12,6 +12,7 @@ from django.db import models
 
 from tenants.models import Tenant
 from tenants.secrets import EncryptedText
+from tenants.signals import tenant_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ class StoredFile:
     name: str
     open: Callable[[], IO[bytes]]
     delete: Callable[[], None]
+
+
+def stored_files(tenant: Tenant) -> Iterator[StoredFile]:
+    """What the domains keep of `tenant` outside the database. Outside any scope."""
+    for _, files in tenant_files.send(Tenant, tenant=tenant):
+        yield from files or ()  # type: ignore[misc]
 
 
 def tenant_models() -> list[type[models.Model]]:
@@ -51,7 +58,7 @@ def shown_fields(model: type[models.Model]) -> list[models.Field]:  # type: igno
 def referred_to(among: list[type[models.Model]]) -> set[type[models.Model]]:
     """Those models that others of them refer to."""
     fields = [field for model in among if not is_history(model) for field in model._meta.concrete_fields]
-    return {f.related_model for f in fields if isinstance(f, models.ForeignKey)} & set(among)  # type: ignore[return-value]
+    return {f.related_model for f in fields if isinstance(f, models.ForeignKey)} & set(among)
 
 
 def _tenant_column(model: type[models.Model]) -> str | None:

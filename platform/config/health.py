@@ -120,13 +120,14 @@ def _redis() -> Iterator[Part]:
             f"{info.get('connected_clients')} clients",
         )
         prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
-        waiting = {queue.name: int(client.llen(prefix + queue.name)) for queue in settings.CELERY_TASK_QUEUES}  # type: ignore[arg-type]
+        names = [str(queue.name) for queue in settings.CELERY_TASK_QUEUES]
+        waiting = {name: int(client.llen(f"{prefix}{name}")) for name in names}  # type: ignore[arg-type]
     told = ", ".join(f"{name} {count}" for name, count in waiting.items())
     yield Part("Queues", ok=max(waiting.values()) < 1000, told=f"waiting: {told}")
 
 
 def _workers() -> Iterator[Part]:
-    answers = celery.control.ping(timeout=ANSWER_WITHIN_S)
+    answers = celery.control.ping(timeout=ANSWER_WITHIN_S) or []
     names = sorted(name for answer in answers for name in answer)
     yield Part("Celery workers", ok=bool(names), told=", ".join(names) or "none answers")
 

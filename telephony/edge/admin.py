@@ -20,6 +20,6 @@ class MediaNodeAdmin(ReadOnlyAdmin):
     search_fields: ClassVar = ["name", "sip_address"]
     exclude: ClassVar = ["token_prefix", "token_digest"]
 
-    @display(description="Alive", boolean=True)
+    @display(description="Alive", boolean=True)  # type: ignore[untyped-decorator]
     def alive(self, node: MediaNode) -> bool:
         return live_nodes().filter(pk=node.pk).exists()

@@ -9,13 +9,13 @@ from telephony.trunks.models import Trunk, TrunkAddress, TrunkGateway
 from tenants.staff import ReadOnlyAdmin
 
 
-class GatewayInline(TabularInline):  # type: ignore[misc]
+class GatewayInline(TabularInline):
     model = TrunkGateway
     exclude: ClassVar = ["tenant"]
     can_delete = False
 
 
-class AddressInline(TabularInline):  # type: ignore[misc]
+class AddressInline(TabularInline):
     model = TrunkAddress
     exclude: ClassVar = ["tenant"]
     can_delete = False

@@ -58,7 +58,8 @@ def acting_for_visitor(request: HttpRequest) -> AbstractContextManager[Any]:
 
 def acting_as_staff(request: HttpRequest) -> AbstractContextManager[Any]:
     """Changes inside the block are made by the staff member who is logged in."""
-    return acting(request, actor=to_public("usr_", request.user.pk), label=_email(request), kind="staff")
+    actor = to_public("usr_", request.user.pk)  # type: ignore[arg-type]
+    return acting(request, actor=actor, label=_email(request), kind="staff")
 
 
 def _email(request: HttpRequest) -> str:

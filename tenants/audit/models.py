@@ -5,6 +5,8 @@ from __future__ import annotations
 import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Value as V
+from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 
 from tenants.ids import new_id, to_public
@@ -46,6 +48,24 @@ class AuditEntry(models.Model):
     object_label = models.CharField(max_length=300, blank=True)
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    words = models.GeneratedField(  # type: ignore[var-annotated]
+        expression=Lower(
+            Concat(
+                "actor_label",
+                V(" "),
+                "impersonator",
+                V(" "),
+                "object_label",
+                V(" "),
+                "object_type",
+                V(" "),
+                "action",
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        help_text="What a search looks at.",
+    )
 
     objects = TenantManager()
 
@@ -56,6 +76,8 @@ class AuditEntry(models.Model):
             models.Index(fields=["tenant", "-id"], name="audit_newest"),
             models.Index(fields=["tenant", "object_id", "-id"], name="audit_by_object"),
             models.Index(fields=["tenant", "actor_id", "-id"], name="audit_by_actor"),
+            models.Index(fields=["tenant", "action", "-id"], name="audit_by_action"),
+            models.Index(fields=["tenant", "object_type", "-id"], name="audit_by_type"),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

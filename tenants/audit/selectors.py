@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import operator
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from tenants.audit.models import AuditEntry
 from tenants.audit.triggers import tracked_models
 from tenants.ids import to_public
 
-SEARCHED = ("object_label", "actor_label", "impersonator", "object_type", "action")
+_ADDRESS = re.compile(r"[0-9a-fA-F.:]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,10 @@ def list_entries() -> QuerySet[AuditEntry]:
 
 def searched(entries: QuerySet[AuditEntry], text: str) -> QuerySet[AuditEntry]:
     """Those entries in whose names `text` occurs, or that come from the address `text`."""
-    parts = [Q(**{f"{name}__icontains": text}) for name in SEARCHED]
-    return entries.filter(reduce(operator.or_, parts) | Q(ip__startswith=text))
+    found = Q(words__contains=text.lower())
+    if _ADDRESS.fullmatch(text):
+        found |= Q(ip__startswith=text)
+    return entries.filter(found)
 
 
 def changes_of(entry: AuditEntry) -> list[Change]:

@@ -33,7 +33,7 @@ def object_type(model: type[models.Model]) -> str:
 
 
 def _trigger(model: type[models.Model]) -> pgtrigger.Trigger:
-    secrets = {f.column for f in model._meta.concrete_fields if _is_secret(f)}
+    secrets = {str(f.column) for f in model._meta.concrete_fields if _is_secret(f)}
     hidden = (_untracked(model) | _NEVER) - secrets
     call = "audit_record_change(TG_OP, '{}', {}, {}, {}, {})"
     return pgtrigger.Trigger(
@@ -60,8 +60,8 @@ def _untracked(model: type[models.Model]) -> set[str]:
     """The columns that pghistory leaves out: noise, like `last_used_at`."""
     tracked: set[str] = set()
     for event_model in model.pgh_event_models.values():  # type: ignore[attr-defined]
-        tracked |= {f.column for f in event_model._meta.concrete_fields}
-    return {f.column for f in model._meta.concrete_fields} - tracked
+        tracked |= {str(f.column) for f in event_model._meta.concrete_fields}
+    return {str(f.column) for f in model._meta.concrete_fields} - tracked
 
 
 def _array(names: set[str]) -> str:

@@ -20,8 +20,8 @@ from tenants.audit.services import record_for_platform
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tenants.signals import tenant_files, tenant_leaving
-from tenants.tables import referred_to, tenant_column, tenant_models
+from tenants.signals import tenant_leaving
+from tenants.tables import referred_to, stored_files, tenant_column, tenant_models
 
 log = structlog.get_logger(__name__)
 
@@ -93,9 +93,8 @@ def _is_ready(tenant: Tenant) -> bool:
 
 def _delete_files(tenant: Tenant) -> None:
     """Before the rows, which are all that knows of the files: a job that dies here begins again."""
-    for _, files in tenant_files.send(Tenant, tenant=tenant):
-        for file in files:
-            file.delete()
+    for file in stored_files(tenant):
+        file.delete()
 
 
 def _delete_rows(tenant: Tenant) -> None:
@@ -106,7 +105,8 @@ def _delete_rows(tenant: Tenant) -> None:
             while _delete_batch(model, tenant.pk) == BATCH:
                 pass
     with _deleting():
-        for model in [*tables, Tenant]:
+        everything: list[type[models.Model]] = [*tables, Tenant]
+        for model in everything:
             table, column = model._meta.db_table, tenant_column(model)
             _execute(f'DELETE FROM "{table}" WHERE "{column}" = %s', tenant.pk)  # noqa: S608 (names of ours)
     record_for_platform("tenant_deleted", of=tenant, label=_label(tenant))

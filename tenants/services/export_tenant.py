@@ -20,8 +20,7 @@ from django.utils import timezone
 from tenants.ids import to_public
 from tenants.models import Membership, Tenant, User
 from tenants.scope import tenant_scope
-from tenants.signals import tenant_files
-from tenants.tables import StoredFile, is_history, shown_fields, tenant_models
+from tenants.tables import StoredFile, is_history, shown_fields, stored_files, tenant_models
 
 log = structlog.get_logger(__name__)
 
@@ -52,9 +51,8 @@ def zip_of(tenant: Tenant) -> Iterator[bytes]:
             if not is_history(model) and model._meta.label not in NEVER:
                 yield from _table(archive, pipe, model, tenant.pk)
         _write(archive, "tables/people.json", _people(tenant.pk))
-        for _, files in tenant_files.send(Tenant, tenant=tenant):
-            for file in files:
-                yield from _file(archive, pipe, file, missing)
+        for file in stored_files(tenant):
+            yield from _file(archive, pipe, file, missing)
         _write(archive, "README.txt", _readme(tenant, missing))
     yield pipe.take()
 
