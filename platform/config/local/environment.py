@@ -76,21 +76,26 @@ class LocalConfig:
     sandbox_host: str
     sandbox_port: int
     media_lines: int
+    browser_host: str
+    browser_port: int
     node_name: str
     drain_limit_s: int
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> LocalConfig:
         """Raises StartError naming a variable that is not the number it has to be."""
+        sip_port = _number(env, "SIP_PORT", 5060, 1, 65535)
         return cls(
             data_dir=data_dir(env),
             web_host=env.get("WEB_HOST", "127.0.0.1"),
             web_port=_number(env, "WEB_PORT", 8000, 1, 65535),
             sip_host=env.get("SIP_HOST", "127.0.0.1"),
-            sip_port=_number(env, "SIP_PORT", 5060, 1, 65535),
+            sip_port=sip_port,
             sandbox_host=env.get("SANDBOX_HOST", "127.0.0.1"),
             sandbox_port=_number(env, "SANDBOX_PORT", 5090, 1, 65535),
             media_lines=_number(env, "MEDIA_LINES", 2, 1, 64),
+            browser_host=env.get("BROWSER_HOST", "127.0.0.1"),
+            browser_port=_number(env, "BROWSER_PORT", sip_port + 10, 1, 65535),
             node_name=env.get("NODE_NAME", "node-1"),
             drain_limit_s=_number(env, "DRAIN_LIMIT_S", 60, 0, 86400),
         )

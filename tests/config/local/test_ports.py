@@ -25,6 +25,14 @@ def test_the_variable_of_a_taken_tcp_port_is_named(taken_port: int) -> None:
         check_ports(config, sandbox=True)
 
 
+def test_the_port_of_browser_calls_is_looked_at(taken_port: int) -> None:
+    given = {"WEB_PORT": str(free_port()), "SIP_PORT": str(free_port())}
+    config = LocalConfig.from_environment(given | {"BROWSER_PORT": str(taken_port)})
+    with pytest.raises(StartError, match="BROWSER_PORT"):
+        check_ports(config, sandbox=False)
+    assert LocalConfig.from_environment({"SIP_PORT": "5060"}).browser_port == 5070
+
+
 @pytest.mark.parametrize("offset", [0, 11])
 def test_every_lines_udp_port_is_looked_at(offset: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
