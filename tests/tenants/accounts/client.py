@@ -6,10 +6,12 @@ import json
 import re
 from typing import Any
 from urllib.parse import unquote
+from uuid import uuid4
 
 from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django import Settings
 
 BASE = "/_allauth/browser/v1"
 PASSWORD = "a long enough passphrase"
@@ -61,6 +63,11 @@ class Browser:
     @property
     def logged_in(self) -> bool:
         return self.get("auth/session").status_code == 200
+
+
+def empty_cache(settings: Settings) -> None:
+    """Nothing is counted yet, as after Redis was wiped; other tests on the same Redis notice nothing."""
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
 
 
 def link_in(mail: EmailMessage, path: str) -> str:

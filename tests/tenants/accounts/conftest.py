@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
+from pytest_django import Settings
 
-from tests.tenants.accounts.client import Browser
+from tests.tenants.accounts.client import Browser, empty_cache
 
 
 @pytest.fixture
@@ -12,7 +12,5 @@ def browser() -> Browser:
 
 
 @pytest.fixture(autouse=True)
-def _no_counts_from_before() -> None:
-    """Limits are counted in the run's own Redis; every test begins at none."""
-    for key in cache._cache.get_client().scan_iter("*allauth:rl:*"):  # type: ignore[attr-defined]
-        cache._cache.get_client().delete(key)  # type: ignore[attr-defined]
+def _counts_of_its_own(settings: Settings) -> None:
+    empty_cache(settings)

@@ -8,7 +8,7 @@ from pytest_django import Settings
 from tenants.models import User
 from tenants.selectors import live_session
 from tenants.services import create_user
-from tests.tenants.accounts.client import PASSWORD, Browser, error_codes, link_in
+from tests.tenants.accounts.client import PASSWORD, Browser, empty_cache, error_codes, link_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mailbox")]
 
@@ -212,11 +212,9 @@ def test_what_outlives_a_request_learns_that_the_session_is_over(
     assert live_session(key, user) is None
 
 
-def test_a_wiped_redis_logs_nobody_out(browser: Browser, user: User) -> None:
-    from django.core.cache import cache
-
+def test_a_wiped_redis_logs_nobody_out(browser: Browser, user: User, settings: Settings) -> None:
     browser.login(EMAIL)
-    cache.clear()
+    empty_cache(settings)
 
     assert browser.logged_in
 

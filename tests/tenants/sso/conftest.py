@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from pytest_django import Settings
 
 from tenants.models import Tenant, User
@@ -11,15 +10,14 @@ from tenants.scope import tenant_scope
 from tenants.services import add_member, create_tenant, create_user
 from tenants.sso.services import save_single_sign_on
 from tests.fakes.oidc_server import OidcServer
-from tests.tenants.accounts.client import PASSWORD, Browser
+from tests.tenants.accounts.client import PASSWORD, Browser, empty_cache
 
 
 @pytest.fixture(autouse=True)
 def _on_this_machine(settings: Settings) -> None:
     """The fakes listen on loopback; counts of earlier tests are gone."""
     settings.SSO_ALLOW_PRIVATE_ADDRESSES = True
-    for key in cache._cache.get_client().scan_iter("*allauth:rl:*"):  # type: ignore[attr-defined]
-        cache._cache.get_client().delete(key)  # type: ignore[attr-defined]
+    empty_cache(settings)
 
 
 @pytest.fixture
