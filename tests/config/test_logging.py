@@ -34,12 +34,22 @@ def test_a_heartbeat_that_fails_is_shown() -> None:
     assert worth_a_line(record(failed, logging.WARNING))
 
 
-def test_a_request_is_shown_without_its_query() -> None:
-    event: Any = {"event": "request_finished", "request": "GET /api/v1/calls?from_number=%2B12025550100"}
+@pytest.mark.parametrize(
+    ("request_line", "shown"),
+    [
+        ("GET /api/v1/calls?from_number=%2B12025550100", "GET /api/v1/calls"),
+        ("POST /api/v1/join/mailed-secret", "POST /api/v1/join/..."),
+        ("GET /verify-email/mailed:secret", "GET /verify-email/..."),
+        ("GET /password/reset/mailed-secret?next=/", "GET /password/reset/..."),
+        ("GET /password/forgot", "GET /password/forgot"),
+    ],
+)
+def test_a_request_is_shown_without_its_query_and_without_secrets(request_line: str, shown: str) -> None:
+    event: Any = {"event": "request_finished", "request": request_line}
     for step in logging_settings(json_lines=True)["formatters"]["structured"]["foreign_pre_chain"]:
         event = step(logging.getLogger("x"), "info", event)
 
-    assert event["request"] == "GET /api/v1/calls"
+    assert event["request"] == shown
 
 
 @pytest.mark.parametrize("json_lines", [True, False])
