@@ -17,6 +17,7 @@ from telephony.edge.models import MediaNode
 from telephony.trunks.models import Trunk, TrunkAddress
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
+from tenants.suspension import suspend, unsuspend
 from tests.apps.calls.conftest import script
 from tests.apps.calls.wire import batch, event
 
@@ -301,3 +302,18 @@ def test_what_a_stranger_wrote_is_cut_to_fit(node: MediaNode, number: PhoneNumbe
     assert plan is not None
     assert len(plan.from_number) == 128
     assert len(calls()[0].sip_call_id) == 255
+
+
+def test_a_suspended_tenant_is_not_called(
+    tenant: Tenant, node: MediaNode, number: PhoneNumber, ring: Ring
+) -> None:
+    suspend(tenant=tenant, reason="An invoice is open.")
+
+    answer = admit_call(node, ring())
+
+    assert code(answer) == 480
+    (call,) = calls()
+    assert (call.end_reason, call.sip_code) == ("blocked", 480)
+    assert "suspended" in call.end_detail
+    unsuspend(tenant=tenant)
+    assert admit_call(node, ring()).plan is not None

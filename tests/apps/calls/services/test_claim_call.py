@@ -19,6 +19,7 @@ from telephony.edge.models import MediaNode
 from telephony.trunks.models import Trunk, TrunkGateway
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
+from tenants.suspension import TenantSuspended, suspend
 from tests.apps.calls.wire import fresh
 
 
@@ -189,3 +190,14 @@ def test_a_trunk_that_is_taken_away_meanwhile(node: MediaNode, own_number: Phone
     ended = fresh(call.pk)
     assert (ended.state, ended.end_reason) == ("ended", "failed")
     assert "trunk was changed" in ended.end_detail
+
+
+def test_a_suspended_tenant_dials_nothing(tenant: Tenant, node: MediaNode, queued: Call) -> None:
+    suspend(tenant=tenant, reason="An invoice is open.")
+
+    assert claim(node, queued) is None
+    call = fresh(queued.pk)
+    assert (call.state, call.end_reason) == ("ended", "failed")
+    assert "suspended" in call.end_detail
+    with tenant_scope(tenant.pk), pytest.raises(TenantSuspended):
+        place_call(from_number=queued.from_number, to_number="+12025550101")
