@@ -80,7 +80,7 @@ class Environment(environ.Env):
 
     def social_providers(self) -> dict[str, Any]:
         """allauth's settings of those among Google and GitHub whose id and secret are both given."""
-        providers = {
+        providers: dict[str, dict[str, Any]] = {
             # Google says which address is verified; of GitHub's, allauth asks the API.
             "google": {"SCOPE": ["profile", "email"], "AUTH_PARAMS": {"prompt": "select_account"}},
             "github": {"SCOPE": ["user:email"]},

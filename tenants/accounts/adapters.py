@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 NO_ADDRESS = "0.0.0.0"
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Accounts by e-mail address."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -66,7 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return answer
 
 
-class AddressStage(EmailVerificationStage):  # type: ignore[misc]
+class AddressStage(EmailVerificationStage):
     """Nobody comes in with an address that is not confirmed, but for single sign-on: its session reaches
     only the tenant whose identity provider has vouched for the address."""
 
@@ -77,7 +77,7 @@ class AddressStage(EmailVerificationStage):  # type: ignore[misc]
         return answer
 
 
-class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class SocialAdapter(DefaultSocialAccountAdapter):
     """Google and GitHub from the settings, tenants' identity providers from their tables."""
 
     def list_apps(
@@ -120,7 +120,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return guarded_session()
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class MFAAdapter(DefaultMFAAdapter):
     """Second factors, their secrets encrypted like every other one of ours."""
 
     def encrypt(self, text: str) -> str:
@@ -145,7 +145,7 @@ class Person:
     has_usable_password: bool
 
 
-class HeadlessAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]
+class HeadlessAdapter(DefaultHeadlessAdapter):
     """The headless API speaks of people as the rest of the API does."""
 
     def get_user_dataclass(self) -> type[Person]:

@@ -48,6 +48,8 @@ def value(tmp_path: Path, expression: str, **changes: str) -> str:
         ({"FIELD_ENCRYPTION_KEYS": ""}, "FIELD_ENCRYPTION_KEYS is not set"),
         ({"FIELD_ENCRYPTION_KEYS": f"{KEY},abc"}, "FIELD_ENCRYPTION_KEYS: key 2 is not a Fernet key"),
         ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL must begin with postgresql://"),
+        ({"EMAIL_URL": "mail.example.com"}, "EMAIL_URL must begin with one of smtp://"),
+        ({"GITHUB_CLIENT_ID": "x"}, "GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET belong together"),
         ({"REDIS_URL": "valkey://x"}, "REDIS_URL must begin with redis://"),
         ({"WEB_PORT": "99999"}, "WEB_PORT must be a whole number from 1 to 65535, not '99999'"),
         ({"DEBUG": "maybe"}, "DEBUG must be true or false, not 'maybe'"),
@@ -98,3 +100,17 @@ def test_a_database_url_keeps_its_options(tmp_path: Path) -> None:
     )
 
     assert shown == "require 3"
+
+
+def test_mail_is_printed_or_sent(tmp_path: Path) -> None:
+    assert value(tmp_path, "s.EMAIL_BACKEND") == "tenants.mail_console.EmailBackend"
+    given = {"EMAIL_URL": "smtp+tls://user:p%40ss@mail.example.com:587"}
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "TIMEOUT")
+    shown = value(tmp_path, ", ".join(f"s.EMAIL_{name}" for name in names), **given)
+    assert shown == "mail.example.com 587 user p@ss True 10"
+
+
+def test_google_and_github_are_there_when_they_are_set_up(tmp_path: Path) -> None:
+    assert value(tmp_path, "list(s.SOCIALACCOUNT_PROVIDERS)") == "[]"
+    given = {"GOOGLE_CLIENT_ID": "x", "GOOGLE_CLIENT_SECRET": "y"}
+    assert value(tmp_path, "list(s.SOCIALACCOUNT_PROVIDERS)", **given) == "['google']"
