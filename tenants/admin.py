@@ -34,13 +34,22 @@ admin.site.unregister(Group)
 
 
 class MembershipInline(TabularInline):
-    """Who belongs to the tenant. Changing it is the tenant's own business."""
+    """Who belongs to the tenant: its own business, but for a superuser who helps an owner who is locked out."""
 
     model = Membership
     fields: ClassVar = ["user", "role", "created_at"]
     readonly_fields: ClassVar = ["created_at"]
     autocomplete_fields: ClassVar = ["user"]
     extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
 
 
 class SuspensionForm(forms.Form):
@@ -71,6 +80,9 @@ class TenantAdmin(ModelAdmin):
     @display(description="Members")  # type: ignore[untyped-decorator]
     def members(self, tenant: Tenant) -> int:
         return Membership.objects.filter(tenant=tenant).count()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -130,7 +142,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """People. Someone who leaves is made inactive; acting as a person begins here."""
 
     ordering: ClassVar = ["email"]
-    list_display: ClassVar = ["email", "full_name", "is_active", "is_staff", "last_login"]
+    list_display = ["email", "full_name", "is_active", "is_staff", "last_login"]
     list_filter: ClassVar = ["is_staff", "is_active"]
     search_fields: ClassVar = ["email", "full_name", "id"]
     form = UserChangeForm
@@ -143,7 +155,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     ]
     readonly_fields: ClassVar = ["last_login", "date_joined"]
     filter_horizontal: ClassVar = ["groups", "user_permissions"]
-    add_fieldsets: ClassVar = [
+    add_fieldsets = [
         (None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})
     ]
     actions_detail: ClassVar = ["act_as"]

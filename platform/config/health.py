@@ -84,6 +84,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         for n in found["nodes"]
     ]  # fmt: skip
     return context | {
+        "title": "Platform health",
         "parts": found["parts"],
         "version": found["version"],
         "nodes": {
@@ -116,12 +117,13 @@ def _redis() -> Iterator[Part]:
         yield Part(
             "Redis",
             ok=True,
-            told=f"{info.get('redis_version')}, {info.get('used_memory_human')}, "
+            told=f"{info.get('server_name', 'redis')} {info.get('valkey_version', info.get('redis_version'))}, "
+            f"{info.get('used_memory_human')}, "
             f"{info.get('connected_clients')} clients",
         )
         prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
         names = [str(queue.name) for queue in settings.CELERY_TASK_QUEUES]
-        waiting = {name: int(client.llen(f"{prefix}{name}")) for name in names}  # type: ignore[arg-type]
+        waiting = {name: int(client.llen(f"{prefix}{name}")) for name in names}
     told = ", ".join(f"{name} {count}" for name, count in waiting.items())
     yield Part("Queues", ok=max(waiting.values()) < 1000, told=f"waiting: {told}")
 

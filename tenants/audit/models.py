@@ -48,7 +48,7 @@ class AuditEntry(models.Model):
     object_label = models.CharField(max_length=300, blank=True)
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
-    words = models.GeneratedField(  # type: ignore[var-annotated]
+    words = models.GeneratedField(
         expression=Lower(
             Concat(
                 "actor_label",
