@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from apps.api import idempotency
+from apps.api.afterwards import Afterwards
 from apps.api.problems import BODY_TOO_LARGE, problem_response
 from tenants.audit.context import acting_as_staff, acting_for
 from tenants.principals import AuthenticationRefused, Person, Principal
@@ -80,7 +81,7 @@ class TenantRequestMiddleware:
             response = idempotency.answer(request, principal, self.get_response)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
-        return response
+        return response.made() if isinstance(response, Afterwards) else response  # type: ignore[return-value]
 
     def _as_person(self, request: HttpRequest, person: Person) -> HttpResponse:
         if request.method not in ("GET", "HEAD", "OPTIONS") and sso_tenant(request.session):

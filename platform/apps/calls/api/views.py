@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
@@ -12,7 +14,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.afterwards import Afterwards
 from apps.api.pagination import CursorPagination
+from apps.api.problems import problem_response
 from apps.calls import selectors
 from apps.calls.api.audio import audio_response
 from apps.calls.api.filters import CallFilter, EventFilter
@@ -25,13 +29,14 @@ from apps.calls.api.serializers import (
     PeaksSerializer,
     SayInput,
 )
-from apps.calls.models import Call, CallEvent
+from apps.calls.models import Call, CallEvent, Recording
 from apps.calls.services.control import hang_up_call, say
 from apps.calls.services.place_call import place_call
 from apps.calls.services.recordings import recording_storage
 from tenants.errors import NotFound
 from tenants.rest import TenantViewSet
 
+NO_RECORDING = "This call has no recording, or it is not stored yet."
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="call_...")
 _EXAMPLE = OpenApiExample(
     "A reminder",
@@ -59,6 +64,14 @@ class WavRenderer(JSONRenderer):
 
     media_type = "audio/wav"
     format = "wav"
+
+
+def _audio(request: HttpRequest, recording: Recording, filename: str) -> HttpResponseBase:
+    """The recording from its storage, which may be another server: outside the transaction."""
+    storage = recording_storage()
+    if not storage.exists(recording.storage_key):
+        return problem_response(404, NO_RECORDING, "no_recording")
+    return audio_response(request, recording, storage, filename)
 
 
 @extend_schema(tags=["calls"])
@@ -140,10 +153,10 @@ class CallViewSet(TenantViewSet):
     @action(detail=True, pagination_class=None, renderer_classes=[JSONRenderer, WavRenderer])
     def recording(self, request: Request, id: str) -> HttpResponseBase:
         call = self._call()
-        recording, storage = selectors.recording_of(call), recording_storage()
-        if recording is None or not storage.exists(recording.storage_key):
-            raise NotFound("This call has no recording, or it is not stored yet.", code="no_recording")
-        return audio_response(request, recording, storage, f"{call.public_id}.wav")
+        recording = selectors.recording_of(call)
+        if recording is None:
+            raise NotFound(NO_RECORDING, code="no_recording")
+        return Afterwards(partial(_audio, request._request, recording, f"{call.public_id}.wav"))
 
     @extend_schema(
         summary="Get the waveform of a call's recording",

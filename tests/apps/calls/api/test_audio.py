@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.files.storage import FileSystemStorage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from apps.calls.api.audio import NotSatisfiable, Part, requested_part
 from apps.calls.models import Call
 from apps.calls.services import save_recording
 from telephony.edge.models import MediaNode
+from tenants import scope
 from tenants.models import Tenant
 from tests.apps.calls.services.test_recordings import wav
 from tests.tenancy import key_client, make_key
@@ -156,3 +158,17 @@ def test_a_missing_recording_is_told_in_words(get: Get, answered: Call, tmp_path
     assert answer.status == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert json.loads(answer.body)["code"] == "no_recording"
+
+
+def test_the_storage_is_asked_when_the_transaction_is_over(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_force: list[Any] = []
+    exists = FileSystemStorage.exists
+
+    def look(storage: FileSystemStorage, name: str) -> bool:
+        in_force.append(scope._current.get())
+        return exists(storage, name)
+
+    monkeypatch.setattr(FileSystemStorage, "exists", look)
+
+    assert get().status == 200
+    assert set(in_force) == {None}
