@@ -1,0 +1,275 @@
+"""How fast the REST API answers with a million calls of 200 tenants: the list of calls, and one call's page.
+
+One uvicorn, asked over HTTP by one client after the other. Beside each request the bare query for the
+same rows through psycopg, under the same row security, fetched and thrown away: the floor on this
+machine at this moment. The list is asked in every way that the dashboard asks, of the largest tenant,
+the smallest and some between.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from tests.bench import call_data
+from tests.bench.rtp_prober import percentile
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 12
+GOAL_MS = 50.0
+FLOOR = "bare psycopg query for the same rows, same run"
+TENANTS = (1, 2, 10, 50, 100, 200)
+"""Which of the tenants ask; 1 is the largest."""
+
+Figure = dict[str, Any]
+Query = tuple[str, dict[str, Any]]
+"""A condition in SQL beside the tenant's, and its values."""
+
+_LIST = """
+SELECT * FROM calls_call AS call
+  LEFT JOIN (SELECT id, call_id, storage_key, duration_ms, size_bytes, sha256 FROM calls_recording) AS rec
+         ON rec.call_id = call.id
+  LEFT JOIN (SELECT id, name FROM agents_agent) AS agent ON agent.id = call.agent_id
+ WHERE call.tenant_id = %(tenant)s AND {condition}
+ ORDER BY call.id DESC LIMIT 51
+"""
+_PAGE = (
+    "SELECT * FROM calls_call WHERE tenant_id = %(tenant)s AND id = %(call)s",
+    "SELECT * FROM calls_turn WHERE tenant_id = %(tenant)s AND call_id = %(call)s ORDER BY index, seq",
+    (
+        "SELECT * FROM calls_callevent WHERE tenant_id = %(tenant)s AND call_id = %(call)s"
+        " ORDER BY seq LIMIT 201"
+    ),
+)
+
+
+class Api:
+    """A running API and a connection to its database."""
+
+    def __init__(self, base_url: str, database: psycopg.Connection, keys: dict[int, str]) -> None:
+        self.http = httpx.Client(base_url=base_url, timeout=60, trust_env=False)
+        self.database = database
+        self.keys = keys
+
+    def get(self, tenant: int, path: str, **query: Any) -> tuple[float, Any]:
+        """How long the answer took, in ms, and what it was."""
+        begin = time.perf_counter()
+        answer = self.http.get(path, params=query, headers={"Authorization": f"Bearer {self.keys[tenant]}"})
+        took = (time.perf_counter() - begin) * 1000
+        answer.raise_for_status()
+        return took, answer.json()
+
+    def bare(self, tenant: int, statements: list[str], **values: Any) -> float:
+        """How long the same takes without us, in ms: one transaction with the tenant set."""
+        tenant_id = self.tenant_id(tenant)
+        begin = time.perf_counter()
+        with self.database.transaction():
+            self.database.execute("SELECT set_config('app.tenant', %s, true)", [str(tenant_id)])
+            for statement in statements:
+                self.database.execute(statement, {"tenant": tenant_id} | values).fetchall()
+        return (time.perf_counter() - begin) * 1000
+
+    def tenant_id(self, tenant: int) -> Any:
+        with self.database.transaction():
+            self.database.execute("SELECT set_config('app.platform', 'on', true)")
+            row = self.database.execute("SELECT id FROM tenants_tenant WHERE slug = %s", [f"tenant-{tenant}"])
+            return row.fetchone()[0]  # type: ignore[index]
+
+
+def run() -> list[Figure]:
+    with serving() as api:
+        api.get(1, "/api/v1/calls")  # the first request loads what it needs
+        lists, pages = list_times(api), page_times(api)
+    return [
+        _figure("api.calls_list_p99_ms", lists, GOAL_MS),
+        _figure("api.call_page_p99_ms", pages, None),
+    ]
+
+
+def list_times(api: Api) -> list[tuple[float, float]]:
+    """For each request its time and that of the bare query, in ms."""
+    rng = random.Random(1)
+    times: list[tuple[float, float]] = []
+    for _ in range(ROUNDS):
+        for tenant in TENANTS:
+            for asked, (condition, values) in _questions(api, tenant, rng):
+                took, _ = api.get(tenant, "/api/v1/calls", **asked)
+                times.append((took, api.bare(tenant, [_LIST.format(condition=condition)], **values)))
+                if os.environ.get("BENCH_VERBOSE"):
+                    print(f"{tenant:4} {took:8.1f} {times[-1][1]:8.1f} {asked}")
+    return times
+
+
+def _questions(api: Api, tenant: int, rng: random.Random) -> Iterator[tuple[dict[str, Any], Query]]:
+    """The ways in which the dashboard asks, each with the same in SQL."""
+    _, first = api.get(tenant, "/api/v1/calls", limit=20)
+    calls = first["results"]
+    agent = rng.choice(calls)["agent"]
+    number = rng.choice(calls)["to_number"]
+    digits = f"{rng.randrange(10_000):04}"
+    day = rng.randrange(5, 80)
+    span = {"after": _ago(day), "before": _ago(day - 2)}
+    yield {}, ("true", {})
+    yield {"cursor": first["next_cursor"]}, ("call.id < %(last)s", {"last": _uuid(calls[-1]["id"])})
+    yield {"end_reason": "provider_failed"}, ("end_reason = 'provider_failed'", {})
+    yield {"end_reason": "node_lost"}, ("end_reason = 'node_lost'", {})
+    yield {"direction": "outbound"}, ("direction = 'outbound'", {})
+    yield {"live": "true"}, ("NOT (state = 'ended')", {})
+    yield {"agent": agent}, ("agent_id = %(agent)s", {"agent": _uuid(agent)})
+    yield {"to_number": number}, ("to_number = %(number)s", {"number": number})
+    yield (
+        {"created_after": span["after"], "created_before": span["before"]},
+        ("call.created_at >= %(after)s AND call.created_at < %(before)s", span),
+    )
+    yield (
+        {"created_after": span["after"], "created_before": span["before"], "end_reason": "no_answer"},
+        ("created_at >= %(after)s AND created_at < %(before)s AND end_reason = 'no_answer'", span),
+    )
+    yield {"min_duration_ms": 244_000}, ("call.duration_ms >= 244000", {})
+    found = "(from_number LIKE %(part)s OR to_number LIKE %(part)s)"
+    yield {"q": digits}, (found, {"part": f"%{digits}%"})
+    yield {"q": "night"}, ("agent.name ILIKE 'night%%'", {})
+
+
+def page_times(api: Api) -> list[tuple[float, float]]:
+    """Pages of calls with all they have: the call, then its events."""
+    rng = random.Random(2)
+    times: list[tuple[float, float]] = []
+    for tenant in TENANTS:
+        for public_id in rng.choices(_detailed(api, tenant), k=ROUNDS * 8):
+            first, _ = api.get(tenant, f"/api/v1/calls/{public_id}")
+            second, events = api.get(tenant, f"/api/v1/calls/{public_id}/events")
+            assert len(events["results"]) == call_data.EVENTS
+            times.append((first + second, api.bare(tenant, list(_PAGE), call=_uuid(public_id))))
+    return times
+
+
+def _detailed(api: Api, tenant: int) -> list[str]:
+    """Calls that have events."""
+    tenant_id = api.tenant_id(tenant)
+    with api.database.transaction():
+        api.database.execute("SELECT set_config('app.tenant', %s, true)", [str(tenant_id)])
+        rows = api.database.execute(
+            "SELECT DISTINCT call_id FROM calls_callevent WHERE tenant_id = %s LIMIT 200", [tenant_id]
+        ).fetchall()
+    return [f"call_{row[0].hex}" for row in rows]
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[Api]:
+    """Servers of its own, the data, and one uvicorn; all gone afterwards. BENCH_DATA keeps the data there."""
+    sys.path.insert(0, str(ROOT / "platform"))
+    from config.local.environment import local_secrets
+    from config.local.ports import free_port
+    from config.local.servers import LocalServers
+
+    folder = Path(os.environ.get("BENCH_DATA") or tempfile.mkdtemp(prefix="trunkline-bench-"))
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)  # PostgreSQL runs as another user when we are root
+    port = free_port()
+    with contextlib.ExitStack() as stack:
+        if not os.environ.get("BENCH_DATA"):
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        servers = LocalServers(folder, durable=False)
+        env = os.environ | servers.start()
+        stack.callback(servers.stop)
+        env |= local_secrets(env) | {
+            "DATA_DIR": str(folder),
+            "WEB_PORT": str(port),
+            "API_REQUESTS_PER_MINUTE": "1000000",
+            "LOG_FORMAT": "json",
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
+        }
+        keys = _prepare(folder, env)
+        log = stack.enter_context((folder / "web.log").open("wb"))
+        command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--no-access-log"]
+        web = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(port)], env=env, cwd=ROOT, stdout=log, stderr=log
+        )
+        stack.callback(web.wait)
+        stack.callback(web.terminate)
+        database = stack.enter_context(psycopg.connect(env["DATABASE_URL"], autocommit=True))
+        api = Api(f"http://127.0.0.1:{port}", database, keys)
+        _wait_for(lambda: api.http.get("/healthz").is_success)
+        yield api
+
+
+def _prepare(folder: Path, env: dict[str, str]) -> dict[int, str]:
+    """Tables, rows, and an API key for each tenant that asks."""
+    done = folder / "filled"
+    if not done.exists():
+        _manage(env, "migrate", "--verbosity", "0")
+        _manage(env, "shell", "--no-imports", "-c", call_data.TENANTS_CODE)
+        begin = time.monotonic()
+        call_data.fill(env["DATABASE_URL"])
+        print(f"{call_data.CALLS} calls made in {time.monotonic() - begin:.0f} s", flush=True)
+        done.touch()
+    code = (
+        "from tenants.models import Tenant\n"
+        "from tenants.scope import platform_scope\n"
+        "from tenants.services import create_api_key\n"
+        f"for n in {TENANTS}:\n"
+        "    with platform_scope():\n"
+        "        tenant = Tenant.objects.get(slug=f'tenant-{n}')\n"
+        "    print(n, create_api_key(tenant=tenant, name='bench', scopes=['calls.read'])[1])\n"
+    )
+    lines = [line.split() for line in _manage(env, "shell", "--no-imports", "-c", code).splitlines()]
+    return {int(line[0]): line[1] for line in lines if len(line) == 2 and line[1].startswith("tl_")}
+
+
+def _manage(env: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stderr[-2_000:]}")
+    return done.stdout
+
+
+def _wait_for(ready: Callable[[], bool], timeout_s: float = 60.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        with contextlib.suppress(httpx.TransportError):
+            if ready():
+                return
+        time.sleep(0.1)
+    raise TimeoutError("the web server did not answer")
+
+
+def _figure(name: str, times: list[tuple[float, float]], goal: float | None) -> Figure:
+    ours, bare = (percentile([pair[n] for pair in times], 0.99) for n in (0, 1))
+    return {
+        "name": name,
+        "value": round(ours, 2),
+        "unit": "ms",
+        "better": "lower",
+        "goal": goal,
+        "peer": FLOOR,
+        "peer_value": round(bare, 2),
+        "ratio": round(ours / bare, 2),
+    }
+
+
+def _uuid(public_id: str) -> str:
+    return public_id.partition("_")[2]
+
+
+def _ago(days: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - days * 86_400))
