@@ -162,6 +162,8 @@ function Sidebar({ here }: { here: string }) {
                     to={path(page)}
                     label={t(label)}
                     leftSection={<Picture size={17} stroke={1.6} aria-hidden />}
+                    // Only ours counts: the router takes every page for a part of the first.
+                    activeOptions={{ exact: true }}
                     active={path(page) === current}
                     aria-current={path(page) === current ? 'page' : undefined}
                     className={classes.link}

@@ -124,12 +124,19 @@ export const accounts = {
   ssoErrorTitle: 'The login has failed',
   ssoErrorText: 'The identity provider sent you back without a login we can use.',
   ssoErrors: {
-    cancelled: 'You stopped the login at the provider.',
-    denied: 'The provider refused the login, or your address is not allowed in this workspace.',
+    sso_unknown: 'There is no workspace of that name with single sign-on.',
+    sso_unknown_error: 'The provider could not be reached, or answered something unexpected.',
+    sso_cancelled: 'The login was stopped at the provider.',
+    sso_denied: 'The provider refused the login.',
+    sso_domain: 'Your e-mail address is not one that may come in this way. Ask an owner of the workspace.',
+    sso_staff: 'People of the platform log in by password or passkey.',
+    sso_account_exists:
+      'There is an account with your address that is not in this workspace. Log in another way, and have yourself invited.',
+    sso_login_only: 'Single sign-on is for logging in; it cannot be connected to an account.',
+    cancelled: 'The login was stopped at the provider.',
+    denied: 'The provider refused the login.',
     unknown: 'The provider could not be reached, or answered something unexpected.',
-    unknown_tenant: 'There is no workspace of that name with single sign-on.',
     signup_closed: 'You have no account here, and new ones are made by invitation.',
-    reauthentication_required: 'Log in once more, then connect the provider again.',
   },
   ssoErrorCode: 'Reason: {{code}}',
 
