@@ -8,6 +8,8 @@ import { count, latency } from '@/components/format'
 import { type CallStats, type DayRow, byDay } from './stats'
 
 const HEIGHT = 220
+// Amber is the caller's alone: what stands beside the accent is stone.
+const OTHER = 'light-dark(var(--mantine-color-gray-5), var(--mantine-color-dark-3))'
 
 export function Charts({ days }: { days: CallStats['days'] }) {
   const { t } = useTranslation('home')
@@ -38,7 +40,7 @@ export function Charts({ days }: { days: CallStats['days'] }) {
             type="stacked"
             series={[
               { name: 'answered', label: t('answered'), color: 'var(--tl-agent)' },
-              { name: 'unanswered', label: t('unanswered'), color: 'var(--tl-caller)' },
+              { name: 'unanswered', label: t('unanswered'), color: OTHER },
             ]}
             valueFormatter={count}
             maxBarWidth={36}
@@ -74,7 +76,7 @@ export function Charts({ days }: { days: CallStats['days'] }) {
           series={[
             { name: 'p50', label: t('p50'), color: 'var(--tl-agent)' },
             // Dashes as well as the colour tell the two apart.
-            { name: 'p95', label: t('p95'), color: 'var(--tl-caller)', strokeDasharray: '6 4' },
+            { name: 'p95', label: t('p95'), color: OTHER, strokeDasharray: '6 4' },
           ]}
           curveType="monotone"
           connectNulls

@@ -1,4 +1,4 @@
-import { Group, Paper, Text, Title } from '@mantine/core'
+import { Anchor, Group, Paper, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useTenant } from '@/api/session'
@@ -26,14 +26,14 @@ export function Outcomes({ all }: { all: CallStats['outcomes'] }) {
         {rows.map((row) => (
           <li key={row.end_reason}>
             <Group justify="space-between" gap="xs" wrap="nowrap" align="baseline">
-              <Text
-                size="sm"
+              <Anchor
                 component={Link}
+                size="sm"
                 to={path('calls')}
                 search={{ end_reason: [row.end_reason] } as never}
               >
                 {row.words}
-              </Text>
+              </Anchor>
               <Text size="sm" className="tl-mono" style={{ whiteSpace: 'nowrap' }}>
                 {count(row.calls)}
                 <Text span inherit c="dimmed">

@@ -4,6 +4,7 @@ import { notFound } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { $api } from '@/api/client'
 import { type CallEvent, useLiveCall } from '@/api/live'
+import { byCursor } from '@/api/pages'
 import { asProblem } from '@/api/problem'
 import type { components } from '@/api/schema'
 import type { Partial, Turn } from '@/components/call/types'
@@ -95,13 +96,7 @@ function useStoredEvents(id: string, enabled: boolean) {
     'get',
     '/api/v1/calls/{id}/events',
     { params: { path: { id }, query: { limit: PAGE } } },
-    {
-      enabled,
-      pageParamName: 'cursor',
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (page: { next_cursor?: string | null }) => page.next_cursor ?? undefined,
-      staleTime: Infinity,
-    },
+    { ...byCursor, enabled, staleTime: Infinity },
   )
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query
   useEffect(() => {

@@ -3,6 +3,7 @@ import { type InfiniteData, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { $api, api } from '@/api/client'
 import { type CallItem, useLiveCalls } from '@/api/live'
+import { byCursor } from '@/api/pages'
 import type { components } from '@/api/schema'
 import { type Filters, toQuery } from '../filters'
 
@@ -18,9 +19,7 @@ export function useCallList(filters: Filters) {
     [filters, now],
   )
   const query = $api.useInfiniteQuery('get', '/api/v1/calls', question, {
-    pageParamName: 'cursor',
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page: CallPage) => page.next_cursor ?? undefined,
+    ...byCursor,
     // Thousands of loaded rows are not asked for again: the socket tells what has changed.
     staleTime: Infinity,
     refetchOnMount: 'always',
