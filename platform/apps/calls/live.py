@@ -121,7 +121,7 @@ class _Publisher:
 async def _send(updates: Updates) -> None:
     layer = get_channel_layer()
     for group, messages in updates.items():
-        await layer.group_send(group, {"type": "calls.update", "messages": messages})
+        await layer.group_send(group, {"type": "calls.update", "group": group, "messages": messages})
 
 
 @cache

@@ -400,8 +400,9 @@ async def test_a_state_from_before_the_snapshot_is_not_told(
     async with socket(Authorization=f"Bearer {key}") as client:
         await subscribe(client)
         late = {"type": "state", "call": answered.public_id, "seq": 0, "state": "ringing", "end_reason": None}
-        message = {"type": "calls.update", "messages": [late]}
-        await get_channel_layer().group_send(live.tenant_group(tenant.pk), message)
+        group = live.tenant_group(tenant.pk)
+        message = {"type": "calls.update", "group": group, "messages": [late]}
+        await get_channel_layer().group_send(group, message)
         await report(node, answered, turn(3, 1, "caller", "Hi."))
         assert (await client.hear())["seq"] == 3
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections import deque
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import structlog
+from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from apps.calls.api.sockets.credentials import Who, credentials_of, query_of
+from apps.calls.api.sockets.hub import Update, hub
 from apps.calls.models import Call
 from tenants.ids import from_public, to_public
 from tenants.principals import AuthenticationRefused, Principal
@@ -44,6 +47,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
     """
 
     permission: str
+    channel_layer_alias = ""
+    """No channel of its own: updates come by the process's hub."""
 
     async def connect(self) -> None:
         self._principal: Principal | None = None
@@ -51,6 +56,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._outbox: asyncio.Queue[str] = asyncio.Queue(OUTBOX)
         self._tasks: list[asyncio.Task[None]] = []
         self._groups: set[str] = set()
+        self._turn = asyncio.Lock()
+        self._late: deque[Update] = deque()
+        self._lateness = asyncio.Event()
         self._closing = False
         credentials = credentials_of(self.scope)
         try:
@@ -61,6 +69,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         await self.accept()
         self.start(self._send_outbox())
+        self.start(self._catch_up())
         self.start(self._watch_credentials())
         if credentials is not None:
             await self.begin()
@@ -83,7 +92,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         content = _decoded(text_data)
         if self._principal is not None:
-            await self.hear(content)
+            async with self._turn:
+                await self.hear(content)
         elif content.get("type") == "authenticate":
             await self._authenticate(content)
         else:
@@ -100,6 +110,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def hear_audio(self, pcm: bytes) -> None:
         """A binary message."""
         self.put_error("unknown_type", "Send JSON here.")
+
+    def told_at_once(self, update: Update) -> bool:
+        """Tells the client of `update` if that takes no waiting; False: nothing was told."""
+        return False
+
+    async def updated(self, update: Update) -> None:
+        """Tells the client of `update`."""
 
     # --- what subclasses use -----------------------------------------------------------------------
 
@@ -144,14 +161,33 @@ class LiveConsumer(AsyncWebsocketConsumer):
         return task
 
     async def join(self, group: str) -> None:
-        """From now on `calls_update` hears what is sent to the group."""
+        """From now on `updated` hears what is sent to the group (`apps.calls.live`)."""
         self._groups.add(group)
-        await self.channel_layer.group_add(group, self.channel_name)
+        await hub().join(group, self)
 
     async def leave(self, group: str) -> None:
         if group in self._groups:
             self._groups.discard(group)
-            await self.channel_layer.group_discard(group, self.channel_name)
+            await hub().leave(group, self)
+
+    def on_update(self, update: Update) -> None:
+        """From the hub. What cannot be told at once waits its turn, and so does what comes after it."""
+        if self._late or self._turn.locked() or not self.told_at_once(update):
+            self._late.append(update)
+            self._lateness.set()
+
+    async def _catch_up(self) -> None:
+        while True:
+            await self._lateness.wait()
+            self._lateness.clear()
+            async with self._turn:
+                while self._late:
+                    await self.updated(self._late.popleft())
+
+    async def dispatch(self, message: Json) -> None:
+        """Without Channels' look at the database connections, which costs a thread for every 20 ms of
+        audio; `database_sync_to_async` does it where there is a database."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def leave_all(self) -> None:
         for group in list(self._groups):

@@ -17,6 +17,7 @@ from channels.db import database_sync_to_async
 
 from apps.calls.api.serializers import CallSerializer
 from apps.calls.api.sockets.base import Json, LiveConsumer
+from apps.calls.api.sockets.hub import Update
 from apps.calls.live import call_group, event_message, tenant_group
 from apps.calls.models import Call, Direction
 from apps.calls.selectors import events_of, list_calls
@@ -59,13 +60,19 @@ class CallsConsumer(LiveConsumer):
         else:
             self.put_error("unknown_type", "Send a message of the type subscribe or unsubscribe.")
 
-    async def calls_update(self, update: Json) -> None:
-        """From the channel layer (`apps.calls.live`)."""
-        for message in update["messages"]:
-            if message["type"] == "state":
-                self._tell_state(message)
-            else:
-                await self._tell_event(message)
+    def told_at_once(self, update: Update) -> bool:
+        if self._outbox.qsize() + len(update.messages) >= self._outbox.maxsize or self._misses(update):
+            return False
+        for message, text in zip(update.messages, update.texts, strict=True):
+            self._tell(message, text)
+        return True
+
+    async def updated(self, update: Update) -> None:
+        for message, text in zip(update.messages, update.texts, strict=True):
+            missed = self._gap(message)
+            if missed is not None:
+                await self._replay(message["call"], missed, before=message["seq"])
+            self._tell(message, text)
             if await self.too_slow():
                 return
 
@@ -135,25 +142,28 @@ class CallsConsumer(LiveConsumer):
 
     # --- what is told ------------------------------------------------------------------------------
 
-    def _tell_state(self, message: Json) -> None:
-        """A state is told again rather than not at all, but never one from before what was told."""
-        if message["seq"] < self._told.get(message["call"], 0):
+    def _tell(self, message: Json, text: str) -> None:
+        """A state is told again rather than not at all, but never one from before what was told; an event
+        once."""
+        name, seq, is_state = message["call"], message["seq"], message["type"] == "state"
+        told = self._told.get(name, 0)
+        if seq < told or (seq == told and not is_state):
             return
-        if message["state"] == CallState.ENDED and self._everything:
-            self._told.pop(message["call"], None)
-        self.put(message)
-
-    async def _tell_event(self, message: Json) -> None:
-        name, seq = message["call"], message["seq"]
-        told = self._told.get(name)
-        if told is not None and seq <= told:
-            return
-        if name in self._watched and told is not None and seq > told + 1:
-            await self._replay(name, told, before=seq)
-        self._told[name] = seq
-        self.put(message)
-        if message["event"]["type"] == "ended" and self._everything:
+        self.put_text(text)
+        if self._everything and message["state"] == CallState.ENDED:
             self._told.pop(name, None)
+        elif not is_state:
+            self._told[name] = seq
+
+    def _misses(self, update: Update) -> bool:
+        """Whether events are missing before those of the update, which follow each other."""
+        return bool(self._watched) and self._gap(update.messages[0]) is not None
+
+    def _gap(self, message: Json) -> int | None:
+        """The last event told of a watched call, when there are others between it and `message`."""
+        told = self._told.get(message["call"])
+        lost = message["type"] == "event" and message["call"] in self._watched and told is not None
+        return told if lost and message["seq"] > (told or 0) + 1 else None
 
     async def _replay(self, name: str, after: int, *, before: int | None = None) -> None:
         """The events after `after`, up to the newest one or the one before `before`."""

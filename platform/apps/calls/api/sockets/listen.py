@@ -15,6 +15,7 @@ from redis import RedisError
 
 from apps.calls import streams
 from apps.calls.api.sockets.base import FORBIDDEN, NOT_FOUND, UNAVAILABLE, Json, LiveConsumer
+from apps.calls.api.sockets.hub import Update
 from apps.calls.live import call_group
 from apps.calls.models import Call
 from apps.calls.states import ON_A_NODE, CallState
@@ -62,9 +63,8 @@ class ListenConsumer(LiveConsumer):
     async def hear(self, message: Json) -> None:
         self.put_error("unknown_type", "There is nothing to say here.")
 
-    async def calls_update(self, update: Json) -> None:
-        """From the channel layer (`apps.calls.live`)."""
-        for message in update["messages"]:
+    async def updated(self, update: Update) -> None:
+        for message in update.messages:
             event = message.get("event", {})
             if event.get("type") == "ended":
                 await self._over(event["reason"], event["detail"])

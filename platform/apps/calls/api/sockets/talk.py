@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from apps.calls.api.sockets.base import NOT_FOUND, UNAVAILABLE, Json, LiveConsumer
+from apps.calls.api.sockets.hub import Update
 from apps.calls.api.sockets.nodes import NoNode, node_socket
 from apps.calls.live import call_group
 from apps.calls.models import Call, Direction
@@ -81,9 +82,8 @@ class TalkConsumer(LiveConsumer):
             self._complained = True
             self.put_error("bad_audio", "Send 20 ms at a time: 320 bytes of 16-bit mono at 8000 Hz.")
 
-    async def calls_update(self, update: Json) -> None:
-        """From the channel layer (`apps.calls.live`)."""
-        for message in update["messages"]:
+    async def updated(self, update: Update) -> None:
+        for message in update.messages:
             if message["type"] == "event":
                 self.put(message)
                 event = message["event"]
