@@ -34,7 +34,7 @@ admin.site.unregister(Group)
 
 
 class MembershipInline(TabularInline):
-    """Who belongs to the tenant: its own business, but for a superuser who helps an owner who is locked out."""
+    """Who belongs to the tenant: its own business, but for a superuser who helps a locked out owner."""
 
     model = Membership
     fields: ClassVar = ["user", "role", "created_at"]

@@ -117,8 +117,8 @@ def _redis() -> Iterator[Part]:
         yield Part(
             "Redis",
             ok=True,
-            told=f"{info.get('server_name', 'redis')} {info.get('valkey_version', info.get('redis_version'))}, "
-            f"{info.get('used_memory_human')}, "
+            told=f"{info.get('server_name', 'redis')} "
+            f"{info.get('valkey_version', info.get('redis_version'))}, {info.get('used_memory_human')}, "
             f"{info.get('connected_clients')} clients",
         )
         prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]

@@ -11,6 +11,7 @@ from telephony.trunks.models import Trunk, TrunkAddress, TrunkGateway
 from telephony.trunks.selectors import get_trunk
 from telephony.trunks.signals import trunk_archiving
 from telephony.trunks.values import GatewayValues, check_addresses, check_gateways, check_trunk
+from tenants.audit.services import record
 
 
 def create_trunk(
@@ -58,6 +59,7 @@ def _save(
         gateways=trunk.gateways.count() if new_gateways is None else len(new_gateways),
         addresses=trunk.addresses.count() if networks is None else len(networks),
     )
+    before = {} if trunk._state.adding else _parts(trunk)
     trunk.name = trunk.name.strip()
     trunk.save()
     if new_gateways is not None:
@@ -77,4 +79,26 @@ def _save(
     if networks is not None:
         trunk.addresses.all().delete()
         TrunkAddress.objects.bulk_create(TrunkAddress(trunk=trunk, network=n) for n in networks)
-    return get_trunk(trunk.pk)
+    saved = get_trunk(trunk.pk)
+    _note_parts(saved, before)
+    return saved
+
+
+def _note_parts(trunk: Trunk, before: dict[str, list[str]]) -> None:
+    """The lists are written anew each time: the audit log is told what differs, not every row."""
+    after = _parts(trunk)
+    changed = sorted(name for name in after if after[name] != before.get(name, []))
+    if changed:
+        was = {name: before.get(name, []) for name in changed}
+        record("changed", of=trunk, before=was, after={name: after[name] for name in changed})
+
+
+def _parts(trunk: Trunk) -> dict[str, list[str]]:
+    gateways = TrunkGateway.objects.filter(trunk=trunk)
+    return {
+        "allowed_addresses": [str(address) for address in TrunkAddress.objects.filter(trunk=trunk)],
+        "gateways": [
+            f"{g} priority {g.priority}, weight {g.weight}{'' if g.enabled else ', disabled'}"
+            for g in gateways
+        ],
+    }

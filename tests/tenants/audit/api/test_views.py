@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from telephony.trunks.services import create_trunk
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
-from tests.tenancy import SCRIPT, key_client, make_key, make_member, make_tenant
+from tests.tenancy import PASSWORD, SCRIPT, key_client, make_key, make_member, make_tenant
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +188,34 @@ def test_a_cell_is_never_a_formula(owner: APIClient, name: str) -> None:
 
 def test_wrong_filters_are_told_before_the_export_begins(owner: APIClient) -> None:
     assert owner.get("/api/v1/audit/export", {"after": "yesterday"}).status_code == 422
+
+
+def test_a_trunks_lists_are_told_as_one_change(owner: APIClient) -> None:
+    made = owner.post(
+        "/api/v1/trunks", {"name": "Carrier", "direction": "inbound", "allowed_addresses": ["203.0.113.7"]}
+    )
+    trunk = made.json()["id"]
+    owner.patch(f"/api/v1/trunks/{trunk}", {"allowed_addresses": ["203.0.113.7", "203.0.113.8"]})
+    owner.patch(f"/api/v1/trunks/{trunk}", {"allowed_addresses": ["203.0.113.7", "203.0.113.8"]})
+
+    told = [e["changes"] for e in entries(owner, object=trunk, action="changed")]
+
+    one, two = ["203.0.113.7/32"], ["203.0.113.7/32", "203.0.113.8/32"]
+    assert told == [
+        [{"field": "allowed_addresses", "before": one, "after": two}],
+        [{"field": "allowed_addresses", "before": [], "after": one}],
+    ]
+
+
+def test_a_new_way_to_log_in_is_noted(tenant: Tenant, owner: APIClient) -> None:
+    person = make_member(tenant, "analyst")
+    client = APIClient(REMOTE_ADDR=ADDRESS)
+    client.force_login(person)
+    changed = client.post(
+        "/_allauth/browser/v1/account/password/change",
+        {"current_password": PASSWORD, "new_password": "another long passphrase"},
+    )
+    assert changed.status_code == 200, changed.content
+
+    (entry,) = entries(owner, action="password_changed")
+    assert (entry["actor"]["label"], entry["ip"], entry["changes"]) == (person.email, ADDRESS, [])
