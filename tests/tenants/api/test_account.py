@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from tenants.accounts.impersonation import UNTIL
+from tenants.impersonation import HISTORY
 from tenants.models import Membership, Tenant
 from tenants.permissions import permissions_of
 from tenants.scope import platform_scope, tenant_scope
@@ -83,7 +88,8 @@ def test_staff_who_act_as_somebody_are_named() -> None:
     user, staff = make_person(), make_person("support@example.com")
     client = browser(user)
     session = client.session
-    session["hijack_history"] = [str(staff.pk)]
+    session[HISTORY] = [str(staff.pk)]
+    session[UNTIL] = (timezone.now() + timedelta(minutes=5)).isoformat()
     session.save()
 
     assert client.get(ME).json()["impersonator"] == {"email": "support@example.com"}
