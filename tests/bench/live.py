@@ -36,6 +36,7 @@ VIEWERS = 1_000
 EVENTS = 60
 PAUSE_S = 0.1
 PATIENCE_S = 60.0
+PING, PONG = 9, 10
 CHANNEL = "bench:fan-out"
 FLOOR = "bare Redis pub/sub and as many writes, same run"
 
@@ -174,16 +175,29 @@ class _Viewer(asyncio.Protocol):
             f"Sec-WebSocket-Version: 13\r\nAuthorization: Bearer {key}\r\n\r\n"
         ).encode()
         self._open = False
+        self._data = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
         transport.write(self._hello)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
-        if not self._open and b"\r\n\r\n" in data:
-            self._open = True
-            self._transport.write(_frame(b'{"type":"subscribe"}', masked=True))  # type: ignore[attr-defined]
-        self._audience.heard(data)
+        self._data += data
+        if not self._open:
+            _, end, rest = self._data.partition(b"\r\n\r\n")
+            if not end:
+                return
+            self._open, self._data = True, rest
+            self._send(_frame(b'{"type":"subscribe"}', masked=True))
+        while frame := _first_frame(self._data):
+            opcode, payload, self._data = frame
+            if opcode == PING:
+                self._send(_frame(payload, opcode=PONG, masked=True))
+            else:
+                self._audience.heard(payload)
+
+    def _send(self, frame: bytes) -> None:
+        self._transport.write(frame)  # type: ignore[attr-defined]
 
 
 # --- the floor ------------------------------------------------------------------------------------------
@@ -206,7 +220,7 @@ class Server(asyncio.Protocol):
         if data.startswith(b"GET"):
             self.transport.write(b"HTTP/1.1 101 Switching Protocols\\r\\n\\r\\n")
         else:
-            self.transport.write(b"welcome")
+            self.transport.write(b"\\x81\\x07welcome")
 async def main():
     pubsub = redis.from_url(sys.argv[1]).pubsub()
     await pubsub.subscribe(sys.argv[2])
@@ -234,10 +248,21 @@ async def _bare_server(redis_url: str):
         process.wait()
 
 
-def _frame(payload: bytes, *, masked: bool = False) -> bytes:
-    """A WebSocket text frame (RFC 6455, section 5.2) of less than 64 KiB."""
-    bit, size = (0x80 if masked else 0), len(payload)
-    head = bytes([0x81, bit | size]) if size < 126 else bytes([0x81, bit | 126]) + size.to_bytes(2)
+def _first_frame(data: bytes) -> tuple[int, bytes, bytes] | None:
+    """Opcode and payload of the frame that `data` begins with, and what follows; None: it is not whole."""
+    if len(data) < 4:
+        return None
+    size, at = data[1], 2
+    if size == 126:
+        size, at = int.from_bytes(data[2:4]), 4
+    whole = len(data) >= at + size
+    return (data[0] & 0x0F, data[at : at + size], data[at + size :]) if whole else None
+
+
+def _frame(payload: bytes, *, opcode: int = 1, masked: bool = False) -> bytes:
+    """A WebSocket frame (RFC 6455, section 5.2) of less than 64 KiB."""
+    first, bit, size = 0x80 | opcode, (0x80 if masked else 0), len(payload)
+    head = bytes([first, bit | size]) if size < 126 else bytes([first, bit | 126]) + size.to_bytes(2)
     # A mask of zeros changes nothing.
     return head + (bytes(4) if masked else b"") + payload
 
