@@ -14,7 +14,7 @@ from django.db.migrations.state import ProjectState
 from apps.agents.services import create_agent
 from tenants.checks import role_obeys_policies
 from tenants.models import Tenant, TenantModel
-from tenants.rls import CompositeForeignKey, EnableRowSecurity
+from tenants.rls import PLATFORM, TENANT, CompositeForeignKey, EnableRowSecurity, ReadSettingsOnce
 from tenants.scope import platform_scope, tenant_scope
 from tests.tenancy import make_tenant, script_config
 
@@ -196,3 +196,34 @@ def test_the_operations_survive_being_written_to_a_file() -> None:
         assert name == type(operation).__name__
         assert type(operation)(*args, **kwargs).forward() == operation.forward()
         assert "fruit" in operation.describe()
+
+
+def bare_policies() -> list[tuple[Any, ...]]:
+    """Policies that read a setting for every row."""
+    return sql(
+        "SELECT tablename, policyname FROM pg_policies WHERE schemaname = current_schema()"
+        " AND qual LIKE '%%current_setting%%' AND qual NOT LIKE '%%SELECT%%' ORDER BY 1, 2"
+    )
+
+
+def test_policies_read_the_settings_once_for_a_statement() -> None:
+    assert bare_policies() == []
+
+
+def test_policies_of_before_are_given_the_same_form(ours: Tenant, their_agent: UUID) -> None:
+    for table, column in (("agents_agent", "tenant_id"), ("tenants_tenant", "id")):
+        sql(f'ALTER POLICY tenant_isolation ON {table} USING ("{column}" = {TENANT})')
+        sql(f"ALTER POLICY platform_scope ON {table} USING ({PLATFORM})")
+    assert len(bare_policies()) == 4
+
+    with connection.cursor() as cursor:
+        for statement in ReadSettingsOnce().forward():
+            cursor.execute(statement)
+
+    assert bare_policies() == []
+    assert sql("SELECT count(*) FROM agents_agent") == [(0,)]
+    with tenant_scope(ours.pk):
+        assert sql("SELECT count(*) FROM agents_agent") == [(0,)]
+        assert sql("SELECT slug FROM tenants_tenant") == [(ours.slug,)]
+    with platform_scope():
+        assert sql("SELECT id FROM agents_agent") == [(their_agent,)]
