@@ -2,7 +2,7 @@
 import { Alert, Anchor, Box, Button, Group, Progress, Stack, Text, Title } from '@mantine/core'
 import { IconAlertTriangle, IconMicrophone, IconMicrophoneOff, IconPhoneOff } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useEffectEvent, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useTenant } from '@/api/session'
 import { LatencyBars } from '@/components/call/LatencyBars'
@@ -21,26 +21,39 @@ interface TalkPanelProps {
   note?: ReactNode
   /** Runs before the call is made; false keeps it from being made. */
   before?: () => Promise<boolean>
+  /** False where the place around it says what this is. */
+  heading?: boolean
   /** A conversation in which the agent spoke is over. */
   onTalked?: () => void
 }
 
 const always = () => Promise.resolve(true)
 
-export function TalkPanel({ agent, source, variables, note, before = always, onTalked }: TalkPanelProps) {
+export function TalkPanel({
+  agent,
+  source,
+  variables,
+  note,
+  before = always,
+  heading = true,
+  onTalked,
+}: TalkPanelProps) {
   const { t } = useTranslation('talk')
   const { state, level, muted, start, hangUp, press, mute } = useTalk()
   const running = isRunning(state)
   const spoke = state.phase === 'over' && state.turns.length > 0
+  const talked = useEffectEvent(() => onTalked?.())
   useEffect(() => {
-    if (spoke) onTalked?.()
-  }, [spoke, onTalked])
+    if (spoke) talked()
+  }, [spoke])
   return (
     <Stack gap="sm" role="group" aria-label={t('title')}>
       <div>
-        <Title order={2} size="h3">
-          {t('title')}
-        </Title>
+        {heading && (
+          <Title order={2} size="h3">
+            {t('title')}
+          </Title>
+        )}
         {state.phase === 'idle' && (
           <Text size="sm" c="dimmed">
             {t('intro')}

@@ -4,7 +4,7 @@ import { useForm } from '@mantine/form'
 import { IconInfoCircle, IconPhoneOutgoing } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api, api } from '@/api/client'
 import { useLiveCall } from '@/api/live'
@@ -115,9 +115,10 @@ function Watch({ id, onEnded }: { id: string; onEnded: () => void }) {
   useEffect(() => {
     box.current?.scrollTo({ top: box.current.scrollHeight })
   }, [turns.length, partials.agent, partials.caller])
+  const tell = useEffectEvent(onEnded)
   useEffect(() => {
-    if (ended) onEnded()
-  }, [ended, onEnded])
+    if (ended) tell()
+  }, [ended])
   const slowest = Math.max(1, ...turns.map((turn) => turn.latency?.total ?? 0))
   return (
     <Stack gap="sm" component="section" aria-label={t('theCall')}>

@@ -28,7 +28,10 @@ export function NumberStep({ agent, numbers, onDone }: Props) {
   const begin = useMutation({
     mutationFn: async () => {
       if (agent.published_version === null || agent.has_unpublished_changes)
-        await api.POST('/api/v1/agents/{id}/publish', { params: { path: { id: agent.id } }, body: { note: '' } })
+        await api.POST('/api/v1/agents/{id}/publish', {
+          params: { path: { id: agent.id } },
+          body: { note: '' },
+        })
       return mine[0] ?? (await numberFor(agent.id, free))
     },
     onSuccess: (number) => {

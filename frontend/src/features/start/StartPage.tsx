@@ -63,16 +63,19 @@ function Steps({ facts, refresh }: StepsProps) {
     },
     [refresh],
   )
+  /** What has just been done is still being looked at. */
+  const stay = (step: Step) => {
+    setChosen(step)
+    void refresh()
+  }
   const body = (step: Step) => {
     const proceed = () => void goOn(step)
     if (step === 'agent') return <AgentStep agent={facts.agent} onDone={proceed} />
     if (!facts.agent) return null
     if (step === 'talk')
-      return (
-        <TalkStep agent={facts.agent} done={done.talk} onTalked={() => void refresh()} onDone={proceed} />
-      )
+      return <TalkStep agent={facts.agent} done={done.talk} onTalked={() => stay('talk')} onDone={proceed} />
     if (step === 'number') return <NumberStep agent={facts.agent} numbers={facts.numbers} onDone={proceed} />
-    return <CallStep agent={facts.agent} numbers={facts.numbers} onCalled={() => void refresh()} />
+    return <CallStep agent={facts.agent} numbers={facts.numbers} onCalled={() => stay('call')} />
   }
   return (
     <Stack gap="lg" maw={820}>

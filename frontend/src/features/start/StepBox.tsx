@@ -21,26 +21,26 @@ export function StepBox({ number, step, done, open, enabled, onToggle, children 
   const id = useId()
   return (
     <li className={classes.step} data-open={open || undefined} data-done={done || undefined}>
-      <UnstyledButton
-        className={classes.head}
-        onClick={onToggle}
-        disabled={!enabled}
-        aria-expanded={open}
-        aria-controls={id}
-      >
-        <span className={classes.mark} aria-hidden>
-          {done ? <IconCheck size={16} stroke={2.5} /> : number}
-        </span>
-        <Box flex={1} miw={0}>
-          <Title order={2} size="h3">
+      <Title order={2} size="h3">
+        <UnstyledButton
+          className={classes.head}
+          onClick={onToggle}
+          disabled={!enabled}
+          aria-expanded={open}
+          aria-controls={id}
+        >
+          <span className={classes.mark} aria-hidden>
+            {done ? <IconCheck size={16} stroke={2.5} /> : number}
+          </span>
+          <Box flex={1} miw={0} component="span">
             {t(`steps.${step}`)}
-          </Title>
-          <Text size="sm" c="dimmed">
-            {done ? t(`stepsDone.${step}`) : t(`stepsText.${step}`)}
-          </Text>
-        </Box>
-        {enabled && <IconChevronDown size={18} className={classes.chevron} aria-hidden />}
-      </UnstyledButton>
+            <Text size="sm" c="dimmed" component="span" display="block">
+              {done ? t(`stepsDone.${step}`) : t(`stepsText.${step}`)}
+            </Text>
+          </Box>
+          {enabled && <IconChevronDown size={18} className={classes.chevron} aria-hidden />}
+        </UnstyledButton>
+      </Title>
       <Collapse expanded={open} id={id} transitionDuration={120}>
         <Box className={classes.body}>{open && children}</Box>
       </Collapse>

@@ -15,7 +15,7 @@ export function TalkStep({ agent, done, onTalked, onDone }: Props) {
   const { t } = useTranslation('start')
   return (
     <Stack gap="md" maw={560}>
-      <TalkPanel agent={agent.id} source="draft" onTalked={onTalked} />
+      <TalkPanel agent={agent.id} source="draft" heading={false} onTalked={onTalked} />
       <Group>
         <Button variant={done ? 'filled' : 'default'} onClick={onDone}>
           {done ? t('goOn') : t('goOnWithout')}

@@ -74,19 +74,20 @@ export function Editor({ draft }: { draft: Draft }) {
         title={t('talk')}
         closeButtonProps={{ 'aria-label': t('closeTalk') }}
       >
-        <Talk draft={draft} />
+        <Talk draft={draft} heading={false} />
       </Drawer>
     </>
   )
 }
 
-function Talk({ draft }: { draft: Draft }) {
+function Talk({ draft, heading }: { draft: Draft; heading?: boolean }) {
   const { t } = useTranslation('agents')
   const { may } = useTenant()
   return (
     <TalkPanel
       agent={draft.stored.agent.id}
       source="draft"
+      heading={heading}
       note={draft.dirty ? t('talkSaves') : t('talkDraft')}
       // What is heard is what is on the screen.
       before={async () => !draft.dirty || !may('agents.write') || (await draft.save()) !== null}
