@@ -13,7 +13,7 @@ export function CallLead({ call }: { call: CallDetail }) {
   const { t } = useTranslation('calls')
   return (
     <Group gap="xs" style={{ rowGap: 4 }}>
-      <StateBadge state={call.state} />
+      {call.state !== 'ended' && <StateBadge state={call.state} />}
       <TestBadge test={call.test} />
       <Text span inherit c="var(--mantine-color-text)" fw={500}>
         {call.end_words}

@@ -45,10 +45,12 @@ function OneCall({ call }: { call: CallDetail }) {
   const player = useRef<PlayerHandle>(null)
   const [playingMs, setPlayingMs] = useState<number | null>(null)
   const running = call.state !== 'ended'
+  // A call that nobody answered has neither words nor sound to show.
+  const spoken = running || !!call.answered_at
   const seek = call.recording ? (ms: number) => player.current?.playFrom(ms) : undefined
   return (
     <Page
-      title={t('callTitle', { from: phone(call.from_number), to: phone(call.to_number) })}
+      title={t('callTitle', { from: unbroken(call.from_number), to: unbroken(call.to_number) })}
       lead={<CallLead call={call} />}
       back={{ to: path('calls'), label: t('backToCalls') }}
       actions={running && <CallActions call={call} />}
@@ -57,26 +59,30 @@ function OneCall({ call }: { call: CallDetail }) {
       <Player ref={player} call={call} events={story.events} onTime={setPlayingMs} />
       {story.error != null && <Failed error={story.error} />}
       <Grid gap="md">
-        <Grid.Col span={{ base: 12, md: 7 }}>
-          <Section title={t('transcript')}>
-            <div className={classes.scroll} data-scrolls>
-              <Transcript
-                turns={story.turns}
-                partials={story.partials}
-                onSeek={seek}
-                playingMs={playingMs}
-                live={running}
-              />
-            </div>
-          </Section>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 5 }}>
-          <Stack gap="md">
-            <ResponseTimes turns={story.turns} onSeek={seek} />
-            <Found call={call} />
-            <MediaQuality media={call.media} />
-          </Stack>
-        </Grid.Col>
+        {spoken && (
+          <>
+            <Grid.Col span={{ base: 12, md: 7 }}>
+              <Section title={t('transcript')}>
+                <div className={classes.scroll} data-scrolls>
+                  <Transcript
+                    turns={story.turns}
+                    partials={story.partials}
+                    onSeek={seek}
+                    playingMs={playingMs}
+                    live={running}
+                  />
+                </div>
+              </Section>
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 5 }}>
+              <Stack gap="md">
+                <ResponseTimes turns={story.turns} onSeek={seek} />
+                <Found call={call} />
+                <MediaQuality media={call.media} />
+              </Stack>
+            </Grid.Col>
+          </>
+        )}
         <Grid.Col span={{ base: 12, md: 7 }}>
           <LadderView events={story.events} loading={story.loading} />
         </Grid.Col>
@@ -103,3 +109,6 @@ function Running({ lost }: { lost: boolean }) {
     </Alert>
   )
 }
+
+/** A number that stays on one line. */
+const unbroken = (number: string) => phone(number).replaceAll(' ', '\u00a0')

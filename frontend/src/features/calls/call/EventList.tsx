@@ -97,7 +97,8 @@ function Row({
   const Picture = PICTURES[event.type]
   const place = placeOf(event)
   const since = place ?? Date.parse(at) - begin
-  const time = `${since < 0 ? '−' : ''}${duration(Math.abs(since))}`
+  // Half a second before the answer is still at the answer.
+  const time = `${since <= -500 ? '−' : ''}${duration(Math.abs(since))}`
   return (
     <li>
       {place !== null && onSeek ? (
