@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { canonical, fromForm, inOrder, placeOf, toForm } from '@/features/agents/config/convert'
+import { emptyConfig } from '@/features/agents/config/defaults'
+import type { AgentConfig, Node, Script } from '@/features/agents/config/types'
+
+const node = (...goto: string[]): Node => ({
+  say: '',
+  expect: goto.map((to) => ({
+    phrases: [`go to ${to}`],
+    dtmf: null,
+    set: { seen: to },
+    reply: '',
+    goto: to,
+    action: 'none',
+  })),
+  otherwise: 'Sorry.',
+  otherwise_limit: 3,
+  otherwise_goto: null,
+})
+
+const script: Script = {
+  provider: 'script',
+  start: 'menu',
+  nodes: { alone: node(), day: node('time'), menu: node('day', 'time'), time: node() },
+  slots: { part: ['morning', 'afternoon'] },
+}
+const config: AgentConfig = { ...emptyConfig(), model: script, variables: { company: 'Corner Workshop' } }
+
+test('a configuration survives the form', () => {
+  expect(canonical(fromForm(toForm(config)))).toBe(canonical(config))
+})
+
+test('an endpoint survives the form, and its key is kept unless one is typed or removed', () => {
+  const endpoint = {
+    ...emptyConfig(),
+    model: {
+      provider: 'openai_compatible' as const,
+      base_url: 'https://llm.example.com/v1',
+      model: 'small',
+      api_key: null,
+      temperature: 0.3,
+      max_tokens: 400,
+      timeout_ms: 10_000,
+      tools: [{ name: 'end_call', description: '', parameters: { type: 'object', properties: {} } }],
+    },
+  }
+  const form = toForm(endpoint)
+  expect(canonical(fromForm(form))).toBe(canonical(endpoint))
+  if (form.model.provider !== 'openai_compatible') throw new Error('another model')
+  const typed = { ...form, model: { ...form.model, api_key: 'secret' } }
+  expect(fromForm(typed).model).toMatchObject({ api_key: 'secret' })
+  expect(fromForm({ ...form, model: { ...form.model, remove_key: true } }).model).toMatchObject({
+    api_key: '',
+  })
+})
+
+test('what the API leaves out has its default', () => {
+  const form = toForm({
+    model: { provider: 'script', start: 'start', nodes: { start: {} as Node }, slots: {} },
+  })
+  expect(form.turn_taking.endpointing_ms).toBe(450)
+  expect(form.model).toMatchObject({ nodes: [{ name: 'start', expect: [], otherwise_limit: 3 }] })
+})
+
+test('nodes come in the order in which a caller meets them', () => {
+  expect(inOrder(script)).toEqual(['menu', 'day', 'time', 'alone'])
+})
+
+test.each([
+  ['config.turn_taking.endpointing_ms', 'config.turn_taking.endpointing_ms'],
+  ['config.model.nodes.day.expect.0.goto', 'config.model.nodes.1.expect.0.goto'],
+  ['config.model.nodes.menu.expect.1.phrases.0', 'config.model.nodes.0.expect.1.phrases'],
+  ['config.model.nodes.menu.expect.1', 'config.model.nodes.0.expect.1.phrases'],
+  ['config.model.nodes.menu.expect.0.set.seen', 'config.model.nodes.0.expect.0.set.0.value'],
+  ['config.model.nodes.time', 'config.model.nodes.2.name'],
+  ['config.model.nodes.gone.say', 'config.model.nodes.gone.say'],
+  ['config.model.slots.part.1', 'config.model.slots.0.values'],
+  ['config.variables.company', 'config.variables.0.value'],
+  ['config.silence.prompts.2', 'config.silence.prompts'],
+  ['name', 'name'],
+])('the server’s %s lies at %s', (field, place) => {
+  expect(placeOf(field, toForm(config))).toBe(place)
+})
