@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import psycopg
 
+from media_workers.contract.events import MediaStats
+
 CALLS = 1_000_000
 TENANTS = 200
 DAYS = 90
@@ -45,6 +47,7 @@ SELECT split_part(slug, '-', 2)::int AS tenant, tenant_id, agent.id,
        row_number() OVER (PARTITION BY tenant_id ORDER BY agent.id) AS place
   FROM agents_agent AS agent JOIN tenants_tenant AS tenant ON tenant.id = tenant_id
 """
+_MEDIA = MediaStats(codec="PCMU", rx_packets=4000).model_dump_json(exclude={"type"})
 _CALLS = f"""
 INSERT INTO calls_call (
   id, created_at, updated_at, tenant_id, agent_id, direction, test, state, from_number, to_number,
@@ -59,7 +62,7 @@ SELECT
        CASE WHEN answered THEN at + interval '4 seconds' END,
        at + interval '4 seconds' + took * interval '1 ms',
        CASE WHEN answered THEN took ELSE 0 END, reason, '', CASE WHEN answered THEN 200 ELSE 486 END, '',
-       '{{"day": "monday"}}', '{{"codec": "PCMU", "rx_packets": 4000}}', {EVENTS}, at, '', ''
+       '{{"day": "monday"}}', '{_MEDIA}', {EVENTS}, at, '', ''
   FROM (
     SELECT n, now() - interval '{DAYS} days' * (1 - n::float / {CALLS}) AS at,
            floor({TENANTS} * power(random(), 3))::int + 1 AS tenant, 1 + floor(random() * 5)::int AS which,
