@@ -16,3 +16,8 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 })
+
+/** Drops what was read for a tenant, before another one's pages are shown: their keys name no tenant. */
+export function forgetTenant(): void {
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[1] !== '/api/v1/me' })
+}

@@ -7,9 +7,9 @@ import {
   notFound,
   redirect,
 } from '@tanstack/react-router'
-import { setTenant } from '@/api/client'
+import { currentTenant, setTenant } from '@/api/client'
 import { asProblem } from '@/api/problem'
-import { queryClient } from '@/api/query'
+import { forgetTenant, queryClient } from '@/api/query'
 import { meQuery } from '@/api/session'
 import { Crashed, NotFound } from './shell/errors'
 import { TenantFrame } from './shell/TenantFrame'
@@ -42,6 +42,7 @@ const tenant = createRoute({
     })
     const membership = me.memberships.find((m) => m.tenant.slug === params.tenant)
     if (!membership) throw notFound()
+    if (currentTenant() !== membership.tenant.id) forgetTenant()
     setTenant(membership.tenant.id)
     localStorage.setItem(LAST_TENANT, params.tenant)
     return { membership }
