@@ -23,6 +23,8 @@ export const agents = {
   unsaved: 'Not saved',
   unnamed: 'Unnamed',
 
+  readOnly: 'Your role may look at agents, not change them.',
+
   draft: 'Draft',
   savedDraft: 'Saved draft',
   versions: 'Versions',

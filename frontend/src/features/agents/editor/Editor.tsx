@@ -1,7 +1,7 @@
 /** The draft's sections, and the panel to talk to it. */
-import { Badge, Box, Button, Drawer, Grid, NavLink, Paper, Select, Title } from '@mantine/core'
+import { Alert, Badge, Box, Button, Drawer, Grid, NavLink, Paper, Select, Title } from '@mantine/core'
 import { useDisclosure, useHotkeys, useMediaQuery } from '@mantine/hooks'
-import { IconMicrophone } from '@tabler/icons-react'
+import { IconEye, IconMicrophone } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { May, useTenant } from '@/api/session'
 import { FormProblem } from '@/components/forms'
@@ -26,6 +26,11 @@ export function Editor({ draft }: { draft: Draft }) {
   useHotkeys([['mod+S', save]], [])
   return (
     <>
+      {!may('agents.write') && (
+        <Alert color="gray" mb="md" icon={<IconEye size={18} />}>
+          {t('readOnly')}
+        </Alert>
+      )}
       <FormProblem text={draft.problem} />
       <Grid gap="xl" mt={draft.problem ? 'md' : 0}>
         <Grid.Col span={{ base: 12, sm: 3, xl: 2 }}>
@@ -46,7 +51,7 @@ export function Editor({ draft }: { draft: Draft }) {
               save()
             }}
           >
-            <fieldset className={classes.fields} disabled={!may('agents.write')}>
+            <fieldset className={classes.fields}>
               <legend className={classes.legend}>{t(`sections.${draft.section}`)}</legend>
               <Title order={2} mb="md" aria-hidden>
                 {t(`sections.${draft.section}`)}
@@ -82,7 +87,6 @@ export function Editor({ draft }: { draft: Draft }) {
 
 function Talk({ draft, heading }: { draft: Draft; heading?: boolean }) {
   const { t } = useTranslation('agents')
-  const { may } = useTenant()
   return (
     <TalkPanel
       agent={draft.stored.agent.id}
@@ -90,7 +94,7 @@ function Talk({ draft, heading }: { draft: Draft; heading?: boolean }) {
       heading={heading}
       note={draft.dirty ? t('talkSaves') : t('talkDraft')}
       // What is heard is what is on the screen.
-      before={async () => !draft.dirty || !may('agents.write') || (await draft.save()) !== null}
+      before={async () => !draft.dirty || (await draft.save()) !== null}
     />
   )
 }

@@ -15,18 +15,25 @@ const formOf = ({ agent }: Read): AgentForm => ({ name: agent.name, config: toFo
 
 export function useDraft(loaded: Read) {
   const { t } = useTranslation('agents')
-  const { tenant } = useTenant()
+  const { tenant, may } = useTenant()
   const queries = useQueryClient()
   const words = useWords()
   const [stored, setStored] = useState(loaded)
-  const form = useNewAgentForm({ mode: 'controlled', initialValues: formOf(loaded) })
+  const mayWrite = may('agents.write')
+  const form = useNewAgentForm({
+    mode: 'controlled',
+    initialValues: formOf(loaded),
+    // Who may only look still goes through all sections.
+    enhanceGetInputProps: ({ options }) =>
+      mayWrite ? {} : options.type === 'checkbox' ? { disabled: true } : { readOnly: true },
+  })
   const [section, setSection] = useState<Section>('conversation')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const [theirs, setTheirs] = useState<Read | null>(null)
 
   const base = useMemo(() => canonical(formOf(stored)), [stored])
-  const dirty = canonical(form.values) !== base
+  const dirty = mayWrite && canonical(form.values) !== base
 
   const accept = useCallback(
     (next: Read) => {
