@@ -5,6 +5,7 @@
  * two sides of a call, in waveforms, transcripts and bars.
  */
 import { createTheme, type MantineColorsTuple } from '@mantine/core'
+import { common } from '@/components/texts'
 
 const petrol: MantineColorsTuple = [
   '#e9f6f3',
@@ -95,8 +96,15 @@ export const theme = createTheme({
     Paper: { defaultProps: { withBorder: true, shadow: 'none', radius: 'md' } },
     Card: { defaultProps: { withBorder: true, shadow: 'none', radius: 'md', padding: 'md' } },
     Modal: {
-      defaultProps: { centered: true, radius: 'md', overlayProps: { backgroundOpacity: 0.45, blur: 1 } },
+      defaultProps: {
+        centered: true,
+        radius: 'md',
+        overlayProps: { backgroundOpacity: 0.45, blur: 1 },
+        closeButtonProps: { 'aria-label': common.close },
+      },
     },
+    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': common.close } } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': common.close } } },
     Table: { defaultProps: { verticalSpacing: 'xs', highlightOnHover: true } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250 } },
     Badge: { defaultProps: { variant: 'light', radius: 'sm' } },

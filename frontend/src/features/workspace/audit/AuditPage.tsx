@@ -104,6 +104,7 @@ function Filters({ filters }: { filters: AuditFilters }) {
         />
         <DatePickerInput
           label={t('auditFrom')}
+          placeholder={t('auditAny')}
           clearable
           value={filters.from ?? null}
           maxDate={filters.to}
@@ -111,6 +112,7 @@ function Filters({ filters }: { filters: AuditFilters }) {
         />
         <DatePickerInput
           label={t('auditTo')}
+          placeholder={t('auditAny')}
           clearable
           value={filters.to ?? null}
           minDate={filters.from}
