@@ -34,6 +34,8 @@ export const nothingKnown: TenantState = { known: false, calls: {}, begun: [] }
 const SILENT: Record<Speaker, string> = { caller: '', agent: '' }
 const ORDER: readonly CallState[] = ['queued', 'dialing', 'ringing', 'in_progress', 'ended']
 const MAX_BEGUN = 200
+/** So many calls the server puts into a snapshot at most. */
+const FULL = 500
 
 /** The state never goes back, whatever order messages come in. */
 const later = (a: CallState, b: CallState): CallState => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a)
@@ -89,7 +91,9 @@ function snapshot(state: TenantState, items: CallItem[], now: number): TenantSta
       unseen: missed ? item.last_seq : known.unseen,
     }
   }
-  for (const known of Object.values(state.calls))
+  // A list that is full may not have all of them.
+  const gone = items.length < FULL ? Object.values(state.calls) : []
+  for (const known of gone)
     calls[known.id] ??= {
       ...known,
       state: 'ended',
@@ -121,7 +125,9 @@ function onCallMessage(
     }
   }
   if (message.seq <= call.seq) return call
-  return said({ ...call, state, endedAt, seq: message.seq }, message.event)
+  const answered = message.event.type === 'answered' && call.item
+  const item = answered ? { ...answered, answered_at: message.at } : call.item
+  return said({ ...call, item, state, endedAt, seq: message.seq }, message.event)
 }
 
 function said(call: LiveCall, event: EventBody): LiveCall {

@@ -126,6 +126,12 @@ describe('the running calls of a tenant', () => {
     expect(same.calls['call_b']?.unseen).toBe(9)
   })
 
+  it('knows when a call was answered, so that its time can be counted', () => {
+    const ringing = play([{ type: 'snapshot', calls: [item('call_a', 'ringing')] }])
+    const answered = onTenantMessage(ringing, event('call_a', 1, { type: 'answered', codec: 'PCMU' }), 0)
+    expect(answered.calls['call_a']?.item?.answered_at).toBe('2030-01-01T00:00:00Z')
+  })
+
   it('says nothing of the end of a call it never saw', () => {
     const state = play([
       { type: 'snapshot', calls: [] },

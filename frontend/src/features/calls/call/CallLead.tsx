@@ -15,9 +15,11 @@ export function CallLead({ call }: { call: CallDetail }) {
     <Group gap="xs" style={{ rowGap: 4 }}>
       {call.state !== 'ended' && <StateBadge state={call.state} />}
       <TestBadge test={call.test} />
-      <Text span inherit c="var(--mantine-color-text)" fw={500}>
-        {call.end_words}
-      </Text>
+      {call.end_words && (
+        <Text span inherit c="var(--mantine-color-text)" fw={500}>
+          {call.end_words}
+        </Text>
+      )}
       <DirectionIcon direction={call.direction} label />
       <Time at={call.created_at} />
       <Lasted call={call} />

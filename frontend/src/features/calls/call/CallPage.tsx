@@ -59,9 +59,9 @@ function OneCall({ call }: { call: CallDetail }) {
       <Player ref={player} call={call} events={story.events} onTime={setPlayingMs} />
       {story.error != null && <Failed error={story.error} />}
       <Grid gap="md">
-        {spoken && (
-          <>
-            <Grid.Col span={{ base: 12, md: 7 }}>
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Stack gap="md">
+            {spoken && (
               <Section title={t('transcript')}>
                 <div className={classes.scroll} data-scrolls>
                   <Transcript
@@ -73,21 +73,17 @@ function OneCall({ call }: { call: CallDetail }) {
                   />
                 </div>
               </Section>
-            </Grid.Col>
-            <Grid.Col span={{ base: 12, md: 5 }}>
-              <Stack gap="md">
-                <ResponseTimes turns={story.turns} onSeek={seek} />
-                <Found call={call} />
-                <MediaQuality media={call.media} />
-              </Stack>
-            </Grid.Col>
-          </>
-        )}
-        <Grid.Col span={{ base: 12, md: 7 }}>
-          <LadderView events={story.events} loading={story.loading} />
+            )}
+            <LadderView events={story.events} loading={story.loading} />
+          </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          <EventList events={story.events} begin={call.answered_at ?? call.created_at} onSeek={seek} />
+          <Stack gap="md">
+            {spoken && <ResponseTimes turns={story.turns} running={running} onSeek={seek} />}
+            {spoken && <Found call={call} />}
+            {spoken && (call.media || !running) && <MediaQuality media={call.media} />}
+            <EventList events={story.events} begin={call.answered_at ?? call.created_at} onSeek={seek} />
+          </Stack>
         </Grid.Col>
         <Grid.Col span={12}>
           <Facts call={call} />

@@ -9,14 +9,17 @@ import classes from './call.module.css'
 
 interface ResponseTimesProps {
   turns: readonly Turn[]
+  /** Nothing is shown before the first answer of a call that goes on. */
+  running: boolean
   onSeek?: (ms: number) => void
 }
 
-export function ResponseTimes({ turns, onSeek }: ResponseTimesProps) {
+export function ResponseTimes({ turns, running, onSeek }: ResponseTimesProps) {
   const { t } = useTranslation(['calls', 'call'])
   const timed = turns.filter((turn) => turn.latency?.total != null)
   const totals = timed.map((turn) => turn.latency!.total!).sort((a, b) => a - b)
   const worst = totals.at(-1)
+  if (running && worst === undefined) return null
   return (
     <Section title={t('responseTimes')}>
       {worst === undefined ? (
