@@ -55,6 +55,7 @@ def test_five_failures_close_the_account_for_a_while_from_everywhere(user: User)
     ).status_code in (403, 429)
 
 
+@pytest.mark.usefixtures("_one_moment")
 def test_failures_of_one_address_close_it_for_all_accounts(browser: Browser, user: User) -> None:
     for n in range(10):
         assert browser.login(f"nobody-{n}@example.com", "wrong").status_code == 400
@@ -63,6 +64,7 @@ def test_failures_of_one_address_close_it_for_all_accounts(browser: Browser, use
     assert Browser("198.51.100.7").login(EMAIL).status_code == 200
 
 
+@pytest.mark.usefixtures("_one_moment")
 def test_a_forged_header_is_no_other_address(browser: Browser, user: User) -> None:
     for n in range(10):
         browser.post(
@@ -127,6 +129,7 @@ def test_asking_for_a_password_does_not_say_who_has_an_account(
     ]
 
 
+@pytest.mark.usefixtures("_one_moment")
 def test_asking_for_passwords_is_limited(browser: Browser, user: User, mailbox: list[EmailMessage]) -> None:
     for n in range(5):
         Browser(f"192.0.2.{n + 1}").post("auth/password/request", {"email": EMAIL})

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from pytest_django import Settings
 
 from tenants.models import Tenant, User
@@ -61,3 +63,10 @@ def member(tenant: Tenant, email: str, role: str = "developer") -> User:
     user = create_user(email=email, password=PASSWORD)
     add_member(tenant=tenant, user=user, role=role)
     return user
+
+
+@pytest.fixture
+def _one_moment() -> Iterator[None]:
+    """No minute passes, however slow the machine: limits count by the minute."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
