@@ -27,7 +27,7 @@ from tenants.permissions import Role, permissions_of
 from tenants.principals import AuthenticationRefused, Principal
 from tenants.scope import current_tenant_id, platform_scope
 from tenants.sso.reach import SSO_SESSION, SSO_SESSION_TEXT, is_impersonation, sso_tenant
-from tenants.sso.selectors import must_use_sso
+from tenants.sso.selectors import must_use_sso, tenants_that_claim
 
 M = TypeVar("M", bound=Model)
 Session = Mapping[str, Any] | SessionBase
@@ -123,6 +123,17 @@ def memberships_of(user: User, *, session: Session = NO_SESSION) -> dict[UUID, M
         )
         only = sso_tenant(session)
         return {row.tenant_id: row for row in rows if only is None or row.tenant_id == only}
+
+
+def escapes_sso(user: User, email: str) -> bool:
+    """Whether a tenant insists on its single sign-on for `user`, and would no longer with `email`."""
+    bound = {tenant_id for tenant_id, row in memberships_of(user).items() if row.needs_sso}  # type: ignore[attr-defined]
+    if not bound:
+        return False
+    with platform_scope():
+        return bound != set(
+            tenants_that_claim(email).filter(tenant__in=bound).values_list("tenant_id", flat=True)
+        )
 
 
 def live_session(session_key: str, user: User) -> SessionBase | None:

@@ -14,18 +14,21 @@ from allauth.headless.adapter import DefaultHeadlessAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from tenants.accounts.client import client_ip
 from tenants.mail import send_mail_template
 from tenants.models import User
 from tenants.secrets import decrypt, encrypt
+from tenants.selectors import escapes_sso
 from tenants.sso.http import guarded_session
 from tenants.sso.logins import admit, error_page, finish_signup, social_app
-from tenants.sso.reach import sso_tenant, tenant_of_provider
+from tenants.sso.reach import SSO_ADDRESS, SSO_ADDRESS_TEXT, sso_tenant, tenant_of_provider
 from tenants.sso.selectors import connection_of
 
 if TYPE_CHECKING:
+    from allauth.account.models import EmailAddress
     from allauth.socialaccount.models import SocialApp, SocialLogin
 
 log = structlog.get_logger(__name__)
@@ -48,6 +51,25 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """By the e-mail address alone: with the Host header in it, another port would be another count."""
         return str(credentials.get("email", "")).lower()
+
+    def clean_email(self, email: str) -> str:
+        """Refused at once, by a form, where `confirm_email` would refuse it in the end."""
+        email = super().clean_email(email)
+        user = getattr(self.request, "user", None)
+        if isinstance(user, User) and escapes_sso(user, email):
+            raise ValidationError(SSO_ADDRESS_TEXT, code=SSO_ADDRESS)
+        return email
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """A tenant may insist on single sign-on for the old address; the new one would do without.
+
+        Asked again here: the change may have begun before the tenant insisted.
+        """
+        if escapes_sso(email_address.user, email_address.email):
+            error = {"code": SSO_ADDRESS, "message": SSO_ADDRESS_TEXT}
+            raise ImmediateHttpResponse(JsonResponse({"status": 403, "errors": [error]}, status=403))
+        confirmed: bool = super().confirm_email(request, email_address)
+        return confirmed
 
     def get_login_stages(self) -> list[str]:
         ours = f"{AddressStage.__module__}.{AddressStage.__qualname__}"

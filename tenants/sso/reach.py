@@ -24,6 +24,12 @@ SSO_SESSION_TEXT = (
     'password or passkey; a password can be set by "Forgot password".'
 )
 
+SSO_ADDRESS = "sso_address"
+SSO_ADDRESS_TEXT = (
+    "A tenant of yours wants people with your present address to log in by its single sign-on, so the "
+    "address cannot be changed to one elsewhere. Leave that tenant first, or ask its owner."
+)
+
 
 def provider_id(tenant_id: UUID) -> str:
     """The name of a tenant's identity provider: stable, so that its callback address is."""

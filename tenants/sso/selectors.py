@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from tenants.models import ClaimedDomain, SingleSignOn, Tenant
 from tenants.scope import platform_scope
@@ -56,11 +56,16 @@ def own_domains() -> list[str]:
     return list(ClaimedDomain.objects.values_list("domain", flat=True))
 
 
+def tenants_that_claim(email: str) -> QuerySet[ClaimedDomain]:
+    """Who has claimed the domain of `email`; one row at most in the platform scope."""
+    return ClaimedDomain.objects.filter(domain=domain_of(email))
+
+
 def must_use_sso(email: str) -> Exists:
     """For a query on memberships: the tenant insists on its identity provider for `email`.
 
     Only in the platform scope.
     """
-    claimed = ClaimedDomain.objects.filter(domain=domain_of(email), tenant=OuterRef("tenant"))
+    claimed = tenants_that_claim(email).filter(tenant=OuterRef("tenant"))
     enforced = SingleSignOn.objects.filter(tenant=OuterRef("tenant"), enforced=True)
     return Exists(claimed.filter(Exists(enforced)))
