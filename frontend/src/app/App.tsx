@@ -10,6 +10,8 @@ import { router } from './routes'
 const schemes = localStorageColorSchemeManager({ key: 'trunkline-color-scheme' })
 // The server puts a new one into each page; only style elements that carry it are applied.
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''
+// The scroll lock behind dialogs adds a style element of its own, and looks for the nonce here.
+Object.assign(window, { __webpack_nonce__: nonce })
 
 export function App() {
   return (

@@ -4,6 +4,7 @@ import { IconBroadcast, IconPlugConnectedX } from '@tabler/icons-react'
 import { useParams } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { asProblem } from '@/api/problem'
 import { useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
 import { Transcript } from '@/components/call/Transcript'
@@ -27,6 +28,8 @@ export function CallPage() {
   const { id = '' } = useParams({ strict: false })
   const query = useCallDetail(id)
   if (query.data) return <OneCall key={id} call={query.data} />
+  // The route's error page: there is no such call, or it is somebody else's.
+  if (query.error && asProblem(query.error).status === 404) throw query.error
   return (
     <Page title={t('title')} back={{ to: path('calls'), label: t('backToCalls') }}>
       {query.isError ? (
