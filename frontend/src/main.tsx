@@ -9,7 +9,13 @@ import '@mantine/notifications/styles.css'
 import '@mantine/spotlight/styles.css'
 import './theme/global.css'
 import { createRoot } from 'react-dom/client'
+import { asProblem } from './api/problem'
 import { App } from './app/App'
 import './app/i18n'
 
-createRoot(document.getElementById('root')!).render(<App />)
+// A page for nothing is told to the person; it is no fault of the program's.
+const onCaughtError = (error: unknown) => {
+  if (asProblem(error).status !== 404) console.error(error)
+}
+
+createRoot(document.getElementById('root')!, { onCaughtError }).render(<App />)

@@ -107,7 +107,7 @@ def _look(name: str, path: str, person: Person | None, open_page: Callable[..., 
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
-            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
+            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True, caret="initial")
             wrong += [f"{name} {width} {scheme}: {violation}" for violation in violations(page)]
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, f"{name} is {overflow} px wider than a telephone"

@@ -84,7 +84,7 @@ def _talk(page: Page) -> None:
     expect(panel.get_by_text(re.compile("opening hours")).first).to_be_visible(timeout=TALK_MS)
     expect(panel.get_by_text(re.compile("We are open"))).to_be_visible(timeout=TALK_MS)
     expect(panel.get_by_text(re.compile(r"median \d+ ms|median \d\.\d+ s"))).to_be_visible(timeout=TALK_MS)
-    page.screenshot(path=SCREENSHOTS / "talking-wide-light.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / "talking-wide-light.png", full_page=True, caret="initial")
     panel.get_by_role("button", name="Hang up").click()
     expect(panel.get_by_text("The conversation is over.")).to_be_visible()
     expect(panel.get_by_role("link", name="Look at this call")).to_be_visible()

@@ -22,7 +22,7 @@ export function Entrance({ title, lead, children }: EntranceProps) {
     <div className={classes.frame}>
       <div className={classes.side}>
         <header>
-          <Anchor component={Link} to="/" underline="never" c="inherit" aria-label={t('toFront')}>
+          <Anchor component={Link} to="/" underline="never" c="inherit">
             <Mark />
           </Anchor>
         </header>

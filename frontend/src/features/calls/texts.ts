@@ -182,7 +182,7 @@ export const calls = {
   ladderUs: 'Trunkline',
   ladderMessage: 'The message',
   ladderPick: 'Choose an arrow to read its message.',
-  ladderArrow: '{{label}}, from {{from}} to {{to}}, {{time}} after the first',
+  ladderArrow: 'from {{from}} to {{to}}',
   facts: 'Details',
   callId: 'Call id',
   queuedAt: 'Queued',

@@ -73,7 +73,7 @@ export function EventList({ events, begin, onSeek }: EventListProps) {
         </Text>
       )}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled with the keyboard */}
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('events')}>
+      <div className={classes.scroll} tabIndex={0} role="group" aria-label={t('events')}>
         <ol className={classes.events}>
           {shown.map((event) => (
             <Row key={event.seq} event={event} begin={Date.parse(begin)} onSeek={onSeek} />

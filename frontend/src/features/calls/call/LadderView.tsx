@@ -1,5 +1,5 @@
 /** The SIP messages of the call, drawn: lifelines from left to right, time from top to bottom. */
-import { Text, UnstyledButton } from '@mantine/core'
+import { Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallEvent } from '@/api/live'
@@ -83,12 +83,6 @@ function Rung({ arrow, names, place, chosen, onChoose }: RungProps) {
       data-kind={arrow.kind}
       data-chosen={chosen || undefined}
       aria-expanded={chosen}
-      aria-label={t('ladderArrow', {
-        label: arrow.label,
-        from: names[arrow.from] ?? '',
-        to: names[arrow.to] ?? '',
-        time: offset(arrow.offsetMs),
-      })}
       onClick={onChoose}
     >
       <Text span size="xs" c="dimmed" className="tl-mono">
@@ -103,6 +97,9 @@ function Rung({ arrow, names, place, chosen, onChoose }: RungProps) {
           style={{ left: `${(left + right) / 2}%`, maxWidth: `${right - left}%` }}
         >
           {arrow.label}
+          <VisuallyHidden>
+            {t('ladderArrow', { from: names[arrow.from] ?? '', to: names[arrow.to] ?? '' })}
+          </VisuallyHidden>
         </span>
         <span
           className={classes.arrow}

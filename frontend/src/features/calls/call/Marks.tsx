@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconDialpad, IconHandStop, IconTool } from '@tabler/
 import { useTranslation } from 'react-i18next'
 import { duration, latency } from '@/components/format'
 import classes from './call.module.css'
-import type { Mark } from './marks'
+import { type Mark, rowsOf } from './marks'
 
 const PICTURES = {
   barge_in: IconHandStop,
@@ -12,6 +12,9 @@ const PICTURES = {
   tool: IconTool,
   trouble: IconAlertTriangle,
 } as const
+
+/** A mark, 24 px high, and some room. */
+const ROW_PX = 27
 
 interface MarksProps {
   marks: readonly Mark[]
@@ -22,9 +25,10 @@ interface MarksProps {
 export function Marks({ marks, durationMs, onSeek }: MarksProps) {
   const words = useWords()
   if (marks.length === 0) return null
+  const rows = rowsOf(marks, durationMs)
   return (
-    <div className={classes.marks}>
-      {marks.map((mark) => {
+    <div className={classes.marks} style={{ height: (Math.max(...rows) + 1) * ROW_PX }}>
+      {marks.map((mark, i) => {
         const Picture = PICTURES[mark.event.type]
         const label = `${duration(mark.atMs)} ${words(mark.event)}`
         return (
@@ -34,7 +38,10 @@ export function Marks({ marks, durationMs, onSeek }: MarksProps) {
               className={classes.mark}
               data-kind={mark.event.type}
               // Inside the box at its very ends as well.
-              style={{ left: `clamp(12px, ${(100 * mark.atMs) / durationMs}%, 100% - 12px)` }}
+              style={{
+                left: `clamp(12px, ${(100 * mark.atMs) / durationMs}%, 100% - 12px)`,
+                bottom: 2 + rows[i]! * ROW_PX,
+              }}
               aria-label={label}
               onClick={() => onSeek(mark.atMs)}
             >

@@ -37,4 +37,19 @@ export function marksOf(events: readonly CallEvent[], durationMs: number): Mark[
       return []
     return event.at_ms <= durationMs ? [{ seq, atMs: Math.max(0, event.at_ms), event }] : []
   })
+  return marks.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** Marks nearer than this part of the whole stand one above the other: a finger has to hit each. */
+const APART = 0.08
+
+/** The row of each mark, from 0; the marks in order of time. */
+export function rowsOf(marks: readonly Mark[], durationMs: number): number[] {
+  const ends: number[] = []
+  return marks.map(({ atMs }) => {
+    const free = ends.findIndex((end) => atMs - end >= APART * durationMs)
+    const row = free === -1 ? ends.length : free
+    ends[row] = atMs
+    return row
+  })
 }

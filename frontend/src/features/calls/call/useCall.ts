@@ -1,6 +1,5 @@
 /** All that is known of one call, by the API and, while it runs, by the live socket. */
 import { useQueryClient } from '@tanstack/react-query'
-import { notFound } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { $api } from '@/api/client'
 import { type CallEvent, useLiveCall } from '@/api/live'
@@ -16,7 +15,7 @@ const RECORDING_POLL_MS = 2_000
 /** After so long a recording that is not there does not come any more. */
 const RECORDING_LIMIT_MS = 120_000
 
-/** The call by its id; throws the app's 404 for one that is not the tenant's. */
+/** The call by its id; throws the 404, which the app has a page for, for one that is not the tenant's. */
 export function useCallDetail(id: string) {
   const query = $api.useQuery(
     'get',
@@ -24,7 +23,7 @@ export function useCallDetail(id: string) {
     { params: { path: { id } } },
     { refetchInterval: ({ state }) => pollEvery(state.data) },
   )
-  if (query.isError && asProblem(query.error).status === 404) throw notFound()
+  if (query.isError && asProblem(query.error).status === 404) throw query.error
   return query
 }
 

@@ -1,5 +1,5 @@
 /** One call in the list; the whole row opens it. */
-import { Group, Table, Text, Tooltip } from '@mantine/core'
+import { Group, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import dayjs from 'dayjs'
 import { memo } from 'react'
@@ -56,8 +56,9 @@ function WideCells({ call, to, label }: CellsProps) {
       <Table.Td>
         <Group gap={8} wrap="nowrap">
           <DirectionIcon direction={call.direction} />
-          <Link to={to} aria-label={label}>
+          <Link to={to}>
             <When at={call.created_at} />
+            <VisuallyHidden>{label}</VisuallyHidden>
           </Link>
         </Group>
       </Table.Td>
@@ -89,8 +90,9 @@ function PhoneCells({ call, to, label }: CellsProps) {
         <Group gap={10} wrap="nowrap">
           <DirectionIcon direction={call.direction} />
           <div style={{ minWidth: 0 }}>
-            <Link to={to} aria-label={label} className={classes.two}>
+            <Link to={to} className={classes.two}>
               <Phone number={other} />
+              <VisuallyHidden>{label}</VisuallyHidden>
             </Link>
             <Text size="xs" c="dimmed" truncate>
               <When at={call.created_at} /> {call.agent_name}

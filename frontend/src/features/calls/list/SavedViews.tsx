@@ -133,27 +133,32 @@ function ActiveView({
   const { t } = useTranslation(['calls', 'common'])
   const { role } = useTenant()
   const refresh = useRefresh()
-  const change = $api.useMutation('patch', '/api/v1/saved-views/{id}', { onError: failed })
-  const remove = $api.useMutation('delete', '/api/v1/saved-views/{id}', { onError: failed })
+  // In the options, not with `mutate`: the menu has closed, and this component with it, before the answer.
+  const change = $api.useMutation('patch', '/api/v1/saved-views/{id}', {
+    onSuccess: () => {
+      done(t('viewSaved', { name: view.name }))
+      refresh()
+    },
+    onError: failed,
+  })
+  const remove = $api.useMutation('delete', '/api/v1/saved-views/{id}', {
+    onSuccess: () => {
+      done(t('viewDeleted', { name: view.name }))
+      onGone()
+      refresh()
+    },
+    onError: failed,
+  })
   if (!view.mine && role !== 'owner' && role !== 'admin') return null
   const params = { path: { id: view.id } }
-  const update = () =>
-    change.mutate(
-      { params, body: { query: toSearch(filters) } },
-      { onSuccess: () => (done(t('viewSaved', { name: view.name })), refresh()) },
-    )
-  const gone = () => {
-    done(t('viewDeleted', { name: view.name }))
-    onGone()
-    refresh()
-  }
+  const update = () => change.mutate({ params, body: { query: toSearch(filters) } })
   const askDelete = () =>
     confirmDanger({
       title: t('viewDeleteTitle', { name: view.name }),
       text: t('viewDeleteText'),
       confirm: t('deleteView'),
       cancel: t('common:cancel'),
-      onConfirm: () => remove.mutate({ params }, { onSuccess: gone }),
+      onConfirm: () => remove.mutate({ params }),
     })
   return (
     <>

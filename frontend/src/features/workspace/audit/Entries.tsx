@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Collapse, Table, Text } from '@mantine/core'
+import { ActionIcon, Badge, Collapse, Table, Text, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconChevronRight } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
@@ -16,7 +16,9 @@ export function Entries({ entries }: { entries: Entry[] }) {
     <Table className={classes.entries}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th w={36} aria-label={t('actions')} />
+          <Table.Th w={36}>
+            <VisuallyHidden>{t('actions')}</VisuallyHidden>
+          </Table.Th>
           <Table.Th>{t('auditWhen')}</Table.Th>
           <Table.Th>{t('auditActor')}</Table.Th>
           <Table.Th visibleFrom="sm">{t('auditAction')}</Table.Th>

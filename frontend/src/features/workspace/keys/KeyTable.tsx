@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Menu, Table, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Badge, Menu, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core'
 import { IconBan, IconDots, IconPencil, IconRefresh } from '@tabler/icons-react'
 import dayjs from 'dayjs'
 import { useState } from 'react'
@@ -26,7 +26,9 @@ export function KeyTable({ keys }: { keys: ApiKey[] }) {
           <Table.Th visibleFrom="md">{t('keyLastUsed')}</Table.Th>
           <Table.Th visibleFrom="lg">{t('keyCreatedBy')}</Table.Th>
           <Table.Th visibleFrom="sm">{t('keyState')}</Table.Th>
-          <Table.Th aria-label={t('actions')} />
+          <Table.Th>
+            <VisuallyHidden>{t('actions')}</VisuallyHidden>
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

@@ -1,4 +1,4 @@
-import { Badge, Box, Button, Group, Table, Text, Title } from '@mantine/core'
+import { Badge, Box, Button, Group, Table, Text, Title, VisuallyHidden } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
@@ -43,7 +43,9 @@ export function Invitations() {
               <Table.Th visibleFrom="xs">{t('role')}</Table.Th>
               <Table.Th visibleFrom="md">{t('invitationBy')}</Table.Th>
               <Table.Th visibleFrom="sm">{t('invitationExpires')}</Table.Th>
-              <Table.Th aria-label={t('actions')} />
+              <Table.Th>
+                <VisuallyHidden>{t('actions')}</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -119,7 +121,7 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
               size="compact-sm"
               variant="subtle"
               color="red"
-              aria-label={t('revokeInvitationTitle', { email })}
+              aria-label={t('revokeInvitationOf', { email })}
               loading={revoke.isPending}
               onClick={ask}
             >

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Group, Menu, Select, Table, Text } from '@mantine/core'
+import { ActionIcon, Badge, Group, Menu, Select, Table, Text, VisuallyHidden } from '@mantine/core'
 import { IconCrown, IconDots, IconDoorExit, IconUserMinus } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
@@ -39,7 +39,9 @@ export function Members() {
               <Table.Th>{t('role')}</Table.Th>
               <Table.Th visibleFrom="md">{t('mfa')}</Table.Th>
               <Table.Th visibleFrom="sm">{t('lastLogin')}</Table.Th>
-              <Table.Th aria-label={t('actions')} />
+              <Table.Th>
+                <VisuallyHidden>{t('actions')}</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
