@@ -2,7 +2,6 @@
 import { Anchor, Box, Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
-import { useTranslation } from 'react-i18next'
 import { Mark } from '@/components/Mark'
 import classes from './Entrance.module.css'
 import { Picture } from './Picture'
@@ -14,7 +13,6 @@ interface EntranceProps {
 }
 
 export function Entrance({ title, lead, children }: EntranceProps) {
-  const { t } = useTranslation('accounts')
   useEffect(() => {
     document.title = `${title} · Trunkline`
   }, [title])
