@@ -261,6 +261,7 @@ export const agents = {
   noExtraction: 'There are none.',
   addField: 'Add a value',
   removeField: 'Remove {{name}}',
+  fieldLabel: 'Value {{number}}',
   fieldName: 'Name',
   fieldType: 'Type',
   fieldDescription: 'What it means',

@@ -46,22 +46,16 @@ export function Editor({ draft }: { draft: Draft }) {
           )}
           <form
             noValidate
+            aria-labelledby="section-title"
             onSubmit={(event) => {
               event.preventDefault()
               save()
             }}
           >
-            <fieldset className={classes.fields}>
-              <legend className={classes.legend}>{t(`sections.${draft.section}`)}</legend>
-              <Title order={2} mb="md" aria-hidden>
-                {t(`sections.${draft.section}`)}
-              </Title>
-              <SectionFields
-                section={draft.section}
-                keySet={draft.stored.agent.api_key_set}
-                others={others}
-              />
-            </fieldset>
+            <Title order={2} mb="md" id="section-title">
+              {t(`sections.${draft.section}`)}
+            </Title>
+            <SectionFields section={draft.section} keySet={draft.stored.agent.api_key_set} others={others} />
           </form>
         </Grid.Col>
         {wide && may('calls.place') && (

@@ -51,7 +51,7 @@ function Field({ index, type }: { index: number; type: ExtractionField['type'] }
   const form = useAgentForm()
   const place = `config.extraction.${index}`
   return (
-    <Stack gap="xs">
+    <Stack gap="xs" role="group" aria-label={t('fieldLabel', { number: index + 1 })}>
       <Group align="flex-start" gap="xs" grow preventGrowOverflow={false}>
         <TextInput
           label={t('fieldName')}

@@ -47,7 +47,10 @@ export function useDraft(loaded: Read) {
   const show = (faults: Record<string, string>) => {
     form.setErrors(faults)
     const first = Object.keys(faults)[0]
-    if (first) setSection(sectionOf(first))
+    if (!first) return
+    setSection(sectionOf(first))
+    // Its section, and the step of its script, are there after the next rendering.
+    setTimeout(() => document.querySelector<HTMLElement>(`[data-path="${first}"]`)?.focus(), 50)
   }
 
   const refuse = (error: unknown) => {

@@ -106,7 +106,7 @@ function AgentTable({ agents }: { agents: Agent[] }) {
                 to={path(`agents/${agent.id}`)}
                 inherit
                 fw={500}
-                style={{ overflowWrap: 'anywhere' }}
+                style={{ overflowWrap: 'break-word' }}
               >
                 {agent.name}
               </Anchor>

@@ -42,7 +42,7 @@ export function Versions({ draft }: { draft: Draft }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t('version')}</Table.Th>
-              <Table.Th>{t('note')}</Table.Th>
+              <Table.Th visibleFrom="sm">{t('note')}</Table.Th>
               <Table.Th visibleFrom="sm">{t('by')}</Table.Th>
               <Table.Th visibleFrom="sm">{t('published')}</Table.Th>
               <Table.Th>
@@ -96,14 +96,17 @@ function VersionRow({ version, draft, onCompare }: RowProps) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Group gap="xs" wrap="nowrap">
-          <Text span fw={500} className="tl-mono">
+        <Group gap="xs">
+          <Text span fw={500} style={{ whiteSpace: 'nowrap' }}>
             {t('versionNumber', { number: version.number })}
           </Text>
           {takesCalls && <Badge>{t('takesCalls')}</Badge>}
         </Group>
+        <Text size="sm" c="dimmed" hiddenFrom="sm">
+          {version.note}
+        </Text>
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="sm">
         {version.note || (
           <Text span c="dimmed">
             {t('none')}
