@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -14,8 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.agents.models import Agent
-from apps.agents.voices import preview
-from media_workers.contract.voices import PREVIEW_CHARS, VOICES
+from apps.agents.voices import NoVoiceNow, preview_of, speak
+from apps.api.afterwards import Afterwards
+from apps.api.problems import problem_response
+from media_workers.contract.voices import PREVIEW_CHARS, VOICES, VoicePreview
 from tenants.rest import TenantViewSet
 
 PROVIDERS = sorted({voice.provider for voice in VOICES})
@@ -62,7 +65,8 @@ class VoiceViewSet(TenantViewSet):
 
     @extend_schema(
         summary="Hear a voice",
-        description="A mono WAV. 503 when no media node can speak at the moment.",
+        description="A mono WAV. 503 when no media node can speak at the moment, 429 beyond 20 new texts a "
+        "minute.",
         parameters=[PreviewQuery],
         responses={(200, "audio/wav"): OpenApiTypes.BINARY},
     )
@@ -70,10 +74,16 @@ class VoiceViewSet(TenantViewSet):
     def preview(self, request: Request) -> HttpResponse:
         query = PreviewQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        wav = preview(**query.validated_data)
-        return HttpResponse(
-            wav, content_type="audio/wav", headers={"Cache-Control": "private, max-age=86400"}
-        )
+        return Afterwards(partial(_spoken, preview_of(**query.validated_data)))
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
         return Agent.objects.none()
+
+
+def _spoken(wish: VoicePreview) -> HttpResponse:
+    try:
+        wav = speak(wish)
+    except NoVoiceNow as error:
+        retry = {"Retry-After": str(error.retry_after_s)}
+        return problem_response(503, error.detail, error.code, retry)
+    return HttpResponse(wav, content_type="audio/wav", headers={"Cache-Control": "private, max-age=86400"})

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from apps.agents import voices
 from media_workers.contract.calls import Heartbeat
 from telephony.edge.services import ensure_node, new_token, record_heartbeat
 from telephony.edge.tickets import read_voice_ticket
@@ -85,6 +87,38 @@ def test_another_speed_is_another_preview(client: APIClient, far: MediaNode) -> 
 def test_a_client_may_accept_audio_alone(client: APIClient, far: MediaNode) -> None:
     wish = {"provider": "espeak", "voice": "de", "text": f"Guten Tag {uuid4()}."}
     assert client.get(PREVIEW, wish, HTTP_ACCEPT="audio/wav").status_code == 200
+
+
+def test_new_previews_are_limited_and_old_ones_are_not(
+    client: APIClient, far: MediaNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voices, "A_MINUTE", 2)
+    text = f"Hello {uuid4()}."
+    answers = [ask(client, text=text), *(ask(client) for _ in range(5))]
+
+    # A minute may end on the way, and another begin.
+    assert [answer.status_code for answer in answers[:2]] == [200, 200]
+    refused = [answer.json()["code"] for answer in answers if answer.status_code == 429]
+    assert set(refused) == {"limit_reached"}
+    assert len(far.paths) == len(answers) - len(refused)
+    assert ask(client, text=text).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_open_in_the_database_while_a_node_speaks(
+    client: APIClient, far: MediaNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[bool, bool]] = []
+    speaking = voices._ask
+
+    def spy(*args: Any) -> bytes | None:
+        seen.append((connection.in_atomic_block, connection.connection is None))
+        return speaking(*args)
+
+    monkeypatch.setattr(voices, "_ask", spy)
+
+    assert ask(client).status_code == 200
+    assert seen == [(False, True)]
 
 
 @pytest.mark.parametrize(
