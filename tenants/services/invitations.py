@@ -28,7 +28,8 @@ from tenants.suspension import ensure_active
 VALID = timedelta(days=7)
 RESEND_PAUSE = timedelta(minutes=1)
 A_DAY = 200
-"""Invitations that a tenant may make in 24 hours: our mail server is nobody's way to write to strangers."""
+"""Invitations that a tenant may send in 24 hours, again or for the first time: our mail server is nobody's
+way to write to strangers."""
 
 
 def invite(*, email: str, role: str, by: Principal) -> Invitation:
@@ -45,9 +46,7 @@ def invite(*, email: str, role: str, by: Principal) -> Invitation:
     if Membership.objects.filter(user__email=email).exists():
         raise Conflict(f"{email} is a member already.", field="email", code="already_member")
     _close_expired(email)
-    since = timezone.now() - timedelta(days=1)
-    if Invitation.objects.filter(created_at__gte=since).count() >= A_DAY:
-        raise LimitReached(f"At most {A_DAY} invitations a day.", retry_after_s=3600)
+    _check_mails_left()
     invitation = Invitation(tenant_id=current_tenant_id(), email=email, role=role, invited_by=user_of(by))
     _send(invitation)
     return invitation
@@ -58,6 +57,7 @@ def resend_invitation(*, invitation: Invitation, by: Principal) -> Invitation:
 
     Conflict when it was accepted or revoked, LimitReached within a minute of the last mail.
     """
+    lock_members()
     fresh = get_invitation(invitation.pk, lock=True)
     if fresh.state not in ("pending", "expired"):
         raise Conflict(f"This invitation was {fresh.state}: make a new one.", code="invitation_closed")
@@ -67,6 +67,7 @@ def resend_invitation(*, invitation: Invitation, by: Principal) -> Invitation:
         raise LimitReached(
             "It was sent a moment ago; look into the mailbox first.", retry_after_s=wait.seconds + 1
         )
+    _check_mails_left()
     _send(fresh)
     return fresh
 
@@ -134,6 +135,16 @@ def _close_expired(email: str) -> None:
             )
         old.revoked_at = timezone.now()
         old.save(update_fields=["revoked_at", "updated_at"])
+
+
+def _check_mails_left() -> None:
+    """LimitReached when `A_DAY` mails were sent in the last 24 hours. The members are locked."""
+    since = timezone.now() - timedelta(days=1)
+    history = Invitation.pgh_event_model.objects.filter(sent_at__gte=since)  # type: ignore[attr-defined]
+    if history.values("id", "sent_at").distinct().count() >= A_DAY:
+        raise LimitReached(
+            f"At most {A_DAY} invitations a day, those sent again included.", retry_after_s=3600
+        )
 
 
 def _send(invitation: Invitation) -> None:

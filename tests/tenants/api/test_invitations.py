@@ -318,6 +318,19 @@ def test_so_many_a_day(owner: APIClient, monkeypatch: pytest.MonkeyPatch) -> Non
     assert answers[2]["Retry-After"]
 
 
+def test_those_sent_again_count(
+    owner: APIClient, monkeypatch: pytest.MonkeyPatch, mailbox: list[EmailMessage]
+) -> None:
+    monkeypatch.setattr(invitations, "A_DAY", 2)
+    monkeypatch.setattr(invitations, "RESEND_PAUSE", timedelta(0))
+    made = owner.post(INVITATIONS, {"email": GUEST, "role": "analyst"}).json()
+
+    answers = [owner.post(f"{INVITATIONS}/{made['id']}/resend") for _ in range(2)]
+    answers.append(owner.post(INVITATIONS, {"email": "other@example.com", "role": "analyst"}))
+
+    assert [a.status_code for a in answers] == [200, 429, 429]
+
+
 def test_a_suspended_tenant_takes_nobody(tenant: Tenant, invite: Invite) -> None:
     _, token = invite()
     suspend(tenant=tenant, reason="Unpaid")
