@@ -6,13 +6,18 @@ What happens is in `tenants.accounts.impersonation`; django-hijack keeps who imp
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from tenants.models import User
 
 LIMIT = timedelta(minutes=60)
+UNTIL = "impersonation_until"
+"""Our entry in the session: when it ends, ISO 8601."""
 HISTORY = "hijack_history"
 """django-hijack's entry in the session: primary keys of those who impersonate, the last one now."""
 
@@ -30,6 +35,14 @@ def impersonator_of(request: HttpRequest) -> User | None:
     session = getattr(request, "session", None)
     history = session.get(HISTORY) if session is not None else None
     return User.objects.filter(pk=history[-1]).first() if history else None
+
+
+def impersonation_is_over(session: Mapping[str, Any] | SessionBase, *, now: datetime) -> bool:
+    """Whether `session` is somebody else's and has been for longer than `LIMIT`."""
+    if not session.get(HISTORY):
+        return False
+    until = session.get(UNTIL)
+    return until is None or now >= datetime.fromisoformat(until)
 
 
 def may_impersonate(*, hijacker: User, hijacked: User | None) -> bool:

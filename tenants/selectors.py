@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from tenants.errors import NotFound
 from tenants.ids import from_public
+from tenants.impersonation import impersonation_is_over
 from tenants.models import ApiKey, Invitation, Membership, Tenant, User
 from tenants.permissions import Role, permissions_of
 from tenants.principals import AuthenticationRefused, Principal
@@ -138,9 +139,12 @@ def escapes_sso(user: User, email: str) -> bool:
 
 def live_session(session_key: str, user: User) -> SessionBase | None:
     """The session of a cookie while it still logs `user` in: neither logged out nor revoked nor expired, no
-    new password since, the person not deactivated. For what outlives a request, like a socket.
+    new password since, the person not deactivated; nor staff who act as them for longer than they may. For
+    what outlives a request, like a socket.
     """
     session: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    if impersonation_is_over(session, now=timezone.now()):
+        return None
     found = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
     return session if found.is_authenticated and found.pk == user.pk else None
 

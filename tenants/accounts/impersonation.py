@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth import logout, user_logged_out
@@ -16,10 +15,16 @@ from hijack.views import AcquireUserView, ReleaseUserView
 
 from tenants.audit.context import from_where
 from tenants.audit.services import record_for_platform, record_for_tenants_of
-from tenants.impersonation import HISTORY, LIMIT, closed_to_impersonators, impersonator_of
+from tenants.impersonation import (
+    HISTORY,
+    LIMIT,
+    UNTIL,
+    closed_to_impersonators,
+    impersonation_is_over,
+    impersonator_of,
+)
 from tenants.models import User
 
-UNTIL = "impersonation_until"
 WORDS = "You act as somebody else: their login, keys, team and ownership are theirs alone to change."
 
 urlpatterns = [
@@ -38,17 +43,12 @@ class ImpersonationMiddleware:
         # The cookie first: a visitor without a session costs no query here.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.session.get(HISTORY):
             return self.get_response(request)
-        if _is_over(request, now=timezone.now()):
+        if impersonation_is_over(request.session, now=timezone.now()):
             request.impersonation_expired = True  # type: ignore[attr-defined]
             logout(request)
         elif closed_to_impersonators(request):
             return _refusal()
         return self.get_response(request)
-
-
-def _is_over(request: HttpRequest, *, now: datetime) -> bool:
-    until = request.session.get(UNTIL)
-    return until is None or now >= datetime.fromisoformat(until)
 
 
 def _refusal() -> HttpResponse:

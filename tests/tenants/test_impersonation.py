@@ -14,6 +14,7 @@ from django.utils import timezone
 from tenants.audit.models import AuditEntry
 from tenants.models import Tenant, User
 from tenants.scope import platform_scope, tenant_scope
+from tenants.selectors import live_session
 from tenants.services import create_user
 from tests.tenancy import SCRIPT, make_member, make_tenant
 
@@ -129,6 +130,13 @@ def test_logging_out_ends_it(acting: Client, tenant: Tenant) -> None:
 
     assert len(noted("impersonation_ended", tenant)) == 1
     assert acting.get(ME).status_code == 401
+
+
+def test_sockets_end_with_it(acting: Client, person: User) -> None:
+    key = acting.cookies["sessionid"].value
+    assert live_session(key, person) is not None
+    with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=True):
+        assert live_session(key, person) is None
 
 
 def test_it_ends_after_an_hour(acting: Client, tenant: Tenant) -> None:
