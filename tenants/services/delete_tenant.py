@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pgtrigger
 import structlog
+from allauth.socialaccount.models import SocialAccount
 from celery import current_app
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -21,6 +22,7 @@ from tenants.errors import Conflict, InvalidInput
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.signals import tenant_leaving
+from tenants.sso.reach import provider_id
 from tenants.tables import referred_to, stored_files, tenant_column, tenant_models
 
 log = structlog.get_logger(__name__)
@@ -105,6 +107,8 @@ def _delete_rows(tenant: Tenant) -> None:
             while _delete_batch(model, tenant.pk) == BATCH:
                 pass
     with _deleting():
+        # What its identity provider has said of people; no column of theirs refers to the tenant.
+        SocialAccount.objects.filter(provider=provider_id(tenant.pk)).delete()
         everything: list[type[models.Model]] = [*tables, Tenant]
         for model in everything:
             table, column = model._meta.db_table, tenant_column(model)

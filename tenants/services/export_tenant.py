@@ -77,7 +77,9 @@ class _Pipe:
 
 def _table(archive: ZipFile, pipe: _Pipe, model: type[models.Model], tenant_id: UUID) -> Iterator[bytes]:
     first = True
-    with archive.open(_entry(f"tables/{model._meta.app_label}/{model._meta.model_name}.json"), "w") as out:
+    with archive.open(
+        _entry(f"tables/{model._meta.app_label}/{model._meta.model_name}.json"), "w", force_zip64=True
+    ) as out:
         out.write(b"[")
         for rows in _pages(model, tenant_id):
             for row in rows:

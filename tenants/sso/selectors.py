@@ -29,9 +29,10 @@ def domain_of(email: str) -> str:
 
 
 def connection_of(tenant_id: UUID) -> Connection | None:
-    """The identity provider of a tenant, from outside its scope."""
+    """The identity provider of a tenant, from outside its scope; none of one that is being deleted."""
     with platform_scope():
-        row = SingleSignOn.objects.filter(tenant_id=tenant_id).select_related("tenant").first()
+        rows = SingleSignOn.objects.filter(tenant_id=tenant_id, tenant__deleting_at=None)
+        row = rows.select_related("tenant").first()
         if row is None:
             return None
         domains = ClaimedDomain.objects.filter(tenant_id=tenant_id).values_list("domain", flat=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.core.files.base import ContentFile
 from django.db import ProgrammingError, connection, transaction
 from rest_framework.test import APIClient
@@ -17,6 +18,7 @@ from tenants.audit.models import AuditEntry
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import delete_tenant
+from tenants.sso.reach import provider_id
 from tenants.tables import tenant_column, tenant_models
 from tenants.tasks import delete_left_tenants
 from tests.tenancy import key_client, make_key, make_member, make_tenant, script_config
@@ -103,6 +105,20 @@ def test_nothing_stays_of_it_and_everything_of_others(tenant: Tenant, owner: API
     label = f"{tenant.name} ({tenant.slug})"
     assert platform_lines(tenant) == [("tenant_leaving", label, "user"), ("tenant_deleted", label, "system")]
     assert delete_left_tenants() == 0
+
+
+def test_what_its_identity_provider_said_goes_too(tenant: Tenant) -> None:
+    other, person = make_tenant("Stayer"), make_member(tenant)
+    for one in (tenant, other):
+        SocialAccount.objects.create(
+            user=person, provider=provider_id(one.pk), uid="7", extra_data={"email": person.email}
+        )
+    with tenant_scope(tenant.pk):
+        delete_tenant.leave(tenant=tenant, confirm=tenant.slug)
+
+    assert delete_left_tenants() == 1
+
+    assert list(SocialAccount.objects.values_list("provider", flat=True)) == [provider_id(other.pk)]
 
 
 def test_big_tables_go_in_batches(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage
 
 from tenants.models import Membership, Tenant, User
 from tenants.scope import tenant_scope
+from tenants.services import leave
 from tests.fakes.oidc_server import OidcServer
 from tests.tenants.accounts.client import Browser, error_codes, link_in
 from tests.tenants.sso.conftest import connect, member
@@ -57,6 +58,13 @@ def test_another_address_of_the_domain_will_do(
     browser.post("auth/email/verify", {"key": link_in(mailbox[0], "verify-email")})
 
     assert User.objects.get(pk=user.pk).email == "married@example.com"
+
+
+def test_a_tenant_that_is_being_deleted_takes_nobody(browser: Browser, tenant: Tenant) -> None:
+    with tenant_scope(tenant.pk):
+        leave(tenant=tenant, confirm=tenant.slug)
+
+    assert browser.get("/sso/acme/")["Location"].endswith("/sso-error?error=sso_unknown")
 
 
 def test_who_has_left_the_tenant_is_free(

@@ -21,7 +21,8 @@ from apps.calls.selectors import tenant_of
 from apps.calls.services.peaks import peaks_of_wav
 from telephony.edge.models import MediaNode
 from tenants.ids import new_id
-from tenants.scope import tenant_scope
+from tenants.models import Tenant
+from tenants.scope import current_tenant_id, tenant_scope
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +88,7 @@ def _attach(call: Call, key: str, upload: _Upload, sha256: str) -> Recording:
     }
     try:
         with tenant_scope(call.tenant_id):
+            _refuse_when_leaving()
             old = Recording.objects.select_for_update().filter(call=call).first()
             replaced = old.storage_key if old else ""
             recording, _ = Recording.objects.update_or_create(call=call, defaults=values)
@@ -96,6 +98,13 @@ def _attach(call: Call, key: str, upload: _Upload, sha256: str) -> Recording:
     if replaced:
         recording_storage().delete(replaced)
     return recording
+
+
+def _refuse_when_leaving() -> None:
+    """RecordingRefused once the tenant in force is being deleted: its files may be gone already, and a new
+    one would stay for ever. The lock keeps the deletion waiting until this file is known."""
+    if Tenant.objects.select_for_update().get(pk=current_tenant_id()).deleting_at is not None:
+        raise RecordingRefused("The tenant of this call is being deleted.", code="tenant_leaving")
 
 
 @contextmanager

@@ -9,12 +9,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from apps.calls.errors import CallNotYours, CallUnknown, RecordingRefused
 from apps.calls.models import Call, Recording
 from apps.calls.services import recordings, save_recording
 from apps.calls.services.recordings import recording_storage
 from telephony.edge.models import MediaNode
+from tenants.models import Tenant
 from tenants.scope import platform_scope
 
 
@@ -51,6 +53,17 @@ def files(folder: Path) -> list[Path]:
 def kept() -> list[Recording]:
     with platform_scope():
         return list(Recording.objects.all())
+
+
+def test_a_tenant_that_is_being_deleted_gets_no_file(node: MediaNode, answered: Call, folder: Path) -> None:
+    with platform_scope():
+        Tenant.objects.filter(pk=answered.tenant_id).update(deleting_at=timezone.now())
+
+    with pytest.raises(RecordingRefused) as refused:
+        upload(node, answered, wav())
+
+    assert refused.value.code == "tenant_leaving"
+    assert (files(folder), kept()) == ([], [])
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.5, 40.0])
