@@ -150,9 +150,8 @@ class Stack:
     def _addresses(self) -> list[tuple[str, str]]:
         config = self._config
         rows = [
-            ("web", config.web_url),
+            ("dashboard", config.web_url),
             ("API", f"{config.web_url}/api/v1/ (reference: {config.web_url}/api/v1/docs)"),
-            ("login", f"{config.web_url}/login"),
             ("SIP", f"sip:{config.sip_host}:{config.sip_port} (UDP and TCP)"),
         ]
         if self._sandbox:

@@ -42,6 +42,7 @@ class Command(BaseCommand):
             console.print(f"  {line}", soft_wrap=True, highlight=False)
         console.print(f"API        {url}/api/v1/   key: {demo.api_key}", soft_wrap=True, highlight=False)
         console.print(f"API docs   {url}/api/v1/docs", highlight=False)
-        console.print(f"Login      {url}/login   {demo.email}  {demo.password}", highlight=False)
+        console.print(f"Dashboard  {url}/   {demo.email}  {demo.password}", highlight=False)
+        console.print(f"           or sign up at {url}/signup: mails are shown here", highlight=False)
         console.print(f"Call it    sip:{account.RECEPTION_NUMBER}@{sip}", highlight=False)
         return outcomes
