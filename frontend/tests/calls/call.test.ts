@@ -3,7 +3,7 @@ import type { CallEvent } from '../../src/api/live'
 import { turnAt } from '../../src/components/call/Transcript'
 import type { Turn } from '../../src/components/call/types'
 import { US, ladder, offset } from '../../src/features/calls/call/ladder'
-import { marksOf } from '../../src/features/calls/call/marks'
+import { type Mark, marksOf, rowsOf } from '../../src/features/calls/call/marks'
 import { type Media, grade, overall, rows } from '../../src/features/calls/call/quality'
 import { type CallDetail, recordingComes } from '../../src/features/calls/call/useCall'
 import { toE164, variablesOf } from '../../src/features/calls/place/place'
@@ -94,6 +94,11 @@ it('marks what happened inside the recording', () => {
     [1, 0],
     [2, 900],
   ])
+})
+
+it('puts marks that are near each other into rows of their own', () => {
+  const marks = [0, 10, 20, 500].map((atMs) => ({ atMs }) as Mark)
+  expect(rowsOf(marks, 1_000)).toEqual([0, 1, 2, 0])
 })
 
 it('finds the turn that is heard', () => {

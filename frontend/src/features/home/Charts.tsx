@@ -11,6 +11,9 @@ const HEIGHT = 220
 // Amber is the caller's alone: what stands beside the accent is stone.
 const OTHER = 'light-dark(var(--mantine-color-gray-5), var(--mantine-color-dark-3))'
 
+// The table is what keyboards and screen readers get.
+const UNFOCUSED = { accessibilityLayer: false }
+
 export function Charts({ days }: { days: CallStats['days'] }) {
   const { t } = useTranslation('home')
   const rows = useMemo(() => byDay(days), [days])
@@ -38,6 +41,7 @@ export function Charts({ days }: { days: CallStats['days'] }) {
           <BarChart
             {...shared}
             type="stacked"
+            barChartProps={UNFOCUSED}
             series={[
               { name: 'answered', label: t('answered'), color: 'var(--tl-agent)' },
               { name: 'unanswered', label: t('unanswered'), color: OTHER },
@@ -55,6 +59,7 @@ export function Charts({ days }: { days: CallStats['days'] }) {
       >
         <AreaChart
           {...shared}
+          areaChartProps={UNFOCUSED}
           series={[{ name: 'minutes', label: t('minutes'), color: 'var(--tl-agent)' }]}
           curveType="monotone"
           fillOpacity={0.18}
@@ -73,6 +78,7 @@ export function Charts({ days }: { days: CallStats['days'] }) {
       >
         <LineChart
           {...shared}
+          lineChartProps={UNFOCUSED}
           series={[
             { name: 'p50', label: t('p50'), color: 'var(--tl-agent)' },
             // Dashes as well as the colour tell the two apart.

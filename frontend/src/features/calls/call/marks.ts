@@ -27,7 +27,7 @@ export function placeOf(event: EventBody): number | null {
 }
 
 export function marksOf(events: readonly CallEvent[], durationMs: number): Mark[] {
-  return events.flatMap(({ seq, event }) => {
+  const marks = events.flatMap(({ seq, event }) => {
     if (
       event.type !== 'barge_in' &&
       event.type !== 'dtmf' &&

@@ -71,8 +71,8 @@ function Heads({ phone }: { phone: boolean }) {
   const { t } = useTranslation('calls')
   const heads = phone
     ? ([
-        ['from', undefined],
-        ['outcome', 130],
+        ['party', undefined],
+        ['outcome', 140],
       ] as const)
     : ([
         ['time', 150],
@@ -86,7 +86,11 @@ function Heads({ phone }: { phone: boolean }) {
     <Table.Thead>
       <Table.Tr>
         {heads.map(([name, width]) => (
-          <Table.Th key={name} w={width} ta={name === 'duration' ? 'right' : undefined}>
+          <Table.Th
+            key={name}
+            w={width}
+            ta={name === 'duration' || (phone && name === 'outcome') ? 'right' : undefined}
+          >
             {t(name)}
           </Table.Th>
         ))}
