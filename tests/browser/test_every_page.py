@@ -14,6 +14,9 @@ from tests.browser.conftest import PATIENCE_MS, PHONE, SCREENSHOTS, WIDE
 from tests.browser.product import Person, Product
 from tests.journeys import agents
 
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Colours have changed on the screen as well."""
+
 NUMBER = "+12025556001"
 TALKS, BUSY = "+12025550101", "+12025550102"
 
@@ -107,7 +110,10 @@ def _look(name: str, path: str, person: Person | None, open_page: Callable[..., 
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
-            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True, caret="initial")
+            page.evaluate(DRAWN)
+            page.screenshot(
+                path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True, caret="initial"
+            )
             wrong += [f"{name} {width} {scheme}: {violation}" for violation in violations(page)]
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, f"{name} is {overflow} px wider than a telephone"
