@@ -192,6 +192,7 @@ export const workspace = {
     single_sign_on: 'Single sign-on',
     tenant: 'Workspace',
     trunk: 'Trunk',
+    user: 'Person',
   },
 
   // Settings
@@ -263,7 +264,7 @@ export const workspace = {
   refStart: 'Quick start',
   refBase: 'Base address',
   refWorkspace: 'Id of this workspace',
-  refKeyFirst: 'Make an API key first, and put it in place of {{placeholder}}.',
+  refKeyFirst: 'Make an API key first, and put it in place of {{placeholder}} below.',
   refToKeys: 'To the API keys',
   refPython: 'Python',
   refCurl: 'curl',

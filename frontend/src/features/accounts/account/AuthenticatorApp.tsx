@@ -7,13 +7,13 @@ import { useTranslation } from 'react-i18next'
 import { accounts } from '@/api/accounts'
 import { showProblem } from '@/api/problem'
 import { confirmDanger, done, failed, FormProblem } from '@/components/forms'
-import { Time } from '@/components/format'
 import { Copyable } from '@/components/Secret'
 import { Section } from '@/components/Section'
 import { Loaded } from '@/components/states'
 import { QrCode } from './QrCode'
 import { useSensitive } from './Reauthentication'
-import { authenticatorsQuery, iso } from './requests'
+import { authenticatorsQuery } from './requests'
+import { ago, day } from './times'
 
 interface Offer {
   secret: string
@@ -56,9 +56,9 @@ export function AuthenticatorApp() {
             )
           return (
             <Group>
-              <Badge>{t('totpOn', { at: new Date(app.created_at * 1000).toLocaleDateString() })}</Badge>
+              <Badge>{t('totpOn', { at: day(app.created_at) })}</Badge>
               <Text size="sm" c="dimmed">
-                <Time at={app.last_used_at ? iso(app.last_used_at) : null} />
+                {app.last_used_at ? t('lastUsed', { at: ago(app.last_used_at) }) : t('neverUsed')}
               </Text>
               <Button
                 variant="default"

@@ -2,7 +2,6 @@ import { ActionIcon, Button, Group, Modal, Stack, Text, TextInput } from '@manti
 import { useForm } from '@mantine/form'
 import { IconFingerprint, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import dayjs from 'dayjs'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { accounts } from '@/api/accounts'
@@ -13,6 +12,7 @@ import { Loaded } from '@/components/states'
 import { createPasskey, passkeysSupported } from '../passkeys'
 import { useSensitive } from './Reauthentication'
 import { type Authenticator, authenticatorsQuery } from './requests'
+import { ago, day } from './times'
 
 const PATH = 'account/authenticators/webauthn'
 
@@ -99,9 +99,9 @@ function Passkey({ passkey, onRename, onGone }: PasskeyProps) {
           {name}
         </Text>
         <Text size="xs" c="dimmed">
-          {t('added', { at: dayjs.unix(created_at).format('D MMM YYYY') })}
+          {t('added', { at: day(created_at) })}
           {', '}
-          {last_used_at ? t('lastUsed', { at: dayjs.unix(last_used_at).fromNow() }) : t('neverUsed')}
+          {last_used_at ? t('lastUsed', { at: ago(last_used_at) }) : t('neverUsed')}
         </Text>
       </div>
       <ActionIcon variant="subtle" color="gray" aria-label={t('passkeyRename', { name })} onClick={onRename}>

@@ -1,7 +1,6 @@
 import { Badge, Button, Group, Stack, Text } from '@mantine/core'
 import { IconDeviceDesktop } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import dayjs from 'dayjs'
 import { useTranslation } from 'react-i18next'
 import { accounts } from '@/api/accounts'
 import { done, failed } from '@/components/forms'
@@ -9,6 +8,7 @@ import { Section } from '@/components/Section'
 import { Loaded } from '@/components/states'
 import { agentOf } from './agents'
 import { type Session, sessionsQuery } from './requests'
+import { minute } from './times'
 
 export function Sessions() {
   const { t } = useTranslation('accounts')
@@ -61,7 +61,7 @@ function SessionRow({ session, onEnd }: { session: Session; onEnd: () => void })
         </Group>
         <Text size="xs" c="dimmed">
           <span className="tl-mono">{session.ip}</span>{' '}
-          {t('sessionSince', { at: dayjs.unix(session.created_at).format('D MMM YYYY, HH:mm') })}
+          {t('sessionSince', { at: minute(session.created_at) })}
         </Text>
       </div>
       {!session.is_current && (

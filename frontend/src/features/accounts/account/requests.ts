@@ -48,6 +48,3 @@ export const personQuery = queryOptions({
   queryKey: ['accounts', 'person'],
   queryFn: async () => (await accounts<SessionData>('GET', 'auth/session')).data.user ?? null,
 })
-
-/** Seconds since 1970, as the rest of the dashboard writes times. */
-export const iso = (seconds: number) => new Date(seconds * 1000).toISOString()

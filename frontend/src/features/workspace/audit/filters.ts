@@ -27,6 +27,7 @@ export const OBJECT_TYPES = [
   'single_sign_on',
   'tenant',
   'trunk',
+  'user',
 ] as const
 
 export interface AuditFilters {
