@@ -56,7 +56,7 @@ def _entry(
     action: str, of: models.Model | None, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     about = {
-        "object_type": object_type(type(of)) if of is not None else "",
+        "object_type": object_type(of._meta.model) if of is not None else "",
         "object_id": of.pk if of is not None else None,
         "object_label": str(of)[:LABEL_CHARS] if of is not None else "",
     }
