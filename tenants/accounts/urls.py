@@ -9,7 +9,7 @@ from allauth.socialaccount.providers.saml import views as saml
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
-from tenants.sso.views import start
+from tenants.sso.views import answer, start
 
 
 def no_single_logout(request: HttpRequest, organization_slug: str) -> HttpResponse:
@@ -21,7 +21,7 @@ urlpatterns = [
     path("accounts/google/login/callback/", google.oauth2_callback, name="google_callback"),
     path("accounts/github/login/callback/", github.oauth2_callback, name="github_callback"),
     path("accounts/oidc/<str:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
-    path("accounts/saml/<slug:organization_slug>/acs/", saml.acs, name="saml_acs"),
+    path("accounts/saml/<slug:organization_slug>/acs/", answer, name="saml_acs"),
     path("accounts/saml/<slug:organization_slug>/acs/finish/", saml.finish_acs, name="saml_finish_acs"),
     path("accounts/saml/<slug:organization_slug>/metadata/", saml.metadata, name="saml_metadata"),
     path("accounts/saml/<slug:organization_slug>/sls/", no_single_logout, name="saml_sls"),

@@ -7,12 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from tenants.models import Tenant, User
 from tenants.scope import tenant_scope
 from tenants.services import create_tenant, create_user
+from tenants.sso.reach import provider_id
 from tenants.sso.services import save_single_sign_on
 from tests.fakes.saml_idp import SamlIdp
 from tests.tenants.accounts.client import PASSWORD, Browser
@@ -130,3 +133,25 @@ def test_nonsense_is_no_server_error(browser: Browser, saml: SamlIdp, acme: Tena
 
     for response in ("", "%%%", base64.b64encode(b"<a/>").decode(), base64.b64encode(b"\x00").decode()):
         assert error_of(post(browser.client, acs, response)).startswith("sso_")
+
+
+@pytest.mark.parametrize(
+    ("provider", "size"),
+    [("nobody", 10), (f"sso_{'0' * 32}", 10), ("", 200_000)],
+    ids=["name", "id", "large"],
+)
+def test_what_can_be_no_answer_is_not_kept(acme: Tenant, provider: str, size: int) -> None:
+    place = f"/accounts/saml/{provider or provider_id(acme.pk)}/acs/"
+
+    answer = Client().post(place, {"SAMLResponse": "a" * size}, headers={"Host": "testserver"})
+
+    assert error_of(answer).startswith("sso_unknown")
+    assert not Session.objects.exists()
+
+
+def test_an_answer_that_nobody_fetches_is_forgotten_soon(acme: Tenant) -> None:
+    place = f"/accounts/saml/{provider_id(acme.pk)}/acs/"
+    Client().post(place, {"SAMLResponse": "a"}, headers={"Host": "testserver"})
+
+    left = Session.objects.get().expire_date - timezone.now()
+    assert left <= timedelta(minutes=5)
