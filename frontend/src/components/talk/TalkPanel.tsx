@@ -1,17 +1,14 @@
 /** A conversation with an agent through the browser: what is said, how fast it answers, keys, mute, hang up. */
-import { Alert, Anchor, Box, Button, Group, Progress, Stack, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Button, Group, Progress, Stack, Text, Title } from '@mantine/core'
 import { IconAlertTriangle, IconMicrophone, IconMicrophoneOff, IconPhoneOff } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useEffectEvent, useRef } from 'react'
+import { type ReactNode, useEffect, useEffectEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useTenant } from '@/api/session'
-import { LatencyBars } from '@/components/call/LatencyBars'
-import { Transcript } from '@/components/call/Transcript'
-import { latency as inWords } from '@/components/format'
 import { DtmfPad } from './DtmfPad'
 import { isOver, isRunning, type Failure, type TalkState } from './talkState'
 import { useTalk } from './useTalk'
-import classes from './talk.module.css'
+import { Words } from './Words'
 
 interface TalkPanelProps {
   agent: string
@@ -142,60 +139,4 @@ function FailureNotice({ failure, detail }: { failure: Failure; detail: string }
       )}
     </Alert>
   )
-}
-
-/** The transcript; it follows the newest words. */
-function Words({ state }: { state: TalkState }) {
-  const { t } = useTranslation('talk')
-  const box = useRef<HTMLDivElement>(null)
-  const { turns, partials } = state
-  useEffect(() => {
-    box.current?.scrollTo({ top: box.current.scrollHeight })
-  }, [turns.length, partials.caller, partials.agent])
-  if (turns.length === 0 && state.phase !== 'talking') return null
-  const totals = turns.flatMap((turn) => turn.latency?.total ?? [])
-  const slowest = Math.max(1, ...totals)
-  return (
-    <>
-      {totals.length > 0 && (
-        <Group gap="xs">
-          <Text size="sm" fw={500}>
-            {t('answers')}
-          </Text>
-          <Text size="sm" c="dimmed" className="tl-mono">
-            {t('median', { time: inWords(median(totals)) })}
-          </Text>
-        </Group>
-      )}
-      <Box
-        ref={box}
-        className={classes.words}
-        data-scrolls
-        tabIndex={0}
-        role="region"
-        aria-label={t('title')}
-      >
-        <Transcript
-          live
-          turns={turns}
-          partials={[
-            { speaker: 'caller', text: partials.caller },
-            { speaker: 'agent', text: partials.agent },
-          ]}
-          detail={(turn) => <LatencyBars latency={turn.latency} scaleMs={slowest} />}
-        />
-      </Box>
-      {state.interruptions > 0 && (
-        <Text size="sm" c="dimmed">
-          {t('interruptions', { count: state.interruptions })}
-        </Text>
-      )}
-    </>
-  )
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }

@@ -1,5 +1,5 @@
 /** What was published: when, by whom, how versions differ, and the way back. */
-import { Badge, Button, Group, Modal, Select, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
+import { Badge, Button, Group, Modal, Table, Text, VisuallyHidden } from '@mantine/core'
 import { IconArrowBackUp, IconGitCompare, IconRocket } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -11,11 +11,9 @@ import { useTenant } from '@/api/session'
 import { confirmDanger, done, failed } from '@/components/forms'
 import { Time } from '@/components/format'
 import { Empty, Failed, Loading } from '@/components/states'
-import { complete } from '../config/convert'
-import type { AgentConfig } from '../config/types'
-import { configOf, readAgent } from '../editor/data'
+import { readAgent } from '../editor/data'
 import type { Draft } from '../editor/useDraft'
-import { DiffView } from './DiffView'
+import { Compare } from './Compare'
 
 type Version = components['schemas']['Version']
 
@@ -171,39 +169,5 @@ function RollBack({ number, draft }: { number: number; draft: Draft }) {
     >
       {t('rollBack')}
     </Button>
-  )
-}
-
-function Compare({ version, versions, draft }: { version: Version; versions: Version[]; draft: Draft }) {
-  const { t } = useTranslation('agents')
-  const before = versions.find((other) => other.number < version.number)
-  const [other, setOther] = useState(before ? String(before.number) : 'draft')
-  const config = (of: Version) => complete(of.config as unknown as AgentConfig)
-  const chosen = versions.find(({ number }) => String(number) === other)
-  const theirs = chosen ? config(chosen) : complete(configOf(draft.stored.agent))
-  const newer = !chosen || chosen.number > version.number
-  const name = (number: number | undefined) => (number ? t('versionNumber', { number }) : t('draft'))
-  return (
-    <Stack>
-      <Select
-        label={t('compareWith')}
-        allowDeselect={false}
-        maw={280}
-        value={other}
-        onChange={(value) => setOther(value!)}
-        data={[
-          { value: 'draft', label: t('savedDraft') },
-          ...versions
-            .filter(({ number }) => number !== version.number)
-            .map(({ number }) => ({ value: String(number), label: name(number) })),
-        ]}
-      />
-      <DiffView
-        before={newer ? config(version) : theirs}
-        after={newer ? theirs : config(version)}
-        beforeLabel={newer ? name(version.number) : name(chosen?.number)}
-        afterLabel={newer ? name(chosen?.number) : name(version.number)}
-      />
-    </Stack>
   )
 }
