@@ -1,0 +1,43 @@
+"""What the server puts into the dashboard's page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from config.dashboard import NONCE
+
+PAGE = f'<meta name="csp-nonce" content="{NONCE}" /><meta name="mail" content="__MAIL__" />'
+
+
+@pytest.fixture
+def built(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "index.html").write_text(PAGE)
+    settings.DASHBOARD_DIR = tmp_path
+
+
+@pytest.mark.parametrize(
+    ("backend", "where"),
+    [
+        ("tenants.mail_console.EmailBackend", "terminal"),
+        ("django.core.mail.backends.smtp.EmailBackend", "sent"),
+    ],
+)
+@pytest.mark.usefixtures("built")
+def test_the_page_says_where_mails_go(client: Client, settings: Any, backend: str, where: str) -> None:
+    settings.EMAIL_BACKEND = backend
+    answer = client.get("/login")
+    assert answer.status_code == 200
+    assert f'name="mail" content="{where}"' in answer.content.decode()
+
+
+@pytest.mark.usefixtures("built")
+def test_each_answer_has_a_nonce_of_its_own(client: Client) -> None:
+    pages = [client.get("/login") for _ in range(2)]
+    nonces = [page.content.decode().split('"')[3] for page in pages]
+    assert nonces[0] != nonces[1]
+    for page, nonce in zip(pages, nonces, strict=True):
+        assert f"'nonce-{nonce}'" in page.headers["Content-Security-Policy"]
