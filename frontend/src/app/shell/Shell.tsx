@@ -36,6 +36,7 @@ import { useMe, useTenant } from '@/api/session'
 import { AccountMenu } from './AccountMenu'
 import { Palette, openPalette } from './Palette'
 import { Mark } from '@/components/Mark'
+import { Page } from '@/components/Page'
 import classes from './Shell.module.css'
 
 export interface Place {
@@ -115,7 +116,7 @@ export function Shell() {
       <AppShell.Main {...{ component: 'div' }}>
         <Box maw={1320} mx="auto">
           <Notices />
-          <Outlet />
+          <Here here={here} />
         </Box>
       </AppShell.Main>
       <Palette />
@@ -123,14 +124,32 @@ export function Shell() {
   )
 }
 
+/** The page, unless the role may not see it: an address can be typed where no link leads. */
+function Here({ here }: { here: string }) {
+  const { t } = useTranslation('common')
+  const { may } = useTenant()
+  const permission = usePlace(here)?.permission
+  if (!permission || may(permission)) return <Outlet />
+  return (
+    <Page title={t('notAllowedTitle')}>
+      <Text>{t('notAllowedText', { permission })}</Text>
+    </Page>
+  )
+}
+
+/** Where one is: of the addresses that fit, the longest. /calls/live is not /calls. */
+function usePlace(here: string): Place | undefined {
+  const { path } = useTenant()
+  return places
+    .flatMap(({ items }) => items)
+    .filter(({ page }) => here === path(page) || (page && here.startsWith(`${path(page)}/`)))
+    .sort((a, b) => b.page.length - a.page.length)[0]
+}
+
 function Sidebar({ here }: { here: string }) {
   const { t } = useTranslation('shell')
   const { path, may } = useTenant()
-  const all = places.flatMap(({ items }) => items.map(({ page }) => path(page)))
-  // The longest address that fits is where one is: /calls/live is not /calls.
-  const current = all
-    .filter((p) => here === p || here.startsWith(`${p}/`))
-    .sort((a, b) => b.length - a.length)[0]
+  const current = usePlace(here)
   return (
     <>
       <Box p="md" visibleFrom="sm">
@@ -164,8 +183,8 @@ function Sidebar({ here }: { here: string }) {
                     leftSection={<Picture size={17} stroke={1.6} aria-hidden />}
                     // Only ours counts: the router takes every page for a part of the first.
                     activeOptions={{ exact: true }}
-                    active={path(page) === current}
-                    aria-current={path(page) === current ? 'page' : undefined}
+                    active={page === current?.page}
+                    aria-current={page === current?.page ? 'page' : undefined}
                     className={classes.link}
                   />
                 ))}
