@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
@@ -18,6 +19,7 @@ class Principal:
 
     `mode` is "test" for test keys: they reach the sandbox only. `role` is a person's; a key has none.
     `label` is the name of a key, for the audit log. `suspended`: the tenant may read only.
+    `expires_at` is a key's end, which none that it makes outlives.
     Django's permission code asks `is_authenticated`.
     """
 
@@ -30,6 +32,7 @@ class Principal:
     role: str | None = None
     label: str = ""
     suspended: bool = False
+    expires_at: datetime | None = None
 
     is_authenticated = True
     is_anonymous = False

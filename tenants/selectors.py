@@ -76,6 +76,7 @@ def principal_for_api_key(secret: str) -> Principal:
         mode="test" if key.mode == "test" else "live",
         label=str(key),
         suspended=key.tenant.suspended,
+        expires_at=key.expires_at,
     )
 
 

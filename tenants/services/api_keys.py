@@ -54,7 +54,7 @@ def create_api_key(
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidInput("The expiry must lie in the future.", field="expires_at")
     if by is not None:
-        _check_within(by, scopes, mode)
+        _check_within(by, scopes, mode, expires_at)
         created_by = user_of(by)
     prefix = f"tl_{mode}_{_random(12)}"
     secret = f"{prefix}_{_random(32)}"
@@ -111,13 +111,15 @@ def revoke_api_key(*, key: ApiKey) -> ApiKey:
     return key
 
 
-def _check_within(by: Principal, scopes: Collection[str], mode: str) -> None:
+def _check_within(by: Principal, scopes: Collection[str], mode: str, expires_at: datetime | None) -> None:
     """Nobody hands on what they do not have."""
     beyond = sorted(set(scopes) - by.permissions)
     if beyond:
         raise NotAllowed(f"You do not have these permissions yourself: {', '.join(beyond)}.", field="scopes")
     if mode == "live" and by.mode == "test":
         raise NotAllowed("A test key cannot make a live key.", field="mode")
+    if by.expires_at is not None and (expires_at is None or expires_at > by.expires_at):
+        raise NotAllowed("A key cannot make one that outlives it.", field="expires_at")
 
 
 def _random(length: int) -> str:

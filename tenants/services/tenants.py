@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
-from tenants.errors import Conflict, InvalidInput
+from tenants.audit.models import AuditEntry
+from tenants.errors import Conflict, InvalidInput, LimitReached
 from tenants.models import Membership, Tenant, User
 from tenants.permissions import Role
 from tenants.scope import platform_scope
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SLUG_LENGTH = 63
+A_DAY = 20
+"""Tenants that a person may make in 24 hours: each may send mails to strangers (`invitations.A_DAY`)."""
 
 
 def create_tenant(*, name: str, slug: str = "", owner: User | None = None) -> Tenant:
     """A new tenant, owned by `owner`; an empty slug is made from the name.
 
-    InvalidInput for an empty name or a bad slug, Conflict for a slug that is taken.
+    InvalidInput for an empty name or a bad slug, Conflict for a slug that is taken, LimitReached beyond
+    `A_DAY`.
     """
     name = _checked_name(name)
     if slug and not _SLUG.fullmatch(slug):
         raise InvalidInput("Use 1 to 63 lower-case letters, digits and hyphens.", field="slug")
     with platform_scope():
+        if owner is not None:
+            _check_not_too_many(owner)
         try:
             with transaction.atomic():
                 tenant = Tenant.objects.create(name=name, slug=slug or _free_slug(name))
@@ -43,6 +51,18 @@ def rename_tenant(*, tenant: Tenant, name: str) -> Tenant:
     tenant.name = _checked_name(name)
     tenant.save(update_fields=["name", "updated_at"])
     return tenant
+
+
+def _check_not_too_many(owner: User) -> None:
+    """Those that were deleted again count too. The lock keeps two requests from counting the same."""
+    User.objects.select_for_update().get(pk=owner.pk)
+    since = timezone.now() - timedelta(days=1)
+    made = Membership.objects.filter(user=owner, role=Role.OWNER, created_at__gte=since).count()
+    left = AuditEntry.objects.filter(
+        tenant=None, action="tenant_leaving", actor_id=owner.public_id, at__gte=since
+    ).count()
+    if made + left >= A_DAY:
+        raise LimitReached(f"At most {A_DAY} new tenants a day.", retry_after_s=3600)
 
 
 def _checked_name(name: str) -> str:

@@ -41,9 +41,12 @@ class AnyIdFilter(django_filters.Filter):
 class AuditFilter(filters.FilterSet):
     q = filters.CharFilter(
         method="search",
+        max_length=200,
         help_text="Part of a name, an action, a kind of object; or an IP address's beginning.",
     )
-    actor = filters.CharFilter(method="by_actor", help_text="An id (`usr_...`, `key_...`) or part of a name.")
+    actor = filters.CharFilter(
+        method="by_actor", max_length=300, help_text="An id (`usr_...`, `key_...`) or part of a name."
+    )
     action = filters.CharFilter(help_text="`created`, `changed`, `deleted`, `login`, ...")
     object_type = filters.CharFilter(help_text="`agent`, `phone_number`, `trunk`, `membership`, ...")
     object = AnyIdFilter(field_name="object_id", help_text="An id: `agt_...`, `num_...`, ...")

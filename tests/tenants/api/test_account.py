@@ -6,12 +6,11 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from tenants.accounts.impersonation import UNTIL
-from tenants.impersonation import HISTORY
+from tenants.impersonation import HISTORY, UNTIL
 from tenants.models import Membership, Tenant
 from tenants.permissions import permissions_of
 from tenants.scope import platform_scope, tenant_scope
-from tenants.services import add_member, create_tenant
+from tenants.services import add_member, create_tenant, tenants
 from tests.tenancy import PASSWORD, key_client, make_key, make_tenant
 from tests.tenants.api.people import browser, faults, make_person
 
@@ -200,6 +199,21 @@ def test_a_bad_tenant_names_the_field_and_is_not_made(body: dict[str, str], fiel
     assert (answer.status_code, list(faults(answer))) == (status, [field])
     with platform_scope():
         assert Tenant.objects.count() == 1
+
+
+def test_so_many_tenants_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tenants, "A_DAY", 2)
+    founder, other = browser(make_person()), browser(make_person())
+    made = founder.post(TENANTS, {"name": "First", "slug": "first"}).json()
+    founder.delete("/api/v1/tenant", {"confirm": "first"}, HTTP_X_TENANT=made["id"])
+    with platform_scope():
+        Membership.objects.filter(tenant__slug="first").delete()
+
+    answers = [founder.post(TENANTS, {"name": f"Next {n}"}) for n in range(2)]
+
+    assert [a.status_code for a in answers] == [201, 429]
+    assert answers[1]["Retry-After"]
+    assert other.post(TENANTS, {"name": "Theirs"}).status_code == 201
 
 
 def test_who_made_a_tenant_is_kept() -> None:

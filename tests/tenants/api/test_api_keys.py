@@ -235,3 +235,18 @@ def test_a_replayed_answer_holds_the_secret_and_the_database_does_not(tenant: Te
         ((stored,),) = cursor.fetchall()
     assert stored
     assert secret not in stored
+
+
+def test_no_key_makes_one_that_outlives_it(tenant: Tenant) -> None:
+    owner, _ = member_browser(tenant, "owner")
+    short = {"name": "Short", "mode": "live", "scopes": ["keys.write"], "expires_at": "2100-01-01T00:00:00Z"}
+    made = owner.post(KEYS, short).json()
+    program = key_client(made["secret"])
+
+    endless = program.post(KEYS, {name: short[name] for name in ("name", "mode", "scopes")})
+    longer = program.post(KEYS, short | {"expires_at": "2100-01-01T00:00:01Z"})
+
+    assert [a.status_code for a in (endless, longer)] == [403, 403]
+    assert list(faults(longer)) == ["expires_at"]
+    assert program.post(KEYS, short).status_code == 201
+    assert program.post(f"{KEYS}/{made['id']}/rotate", {}).status_code == 201
