@@ -49,6 +49,7 @@ def answer(request: HttpRequest, organization_slug: str) -> HttpResponse:
         return error_page("sso_unknown_error", connection.tenant.slug)
     kept = import_module(settings.SESSION_ENGINE).SessionStore()
     kept.set_expiry(KEPT_S)
-    request.saml_acs_session = kept  # type: ignore[attr-defined]  (where allauth looks for it)
+    # Where allauth looks for one.
+    request.saml_acs_session = kept  # type: ignore[attr-defined]
     response: HttpResponse = saml.acs(request, organization_slug=organization_slug)
     return response
