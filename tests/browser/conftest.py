@@ -20,6 +20,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Response,
+    expect,
     sync_playwright,
 )
 
@@ -36,6 +37,8 @@ ARGUMENTS = [
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 HARMLESS = ("Failed to load resource",)
 """Chromium's own line for every 4xx answer; whether that was right is the test's business."""
