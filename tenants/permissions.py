@@ -67,6 +67,9 @@ class Access(StrEnum):
     """Also without credentials."""
 
 
+LIVE_ONLY = frozenset({"team.write", "tenant.write"})
+"""What a test key never may, whatever its scopes: the team and the tenant are the real ones."""
+
 ALL_PERMISSIONS: frozenset[str] = frozenset().union(*PERMISSIONS.values())
 
 

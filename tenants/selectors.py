@@ -24,7 +24,7 @@ from tenants.errors import NotFound
 from tenants.ids import from_public
 from tenants.impersonation import impersonation_is_over
 from tenants.models import ApiKey, Invitation, Membership, Tenant, User
-from tenants.permissions import Role, permissions_of
+from tenants.permissions import LIVE_ONLY, Role, permissions_of
 from tenants.principals import AuthenticationRefused, Principal
 from tenants.scope import current_tenant_id, platform_scope
 from tenants.sso.reach import SSO_SESSION, SSO_SESSION_TEXT, is_impersonation, sso_tenant
@@ -71,7 +71,7 @@ def principal_for_api_key(secret: str) -> Principal:
         kind="api_key",
         id=key.pk,
         tenant_id=key.tenant_id,
-        permissions=frozenset(key.scopes),
+        permissions=frozenset(key.scopes) - (LIVE_ONLY if key.mode == "test" else frozenset()),
         user_id=key.created_by_id,
         mode="test" if key.mode == "test" else "live",
         label=str(key),

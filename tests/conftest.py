@@ -14,6 +14,7 @@ from pathlib import Path
 
 import django
 import pytest
+import uuid6
 
 from config.local.environment import local_secrets
 from config.local.servers import LocalServers
@@ -42,6 +43,12 @@ def _start_servers() -> LocalServers | None:
 # At import, because the conftest files of subfolders import models.
 _servers = _start_servers()
 django.setup()
+
+
+@pytest.fixture(autouse=True)
+def _ids_follow_the_clock() -> None:
+    """uuid7 never goes back: after a test that travelled into the future, ids would stay there."""
+    uuid6._last_v7_timestamp = None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -13,8 +13,11 @@ from apps.agents.selectors import get_agent
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.states import CallState
-from tenants.errors import InvalidInput, NotFound
+from tenants.errors import InvalidInput, LimitReached, NotFound
 from tenants.suspension import ensure_active
+
+MOST_AT_ONCE = 10
+"""Browser calls of a tenant: a media node has places for some sixteen, and other tenants talk as well."""
 
 Source = Literal["draft", "published"]
 
@@ -25,9 +28,14 @@ def start_browser_call(
     """A test call that waits for its browser; `reconcile` ends it when nobody comes.
 
     With "draft" the agent's draft is kept as it is now, so that editing it changes no call. Raises
-    InvalidInput naming the field, and TenantSuspended.
+    InvalidInput naming the field, LimitReached, and TenantSuspended.
     """
     ensure_active()
+    open_calls = Call.objects.filter(direction=Direction.BROWSER).exclude(state=CallState.ENDED)
+    if open_calls.count() >= MOST_AT_ONCE:
+        raise LimitReached(
+            f"{MOST_AT_ONCE} browser calls of this workspace are open: end one, or wait.", retry_after_s=10
+        )
     agent = _agent(agent_id)
     if source == "published" and agent.published_version is None:
         raise InvalidInput("The agent has no published version.", field="source", code="unpublished")

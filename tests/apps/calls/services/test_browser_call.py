@@ -11,11 +11,12 @@ from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish, update_draft
 from apps.calls.models import Call, CallDraft
 from apps.calls.services import claim_call, hang_up_call, reconcile, record_events, start_browser_call
+from apps.calls.services.browser_call import MOST_AT_ONCE
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallPlan, ClaimRequest
 from telephony.edge.models import MediaNode
 from telephony.edge.tickets import LIFE, call_ticket
-from tenants.errors import InvalidInput
+from tenants.errors import InvalidInput, LimitReached
 from tenants.ids import new_id
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -121,6 +122,15 @@ def test_a_suspended_tenant_talks_to_nobody(
 
 
 # --- who gets it --------------------------------------------------------------------------------------
+
+
+def test_a_tenant_leaves_room_for_others(tenant: Tenant, agent: Agent) -> None:
+    calls = [start(tenant, agent) for _ in range(MOST_AT_ONCE)]
+    with pytest.raises(LimitReached, match="end one"):
+        start(tenant, agent)
+    with tenant_scope(tenant.pk):
+        hang_up_call(call_id=calls[0].pk)
+    assert start(tenant, agent)
 
 
 def test_one_node_gets_it_once(node: MediaNode, other_node: MediaNode, talk: Call) -> None:
