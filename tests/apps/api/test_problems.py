@@ -117,7 +117,7 @@ def test_an_unknown_address_of_the_api_is_a_problem(path: str) -> None:
 
 @pytest.mark.django_db
 def test_elsewhere_an_unknown_address_is_a_page() -> None:
-    answer = APIClient().get("/nothing")
+    answer = APIClient().get("/nothing.txt")
 
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
 
