@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 # A test that failed runs once more and is named as RERUN (docs/decisions/0007).
-PYTEST := $(PYTHON) -m pytest --reruns 1
+PYTEST := $(PYTHON) -m pytest --reruns 1 -raR
 
 .PHONY: help demo test dev lint bench lock clean
 
