@@ -9,6 +9,7 @@ export const common = {
   delete: 'Delete',
   copy: 'Copy',
   copied: 'Copied',
+  close: 'Close',
   notFoundTitle: 'There is nothing here',
   notFoundText:
     'The page does not exist, or belongs to somebody else. Check the address, or go on from the start page.',
