@@ -36,18 +36,40 @@ class CallJob(Message):
     call_id: UUID
 
 
+Transport = Literal["udp", "tcp", "tls"]
+
+
 class Gateway(Message):
-    """Where to send an INVITE."""
+    """Where to send an INVITE. Without a port the host is looked up by RFC 3263 (NAPTR, SRV, A).
+
+    `id` is the control plane's own, told back in `GatewayFailed`.
+    """
 
     host: str
-    port: int = 5060
-    transport: Literal["udp", "tcp", "tls"] = "udp"
+    port: int | None = 5060
+    transport: Transport = "udp"
+    id: UUID | None = None
+
+
+class LegPolicy(Message):
+    """What a trunk wants of the media and signalling of its legs.
+
+    `codecs` in order of preference. `dtmf`: how digits are sent; both ways are understood.
+    `early_media`: whether what comes before the answer (183 with SDP) is listened to.
+    """
+
+    srtp: Literal["off", "optional", "required"] = "off"
+    codecs: list[Literal["pcmu", "pcma"]] = ["pcmu", "pcma"]
+    dtmf: Literal["rfc4733", "info"] = "rfc4733"
+    early_media: Literal["ignore", "listen"] = "ignore"
 
 
 class DialTarget(Message):
     """How to place an outbound call: gateways in the order to try, and who we say we are.
 
-    `number` goes into the Request-URI as it stands (already formatted for the trunk).
+    `number` goes into the Request-URI as it stands (already formatted for the trunk). `headers` are
+    sent in the INVITE as they stand. A gateway that has not answered the INVITE at all within
+    `invite_timeout_ms` is passed over. `backup` is tried when every gateway here has failed.
     """
 
     number: str
@@ -55,13 +77,22 @@ class DialTarget(Message):
     gateways: list[Gateway]
     username: str = ""
     password: str = Field("", repr=False)
+    caller_id_header: Literal["none", "p_asserted_identity", "remote_party_id"] = "none"
+    caller_id_private: bool = False
+    headers: dict[str, str] = {}
+    leg: LegPolicy = LegPolicy()
+    invite_timeout_ms: int = 6_000
     ring_timeout_ms: int = 45_000
+    trunk_id: UUID | None = None
+    backup: DialTarget | None = None
 
 
 class CallPlan(Message):
     """Everything a line needs to run one call without asking again.
 
-    `agent` is None when nobody can speak for the number (`problem` says why, `apology` is spoken).
+    `agent` is None when nobody can speak for the number: then the caller is connected to `forward`
+    when there is one, else `problem` says why and `apology` is spoken. `leg` is how an inbound leg is
+    answered; an outbound one's is in `dial`. `capture_rtp`: the leg's RTP is kept as pcap.
     """
 
     call_id: UUID
@@ -72,6 +103,9 @@ class CallPlan(Message):
     agent: AgentConfig | None
     variables: dict[str, str] = {}
     dial: DialTarget | None = None
+    forward: DialTarget | None = None
+    leg: LegPolicy = LegPolicy()
+    capture_rtp: bool = False
     problem: str = ""
     apology: str = "Sorry, this number is not ready to take calls yet. Goodbye."
 
@@ -79,7 +113,9 @@ class CallPlan(Message):
 class InboundCall(Message):
     """What a line knows of an INVITE before it is answered (`POST /internal/v1/calls/inbound`).
 
-    `sip_call_id` with `node` makes the request idempotent: asking twice admits once.
+    `sip_call_id` with `node` makes the request idempotent: asking twice admits once. `trunk_hint` is
+    the first label of the Request-URI's host. `authenticated_as` and `edge` are only ever set from what
+    a trusted edge wrote; `headers` are the INVITE's custom ones (at most 40, 4 KB in all).
     """
 
     node: str
@@ -91,6 +127,10 @@ class InboundCall(Message):
     dialed_number: str
     caller: str
     trunk_hint: str = ""
+    authenticated_as: str = ""
+    edge: str = ""
+    headers: dict[str, str] = {}
+    srtp_offered: bool = False
     sip_call_id: str
 
 
@@ -133,6 +173,14 @@ class CallCommand(Message):
     lease_s: Annotated[float, Field(ge=0, le=60)] = 0
 
 
+class SipLine(Message):
+    """One line of a node, for the edge's dispatcher: `address` is host:port of its SIP socket."""
+
+    address: str
+    capacity: int
+    active: int = 0
+
+
 class Heartbeat(Message):
     """`POST /internal/v1/nodes/heartbeat`, every 5 s; the node's lease lasts 15 s from the last one.
 
@@ -153,6 +201,7 @@ class Heartbeat(Message):
     browser_url: str = ""
     browser_capacity: int = 0
     browser_active: int = 0
+    sip_lines: list[SipLine] = []
 
 
 class HeartbeatAnswer(Message):

@@ -171,11 +171,48 @@ class Trouble(Message):
     at_ms: int = 0
 
 
+class GatewayFailed(Message):
+    """A gateway did not take the call, so that the next one is tried. `gateway_id`: as the plan said;
+    `sip_code` 408 without an answer stands for none within the time."""
+
+    type: Literal["gateway_failed"] = "gateway_failed"
+    gateway_id: UUID | None = None
+    gateway: str
+    sip_code: int
+    sip_reason: str = ""
+    after_ms: int = 0
+
+
+class LegInfo(Message):
+    """What is known of a leg's far side once it is set up. `leg` counts the legs of a call from 0.
+
+    `pdd_ms`: from our INVITE to the first 180, 183 or 200; `setup_ms`: to the 200 (inbound: from the
+    INVITE's arrival to our 200).
+    """
+
+    type: Literal["leg"] = "leg"
+    leg: int = 0
+    gateway: str = ""
+    transport: str = ""
+    remote_agent: str = ""
+    remote_media: str = ""
+    codec: str = ""
+    ptime_ms: int | None = None
+    srtp: bool = False
+    pdd_ms: int | None = None
+    setup_ms: int | None = None
+
+
 class SipMessage(Message):
-    """One SIP message of the call, for the ladder. Credentials are masked before it leaves the node."""
+    """One SIP message of the call, for the ladder. Credentials are masked before it leaves the node.
+
+    `local` and `peer` are host:port; `leg` counts the legs of the call from 0.
+    """
 
     type: Literal["sip"] = "sip"
+    leg: int = 0
     direction: Literal["in", "out"]
+    local: str = ""
     peer: str
     transport: str
     first_line: str
@@ -186,6 +223,7 @@ class MediaStats(Message):
     """RTP figures of the leg. `rx_*`: what we received; `tx_*`: what the peer reported by RTCP."""
 
     type: Literal["media"] = "media"
+    leg: int = 0
     codec: str = ""
     rx_packets: int = 0
     rx_lost: int = 0
@@ -227,6 +265,8 @@ EventBody = Annotated[
     | Dtmf
     | ToolUsed
     | Trouble
+    | GatewayFailed
+    | LegInfo
     | SipMessage
     | MediaStats
     | RecordingReady
