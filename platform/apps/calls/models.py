@@ -35,6 +35,14 @@ class Direction(models.TextChoices):
     BROWSER = "browser", "Browser"
 
 
+class OneWay(models.TextChoices):
+    """Which side hears nothing; "" when both do, or when nobody can tell."""
+
+    WE_HEAR_NOTHING = "we_hear_nothing", "We hear nothing"
+    THEY_HEAR_NOTHING = "they_hear_nothing", "They hear nothing"
+    BOTH_SILENT = "both_silent", "Neither side hears the other"
+
+
 class Call(TenantModel):
     """One attempt to talk: from the queue or the first INVITE to the end. See `states` for its life."""
 
@@ -71,6 +79,23 @@ class Call(TenantModel):
     sip_reason = models.CharField(max_length=255, blank=True)
     slots = models.JSONField(default=dict, blank=True)
     media = models.JSONField(null=True, blank=True, help_text="RTP figures of the leg (contract MediaStats).")
+
+    gateway = models.CharField(
+        max_length=300, blank=True, help_text="host:port/transport that answered, or was tried last."
+    )
+    pdd_ms = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Post-dial delay: from our INVITE to the first sign of ringing."
+    )
+    setup_ms = models.PositiveIntegerField(null=True, blank=True, help_text="From the INVITE to the 200.")
+    mos = models.FloatField(null=True, blank=True, help_text="By the E-model, of the worse direction.")
+    one_way = models.CharField(max_length=20, blank=True, choices=OneWay)
+    transport = models.CharField(max_length=8, blank=True, help_text="That the SIP messages take.")
+    srtp = models.BooleanField(default=False)
+    remote_agent = models.CharField(
+        max_length=255, blank=True, help_text="User-Agent or Server of the far side."
+    )
+    codec = models.CharField(max_length=32, blank=True)
+    ptime_ms = models.PositiveSmallIntegerField(null=True, blank=True)
 
     last_seq = models.PositiveIntegerField(default=0, help_text="Number of the last event stored.")
     last_event_at = models.DateTimeField(null=True, blank=True)
@@ -117,6 +142,25 @@ class Call(TenantModel):
                 fields=["trunk", "dial_at"], name="calls_call_pacing", condition=Q(dial_at__isnull=False)
             ),
             models.Index(fields=["trunk"], name="calls_call_on_trunk", condition=Q(state__in=ON_A_NODE)),
+            # A trunk's figures by hour and day read this alone.
+            models.Index(
+                fields=["trunk", "id"],
+                include=[
+                    "tenant",
+                    "created_at",
+                    "direction",
+                    "state",
+                    "answered_at",
+                    "ended_at",
+                    "duration_ms",
+                    "end_reason",
+                    "sip_code",
+                    "pdd_ms",
+                    "mos",
+                ],
+                condition=Q(trunk__isnull=False),
+                name="calls_call_trunk_statistics",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -142,6 +186,9 @@ class Call(TenantModel):
                 condition=~Q(state=CallState.QUEUED)
                 | Q(queued_at__isnull=False, dial_at__isnull=False, node__isnull=True),
                 name="calls_call_queued_without_node",
+            ),
+            models.CheckConstraint(
+                condition=Q(one_way__in=["", *OneWay.values]), name="calls_call_one_way_known"
             ),
             models.CheckConstraint(
                 condition=~Q(state=CallState.IN_PROGRESS) | Q(answered_at__isnull=False),

@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.calls.errors import CallNotYours
 from apps.calls.live import publish_after_commit
-from apps.calls.models import Call, CallEvent, Turn
+from apps.calls.models import Call, CallEvent, Direction, Turn
 from apps.calls.selectors import LATENCY_PARTS, locked, tenant_of
 from apps.calls.services.finish_call import correct_end, finish_call
 from apps.calls.states import CallState, may_move
@@ -16,6 +16,11 @@ from media_workers.contract import events as contract
 from media_workers.contract.calls import Message
 from telephony.edge.models import MediaNode
 from tenants.scope import tenant_scope
+
+FIGURES = [
+    "gateway", "pdd_ms", "setup_ms", "mos", "one_way", "transport", "srtp", "remote_agent", "codec",
+    "ptime_ms",
+]  # fmt: skip
 
 
 def record_events(node: MediaNode, batch: contract.EventBatch) -> contract.EventAck:
@@ -77,6 +82,7 @@ def _store(call: Call, events: Sequence[contract.CallEvent]) -> None:
             "ringing_at",
             "answered_at",
             "media",
+            *FIGURES,
             "last_seq",
             "last_event_at",
             "missing_since",
@@ -108,6 +114,26 @@ def _media(call: Call, body: contract.MediaStats, at: datetime) -> None:
     call.media = body.model_dump(mode="json", exclude={"type"})
 
 
+def _gateway_failed(call: Call, body: contract.GatewayFailed, at: datetime) -> None:
+    if call.direction == Direction.OUTBOUND:
+        call.gateway = body.gateway[:300]
+
+
+def _leg(call: Call, body: contract.LegInfo, at: datetime) -> None:
+    """The call's figures are those of the leg with the caller, or with the one called. A leg to whom an
+    inbound call was forwarded is told of in the events."""
+    if body.leg != 0 and call.direction == Direction.INBOUND:
+        return
+    call.gateway = body.gateway[:300] or call.gateway
+    call.transport = body.transport[:8]
+    call.remote_agent = body.remote_agent[:255]
+    call.codec = body.codec[:32]
+    call.ptime_ms = body.ptime_ms
+    call.srtp = body.srtp
+    call.pdd_ms = body.pdd_ms
+    call.setup_ms = body.setup_ms
+
+
 def _ended(call: Call, body: contract.Ended, at: datetime) -> None:
     if call.state == CallState.ENDED:
         correct_end(call, body, at=at)
@@ -119,6 +145,8 @@ _HANDLERS: dict[type, Callable[[Call, Any, datetime], None]] = {
     contract.Ringing: _ringing,
     contract.Answered: _answered,
     contract.MediaStats: _media,
+    contract.GatewayFailed: _gateway_failed,
+    contract.LegInfo: _leg,
     contract.Ended: _ended,
 }
 
