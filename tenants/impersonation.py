@@ -33,25 +33,37 @@ _CLOSED = re.compile(
 def impersonator_of(request: HttpRequest) -> User | None:
     """The staff member behind this session, when it is somebody else's; None in everyday life."""
     session = getattr(request, "session", None)
-    history = session.get(HISTORY) if session is not None else None
+    return impersonator_in(session) if session is not None else None
+
+
+def impersonator_in(session: Mapping[str, Any] | SessionBase) -> User | None:
+    """The same for what has a session and no request, like a socket."""
+    history = session.get(HISTORY)
     return User.objects.filter(pk=history[-1]).first() if history else None
 
 
 def impersonation_is_over(session: Mapping[str, Any] | SessionBase, *, now: datetime) -> bool:
-    """Whether `session` is somebody else's and has been for longer than `LIMIT`."""
+    """Whether `session` is somebody else's and has been for longer than `LIMIT`, or whoever acts in it is
+    no longer among the staff who may."""
     if not session.get(HISTORY):
         return False
     until = session.get(UNTIL)
-    return until is None or now >= datetime.fromisoformat(until)
+    if until is None or now >= datetime.fromisoformat(until):
+        return True
+    staff = impersonator_in(session)
+    return staff is None or not is_impersonating_staff(staff)
 
 
 def may_impersonate(*, hijacker: User, hijacked: User | None) -> bool:
     """Superusers, and staff with the permission ``tenants.impersonate``; never as other staff."""
     if hijacked is None or not hijacked.is_active or hijacked.is_staff or hijacked.is_superuser:
         return False
-    if not (hijacker.is_active and hijacker.is_staff):
-        return False
-    return bool(hijacker.has_perm("tenants.impersonate"))
+    return is_impersonating_staff(hijacker)
+
+
+def is_impersonating_staff(user: User) -> bool:
+    """Whether `user` is of the staff who may act as customers' people."""
+    return user.is_active and user.is_staff and bool(user.has_perm("tenants.impersonate"))
 
 
 def closed_to_impersonators(request: HttpRequest) -> bool:

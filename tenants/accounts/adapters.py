@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from tenants.accounts.client import client_ip
+from tenants.audit.receivers import note_failed_login
 from tenants.mail import send_mail_template
 from tenants.models import User
 from tenants.secrets import decrypt, encrypt
@@ -51,6 +52,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """By the e-mail address alone: with the Host header in it, another port would be another count."""
         return str(credentials.get("email", "")).lower()
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password is noted where its owner and their tenants read it; an unknown address nowhere."""
+        user = User.objects.filter(email=str(credentials.get("email", "")).lower()).first()
+        if user is not None:
+            note_failed_login(request, user, "password")
 
     def clean_email(self, email: str) -> str:
         """Refused at once, by a form, where `confirm_email` would refuse it in the end."""

@@ -13,7 +13,12 @@ def client_ip(request: HttpRequest) -> str:
     Behind a proxy the web server (uvicorn) has already put the visitor's address here, if the proxy is one
     of FORWARDED_ALLOW_IPS: a header that anybody can send is never believed.
     """
+    return as_address(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def as_address(text: str) -> str:
+    """`text` in the usual form of an IP address; empty when it is none."""
     try:
-        return str(ip_address(str(request.META.get("REMOTE_ADDR", ""))))
+        return str(ip_address(text))
     except ValueError:
         return ""

@@ -5,15 +5,17 @@ The values travel in pghistory's context, which PostgreSQL sees as a setting of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pghistory
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
-from tenants.accounts.client import client_ip
+from tenants.accounts.client import as_address, client_ip
 from tenants.ids import to_public
-from tenants.impersonation import impersonator_of
+from tenants.impersonation import impersonator_in, impersonator_of
 from tenants.principals import Person, Principal
 
 AGENT_CHARS = 300
@@ -47,6 +49,31 @@ def acting_for(request: HttpRequest, principal: Principal | Person) -> AbstractC
     if isinstance(principal, Principal) and principal.kind == "api_key":
         return acting(request, actor=principal.public_id, label=principal.label, kind="api_key")
     return acting(request, actor=principal.public_id, label=_email(request))
+
+
+def acting_on_socket(scope: Mapping[str, Any], principal: Principal) -> AbstractContextManager[Any]:
+    """Changes inside the block are made by whoever opened the socket of this ASGI scope."""
+    user = scope.get("user")
+    session = scope.get("session") or {}
+    key = principal.kind == "api_key"
+    return pghistory.context(
+        actor=principal.public_id,
+        label=principal.label if key else str(getattr(user, "email", "")),
+        kind=principal.kind if key else "user",
+        impersonator="" if key else _staff_behind(session),
+        **_from_where_of(scope),
+    )
+
+
+def _staff_behind(session: Mapping[str, Any] | SessionBase) -> str:
+    staff = impersonator_in(session)
+    return staff.email if staff else ""
+
+
+def _from_where_of(scope: Mapping[str, Any]) -> dict[str, str]:
+    headers = dict(scope["headers"])
+    agent = headers.get(b"user-agent", b"").decode("latin-1").replace("\x00", "")
+    return {"ip": as_address((scope.get("client") or [""])[0]), "user_agent": agent[:AGENT_CHARS]}
 
 
 def acting_for_visitor(request: HttpRequest) -> AbstractContextManager[Any]:

@@ -9,11 +9,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q, QuerySet
 
 from tenants.audit.models import AuditEntry
-from tenants.audit.triggers import tracked_models
+from tenants.audit.triggers import object_type, tracked_models
 from tenants.ids import to_public
 
 _ADDRESS = re.compile(r"[0-9a-fA-F.:]+")
@@ -55,11 +56,6 @@ def object_public_id(entry: AuditEntry) -> str:
     return to_public(_prefixes().get(entry.object_type, ""), entry.object_id)
 
 
-def object_types() -> list[str]:
-    """What entries can be about."""
-    return sorted(_prefixes())
-
-
 def _of_column(entry: AuditEntry, column: str, *, deep: bool) -> Iterator[Change]:
     before, after = entry.before.get(column), entry.after.get(column)
     name, prefix = _columns(entry.object_type).get(column, (column, None))
@@ -92,5 +88,5 @@ def _columns(kind: str) -> dict[str, tuple[str, str | None]]:
 
 @cache
 def _prefixes() -> dict[str, str]:
-    prefixes = {kind: getattr(model, "id_prefix", "") for kind, model in tracked_models().items()}
+    prefixes = {object_type(model): getattr(model, "id_prefix", "") for model in apps.get_models()}
     return prefixes | {"user": "usr_", "tenant": "ten_"}

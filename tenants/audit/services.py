@@ -12,7 +12,7 @@ from tenants.audit.models import AuditEntry
 from tenants.audit.triggers import object_type
 from tenants.models import User
 from tenants.scope import current_tenant_id, platform_scope
-from tenants.selectors import memberships_of
+from tenants.selectors import NO_SESSION, Session, memberships_of
 
 LABEL_CHARS = 300
 
@@ -34,15 +34,24 @@ def record(
     return AuditEntry.objects.create(tenant_id=current_tenant_id(), **told)
 
 
-def record_for_tenants_of(user: User, action: str, **actor: Any) -> None:
-    """Notes an act of a person (a login) in every tenant they belong to, and nowhere else."""
+def record_for_tenants_of(
+    user: User,
+    action: str,
+    *,
+    session: Session = NO_SESSION,
+    after: Mapping[str, Any] | None = None,
+    **actor: Any,
+) -> int:
+    """Notes an act of a person (a login) in every tenant they belong to, and nowhere else: in how many.
+
+    With a `session` of single sign-on, only in the tenant that it reaches.
+    """
     acting = {"actor_kind": "user", "actor_id": user.public_id, "actor_label": user.email}
-    told = actor_now() | acting | actor
+    entry = _entry(action, user, None, after) | acting | actor
     with platform_scope():
-        AuditEntry.objects.bulk_create(
-            AuditEntry(tenant_id=tenant_id, **_entry(action, user, None, None) | told)
-            for tenant_id in memberships_of(user)
-        )
+        tenants = memberships_of(user, session=session)
+        AuditEntry.objects.bulk_create(AuditEntry(tenant_id=pk, **entry) for pk in tenants)
+    return len(tenants)
 
 
 def record_for_platform(action: str, *, of: models.Model, label: str = "", **actor: Any) -> None:

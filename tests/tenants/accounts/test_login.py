@@ -5,9 +5,11 @@ from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
 from pytest_django import Settings
 
+from tenants.audit.models import AuditEntry
 from tenants.models import User
+from tenants.scope import platform_scope
 from tenants.selectors import live_session
-from tenants.services import create_user
+from tenants.services import create_tenant, create_user
 from tests.tenants.accounts.client import PASSWORD, Browser, empty_cache, error_codes, link_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mailbox")]
@@ -38,6 +40,31 @@ def test_a_wrong_password_says_no_more_than_that(browser: Browser, user: User) -
     assert known.status_code == unknown.status_code == 400
     assert known.json() == unknown.json()
     assert error_codes(known) == [("password", "email_password_mismatch")]
+
+
+def test_a_failed_login_is_in_the_audit_log_of_the_persons_tenants_only(browser: Browser, user: User) -> None:
+    acme = create_tenant(name="Acme", slug="acme", owner=user)
+    other = create_tenant(name="Other", slug="other")
+
+    browser.login(EMAIL, "wrong")
+    browser.login("nobody@example.com", "wrong")
+    browser.login(EMAIL)
+
+    with platform_scope():
+        failed = list(AuditEntry.objects.filter(action="login_failed"))
+        assert not AuditEntry.objects.filter(tenant=other, action__startswith="login").exists()
+    (entry,) = failed
+    assert (entry.tenant_id, entry.object_id, entry.object_label) == (acme.pk, user.pk, EMAIL)
+    assert (entry.actor_kind, entry.actor_id, entry.ip) == ("system", "", browser.address)
+    assert entry.after == {"reason": "password"}
+
+
+def test_of_somebody_without_a_tenant_the_platform_keeps_the_failure(browser: Browser, user: User) -> None:
+    browser.login(EMAIL, "wrong")
+
+    with platform_scope():
+        entry = AuditEntry.objects.get(action="login_failed")
+    assert (entry.tenant_id, entry.object_id) == (None, user.pk)
 
 
 def test_five_failures_close_the_account_for_a_while_from_everywhere(user: User) -> None:

@@ -12,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from pytest_django import Settings
 
+from tenants.audit.models import AuditEntry
 from tenants.models import Membership, SingleSignOn, Tenant, User
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import add_member, create_tenant, create_user
@@ -135,6 +136,9 @@ def test_the_session_reaches_no_other_tenant_of_the_same_person(
     sign_on(browser, idp)
 
     assert me(browser) == ["acme"]
+    with platform_scope():
+        logins = AuditEntry.objects.filter(action="login", object_id=user.pk)
+        assert [entry.tenant_id for entry in logins] == [tenant.pk]
     answer = browser.get("/api/v1/agents", **{"X-Tenant": other.public_id})
     assert (answer.status_code, answer.json()["code"]) == (401, "sso_session")
     assert browser.get("/t/other").status_code == 404

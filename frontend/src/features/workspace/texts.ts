@@ -175,6 +175,8 @@ export const workspace = {
     revoked: 'revoked',
     accepted: 'accepted',
     login: 'logged in',
+    login_failed: 'could not log in',
+    listened_in: 'listened in',
     exported: 'exported',
     suspended: 'suspended',
     unsuspended: 'reopened',
@@ -185,6 +187,7 @@ export const workspace = {
   auditObjects: {
     agent: 'Agent',
     api_key: 'API key',
+    call: 'Call',
     claimed_domain: 'E-mail domain',
     invitation: 'Invitation',
     membership: 'Member',

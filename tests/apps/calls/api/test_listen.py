@@ -19,7 +19,7 @@ from telephony.edge.models import MediaNode
 from tenants.models import Tenant
 from tests.apps.calls.wire import batch, event
 from tests.apps.calls.ws import Socket
-from tests.tenancy import make_key
+from tests.tenancy import key_client, make_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,6 +65,18 @@ async def test_what_the_line_publishes_is_heard_until_the_end(
         )
         assert (await client.hear_type("ended"))["end_reason"] == "caller_hung_up"
         assert await client.closed() == 1000
+
+
+async def test_who_listens_in_is_in_the_audit_log(
+    valkey: redis.Redis, tenant: Tenant, answered: Call, key: str
+) -> None:
+    async with listening(answered, key) as client:
+        await client.hear_type("listening")
+        program = key_client(key)
+        answer = await sync_to_async(program.get)("/api/v1/audit", {"action": "listened_in"})
+        (entry,) = answer.json()["results"]
+    assert (entry["object_type"], entry["object_id"]) == ("call", answered.public_id)
+    assert (entry["actor"]["kind"], entry["actor"]["label"].startswith("test")) == ("api_key", True)
 
 
 async def test_the_line_is_asked_and_asked_again_while_somebody_listens(

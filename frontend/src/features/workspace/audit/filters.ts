@@ -9,6 +9,8 @@ export const ACTIONS = [
   'revoked',
   'accepted',
   'login',
+  'login_failed',
+  'listened_in',
   'exported',
   'suspended',
   'unsuspended',
@@ -20,6 +22,7 @@ export const ACTIONS = [
 export const OBJECT_TYPES = [
   'agent',
   'api_key',
+  'call',
   'claimed_domain',
   'invitation',
   'membership',

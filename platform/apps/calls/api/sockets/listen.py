@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import redis.asyncio
 import structlog
 from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.conf import settings
 from redis import RedisError
 
@@ -21,6 +23,10 @@ from apps.calls.models import Call
 from apps.calls.states import ON_A_NODE, CallState
 from media_workers.contract.calls import CallCommand, listen_channel
 from media_workers.contract.events import END_REASON_WORDS, EndReason
+from tenants.audit.context import acting_on_socket
+from tenants.audit.services import record
+from tenants.principals import Principal
+from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +38,12 @@ WAITING = 20
 """Pieces of 100 ms that may wait for a slow listener; the oldest are dropped."""
 
 SAMPLE_RATE = 8_000
+
+
+def _note(scope: Mapping[str, Any], principal: Principal, call: Call) -> None:
+    """Who listens in is in the audit log before they hear anything."""
+    with acting_on_socket(scope, principal), tenant_scope(principal.tenant_id):
+        record("listened_in", of=call)
 
 
 class ListenConsumer(LiveConsumer):
@@ -56,7 +68,7 @@ class ListenConsumer(LiveConsumer):
         elif call.state not in ON_A_NODE:
             await self.refuse(NOT_FOUND, "not_running", "The call has not begun yet.")
         else:
-            log.info("listening_in", call=call.public_id, actor=self.principal.public_id)
+            await database_sync_to_async(_note)(self.scope, self.principal, call)
             self.start(self._listen(call))
             self.start(self._send_audio())
 
