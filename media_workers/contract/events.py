@@ -186,12 +186,14 @@ class GatewayFailed(Message):
 class LegInfo(Message):
     """What is known of a leg's far side once it is set up. `leg` counts the legs of a call from 0.
 
-    `pdd_ms`: from our INVITE to the first 180, 183 or 200; `setup_ms`: to the 200 (inbound: from the
-    INVITE's arrival to our 200).
+    `direction`: who sent the INVITE. `pdd_ms`: from our INVITE to the first 180, 183 or 200; `setup_ms`:
+    to the 200 (inbound: from the INVITE's arrival to our 200). `remote_media`: where their SDP wants our
+    RTP, host:port.
     """
 
     type: Literal["leg"] = "leg"
     leg: int = 0
+    direction: Literal["in", "out"] = "out"
     gateway: str = ""
     transport: str = ""
     remote_agent: str = ""
@@ -206,7 +208,8 @@ class LegInfo(Message):
 class SipMessage(Message):
     """One SIP message of the call, for the ladder. Credentials are masked before it leaves the node.
 
-    `local` and `peer` are host:port; `leg` counts the legs of the call from 0.
+    `local` and `peer` are host:port; `leg` counts the legs of the call from 0. `retransmission`: the
+    same message crossed the wire before. `cut`: the end of `text` is missing.
     """
 
     type: Literal["sip"] = "sip"
@@ -217,22 +220,51 @@ class SipMessage(Message):
     transport: str
     first_line: str
     text: str
+    retransmission: bool = False
+    cut: bool = False
+
+
+OneWay = Literal["", "we_hear_nothing", "they_hear_nothing", "both_silent"]
+"""Which side hears nothing; "": both do, or nobody can tell."""
 
 
 class MediaStats(Message):
-    """RTP figures of the leg. `rx_*`: what we received; `tx_*`: what the peer reported by RTCP."""
+    """RTP figures of the leg since its answer. `rx_*`: what we received; `tx_*`: what the peer reported by
+    RTCP. None: not known.
+
+    `final` false: a reading during the call, `at_ms` after the answer; everything counts from the
+    beginning. `rx_lost` never arrived, `rx_discarded` came too late or too early for the jitter buffer,
+    `rx_empty` is how often that had nothing to play; `rx_delay_ms` how long it holds a packet.
+    `reports`: RTCP reports that arrived. `*_mos`: E-model, 1 to 4.4 (see `sip.emodel`).
+    """
 
     type: Literal["media"] = "media"
     leg: int = 0
+    final: bool = True
+    at_ms: int | None = None
     codec: str = ""
+    ptime_ms: int | None = None
     rx_packets: int = 0
+    rx_bytes: int = 0
     rx_lost: int = 0
+    rx_reordered: int = 0
+    rx_duplicated: int = 0
     rx_jitter_ms: float = 0.0
+    rx_jitter_max_ms: float = 0.0
     rx_discarded: int = 0
+    rx_empty: int = 0
+    rx_delay_ms: float | None = None
+    rx_mos: float | None = None
     tx_packets: int = 0
+    tx_bytes: int = 0
     tx_lost: int | None = None
     tx_jitter_ms: float | None = None
+    tx_jitter_max_ms: float | None = None
+    tx_mos: float | None = None
     rtt_ms: float | None = None
+    rtt_max_ms: float | None = None
+    reports: int = 0
+    one_way: OneWay = ""
 
 
 class RecordingReady(Message):
