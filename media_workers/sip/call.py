@@ -8,6 +8,7 @@ import pjsua2
 
 from media_workers.audio.pcm import FRAME_MS
 from media_workers.sip.guard import guarded
+from media_workers.sip.rtp_lock import MediaAddresses, read_address
 from media_workers.sip.stats import StreamFigures, read_stream
 
 
@@ -68,6 +69,21 @@ class DialogCall(pjsua2.Call):
             return read_stream(codec, self.getStreamStat(index))
         except pjsua2.Error:
             return None
+
+    def media_addresses(self, index: int) -> MediaAddresses | None:
+        """Where the stream's packets go and come from; None when there is none (any more)."""
+        try:
+            transport = self.getMedTransportInfo(index)
+            announced = self.getStreamInfo(index).remoteRtpAddress
+        except pjsua2.Error:
+            return None
+        return MediaAddresses(
+            rtp_port=int(transport.localRtpName.rpartition(":")[2]),
+            rtcp_port=int(transport.localRtcpName.rpartition(":")[2]),
+            announced=read_address(announced),
+            rtp_source=read_address(transport.srcRtpName),
+            rtcp_source=read_address(transport.srcRtcpName),
+        )
 
     @guarded
     def onCallState(self, prm: pjsua2.OnCallStateParam) -> None:

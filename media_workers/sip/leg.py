@@ -14,6 +14,7 @@ from media_workers.contract.events import MediaStats
 from media_workers.sip.call import DialogCall
 from media_workers.sip.endpoint import pause_sending
 from media_workers.sip.ports import BridgePort, PortPool
+from media_workers.sip.rtp_lock import RtpLock
 from media_workers.sip.stats import CallFigures
 from media_workers.sip.trace import TracedMessage
 from media_workers.sip.types import LegEnd, LegHandler
@@ -58,6 +59,7 @@ class PjsuaLeg:
         self._figures = CallFigures()
         self._stats = MediaStats()
         self._watch = MediaWatch(media_timeout_s)
+        self._lock = RtpLock()
         self._send_audio = True
         self._held = False
         self._ringing_code = 0
@@ -145,10 +147,18 @@ class PjsuaLeg:
         if self._call is None or self._disconnected or not self._answered:
             return
         self._read_figures()
+        self._keep_lock(now)
         on_hold = self._held or self._stream is None or not self._call.peer_sends()
         if self._watch.lost(self._figures.signs_of_life(), on_hold=on_hold, now=now):
             self._media_lost = True
             self._hang_up("no media from the peer")
+
+    def latch(self, now: float) -> None:
+        """Every turn of the loop: locks the call's audio to where it comes from. `now`: monotonic, s."""
+        if self._answered and self._lock.peer is None and self._call is not None and self._stream is not None:
+            media = self._call.media_addresses(self._stream)
+            if media is not None:
+                self._lock.latch(media, now)
 
     def end_due(self, now: float) -> bool:
         """Whether it is time to tell the handler of the end. `now`: monotonic, s."""
@@ -236,6 +246,9 @@ class PjsuaLeg:
         media.startTransmit(self._port)
         self._port.startTransmit(media)
         self._read_figures()
+        described = self._call.media_addresses(self._stream)
+        if described is not None:
+            self._lock.described(described, time.monotonic())
         self._answer_when_ready()
 
     def _tell_hold(self, held: bool) -> None:
@@ -290,6 +303,14 @@ class PjsuaLeg:
         if figures is not None:
             self._figures.update(figures)
             self._stats = self._figures.total()
+
+    def _keep_lock(self, now: float) -> None:
+        if self._call is None or self._stream is None:
+            return
+        media = self._call.media_addresses(self._stream)
+        if media is not None:
+            packets, reports = self._figures.packets(), self._figures.reports()
+            self._lock.housekeep(media, packets=packets, reports=reports, now=now)
 
     def _finish(self, sip_code: int, sip_reason: str, *, by_peer: bool) -> None:
         self._ended_at = time.monotonic()

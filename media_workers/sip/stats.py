@@ -68,7 +68,15 @@ class CallFigures:
 
     def signs_of_life(self) -> int:
         """A number that grows as long as anything arrives from the peer, RTP or RTCP."""
-        return sum(f.rx_packets + f.reports for f in self._all())
+        return self.packets() + self.reports()
+
+    def packets(self) -> int:
+        """RTP packets received so far."""
+        return sum(f.rx_packets for f in self._all())
+
+    def reports(self) -> int:
+        """RTCP reports received so far."""
+        return sum(f.reports for f in self._all())
 
     def total(self) -> MediaStats:
         """All streams together: counters added, jitter and round trip of the latest that has them."""

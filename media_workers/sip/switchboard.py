@@ -93,6 +93,7 @@ class Switchboard:
         self._trace.drain(self._traced)
         for leg in list(self.legs):
             leg.release_if_over()
+            leg.latch(now)
             due = leg.end_due(now)
             if not leg.holds_slot and (due or leg.end_told):
                 self._forget(leg)  # before its handler hears of it: there is room for another
