@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from media_workers.contract.calls import CallPlan, InboundCall, Rejection
 from media_workers.runtime import logs
 from media_workers.runtime.control import ControlPlane, ControlPlaneDown, ControlPlaneRefused
@@ -10,8 +12,8 @@ from media_workers.runtime.leg_port import LegPort
 from media_workers.sip.types import Invite, Leg
 
 RETRY_AFTER_S = 10
-TRUNK_HEADER = "x-trunkline-trunk"
-"""Set by our own edge, which removes it from what arrives from outside."""
+FINAL = ("X-Trunkline-Final", "yes")
+"""Tells the edge that another line would say the same; it keeps this to itself."""
 
 
 def _unavailable(detail: str) -> Rejection:
@@ -27,8 +29,11 @@ NOT_UNDERSTOOD = Rejection(
     sip_code=400, sip_reason="Bad Request", detail="The control plane cannot read this request."
 )
 
+HERE_ONLY = (BUSY, DRAINING, NO_CONTROL)
+"""What another line, or another node, may decide otherwise."""
 
-def describe(invite: Invite, *, node: str, line: int) -> InboundCall:
+
+def describe(invite: Invite, *, node: str, line: int, sip_domain: str) -> InboundCall:
     """What the control plane is told of an INVITE."""
     return InboundCall(
         node=node,
@@ -39,9 +44,18 @@ def describe(invite: Invite, *, node: str, line: int) -> InboundCall:
         request_uri=invite.request_uri,
         dialed_number=invite.dialed_number,
         caller=invite.caller,
-        trunk_hint=invite.headers.get(TRUNK_HEADER, ""),
+        trunk_hint=trunk_hint(invite.request_uri, sip_domain),
+        authenticated_as=invite.authenticated_as,
+        edge=invite.edge,
         sip_call_id=invite.sip_call_id,
     )
+
+
+def trunk_hint(request_uri: str, sip_domain: str) -> str:
+    """The trunk that the Request-URI names (`sip:<number>@<slug>.<sip_domain>`), or ""."""
+    host = re.split("[:;?>]", request_uri.partition(":")[2].rpartition("@")[2])[0].lower().rstrip(".")
+    slug, dot, domain = host.partition(".")
+    return slug if dot and domain == sip_domain else ""
 
 
 async def ask(control: ControlPlane, call: InboundCall) -> CallPlan | Rejection:
@@ -60,9 +74,9 @@ async def ask(control: ControlPlane, call: InboundCall) -> CallPlan | Rejection:
     return answer.rejection or NO_CONTROL
 
 
-def reject(leg: Leg, rejection: Rejection) -> None:
-    """Says no, in the words of `rejection`."""
-    headers = {}
+def reject(leg: Leg, rejection: Rejection, *, final: bool = False) -> None:
+    """Says no, in the words of `rejection`. `final`: an edge need not ask another line."""
+    headers = dict([FINAL]) if final else {}
     if rejection.retry_after_s is not None:
         headers["Retry-After"] = str(rejection.retry_after_s)
     leg.reject(rejection.sip_code, rejection.sip_reason, headers)
@@ -76,5 +90,6 @@ async def turn_away(leg: Leg, port: LegPort, invite: Invite, rejection: Rejectio
         sip_code=rejection.sip_code,
         detail=rejection.detail,
     )
-    reject(leg, rejection)
+    final = bool(invite.edge) and rejection not in HERE_ONLY
+    reject(leg, rejection, final=final)
     await first(port.ended, timeout_s=CLEAR_S)

@@ -52,6 +52,7 @@ class CallTools:
     disk: DiskWriter
     broadcast: Broadcast
     spool: Path
+    sip_domain: str
 
 
 class CallRun(ABC):

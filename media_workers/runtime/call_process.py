@@ -135,6 +135,7 @@ class CallProcess(ABC):
             disk=disk,
             broadcast=broadcast,
             spool=NodeSpool(config.spool).line(self._index),
+            sip_domain=config.sip_domain,
         )
 
     def _listen(self) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from media_workers.sip.types import LineConfig
+from media_workers.sip.types import Edge, LineConfig
 
 PORTS_PER_LINE = 40
 """RTP ports a line needs at least: two a call, and room for those that a finished call still holds."""
 
 NODE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
+EDGE_NAME = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+SIP_PORT = 5060
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
 
 
@@ -45,6 +48,8 @@ class NodeConfig:
     browser_calls: int
     data_dir: Path
     drain_limit_s: float
+    sip_domain: str
+    edge: Edge | None
 
     @property
     def browser_line(self) -> int:
@@ -61,8 +66,8 @@ class NodeConfig:
         return self.sip_port if line == 0 else self.sip_port + 10 + line
 
     def takes_jobs(self, line: int) -> bool:
-        """Line 0 is kept for inbound calls when there are others to dial."""
-        return line > 0 or self.lines == 1
+        """Line 0 is kept for inbound calls when there are others to dial; behind an edge all do both."""
+        return line > 0 or self.lines == 1 or self.edge is not None
 
     def line_config(self, line: int) -> LineConfig:
         """How the endpoint of `line` binds: an even share of the RTP ports, starting at an even one."""
@@ -74,6 +79,7 @@ class NodeConfig:
             port=self.line_port(line),
             public_address=self.public_address,
             rtp_ports=(start, start + share - 1),
+            edge=self.edge,
         )
 
 
@@ -102,6 +108,8 @@ def load(environ: Mapping[str, str]) -> NodeConfig:
         browser_calls=read.number("BROWSER_CALLS", 16, 1, 1_000),
         data_dir=Path(read.text("DATA_DIR", "var")).resolve(),
         drain_limit_s=float(read.number("DRAIN_LIMIT_S", 60, 0, 86_400)),
+        sip_domain=read.text("SIP_DOMAIN", "sip.localhost").lower().rstrip("."),
+        edge=_edge(read),
     )
 
 
@@ -157,6 +165,31 @@ def _public_address(read: _Reader, sip_host: str) -> str:
     if address in EVERY_ADDRESS:
         raise ConfigError("SIP_PUBLIC_ADDRESS", f"{address} is not an address that peers can send to")
     return address
+
+
+def _edge(read: _Reader) -> Edge | None:
+    """The edge in front of the lines; names are looked up once, here."""
+    places = [_place(text.strip()) for text in read.text("SIP_EDGE", "").split(",") if text.strip()]
+    if not places:
+        return None
+    host, port = places[0]
+    host = f"[{host}]" if ":" in host else host
+    name = read.text("EDGE_PUBLIC_ADDRESS", host if port == SIP_PORT else f"{host}:{port}")
+    if not EDGE_NAME.fullmatch(name):
+        raise ConfigError("EDGE_PUBLIC_ADDRESS", f"{name!r} is not an address with or without a port")
+    return Edge(tuple(places), name)
+
+
+def _place(text: str) -> tuple[str, int]:
+    parts = urlsplit(f"sip://{text}")
+    try:
+        host, port = parts.hostname, parts.port or SIP_PORT
+        if not host or parts.path or parts.username is not None:
+            raise ValueError
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    except (ValueError, OSError):
+        raise ConfigError("SIP_EDGE", f"{text!r} is not an address that is found; write host:port") from None
+    return str(found[0][4][0]), port
 
 
 def _browser_url(read: _Reader, host: str, port: int, public_address: str) -> str:

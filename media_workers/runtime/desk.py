@@ -166,7 +166,9 @@ class LineDesk(CallDesk):
             self._carry(self._inbound(self._tools, leg, port, invite))
 
     async def _inbound(self, tools: CallTools, leg: Leg, port: LegPort, invite: Invite) -> None:
-        call = admission.describe(invite, node=tools.control.node, line=tools.index)
+        call = admission.describe(
+            invite, node=tools.control.node, line=tools.index, sip_domain=tools.sip_domain
+        )
         decision = await admission.ask(tools.control, call)
         if isinstance(decision, CallPlan):
             # A caller who gave up meanwhile is carried too: the control plane has admitted the call

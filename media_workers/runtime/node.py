@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 import redis.asyncio as redis
 
-from media_workers.contract.calls import CallCommand, Heartbeat
+from media_workers.contract.calls import CallCommand, Heartbeat, SipLine
 from media_workers.runtime import commands, logs
 from media_workers.runtime.config import NodeConfig
 from media_workers.runtime.control import ControlPlane, ControlPlaneDown, ControlPlaneRefused
@@ -158,7 +158,20 @@ class Node:
             browser_url=self._config.browser_url,
             browser_capacity=browsers.capacity,
             browser_active=browsers.calls.busy,
+            sip_lines=self._sip_lines(),
         )
+
+    def _sip_lines(self) -> list[SipLine]:
+        """The lines that can be called: without an edge only the first, whose port is the public one."""
+        config = self._config
+        host = f"[{config.public_address}]" if ":" in config.public_address else config.public_address
+        return [
+            SipLine(
+                address=f"{host}:{config.line_port(line)}", capacity=keeper.capacity, active=keeper.calls.busy
+            )
+            for line, keeper in enumerate(self._keepers[: config.lines])
+            if keeper.capacity and (line == 0 or config.edge is not None)
+        ]
 
     def _hand_on(self, command: CallCommand) -> None:
         self._tell(Command(command))

@@ -215,6 +215,8 @@ def account_config(config: LineConfig, id_uri: str) -> pjsua2.AccountConfig:
     """The settings every account shares: media ports and address, timers, no guessing of addresses."""
     account = pjsua2.AccountConfig()
     account.idUri = id_uri
+    if config.edge is not None:
+        account.sipConfig.proxies.append(config.edge.route)
     nat = account.natConfig
     nat.contactRewriteUse = 0
     nat.viaRewriteUse = 0

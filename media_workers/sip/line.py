@@ -71,9 +71,12 @@ class PjsuaLine:
         board = self._board
         if board is None or self._stopping:
             raise RuntimeError("the line is not running")
-        addresses = invite_addresses(target, f"{self.config.public_address}:{self.port}")
+        edge = self.config.edge
+        us = edge.name if edge is not None else f"{self.config.public_address}:{self.port}"
+        addresses = invite_addresses(target, us)
         extra = checked_headers(headers)
-        leg = PjsuaLeg(board, inbound=False, media_timeout_s=self.config.media_timeout_s)
+        timeout_s = self.config.media_timeout_s
+        leg = PjsuaLeg(board, inbound=False, media_timeout_s=timeout_s, policy=target.leg)
         leg.set_handler(handler)
         board.legs.append(leg)
         self._post(lambda: board.dial(leg, target, addresses, extra))
@@ -83,6 +86,12 @@ class PjsuaLine:
         """Calls that hold, or are about to take, one of pjsip's slots."""
         board = self._board
         return len(board.legs) if board is not None else 0
+
+    @property
+    def turned_away(self) -> dict[str, int]:
+        """Requests that were refused or dropped before any handler heard of them, by reason."""
+        board = self._board
+        return dict(board.door.turned_away) if board is not None else {}
 
     def stop(self) -> None:
         """Hangs up what is left and frees the endpoint. Harmless twice, or on a line never started."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from media_workers.sip.types import Invite
+from media_workers.sip.sdp import offers_srtp
+from media_workers.sip.types import Edge, Invite
 
 COMPACT_FORMS = {
     "i": "call-id",
@@ -24,8 +25,16 @@ COMPACT_FORMS = {
 }
 """RFC 3261, 7.3.3."""
 
+OUR_PREFIX = "x-trunkline-"
+SOURCE = "x-trunkline-source"
+AUTHENTICATED = "x-trunkline-auth"
+"""Set by our own edge, which removes them from what arrives from outside."""
+
+_SOURCE = re.compile(r"([0-9.]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5});(udp|tcp|tls)")
 _USER = re.compile(r"(?:sips?:([^@>\s]*)@|tel:([^;>]*))", re.IGNORECASE)
 _SECRET = re.compile(r"(?im)^((?:proxy-)?authorization\s*:\s*\w+)[^\r\n]*((?:\r?\n[ \t][^\r\n]*)*)")
+
+_MEDIA_KEY = re.compile(r"(?im)^(a=crypto:\s*\d+\s+\S+\s+)[^\r\n]*")
 
 
 def headers_of(text: str) -> dict[str, str]:
@@ -51,23 +60,39 @@ def user_of(address: str) -> str:
 
 
 def mask_credentials(text: str) -> str:
-    """`text` without what Authorization and Proxy-Authorization prove (RFC 3261, 22.4)."""
-    return _SECRET.sub(r"\1 ***", text)
+    """`text` without what Authorization and Proxy-Authorization prove (RFC 3261, 22.4) and without the
+    keys of encrypted media (RFC 4568)."""
+    return _MEDIA_KEY.sub(r"\1***", _SECRET.sub(r"\1 ***", text))
 
 
-def read_invite(text: str, source: str) -> Invite:
-    """An INVITE and the network address (`host:port`) it came from."""
+def read_invite(text: str, source: str, edge: Edge | None = None) -> Invite:
+    """An INVITE and the network address (`host:port`) it came from. What our own headers say is believed
+    of the `edge` only; from anybody else they are taken away."""
     headers = headers_of(text)
     request_uri = text.split(" ", 2)[1]
     host, _, port = source.rpartition(":")
     via = headers.get("via", "").split()
+    transport = via[0].rsplit("/", 1)[-1].lower() if via else "udp"
+    sender = (host.strip("[]"), int(port), transport)
+    ours = {name: headers.pop(name) for name in list(headers) if name.startswith(OUR_PREFIX)}
+    by_edge = edge is not None and edge.sent(*sender)
+    address, source_port, transport = _seen_by_edge(ours.get(SOURCE, "")) or sender if by_edge else sender
     return Invite(
         sip_call_id=headers.get("call-id", ""),
-        source_address=host.strip("[]"),
-        source_port=int(port),
-        transport=via[0].rsplit("/", 1)[-1].lower() if via else "udp",
+        source_address=address,
+        source_port=source_port,
+        transport=transport,
         request_uri=request_uri,
         dialed_number=user_of(request_uri) or user_of(headers.get("to", "")),
         caller=user_of(headers.get("from", "")),
         headers=headers,
+        edge=source if by_edge else "",
+        authenticated_as=ours.get(AUTHENTICATED, "") if by_edge else "",
+        srtp_offered=offers_srtp(text),
     )
+
+
+def _seen_by_edge(value: str) -> tuple[str, int, str] | None:
+    """`203.0.113.5:5071;tls`, an IPv6 address in brackets."""
+    match = _SOURCE.fullmatch(value)
+    return (match[1].strip("[]"), int(match[2]), match[3]) if match else None

@@ -16,6 +16,7 @@ from media_workers.sip import endpoint as endpoints
 from media_workers.sip.accounts import AccountPool, LineAccount
 from media_workers.sip.call import DialogCall
 from media_workers.sip.dial import InviteAddresses
+from media_workers.sip.door import Door
 from media_workers.sip.handles import MAX_CALLS, HandleBudget
 from media_workers.sip.leg import PjsuaLeg, header_vector
 from media_workers.sip.message import read_invite
@@ -40,15 +41,17 @@ class Switchboard:
         self._by_call_id: dict[str, PjsuaLeg] = {}
         self._used: dict[PjsuaLeg, LineAccount] = {}
         self._trace = Trace()
+        self.door = Door(lambda: self.capacity, self._by_call_id.get)
         self._media_handles = HandleBudget("calls", MAX_CALLS)
         self._tls_open = False
-        self._endpoint = endpoints.create_endpoint(config, self._trace.logged)
+        self._endpoint = endpoints.create_endpoint(config, self._logged)
         self.ports = PortPool()
         try:
             built_for = endpoints.max_calls()
             self.capacity = min(built_for, config.max_calls or built_for)
             self.port = endpoints.open_transports(self._endpoint, config)
             self._endpoint.libStart()
+            self.door.open(f"sip:{config.public_address}:{self.port}")
             self._clock = endpoints.MediaClock(self._endpoint)
             self._accounts = AccountPool(config, self.port, self._invited)
         except BaseException:
@@ -69,7 +72,7 @@ class Switchboard:
     ) -> None:
         """Sends the INVITE of a leg that is among `legs` already."""
         try:
-            if addresses.transport == "tls" and not self._tls_open:
+            if addresses.transport == "tls" and not self._tls_open and self._config.edge is None:
                 endpoints.open_tls_client(self._endpoint, self._config)
                 self._tls_open = True
             self._clock.start()
@@ -133,8 +136,11 @@ class Switchboard:
         self.legs.append(leg)
         self._media_handles.opened()
         try:
-            invite = read_invite(prm.rdata.wholeMsg, prm.rdata.srcAddress)
+            invite = read_invite(prm.rdata.wholeMsg, prm.rdata.srcAddress, self._config.edge)
             self._know(leg, invite.sip_call_id)
+            if self._config.edge is not None and not invite.edge:
+                leg.reject(403, "Forbidden")  # behind an edge nobody else may call a line
+                return
             leg.set_handler(self._handler.on_invite(leg, invite))
         except Exception:
             log.exception("an INVITE could not be handled")
@@ -144,16 +150,26 @@ class Switchboard:
         leg.sip_call_id = sip_call_id
         self._by_call_id[sip_call_id] = leg
 
+    def replaced(self, leg: PjsuaLeg, sip_call_id: str) -> None:
+        """A leg goes on in another dialog, which pjsip has opened RTP sockets for."""
+        self._media_handles.opened()
+        self._by_call_id[sip_call_id] = leg
+
     def slot_freed(self) -> None:
         """A call has ended and pjsip closes its RTP sockets."""
         self._media_handles.closed(time.monotonic())
 
     def _forget(self, leg: PjsuaLeg) -> None:
         self.legs.remove(leg)
-        self._by_call_id.pop(leg.sip_call_id, None)
+        for call_id in [known for known, other in self._by_call_id.items() if other is leg]:
+            del self._by_call_id[call_id]
         account = self._used.pop(leg, None)
         if account is not None:
             self._accounts.give_back(account)
+
+    def _logged(self, entry: str) -> None:
+        self._trace.logged(entry)
+        self.door.logged(entry)
 
     def _traced(self, message: TracedMessage) -> None:
         leg = self._by_call_id.get(message.call_id)

@@ -12,8 +12,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from media_workers.contract.calls import DialTarget
+from media_workers.contract.calls import DialTarget, LegPolicy
 from media_workers.contract.events import MediaStats
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The SIP edge in front of a line: where it listens for lines (`places`, UDP; the line sends to the
+    first, believes all of them) and the `name` (host or host:port) that peers know it by."""
+
+    places: tuple[tuple[str, int], ...]
+    name: str
+
+    def sent(self, address: str, port: int, transport: str) -> bool:
+        """Whether a message from this source came from the edge, whose word is believed."""
+        return transport == "udp" and (address, port) in self.places
+
+    @property
+    def route(self) -> str:
+        """The outbound proxy: what goes into Route."""
+        host, port = self.places[0]
+        return f"sip:{f'[{host}]' if ':' in host else host}:{port};lr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +40,8 @@ class LineConfig:
     """How one SIP endpoint binds. `public_address` is written into SDP, Contact and Via as it stands.
 
     `port` 0 takes any free one (`Line.port` tells which). A call from whose peer neither RTP nor
-    RTCP has arrived for `media_timeout_s` is ended as lost, unless the peer put it on hold.
+    RTCP has arrived for `media_timeout_s` is ended as lost, unless the peer put it on hold. With an
+    `edge`, calls come from it only and go out through it.
     """
 
     bind_address: str = "127.0.0.1"
@@ -32,6 +52,7 @@ class LineConfig:
     user_agent: str = "Trunkline"
     max_calls: int | None = None
     media_timeout_s: float = 60.0
+    edge: Edge | None = None
 
     def __post_init__(self) -> None:
         first, last = self.rtp_ports
@@ -43,7 +64,11 @@ class LineConfig:
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """An INVITE that arrived: who sent it (network source, not headers) and what it asks for."""
+    """An INVITE that arrived: who sent it (network source, not headers) and what it asks for.
+
+    Through an edge the source is the one that the edge saw; `edge` is then its address (host:port), and
+    `authenticated_as` the user name whose password it has checked.
+    """
 
     sip_call_id: str
     source_address: str
@@ -53,6 +78,9 @@ class Invite:
     dialed_number: str
     caller: str
     headers: dict[str, str] = field(default_factory=dict)
+    edge: str = ""
+    authenticated_as: str = ""
+    srtp_offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +104,25 @@ class LegHandler(Protocol):
     def on_hold(self, held: bool) -> None:
         """The peer has put the call on hold, or taken it back (told only when that changes)."""
 
+    def on_refer(self, target: str) -> bool:
+        """The peer asks us (REFER) to call `target`, the value of its Refer-To. False declines; after True
+        the handler places that call itself and says with `Leg.report_transfer` what became of it."""
+
+    def on_transfer(self, sip_code: int, sip_reason: str, final: bool) -> None:
+        """How the transfer goes that `Leg.refer` or `refer_replaces` asked for; nothing follows a `final`
+        one. From 300 on it has failed, and the call goes on as before."""
+
+    def on_replace(self, caller: str) -> bool:
+        """`caller` wants to take the peer's place in this call (INVITE with Replaces). False declines;
+        after True the call goes on with the newcomer."""
+
     def on_sip_message(
         self, direction: Literal["in", "out"], peer: str, transport: str, text: str
     ) -> None: ...
     def on_ended(self, end: LegEnd) -> None: ...
     def on_frame(self, pcm: bytes) -> None:
-        """20 ms of the other side: 320 bytes, 16-bit mono, 8000 Hz. Silence when nothing arrived."""
+        """20 ms of the other side: 320 bytes, 16-bit mono, 8000 Hz. Silence when nothing arrived. Before
+        the answer only of a leg that listens to early media; nothing is asked of `next_frame` then."""
 
     def next_frame(self) -> bytes | None:
         """20 ms to send, 320 bytes; None sends silence. RTP never pauses."""
@@ -91,15 +132,27 @@ class Leg(Protocol):
     """A SIP dialog. Inbound legs start unanswered; outbound ones are dialing."""
 
     def ring(self) -> None: ...
-    def answer(self, *, send_audio: bool = True) -> None:
-        """200 OK. With `send_audio` false not one RTP packet leaves (the sandbox's one-way phone)."""
+    def answer(self, policy: LegPolicy | None = None, *, send_audio: bool = True) -> None:
+        """200 OK, or 488 when `policy` does not take what was offered. With `send_audio` false not one
+        RTP packet leaves (the sandbox's one-way phone)."""
 
     def reject(self, code: int, reason: str, headers: dict[str, str] | None = None) -> None: ...
     def hang_up(self, reason: str = "") -> None:
         """BYE, CANCEL or 603 as the state asks; `reason` goes into the Reason header."""
 
     def send_dtmf(self, digits: str) -> None:
-        """RFC 4733 telephone-events, at most 32 of 0-9, *, #, A-D at once (ValueError otherwise)."""
+        """By RFC 4733 or INFO, as the policy says; at most 32 of 0-9, *, #, A-D at once (ValueError
+        otherwise)."""
+
+    def refer(self, target: str) -> None:
+        """Blind transfer: asks the peer to call `target`, a SIP or tel URI (ValueError otherwise). The
+        call goes on until it is hung up; `LegHandler.on_transfer` tells how the peer fares."""
+
+    def refer_replaces(self, other: Leg) -> None:
+        """Attended transfer: connects our peer with the peer of `other`, a leg of the same line."""
+
+    def report_transfer(self, sip_code: int, sip_reason: str) -> None:
+        """Tells the peer, whose REFER `on_refer` has taken on, how it goes; from 200 on it is over."""
 
     def stats(self) -> MediaStats:
         """A snapshot at most a second old; after the end the last one."""
@@ -114,13 +167,15 @@ class LineHandler(Protocol):
 class Line(Protocol):
     """One pjsua2 endpoint: `capacity` calls at most, found from the build, known once started.
 
-    An INVITE beyond them is answered 486 by pjsip itself, one without PCMU and PCMA 488; the handler
-    hears of neither.
+    An INVITE beyond them is answered 503 with Retry-After, one without PCMU and PCMA 488; the handler
+    hears of neither. `turned_away` counts requests refused or dropped before any handler, by reason.
     """
 
     capacity: int
     port: int
 
+    @property
+    def turned_away(self) -> dict[str, int]: ...
     def start(self) -> None:
         """Binds and starts the owner thread. Raises `OSError` naming the busy address."""
 

@@ -26,6 +26,9 @@ class MediaNode(Timed):
     token_digest = models.CharField(max_length=64, help_text="SHA-256 of the token, hexadecimal.")
     boot_id = models.UUIDField(null=True, blank=True)
     sip_address = models.CharField(max_length=255, blank=True, help_text="host:port of its inbound line.")
+    sip_lines = models.JSONField(
+        default=list, blank=True, help_text="Lines that can be called: address, capacity, active."
+    )
     lines = models.PositiveIntegerField(default=0)
     capacity = models.PositiveIntegerField(default=0)
     active = models.PositiveIntegerField(default=0)
@@ -44,6 +47,29 @@ class MediaNode(Timed):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EdgeDevice(models.Model):
+    """A phone or PBX that is registered at an edge, as that edge last said. Gone with its expiry.
+
+    `trunk_slug` is whose user name it registered with; `contact` where it is reached.
+    """
+
+    edge = models.CharField(max_length=63)
+    trunk_slug = models.CharField(max_length=40, db_index=True)
+    contact = models.CharField(max_length=512)
+    received = models.CharField(max_length=255, blank=True, help_text="Where it is really seen (NAT).")
+    user_agent = models.CharField(max_length=255, blank=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["trunk_slug", "contact"]
+        constraints = [
+            models.UniqueConstraint(fields=["edge", "trunk_slug", "contact"], name="edge_device_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trunk_slug}: {self.contact}"
 
 
 class ControlReach(models.Model):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from telephony.edge.models import LEASE, ControlReach, MediaNode
+from telephony.edge.models import LEASE, ControlReach, EdgeDevice, MediaNode
 
 
 def token_prefix(token: str) -> str:
@@ -40,6 +40,11 @@ def sip_addresses(*, now: datetime | None = None) -> list[str]:
     """Where calls may be sent to, ``host:port``: the inbound lines of the live nodes that take new calls."""
     taking = live_nodes(now=now).filter(draining=False).exclude(sip_address="")
     return sorted(set(taking.values_list("sip_address", flat=True)))
+
+
+def registered_devices(trunk_slug: str, *, now: datetime | None = None) -> QuerySet[EdgeDevice]:
+    """Phones and PBXs that are registered to the trunk with this slug."""
+    return EdgeDevice.objects.filter(trunk_slug=trunk_slug, expires_at__gt=now or timezone.now())
 
 
 def browser_nodes(*, now: datetime | None = None) -> list[MediaNode]:

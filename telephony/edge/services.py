@@ -60,6 +60,7 @@ def record_heartbeat(node: MediaNode, heartbeat: Heartbeat, *, now: datetime | N
             log.info("node_started", node=row.name, version=heartbeat.version)
         row.boot_id = heartbeat.boot_id
         row.sip_address = heartbeat.sip_address[:255]
+        row.sip_lines = [line.model_dump() for line in heartbeat.sip_lines]
         row.lines = heartbeat.lines
         row.capacity = heartbeat.capacity
         row.active = heartbeat.active

@@ -30,6 +30,19 @@ def test_the_first_line_has_the_public_port_and_the_others_their_own() -> None:
     assert [config.takes_jobs(line) for line in range(3)] == [False, True, True]
 
 
+def test_behind_an_edge_every_line_does_everything() -> None:
+    config = load(ENOUGH | {"MEDIA_LINES": "3", "SIP_EDGE": "10.0.0.9, 10.0.0.10:5070"})
+    edge = config.line_config(2).edge
+    assert edge is not None
+    assert edge.places == (("10.0.0.9", 5060), ("10.0.0.10", 5070))
+    assert edge.name == "10.0.0.9"
+    assert all(config.takes_jobs(line) for line in range(3))
+    named = load(ENOUGH | {"SIP_EDGE": "[::1]:5062", "EDGE_PUBLIC_ADDRESS": "sip.example.com"})
+    assert named.edge is not None
+    assert (named.edge.places, named.edge.name) == ((("::1", 5062),), "sip.example.com")
+    assert load(ENOUGH).edge is None
+
+
 def test_web_is_told_where_browser_calls_come_in() -> None:
     assert load(ENOUGH | {"SIP_PORT": "15060"}).browser_url == "ws://127.0.0.1:15070"
     everywhere = ENOUGH | {"BROWSER_HOST": "0.0.0.0", "BROWSER_PORT": "9000"}
@@ -57,6 +70,10 @@ def test_lines_share_the_rtp_ports_without_overlap(lines: int) -> None:
     ("changes", "variable"),
     [
         ({"NODE_TOKEN": ""}, "NODE_TOKEN"),
+        ({"SIP_EDGE": "10.0.0.9:99999"}, "SIP_EDGE"),
+        ({"SIP_EDGE": "user@10.0.0.9"}, "SIP_EDGE"),
+        ({"SIP_EDGE": "edge.invalid"}, "SIP_EDGE"),
+        ({"SIP_EDGE": "10.0.0.9", "EDGE_PUBLIC_ADDRESS": "a b"}, "EDGE_PUBLIC_ADDRESS"),
         ({"REDIS_URL": ""}, "REDIS_URL"),
         ({"REDIS_URL": "valkey://127.0.0.1"}, "REDIS_URL"),
         ({"MEDIA_LINES": "0"}, "MEDIA_LINES"),

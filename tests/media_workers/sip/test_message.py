@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from media_workers.sip.message import headers_of, mask_credentials, read_invite, user_of
+from media_workers.sip.types import Edge
 
 INVITE = (
     "INVITE sip:%2B12025550100@198.51.100.7:5060;transport=udp SIP/2.0\r\n"
@@ -37,6 +38,39 @@ def test_an_invite_says_who_calls_whom_from_where() -> None:
     assert invite.caller == "+12025550151"
     assert invite.sip_call_id == "abc@192.0.2.1"
     assert invite.request_uri == "sip:%2B12025550100@198.51.100.7:5060;transport=udp"
+
+
+EDGE = Edge((("10.0.0.9", 5060),), "198.51.100.7")
+OURS = "X-Trunkline-Source: 203.0.113.5:40001;tls\r\nX-Trunkline-Auth: pbx\r\nCSeq"
+
+
+def test_an_edge_says_who_sent_it() -> None:
+    text = INVITE.replace("CSeq", OURS, 1).replace("SIP/2.0/TCP 192.0.2.1", "SIP/2.0/UDP 10.0.0.9")
+    invite = read_invite(text, "10.0.0.9:5060", EDGE)
+    assert (invite.source_address, invite.source_port, invite.transport) == ("203.0.113.5", 40001, "tls")
+    assert (invite.edge, invite.authenticated_as) == ("10.0.0.9:5060", "pbx")
+    assert not [name for name in invite.headers if name.startswith("x-trunkline")]
+    six = read_invite(text.replace("203.0.113.5:", "[2001:db8::5]:"), "10.0.0.9:5060", EDGE)
+    assert six.source_address == "2001:db8::5"
+    odd = read_invite(text.replace("203.0.113.5:40001", "nowhere"), "10.0.0.9:5060", EDGE)
+    assert (odd.source_address, odd.transport) == ("10.0.0.9", "udp")
+
+
+@pytest.mark.parametrize(
+    ("source", "edge"), [("10.0.0.9:5060", None), ("10.0.0.9:5061", EDGE), ("203.0.113.66:5060", EDGE)]
+)
+def test_nobody_else_is_believed(source: str, edge: Edge | None) -> None:
+    text = INVITE.replace("CSeq", OURS, 1).replace("SIP/2.0/TCP", "SIP/2.0/UDP")
+    invite = read_invite(text, source, edge)
+    assert (invite.edge, invite.authenticated_as) == ("", "")
+    assert f"{invite.source_address}:{invite.source_port}" == source
+    assert not [name for name in invite.headers if name.startswith("x-trunkline")]
+
+
+def test_edges_are_believed_over_udp_only() -> None:
+    """The port of a TCP connection is anybody's."""
+    assert not EDGE.sent("10.0.0.9", 5060, "tcp")
+    assert EDGE.route == "sip:10.0.0.9:5060;lr"
 
 
 def test_a_request_uri_without_a_user_leaves_the_to_header() -> None:
