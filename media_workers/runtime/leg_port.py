@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
-from media_workers.contract.events import SipMessage
+from media_workers.contract.events import SipMessage, Trouble
 from media_workers.sip.types import LegEnd
 
 
@@ -39,14 +39,14 @@ class LegPort:
         self.answered: asyncio.Future[str] = loop.create_future()
         self.ended: asyncio.Future[LegEnd] = loop.create_future()
         self._ears: Ears | None = None
-        self._report: Callable[[SipMessage], None] | None = None
-        self._early: list[SipMessage] = []
+        self._report: Callable[[SipMessage | Trouble], None] | None = None
+        self._early: list[SipMessage | Trouble] = []
 
     def connect(self, ears: Ears) -> None:
         """Before the leg is answered: who converses."""
         self._ears = ears
 
-    def report_to(self, report: Callable[[SipMessage], None]) -> None:
+    def report_to(self, report: Callable[[SipMessage | Trouble], None]) -> None:
         """Who hears of SIP messages (on the loop), from the first one on."""
         self._report = report
         early, self._early = self._early, []
@@ -71,6 +71,20 @@ class LegPort:
         if self._ears is not None:
             self._ears.on_hold(held)
 
+    def on_refer(self, target: str) -> bool:
+        """Declined, and told: a peer that had our calls transferred would spend the tenant's money."""
+        detail = f"The other side asked for a transfer to {target}, which is not allowed."
+        self._call(self._pass_on, Trouble(what="refer_declined", component="sip", detail=detail))
+        return False
+
+    def on_transfer(self, sip_code: int, sip_reason: str, final: bool) -> None:
+        """No call of the runtime is transferred yet."""
+
+    def on_replace(self, caller: str) -> bool:
+        detail = f"{caller} asked to take the place of the other side, which is not allowed."
+        self._call(self._pass_on, Trouble(what="replace_declined", component="sip", detail=detail))
+        return False
+
     def on_sip_message(self, direction: Literal["in", "out"], peer: str, transport: str, text: str) -> None:
         first_line = text.split("\n", 1)[0].strip()
         if direction == "in" and first_line.startswith("SIP/"):
@@ -94,7 +108,7 @@ class LegPort:
 
     # --- loop -------------------------------------------------------------------------------------
 
-    def _pass_on(self, message: SipMessage) -> None:
+    def _pass_on(self, message: SipMessage | Trouble) -> None:
         if self._report is not None:
             self._report(message)
         else:

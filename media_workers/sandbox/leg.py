@@ -59,6 +59,15 @@ class PartyLeg:
     def on_hold(self, held: bool) -> None:
         """A simulated person waits in patience."""
 
+    def on_refer(self, target: str) -> bool:
+        return False
+
+    def on_transfer(self, sip_code: int, sip_reason: str, final: bool) -> None:
+        """A simulated person transfers nobody."""
+
+    def on_replace(self, caller: str) -> bool:
+        return False
+
     def on_sip_message(self, direction: Literal["in", "out"], peer: str, transport: str, text: str) -> None:
         """The sandbox keeps no trace; the platform's own end does."""
 

@@ -1,4 +1,5 @@
-"""pjsip accounts of a line: one for all calls without a password, one per set of credentials."""
+"""pjsip accounts of a line: one for calls that come in, and for those that go out one for each set of
+credentials and use of SRTP, which pjsip keeps with the account."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Callable
 import pjsua2
 
 from media_workers.contract.calls import DialTarget
+from media_workers.sip.call import SRTP_USE
 from media_workers.sip.endpoint import account_config
 from media_workers.sip.guard import guarded
 from media_workers.sip.types import LineConfig
@@ -32,54 +34,60 @@ class LineAccount(pjsua2.Account):
     def onIncomingCall(self, prm: pjsua2.OnIncomingCallParam) -> None:
         self._on_invite(self, prm)
 
-    @guarded
-    def onIncomingSubscribe(self, prm: pjsua2.OnIncomingSubscribeParam) -> None:
-        """We have no presence to tell, and pjsip would keep a subscription of anybody who asks."""
-        prm.code = pjsua2.PJSIP_SC_FORBIDDEN
-
 
 class AccountPool:
-    """Owner thread only. pjsip keeps digest credentials with the account, not with the call."""
+    """Owner thread only."""
 
     def __init__(self, config: LineConfig, port: int, on_invite: InviteReceived) -> None:
         self._config = config
         self._on_invite = on_invite
         self._id_uri = f"sip:{config.public_address}:{port}"
         self._main = LineAccount(on_invite)
-        self._main.create(account_config(config, self._id_uri), True)
-        self._by_credentials: dict[tuple[str, str], LineAccount] = {}
+        self._main.create(self._main_settings(), True)
+        self._by_key: dict[tuple[str, ...], LineAccount] = {}
 
     def take(self, target: DialTarget) -> LineAccount:
         """The account to place a call from. Give it back when the call has ended."""
-        if not target.username:
-            return self._main
-        key = (target.username, target.password)
-        account = self._by_credentials.get(key)
+        key = (target.username, target.password, target.leg.srtp)
+        account = self._by_key.get(key)
         if account is None:
-            account = self._by_credentials[key] = self._create(target)
+            account = self._by_key[key] = self._create(target)
         account.users += 1
         return account
 
     def give_back(self, account: LineAccount) -> None:
         """The call is over; accounts nobody uses are deleted beyond `MAX_IDLE`, oldest first."""
-        if account is self._main:
-            return
         account.users -= 1
-        idle = [key for key, known in self._by_credentials.items() if known.users == 0]
+        idle = [key for key, known in self._by_key.items() if known.users == 0]
         for key in idle[: max(0, len(idle) - MAX_IDLE)]:
-            self._by_credentials.pop(key).shutdown()
+            self._by_key.pop(key).shutdown()
 
     def close(self) -> None:
         """Deletes all accounts; no call may be left."""
-        for account in self._by_credentials.values():
+        for account in self._by_key.values():
             account.shutdown()
-        self._by_credentials.clear()
+        self._by_key.clear()
         self._main.shutdown()
+
+    def _main_settings(self) -> pjsua2.AccountConfig:
+        """For what comes in: takes any offer, for what the trunk wants is known only later."""
+        settings = account_config(self._config, self._id_uri)
+        settings.priority = 1  # of accounts with the same address pjsip gives an INVITE to the highest
+        _encrypt(settings, pjsua2.PJMEDIA_SRTP_OPTIONAL)
+        return settings
 
     def _create(self, target: DialTarget) -> LineAccount:
         settings = account_config(self._config, self._id_uri)
-        credentials = pjsua2.AuthCredInfo("digest", "*", target.username, 0, target.password)
-        settings.sipConfig.authCreds.append(credentials)
+        _encrypt(settings, SRTP_USE[target.leg.srtp])
+        if target.username:
+            credentials = pjsua2.AuthCredInfo("digest", "*", target.username, 0, target.password)
+            settings.sipConfig.authCreds.append(credentials)
         account = LineAccount(self._on_invite)
         account.create(settings)
         return account
+
+
+def _encrypt(settings: pjsua2.AccountConfig, use: int) -> None:
+    """Whether TLS hides the keys is decided where trunks are saved: pjsip sees no further than the edge."""
+    settings.mediaConfig.srtpUse = use
+    settings.mediaConfig.srtpSecureSignaling = 0

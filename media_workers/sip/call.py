@@ -6,10 +6,17 @@ from typing import Protocol
 
 import pjsua2
 
-from media_workers.audio.pcm import FRAME_MS
+from media_workers.contract.calls import LegPolicy
+from media_workers.sip import sdp
 from media_workers.sip.guard import guarded
 from media_workers.sip.rtp_lock import MediaAddresses, read_address
 from media_workers.sip.stats import StreamFigures, read_stream
+
+SRTP_USE = {
+    "off": pjsua2.PJMEDIA_SRTP_DISABLED,
+    "optional": pjsua2.PJMEDIA_SRTP_OPTIONAL,
+    "required": pjsua2.PJMEDIA_SRTP_MANDATORY,
+}
 
 
 class CallEvents(Protocol):
@@ -22,6 +29,9 @@ class CallEvents(Protocol):
     def stream_created(self, stream: int) -> None: ...
     def stream_ending(self) -> None: ...
     def digit_received(self, digit: str) -> None: ...
+    def transfer_progressed(self, sip_code: int, sip_reason: str, *, final: bool) -> None: ...
+    def replace_requested(self, invite: str) -> bool: ...
+    def replaced(self, call_id: int) -> DialogCall | None: ...
 
 
 class DialogCall(pjsua2.Call):
@@ -31,7 +41,15 @@ class DialogCall(pjsua2.Call):
         self, account: pjsua2.Account, events: CallEvents, call_id: int = pjsua2.PJSUA_INVALID_ID
     ) -> None:
         super().__init__(account, call_id)
+        self.account = account
         self._events: CallEvents | None = events
+        self.policy: LegPolicy | None = None
+        self.offer = ""
+        self._first_answer = ""
+
+    def tell(self, events: CallEvents) -> None:
+        """From now on `events` hears of this call."""
+        self._events = events
 
     def detach(self) -> None:
         """Nothing more is told; breaks the cycle so that the last reference frees the object at once."""
@@ -102,9 +120,26 @@ class DialogCall(pjsua2.Call):
 
     @guarded
     def onCallSdpCreated(self, prm: pjsua2.OnCallSdpCreatedParam) -> None:
-        """pjsip leaves out what it takes for the default; not every carrier's default is 20 ms."""
-        if "a=ptime" not in prm.sdp.wholeSdp:
-            prm.sdp.wholeSdp += f"a=ptime:{FRAME_MS}\r\n"
+        """pjsip answers an INVITE before anybody has decided about it: what it would say is kept for
+        `answer`."""
+        ours, theirs = prm.sdp.wholeSdp, prm.remSdp.wholeSdp
+        if theirs and not self._first_answer:
+            self.offer, self._first_answer = theirs, ours
+        prm.sdp.wholeSdp = sdp.shaped(ours, theirs, self.policy or LegPolicy())
+
+    @property
+    def first_answer(self) -> str:
+        """Our answer to the INVITE's offer, as the policy wants it by now; "" when there was no offer."""
+        if not self._first_answer:
+            return ""
+        return sdp.shaped(self._first_answer, self.offer, self.policy or LegPolicy())
+
+    @guarded
+    def onCreateMediaTransportSrtp(self, prm: pjsua2.OnCreateMediaTransportSrtpParam) -> None:
+        """Of an INVITE without an offer ours is made when the policy is known already; otherwise the
+        account has said what pjsip may do."""
+        if self.policy is not None:
+            prm.srtpUse = SRTP_USE[self.policy.srtp]
 
     @guarded
     def onCallMediaState(self, prm: pjsua2.OnCallMediaStateParam) -> None:
@@ -128,13 +163,24 @@ class DialogCall(pjsua2.Call):
 
     @guarded
     def onCallTransferRequest(self, prm: pjsua2.OnCallTransferRequestParam) -> None:
-        """A peer may not make us call somebody (RFC 3515): that would be toll fraud by REFER."""
+        """No REFER comes as far as pjsip (see `gate`); if one did, it would call whomever it names."""
         prm.statusCode = pjsua2.PJSIP_SC_DECLINE
 
     @guarded
+    def onCallTransferStatus(self, prm: pjsua2.OnCallTransferStatusParam) -> None:
+        if self._events is not None:
+            self._events.transfer_progressed(prm.statusCode, prm.reason, final=prm.finalNotify)
+
+    @guarded
     def onCallReplaceRequest(self, prm: pjsua2.OnCallReplaceRequestParam) -> None:
-        """Nobody may take over a call of another (RFC 3891)."""
-        prm.statusCode = pjsua2.PJSIP_SC_DECLINE
+        """Taking over a call of another (RFC 3891): only when its handler allows it."""
+        allowed = self._events is not None and self._events.replace_requested(prm.rdata.wholeMsg)
+        prm.statusCode = pjsua2.PJSIP_SC_OK if allowed else pjsua2.PJSIP_SC_DECLINE
+
+    @guarded
+    def onCallReplaced(self, prm: pjsua2.OnCallReplacedParam) -> None:
+        if self._events is not None:
+            prm.newCall = self._events.replaced(prm.newCallId)
 
     def onCallRedirected(self, prm: pjsua2.OnCallRedirectedParam) -> int:
         """A 3xx ends the attempt: where to call is the platform's decision."""

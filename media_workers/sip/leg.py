@@ -10,14 +10,18 @@ from typing import Protocol
 
 import pjsua2
 
+from media_workers.contract.calls import LegPolicy
 from media_workers.contract.events import MediaStats
+from media_workers.sip import sdp
 from media_workers.sip.call import DialogCall
 from media_workers.sip.endpoint import pause_sending
+from media_workers.sip.message import headers_of, user_of
 from media_workers.sip.ports import BridgePort, PortPool
 from media_workers.sip.rtp_lock import RtpLock
 from media_workers.sip.stats import CallFigures
 from media_workers.sip.trace import TracedMessage
-from media_workers.sip.types import LegEnd, LegHandler
+from media_workers.sip.transfer import FormerCall, Transfers, checked_target
+from media_workers.sip.types import Leg, LegEnd, LegHandler
 from media_workers.sip.watch import MediaWatch
 
 log = logging.getLogger(__name__)
@@ -32,6 +36,7 @@ keeps the dialog, and its call slot, until the transaction times out (32 s)."""
 
 MAX_DIGITS = 32
 _DIGITS = re.compile(r"[0-9*#A-D]+")
+_DTMF_METHODS = {"rfc4733": pjsua2.PJSUA_DTMF_METHOD_RFC2833, "info": pjsua2.PJSUA_DTMF_METHOD_SIP_INFO}
 _NOT_IN_QUOTES = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
@@ -42,16 +47,20 @@ class LegOwner(Protocol):
 
     def post(self, command: Callable[[], None]) -> None: ...
     def slot_freed(self) -> None: ...
+    def replaced(self, leg: PjsuaLeg, sip_call_id: str) -> None: ...
 
 
 class PjsuaLeg:
     """Implements `types.Leg`: the methods of that protocol may be called from any thread."""
 
-    def __init__(self, owner: LegOwner, *, inbound: bool, media_timeout_s: float) -> None:
+    def __init__(
+        self, owner: LegOwner, *, inbound: bool, media_timeout_s: float, policy: LegPolicy | None = None
+    ) -> None:
         self.sip_call_id = ""
         self.end_told = False
         self._owner = owner
         self._inbound = inbound
+        self._policy = policy
         self._handler: LegHandler | None = None
         self._call: DialogCall | None = None
         self._port: BridgePort | None = None
@@ -71,6 +80,8 @@ class PjsuaLeg:
         self._hung_up_at: float | None = None
         self._end: LegEnd | None = None
         self._ended_at = 0.0
+        self._transfers = Transfers(self._do, self._tell, owner.post)
+        self._former: list[FormerCall] = []
 
     # --- from any thread ------------------------------------------------------------------------
 
@@ -78,11 +89,12 @@ class PjsuaLeg:
         """180 Ringing."""
         self._owner.post(lambda: self._respond(pjsua2.PJSIP_SC_RINGING))
 
-    def answer(self, *, send_audio: bool = True) -> None:
-        """200 OK with our SDP; the stream runs by the time it leaves. Without `send_audio` the SDP
-        promises audio all the same, but no RTP packet is ever sent."""
+    def answer(self, policy: LegPolicy | None = None, *, send_audio: bool = True) -> None:
+        """200 OK with our SDP as `policy` wants it; the stream runs by the time it leaves. An offer that
+        the policy does not take is answered 488, which says why. Without `send_audio` the SDP promises
+        audio all the same, but no RTP packet is ever sent."""
         self._send_audio = send_audio
-        self._owner.post(lambda: self._respond(pjsua2.PJSIP_SC_OK))
+        self._owner.post(lambda: self._answer(policy or LegPolicy()))
 
     def reject(self, code: int, reason: str, headers: dict[str, str] | None = None) -> None:
         """A final failure to an INVITE that has not been answered. ValueError: not 300 to 699."""
@@ -95,10 +107,26 @@ class PjsuaLeg:
         self._owner.post(lambda: self._hang_up(reason))
 
     def send_dtmf(self, digits: str) -> None:
-        """RFC 4733 telephone-events, one after another. Without media they are lost."""
+        """One after another, as the leg's policy says: RFC 4733 telephone-events, which are lost without
+        media, or SIP INFO."""
         if len(digits) > MAX_DIGITS or not _DIGITS.fullmatch(digits):
             raise ValueError(f"digits must be 1 to {MAX_DIGITS} of 0-9, *, #, A-D, not {digits!r}")
         self._owner.post(lambda: self._send_dtmf(digits))
+
+    def refer(self, target: str) -> None:
+        """Asks the peer to call `target`. ValueError: no SIP or tel URI."""
+        checked = checked_target(target)
+        self._owner.post(lambda: self._transfers.refer(checked))
+
+    def refer_replaces(self, other: Leg) -> None:
+        """Asks the peer to take our place in the call of `other`, a leg of the same line."""
+        if not isinstance(other, PjsuaLeg):
+            raise TypeError("other: give a leg of this line")
+        self._owner.post(lambda: self._transfers.refer_replaces(other._call))
+
+    def report_transfer(self, sip_code: int, sip_reason: str) -> None:
+        """What became of the transfer that the peer asked for."""
+        self._owner.post(lambda: self._transfers.report(sip_code, sip_reason))
 
     def stats(self) -> MediaStats:
         """The latest figures that the owner thread has read."""
@@ -109,6 +137,7 @@ class PjsuaLeg:
     def attach(self, call: DialogCall) -> None:
         """The pjsua2 call behind this leg."""
         self._call = call
+        call.policy = self._policy  # of an INVITE that came in it is known when it is answered
 
     def set_handler(self, handler: LegHandler) -> None:
         """Who hears of this leg."""
@@ -121,6 +150,8 @@ class PjsuaLeg:
 
     def release_if_over(self) -> None:
         """Frees the pjsua2 objects of a dialog that has ended. Never inside pjsip's callbacks."""
+        for former in self._former:
+            former.release_if_over()
         if not self._disconnected:
             return
         if self._port is not None:
@@ -185,7 +216,18 @@ class PjsuaLeg:
 
     # --- commands, on the owner thread ----------------------------------------------------------
 
-    def _respond(self, code: int, reason: str = "", headers: dict[str, str] | None = None) -> None:
+    def _answer(self, policy: LegPolicy) -> None:
+        if self._call is None:
+            return
+        self._policy = self._call.policy = policy
+        if problem := sdp.refusal(self._call.offer, policy):
+            self._respond(pjsua2.PJSIP_SC_NOT_ACCEPTABLE_HERE, problem)
+        else:
+            self._respond(pjsua2.PJSIP_SC_OK, description=self._call.first_answer)
+
+    def _respond(
+        self, code: int, reason: str = "", headers: dict[str, str] | None = None, description: str = ""
+    ) -> None:
         if self._call is None or self._end is not None or self._confirmed or not self._inbound:
             return
         if code >= 300:
@@ -194,6 +236,7 @@ class PjsuaLeg:
         answer.statusCode = code
         answer.reason = _NOT_IN_QUOTES.sub(" ", reason)
         answer.txOption.headers = header_vector((headers or {}).items())
+        answer.sdp.wholeSdp = description
         self._do(lambda call: call.answer(answer))
 
     def _hang_up(self, reason: str) -> None:
@@ -209,15 +252,20 @@ class PjsuaLeg:
 
     def _send_dtmf(self, digits: str) -> None:
         if self._answered and self._end is None:
-            self._do(lambda call: call.dialDtmf(digits))
+            keys = pjsua2.CallSendDtmfParam()
+            keys.method = _DTMF_METHODS[self._policy.dtmf if self._policy else "rfc4733"]
+            keys.digits = digits
+            self._do(lambda call: call.sendDtmf(keys))
 
-    def _do(self, action: Callable[[DialogCall], None]) -> None:
+    def _do(self, action: Callable[[DialogCall], None]) -> bool:
         """pjsip refuses what the state no longer allows: the peer may have been faster."""
         try:
             if self._call is not None:
                 action(self._call)
+                return True
         except pjsua2.Error as error:
             log.warning("pjsip refused: %s", error.info())
+        return False
 
     # --- events of the pjsua2 call, on the owner thread -----------------------------------------
 
@@ -245,11 +293,18 @@ class PjsuaLeg:
         media = self._call.getAudioMedia(self._stream)
         media.startTransmit(self._port)
         self._port.startTransmit(media)
+        self._listen_early(self._port)
         self._read_figures()
         described = self._call.media_addresses(self._stream)
         if described is not None:
             self._lock.described(described, time.monotonic())
         self._answer_when_ready()
+
+    def _listen_early(self, port: BridgePort) -> None:
+        """Before the answer the handler hears what the far side sends, when that is wanted."""
+        wanted = self._policy is not None and self._policy.early_media == "listen"
+        if wanted and not self._inbound and not self._answered and self._handler is not None:
+            port.lend(self._handler, listen_only=True)
 
     def _tell_hold(self, held: bool) -> None:
         if self._answered and held != self._held:
@@ -270,6 +325,29 @@ class PjsuaLeg:
     def digit_received(self, digit: str) -> None:
         """RFC 4733 or SIP INFO."""
         self._tell("on_dtmf", digit)
+
+    def refer_received(self, target: str) -> bool:
+        """REFER."""
+        return self._end is None and self._transfers.asked(target)
+
+    def transfer_progressed(self, sip_code: int, sip_reason: str, *, final: bool) -> None:
+        """NOTIFY of the transfer that we asked for."""
+        self._transfers.progressed(sip_code, sip_reason, final=final)
+
+    def replace_requested(self, invite: str) -> bool:
+        """An INVITE with Replaces that names this call."""
+        caller = user_of(headers_of(invite).get("from", ""))
+        return self._answered and self._end is None and self._tell("on_replace", caller) is True
+
+    def replaced(self, call_id: int) -> DialogCall | None:
+        """pjsip has a new call in the place of this one, which it is about to hang up."""
+        if self._call is None:
+            return None
+        self.stream_ending()
+        self._former.append(FormerCall(self._call, self._owner.slot_freed))
+        self._call = DialogCall(self._call.account, self, call_id)
+        self._owner.replaced(self, self._call.getInfo().callIdString)
+        return self._call
 
     def disconnected(self, sip_code: int, sip_reason: str, *, by_peer: bool) -> None:
         """The dialog is over."""
@@ -323,13 +401,14 @@ class PjsuaLeg:
             stats=self._stats if self._answered else None,
         )
 
-    def _tell(self, event: str, *args: object) -> None:
+    def _tell(self, event: str, *args: object) -> object:
         """A handler's mistake is its own: it is logged and the line goes on."""
         try:
             if self._handler is not None:
-                getattr(self._handler, event)(*args)
+                return getattr(self._handler, event)(*args)
         except Exception:
             log.exception("a call's %s failed", event)
+        return None
 
 
 def header_vector(headers: Iterable[tuple[str, str]]) -> pjsua2.SipHeaderVector:

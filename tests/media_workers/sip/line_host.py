@@ -15,7 +15,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from media_workers.contract.calls import DialTarget
+from media_workers.contract.calls import DialTarget, LegPolicy
+from media_workers.sip.endpoint import library
 from media_workers.sip.line import PjsuaLine
 from media_workers.sip.types import Invite, Leg, LegEnd, LegHandler, LineConfig
 
@@ -37,8 +38,9 @@ def tone_frame(hz: float, index: int) -> bytes:
 class Handler:
     """One call's ears and mouth: plays a tone, an echo or nothing, keeps what it hears."""
 
-    def __init__(self, number: int, mouth: str) -> None:
+    def __init__(self, number: int, mouth: str, allows: list[str] | None = None) -> None:
         self.number = number
+        self.allows = allows or []
         self.mouth = mouth
         self.heard = bytearray()
         self.frames_sent = 0
@@ -55,6 +57,17 @@ class Handler:
 
     def on_hold(self, held: bool) -> None:
         emit("hold", leg=self.number, held=held)
+
+    def on_refer(self, target: str) -> bool:
+        emit("refer", leg=self.number, target=target)
+        return "refer" in self.allows
+
+    def on_transfer(self, sip_code: int, sip_reason: str, final: bool) -> None:
+        emit("transfer", leg=self.number, code=sip_code, reason=sip_reason, final=final)
+
+    def on_replace(self, caller: str) -> bool:
+        emit("replace", leg=self.number, caller=caller)
+        return "replace" in self.allows
 
     def on_sip_message(self, direction: str, peer: str, transport: str, text: str) -> None:
         emit("sip", leg=self.number, direction=direction, peer=peer, transport=transport, text=text)
@@ -97,7 +110,8 @@ class Host:
         if mouth == "refuse":
             raise RuntimeError("a handler's own mistake")
         self.legs[number] = leg
-        self.handlers[number] = Handler(number, mouth)
+        allows = [step["what"] for step in self.steps if step["do"] == "allow"]
+        self.handlers[number] = Handler(number, mouth, allows)
         emit("invite", leg=number, **dataclasses.asdict(invite))
         for step in self.steps:
             self.execute({"leg": number, **step})
@@ -108,10 +122,15 @@ class Host:
         do = command["do"]
         leg = self.legs.get(command.get("leg", 0))
         try:
-            if do in ("dial", "stats", "active", "heard", "on_invite"):
+            if do in ("dial", "stats", "active", "heard", "on_invite", "timers", "turned_away"):
                 getattr(self, f"do_{do}")(command)
-            elif do != "mouth":
-                getattr(leg, do)(*command.get("args", []), **command.get("options", {}))
+            elif do == "refer_replaces" and leg is not None:
+                leg.refer_replaces(self.legs[command["args"][0]])
+            elif do not in ("mouth", "allow"):
+                options = command.get("options", {})
+                if "policy" in options:
+                    options = {**options, "policy": LegPolicy(**options["policy"])}
+                getattr(leg, do)(*command.get("args", []), **options)
         except Exception as error:
             emit("error", kind=type(error).__name__, text=str(error))
 
@@ -127,6 +146,14 @@ class Host:
 
     def do_active(self, command: dict[str, Any]) -> None:
         emit("active", calls=self.line.active())
+
+    def do_timers(self, command: dict[str, Any]) -> None:
+        """SIP's T1, T2, T4 and TD in ms: what takes 32 s by the RFC takes 64 times T1."""
+        library().pjsip_tsx_set_timers(*(command[name] for name in ("t1", "t2", "t4", "td")))
+        emit("timers")
+
+    def do_turned_away(self, command: dict[str, Any]) -> None:
+        emit("turned_away", reasons=self.line.turned_away)
 
     def do_heard(self, command: dict[str, Any]) -> None:
         Path(command["path"]).write_bytes(bytes(self.handlers[command["leg"]].heard))
