@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class DomainError(Exception):
     """Something a caller did that cannot be done; `detail` says it in words, with the remedy.
 
-    `field` names the input it is about, dotted (``gateways.0.host``), or is empty.
+    `field` names the input it is about, dotted (``gateways.0.host``), or is empty. `members` are what a
+    kind of error tells programs besides.
     """
 
     code = "error"
+    members: Mapping[str, str] = {}
 
     def __init__(self, detail: str, *, field: str = "", code: str = "") -> None:
         super().__init__(detail)
@@ -45,9 +49,16 @@ class Conflict(DomainError):
 
 
 class Stale(Conflict):
-    """What was to be changed has been changed by somebody else meanwhile: read it again first."""
+    """What was to be changed has been changed by somebody else meanwhile: read it again first.
+
+    `updated_by` is the name of who did it, as the audit log has it, and `updated_at` when (ISO 8601).
+    """
 
     code = "stale"
+
+    def __init__(self, detail: str, *, updated_by: str = "", updated_at: str = "") -> None:
+        super().__init__(detail)
+        self.members = {"updated_by": updated_by, "updated_at": updated_at}
 
 
 class NotAllowed(DomainError):

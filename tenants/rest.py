@@ -19,6 +19,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from tenants.audit.selectors import last_entry_of
 from tenants.errors import Stale
 from tenants.ids import from_public, to_public
 from tenants.models import Timed, User
@@ -122,7 +123,12 @@ class ApiViewSet(GenericViewSet[Any]):
         if wanted is None or wanted.strip() == "*":
             return
         if etag_of(row) not in [tag.strip() for tag in wanted.split(",")]:
-            raise Stale("Somebody else has changed this meanwhile: read it again, then repeat your change.")
+            last = last_entry_of(row)
+            raise Stale(
+                "Somebody else has changed this meanwhile: read it again, then repeat your change.",
+                updated_by=last.actor_label if last else "",
+                updated_at=row.updated_at.isoformat(),
+            )
 
     @staticmethod
     def tagged(row: Timed, data: Any, status: int = 200) -> Response:

@@ -34,6 +34,11 @@ def list_entries() -> QuerySet[AuditEntry]:
     return AuditEntry.objects.all()
 
 
+def last_entry_of(row: models.Model) -> AuditEntry | None:
+    """The newest entry about `row`, of the tenant in force."""
+    return list_entries().filter(object_id=row.pk).order_by("-id").first()
+
+
 def searched(entries: QuerySet[AuditEntry], text: str) -> QuerySet[AuditEntry]:
     """Those entries in whose names `text` occurs, or that come from the address `text`."""
     found = Q(words__contains=text.lower())

@@ -139,6 +139,22 @@ def test_sockets_end_with_it(acting: Client, person: User) -> None:
         assert live_session(key, person) is None
 
 
+@pytest.mark.parametrize("lost", ["is_staff", "is_active", "permission"])
+def test_it_ends_with_the_right_to_it(
+    acting: Client, staff: User, person: User, tenant: Tenant, lost: str
+) -> None:
+    assert acting.get(ME).status_code == 200
+    if lost == "permission":
+        staff.user_permissions.clear()
+    else:
+        setattr(staff, lost, False)
+        staff.save()
+
+    assert live_session(acting.cookies["sessionid"].value, person) is None
+    assert acting.get(ME).status_code == 401
+    assert len(noted("impersonation_expired", tenant)) == 1
+
+
 def test_it_ends_after_an_hour(acting: Client, tenant: Tenant) -> None:
     with time_machine.travel(timezone.now() + timedelta(minutes=59), tick=True):
         assert acting.get(ME).status_code == 200

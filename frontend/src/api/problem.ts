@@ -7,6 +7,13 @@ export interface FieldFault {
   detail: string
 }
 
+export interface Newer {
+  /** Empty when nobody is known. */
+  by: string
+  /** ISO 8601. */
+  at: string
+}
+
 /** A refusal by the server. `status` 0: the server was not reached. */
 export class Problem extends Error {
   constructor(
@@ -15,6 +22,8 @@ export class Problem extends Error {
     readonly detail: string,
     readonly errors: FieldFault[] = [],
     readonly retryAfterS?: number,
+    /** With status 412: who was newer, and when. */
+    readonly newer?: Newer,
   ) {
     super(detail)
   }
@@ -25,6 +34,8 @@ interface Body {
   detail?: string
   title?: string
   errors?: FieldFault[]
+  updated_by?: string
+  updated_at?: string
 }
 
 export function problemFrom(response: Response, body: unknown): Problem {
@@ -36,6 +47,7 @@ export function problemFrom(response: Response, body: unknown): Problem {
     known.detail ?? known.title ?? `The server answered ${response.status}.`,
     known.errors ?? [],
     Number.isFinite(retry) && retry > 0 ? retry : undefined,
+    known.updated_at ? { by: known.updated_by ?? '', at: known.updated_at } : undefined,
   )
 }
 

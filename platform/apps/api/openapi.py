@@ -20,6 +20,15 @@ _PROBLEM: dict[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string", "description": "For programs; it does not change."},
+        "updated_by": {
+            "type": "string",
+            "description": "With 412: who has changed it last, by name; empty when nobody is known.",
+        },
+        "updated_at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "With 412: when that was.",
+        },
         "errors": {
             "type": "array",
             "description": "The fields at fault.",

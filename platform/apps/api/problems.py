@@ -48,6 +48,7 @@ class DomainProblem(exceptions.APIException):
         self.wait = getattr(error, "retry_after_s", None)
         parts = error.errors if isinstance(error, domain.InvalidFields) else [error]
         self.problem_code = error.code
+        self.members = error.members
         self.fields: list[Fault] = [
             {"field": p.field, "code": p.code, "detail": p.detail} for p in parts if p.field
         ]
@@ -88,7 +89,7 @@ class ProblemFormatter(ExceptionFormatter):
         exc = self.exc
         if isinstance(exc, DomainProblem):
             detail = INVALID if exc.status_code == 422 and exc.fields else str(exc.detail)
-            return problem(exc.status_code, detail, exc.problem_code, exc.fields)
+            return problem(exc.status_code, detail, exc.problem_code, exc.fields) | dict(exc.members)
         found = self.get_errors()
         if isinstance(exc, exceptions.ValidationError):
             fields: list[Fault] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -61,6 +62,9 @@ def test_a_change_of_what_somebody_else_changed_is_refused(client: APIClient, ki
     for old in (tag, "nonsense", f"W/{client.get(address).headers['ETag']}"):
         answer = change(client, address, old)
         assert (answer.status_code, answer.json()["code"]) == (412, "stale")
+        assert answer.json()["updated_by"].startswith("test ")
+        changed_at = datetime.fromisoformat(answer.json()["updated_at"])
+        assert changed_at == datetime.fromisoformat(before["updated_at"])
 
     assert client.get(address).json() == before
 

@@ -63,7 +63,7 @@ export const agents = {
   publishSaves:
     'Your changes are saved, then the draft becomes the next version and takes calls from now on. Calls in progress keep theirs.',
   publishedNow: 'Version {{number}} takes calls now.',
-  publishStale: 'Somebody else has changed the draft meanwhile. Save yours first: you will see what differs.',
+  publishStale: '{{who}} has changed the draft meanwhile. Save yours first: you will see what differs.',
   note: 'Note',
   noteHelp: 'What has changed, for those who come after you.',
 
@@ -74,7 +74,8 @@ export const agents = {
   saveAndLeave: 'Save and leave',
   theirsTitle: 'Somebody else has saved this agent',
   theirsText:
-    'It was saved at {{at}}, after you had opened it. Nothing of yours is lost. This is what differs:',
+    '{{who}} saved it at {{at}}, after you had opened it. Nothing of yours is lost. This is what differs:',
+  somebody: 'Somebody else',
   theirs: 'Saved by them',
   mine: 'Yours',
   decideLater: 'Decide later',

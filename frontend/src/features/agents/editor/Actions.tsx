@@ -60,8 +60,8 @@ function PublishForm({ draft, onDone }: { draft: Draft; onDone: () => void }) {
       done(t('publishedNow', { number }))
       onDone()
     } catch (error) {
-      const { status, detail } = asProblem(error)
-      setProblem(status === 412 ? t('publishStale') : detail)
+      const { status, detail, newer } = asProblem(error)
+      setProblem(status === 412 ? t('publishStale', { who: newer?.by || t('somebody') }) : detail)
     } finally {
       setBusy(false)
     }

@@ -14,7 +14,9 @@ export function TheirsModal({ draft }: { draft: Draft }) {
   return (
     <Modal opened onClose={draft.dismissTheirs} title={t('theirsTitle')} size="xl">
       <Stack>
-        <Text size="sm">{t('theirsText', { at: exactTime(theirs.agent.updated_at) })}</Text>
+        <Text size="sm">
+          {t('theirsText', { who: theirs.by || t('somebody'), at: exactTime(theirs.agent.updated_at) })}
+        </Text>
         <DiffView
           before={{ name: theirs.agent.name, ...configOf(theirs.agent) }}
           after={{ name: form.values.name, ...fromForm(form.values.config) }}

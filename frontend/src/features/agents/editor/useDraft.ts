@@ -30,7 +30,7 @@ export function useDraft(loaded: Read) {
   const [section, setSection] = useState<Section>('conversation')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
-  const [theirs, setTheirs] = useState<Read | null>(null)
+  const [theirs, setTheirs] = useState<(Read & { by: string }) | null>(null)
 
   const base = useMemo(() => canonical(formOf(stored)), [stored])
   const dirty = mayWrite && canonical(form.values) !== base
@@ -93,8 +93,12 @@ export function useDraft(loaded: Read) {
       done(t('draftSaved'))
       return saved
     } catch (error) {
-      if (asProblem(error).status === 412) setTheirs(await readAgent(stored.agent.id).catch(() => null))
-      else refuse(error)
+      const { status, newer } = asProblem(error)
+      if (status !== 412) refuse(error)
+      else {
+        const read = await readAgent(stored.agent.id).catch(() => null)
+        setTheirs(read && { ...read, by: newer?.by ?? '' })
+      }
       return null
     } finally {
       setBusy(false)

@@ -5,8 +5,9 @@ import { IconInfoCircle } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '@/api/client'
-import { asProblem, showProblem } from '@/api/problem'
+import { asProblem, type Newer, showProblem } from '@/api/problem'
 import { useTenant } from '@/api/session'
+import { exactTime } from '@/components/format'
 import { done, FormButtons, FormProblem } from '@/components/forms'
 import { type Trunk, useRefresh } from '../data'
 import { Identity, Inbound, Limits, Outbound } from './TrunkParts'
@@ -26,7 +27,7 @@ export function TrunkFields({ trunk, etag = '', onSaved, onReload }: Props) {
   const refresh = useRefresh()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
-  const [stale, setStale] = useState(false)
+  const [stale, setStale] = useState<Newer | null>(null)
   const words = useWords()
   const form = useForm<TrunkForm>({
     initialValues: trunk ? toForm(trunk) : emptyTrunk(),
@@ -36,7 +37,7 @@ export function TrunkFields({ trunk, etag = '', onSaved, onReload }: Props) {
   const save = async (values: TrunkForm, tag: string) => {
     setBusy(true)
     setProblem(null)
-    setStale(false)
+    setStale(null)
     try {
       const { data, response } = await send(values, trunk?.id, tag)
       refresh()
@@ -44,7 +45,7 @@ export function TrunkFields({ trunk, etag = '', onSaved, onReload }: Props) {
       onSaved(data!, response.headers.get('ETag') ?? '')
     } catch (error) {
       const found = asProblem(error)
-      if (found.status === 412) setStale(true)
+      if (found.status === 412) setStale(found.newer ?? { by: '', at: '' })
       else
         setProblem(
           showProblem(
@@ -68,7 +69,12 @@ export function TrunkFields({ trunk, etag = '', onSaved, onReload }: Props) {
           {stale && (
             <Alert color="amber" icon={<IconInfoCircle size={18} />} title={t('staleTitle')} role="alert">
               <Stack gap="sm" align="flex-start">
-                <Text size="sm">{t('staleText')}</Text>
+                <Text size="sm">
+                  {t('staleText', {
+                    who: stale.by || t('somebody'),
+                    at: stale.at && exactTime(stale.at),
+                  })}
+                </Text>
                 <Group gap="xs">
                   <Button size="xs" onClick={() => void save(form.values, '')}>
                     {t('keepMine')}
