@@ -30,11 +30,13 @@ class BridgePort(pjsua2.AudioMediaPort):
         self._out = pjsua2.ByteVector(FRAME_BYTES)
         self._handler: LegHandler | None = None
         self._complained = False
+        self._speaks = False
         self.createPort(name, _port_format())
 
-    def lend(self, handler: LegHandler) -> None:
-        """From the next tick on `handler` hears and speaks."""
+    def lend(self, handler: LegHandler, *, listen_only: bool = False) -> None:
+        """From the next tick on `handler` hears and, unless it is to `listen_only`, speaks."""
         self._complained = False
+        self._speaks = not listen_only
         self._handler = handler
 
     def take_back(self) -> None:
@@ -61,7 +63,7 @@ class BridgePort(pjsua2.AudioMediaPort):
 
     def _next_frame(self) -> bytes | None:
         handler = self._handler
-        if handler is None:
+        if handler is None or not self._speaks:
             return None
         try:
             pcm = handler.next_frame()

@@ -142,7 +142,7 @@ class Host:
         emit("dialed", leg=number)
 
     def do_stats(self, command: dict[str, Any]) -> None:
-        emit("stats", leg=command["leg"], **self.legs[command["leg"]].stats().model_dump())
+        emit("stats", **self.legs[command["leg"]].stats().model_dump() | {"leg": command["leg"]})
 
     def do_active(self, command: dict[str, Any]) -> None:
         emit("active", calls=self.line.active())
