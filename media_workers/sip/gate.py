@@ -18,6 +18,8 @@ ALLOW = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "INFO",
 
 KNOWN_AND_REFUSED = frozenset({"MESSAGE", "SUBSCRIBE", "PUBLISH", "REGISTER"})
 SUPPORTED = ("100rel", "timer", "replaces")
+"""Extensions that we understand, whether we use them or not."""
+
 DTMF_TYPES = ("application/dtmf-relay", "application/dtmf")
 ACCEPT = ", ".join(("application/sdp", "multipart/mixed", *DTMF_TYPES))
 RETRY_AFTER_S = 5
@@ -116,7 +118,7 @@ class Gate:
             case "INVITE":
                 return self._invite()
             case "OPTIONS":
-                return self._capabilities()
+                return self._capabilities(request)
             case "BYE" | "UPDATE" | "PRACK" | "INFO" | "NOTIFY":
                 return _no_dialog()
             case "REFER":
@@ -147,7 +149,7 @@ class Gate:
     def _in_call(self, request: Request, leg: DialogEvents) -> Answer:
         match request.method:
             case "OPTIONS":
-                return self._capabilities()
+                return self._capabilities(request)
             case "INFO":
                 return _info(request, leg)
             case "REFER":
@@ -162,7 +164,10 @@ class Gate:
             return Answer(202, "Accepted", (("Contact", f"<{self._contact}>"),))
         return Answer(603, "Decline", why="a REFER that nobody allows")
 
-    def _capabilities(self) -> Answer:
+    def _capabilities(self, request: Request) -> Answer:
+        required = [option.strip() for option in request.headers.get("require", "").split(",")]
+        if unknown := [option for option in required if option and option not in SUPPORTED]:
+            return Answer(420, "Bad Extension", (("Unsupported", ", ".join(unknown)),))
         headers = (("Allow", ", ".join(ALLOW)), ("Accept", ACCEPT), ("Accept-Encoding", "identity"))
         headers += (("Accept-Language", "en"), ("Supported", ", ".join(SUPPORTED)))
         return Answer(200, "OK", (*headers, ("Contact", f"<{self._contact}>")))

@@ -12,10 +12,12 @@ import math
 import struct
 import sys
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from media_workers.contract.calls import DialTarget, LegPolicy
+from media_workers.contract.events import LegInfo, MediaStats, SipMessage
 from media_workers.sip.endpoint import library
 from media_workers.sip.line import PjsuaLine
 from media_workers.sip.types import Invite, Leg, LegEnd, LegHandler, LineConfig
@@ -69,8 +71,14 @@ class Handler:
         emit("replace", leg=self.number, caller=caller)
         return "replace" in self.allows
 
-    def on_sip_message(self, direction: str, peer: str, transport: str, text: str) -> None:
-        emit("sip", leg=self.number, direction=direction, peer=peer, transport=transport, text=text)
+    def on_sip_message(self, message: SipMessage, at: datetime) -> None:
+        emit("sip", **message.model_dump(exclude={"leg", "type"}), leg=self.number, at=at.isoformat())
+
+    def on_leg(self, info: LegInfo) -> None:
+        emit("leg", **info.model_dump(exclude={"leg", "type"}), leg=self.number)
+
+    def on_stats(self, stats: MediaStats) -> None:
+        emit("reading", **stats.model_dump(exclude={"leg", "type"}), leg=self.number)
 
     def on_ended(self, end: LegEnd) -> None:
         facts = dataclasses.asdict(end)
@@ -102,18 +110,20 @@ class Host:
         self.legs: dict[int, Leg] = {}
         self.handlers: dict[int, Handler] = {}
         self.steps = on_invite
+        self.steps_of: dict[str, list[dict[str, Any]]] = {}
         self.line = PjsuaLine(config, self)
 
     def on_invite(self, leg: Leg, invite: Invite) -> LegHandler:
         number = len(self.handlers) + 1
-        mouth = next((s["mouth"] for s in self.steps if s["do"] == "mouth"), "echo")
+        steps = self.steps_of.get(invite.dialed_number, self.steps)
+        mouth = next((s["mouth"] for s in steps if s["do"] == "mouth"), "echo")
         if mouth == "refuse":
             raise RuntimeError("a handler's own mistake")
         self.legs[number] = leg
-        allows = [step["what"] for step in self.steps if step["do"] == "allow"]
+        allows = [step["what"] for step in steps if step["do"] == "allow"]
         self.handlers[number] = Handler(number, mouth, allows)
         emit("invite", leg=number, **dataclasses.asdict(invite))
-        for step in self.steps:
+        for step in steps:
             self.execute({"leg": number, **step})
         return self.handlers[number]
 
@@ -160,7 +170,10 @@ class Host:
         emit("heard", leg=command["leg"])
 
     def do_on_invite(self, command: dict[str, Any]) -> None:
-        self.steps = command["steps"]
+        if number := command.get("number"):
+            self.steps_of[number] = command["steps"]
+        else:
+            self.steps = command["steps"]
         emit("on_invite")
 
     def serve(self) -> None:
