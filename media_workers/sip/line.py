@@ -20,7 +20,7 @@ from media_workers.contract.calls import DialTarget
 from media_workers.sip.dial import checked_headers, invite_addresses
 from media_workers.sip.leg import PjsuaLeg
 from media_workers.sip.switchboard import Switchboard
-from media_workers.sip.types import Leg, LegHandler, LineConfig, LineHandler
+from media_workers.sip.types import Destination, Leg, LegHandler, LineConfig, LineHandler
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,12 @@ class PjsuaLine:
             raise self._start_error
 
     def dial(
-        self, target: DialTarget, handler: LegHandler, *, headers: Sequence[tuple[str, str]] = ()
+        self,
+        target: DialTarget,
+        handler: LegHandler,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        to: Destination | None = None,
     ) -> Leg:
         """INVITE to the first gateway. `ValueError`: the target or a header cannot be sent;
         `RuntimeError`: the line is not running."""
@@ -74,12 +79,12 @@ class PjsuaLine:
         edge = self.config.edge
         us = edge.name if edge is not None else f"{self.config.public_address}:{self.port}"
         addresses = invite_addresses(target, us)
-        extra = checked_headers(headers)
+        extra = [*addresses.headers, *checked_headers(headers)]
         timeout_s = self.config.media_timeout_s
         leg = PjsuaLeg(board, inbound=False, media_timeout_s=timeout_s, policy=target.leg)
         leg.set_handler(handler)
         board.legs.append(leg)
-        self._post(lambda: board.dial(leg, target, addresses, extra))
+        self._post(lambda: board.dial(leg, target, addresses, extra, to))
         return leg
 
     def active(self) -> int:

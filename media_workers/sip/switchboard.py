@@ -20,9 +20,12 @@ from media_workers.sip.door import Door
 from media_workers.sip.handles import MAX_CALLS, HandleBudget
 from media_workers.sip.leg import PjsuaLeg, header_vector
 from media_workers.sip.message import read_invite
+from media_workers.sip.names import Names
+from media_workers.sip.observer import gateway_label
 from media_workers.sip.ports import PortPool
+from media_workers.sip.sockets import connection_to, own_address
 from media_workers.sip.trace import Trace, TracedMessage
-from media_workers.sip.types import LineConfig, LineHandler
+from media_workers.sip.types import Destination, LineConfig, LineHandler
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +43,20 @@ class Switchboard:
         self._handler = handler
         self._by_call_id: dict[str, PjsuaLeg] = {}
         self._used: dict[PjsuaLeg, LineAccount] = {}
-        self._trace = Trace()
+        self._trace = Trace(self._local_address)
         self.door = Door(lambda: self.capacity, self._by_call_id.get)
         self._media_handles = HandleBudget("calls", MAX_CALLS)
         self._tls_open = False
+        self._own_address = ""
         self._endpoint = endpoints.create_endpoint(config, self._logged)
         self.ports = PortPool()
         try:
             built_for = endpoints.max_calls()
             self.capacity = min(built_for, config.max_calls or built_for)
             self.port = endpoints.open_transports(self._endpoint, config)
+            self._own_address = own_address(config, self.port)
             self._endpoint.libStart()
+            self._names = Names()
             self.door.open(f"sip:{config.public_address}:{self.port}")
             self._clock = endpoints.MediaClock(self._endpoint)
             self._accounts = AccountPool(config, self.port, self._invited)
@@ -69,6 +75,7 @@ class Switchboard:
         target: DialTarget,
         addresses: InviteAddresses,
         headers: list[tuple[str, str]],
+        to: Destination | None = None,
     ) -> None:
         """Sends the INVITE of a leg that is among `legs` already."""
         try:
@@ -82,8 +89,12 @@ class Switchboard:
             leg.attach(call)
             invite = pjsua2.CallOpParam(True)
             invite.opt.audioCount, invite.opt.videoCount = 1, 0
-            invite.txOption.localUri = f"<{addresses.from_uri}>"
+            invite.txOption.localUri = addresses.caller
             invite.txOption.headers = header_vector(headers)
+            leg.observed.gateway = gateway_label(target.gateways[0])
+            if to is not None:
+                gateway = target.gateways[0]
+                self._names.send_to(gateway.host, gateway.port, to)
             self._media_handles.opened()
             call.makeCall(addresses.request_uri, invite)
             self._know(leg, call.getInfo().callIdString)
@@ -95,6 +106,7 @@ class Switchboard:
         """Hands the SIP messages on, frees what has ended and tells the handlers. `now`: monotonic, s."""
         self._trace.drain(self._traced)
         for leg in list(self.legs):
+            leg.tell_set_up()
             leg.release_if_over()
             leg.latch(now)
             due = leg.end_due(now)
@@ -170,6 +182,11 @@ class Switchboard:
     def _logged(self, entry: str) -> None:
         self._trace.logged(entry)
         self.door.logged(entry)
+
+    def _local_address(self, transport: str, peer: str) -> str:
+        """Where a message left from, or arrived: of a connection its own end, else our SIP port."""
+        connected = connection_to(peer) if transport != "udp" else None
+        return connected or self._own_address
 
     def _traced(self, message: TracedMessage) -> None:
         leg = self._by_call_id.get(message.call_id)

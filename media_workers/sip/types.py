@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 
 from media_workers.contract.calls import DialTarget, LegPolicy
-from media_workers.contract.events import MediaStats
+from media_workers.contract.events import LegInfo, MediaStats, SipMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,15 @@ class LineConfig:
             raise ValueError(f"rtp_ports: {first} to {last} is no range of at least two pairs of ports")
         if not self.transports:
             raise ValueError("transports: give at least one of udp and tcp")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A server located for a gateway: where its packets go. `address` is numeric."""
+
+    transport: Literal["udp", "tcp", "tls"]
+    address: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +126,15 @@ class LegHandler(Protocol):
         """`caller` wants to take the peer's place in this call (INVITE with Replaces). False declines;
         after True the call goes on with the newcomer."""
 
-    def on_sip_message(
-        self, direction: Literal["in", "out"], peer: str, transport: str, text: str
-    ) -> None: ...
+    def on_sip_message(self, message: SipMessage, at: datetime) -> None:
+        """A message crossed the wire `at` (UTC). Which leg of the call this is, is not known here."""
+
+    def on_leg(self, info: LegInfo) -> None:
+        """Told once: when the leg has been answered, or at its end."""
+
+    def on_stats(self, stats: MediaStats) -> None:
+        """A reading during the call, now and then; the last one comes with `on_ended`."""
+
     def on_ended(self, end: LegEnd) -> None: ...
     def on_frame(self, pcm: bytes) -> None:
         """20 ms of the other side: 320 bytes, 16-bit mono, 8000 Hz. Silence when nothing arrived. Before
@@ -180,10 +196,16 @@ class Line(Protocol):
         """Binds and starts the owner thread. Raises `OSError` naming the busy address."""
 
     def dial(
-        self, target: DialTarget, handler: LegHandler, *, headers: Sequence[tuple[str, str]] = ()
+        self,
+        target: DialTarget,
+        handler: LegHandler,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        to: Destination | None = None,
     ) -> Leg:
-        """INVITE to the first gateway (the handler's owner tries the next one). However it fails,
-        `on_ended` says so; only a target that no INVITE can be made of raises `ValueError`."""
+        """INVITE to the first gateway (the handler's owner tries the next one), whose packets go `to` a
+        server that was located for it. However it fails, `on_ended` says so; only a target that no INVITE
+        can be made of raises `ValueError`."""
 
     def active(self) -> int: ...
     def stop(self) -> None:

@@ -19,11 +19,11 @@ def target(**changes: object) -> DialTarget:
 def test_a_trunk_by_address_calls_from_our_own() -> None:
     addresses = invite_addresses(target(), OURS)
     assert addresses.request_uri == "sip:+12025550100@carrier.test:5080"
-    assert addresses.from_uri == "sip:+12025550151@198.51.100.7:5060"
+    assert addresses.caller == "<sip:+12025550151@198.51.100.7:5060>"
 
 
 def test_a_trunk_with_a_password_calls_from_its_domain() -> None:
-    assert invite_addresses(target(username="u"), OURS).from_uri == "sip:+12025550151@carrier.test"
+    assert invite_addresses(target(username="u"), OURS).caller == "<sip:+12025550151@carrier.test>"
 
 
 @pytest.mark.parametrize("transport", ["tcp", "tls"])
