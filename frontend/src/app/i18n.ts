@@ -2,6 +2,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { call } from '@/components/call/texts'
+import { place } from '@/components/place/texts'
 import { talk } from '@/components/talk/texts'
 import { common } from '@/components/texts'
 import { accounts } from '@/features/accounts/texts'
@@ -13,7 +14,7 @@ import { start } from '@/features/start/texts'
 import { workspace } from '@/features/workspace/texts'
 import { shell } from './shell/texts'
 
-export const en = { common, call, talk, shell, accounts, agents, calls, home, lines, start, workspace }
+export const en = { common, call, place, talk, shell, accounts, agents, calls, home, lines, start, workspace }
 
 void i18next.use(initReactI18next).init({
   lng: 'en',

@@ -6,7 +6,7 @@ import { US, ladder, offset } from '../../src/features/calls/call/ladder'
 import { type Mark, marksOf, rowsOf } from '../../src/features/calls/call/marks'
 import { type Media, grade, overall, rows } from '../../src/features/calls/call/quality'
 import { type CallDetail, recordingComes } from '../../src/features/calls/call/useCall'
-import { toE164, variablesOf } from '../../src/features/calls/place/place'
+import { toE164, variablesOf } from '../../src/components/place/place'
 
 const sip = (
   seq: number,

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { asProblem } from '@/api/problem'
 import { useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
+import { PlaceCall } from '@/components/place/PlaceCall'
 import { Loaded } from '@/components/states'
 import { Versions } from '../versions/Versions'
 import { Actions } from './Actions'
@@ -47,7 +48,12 @@ function OpenAgent({ read }: { read: Read }) {
         title={draft.form.values.name || t('unnamed')}
         back={{ to: path('agents'), label: t('title') }}
         lead={<Status agent={agent} dirty={draft.dirty} />}
-        actions={may('agents.write') && <Actions draft={draft} />}
+        actions={
+          <>
+            <PlaceCall agent={agent} variant="default" />
+            {may('agents.write') && <Actions draft={draft} />}
+          </>
+        }
       >
         <Tabs value={tab} onChange={setTab} keepMounted={false}>
           <Tabs.List mb="lg">

@@ -1,15 +1,13 @@
 /** All calls: filters and search in the address, saved views, new calls as they begin. */
-import { Button, Group, Stack } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { IconPhoneOutgoing, IconPhoneOff, IconFilterOff } from '@tabler/icons-react'
+import { Button, Stack } from '@mantine/core'
+import { IconPhoneOff, IconFilterOff } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
+import { PlaceCall } from '@/components/place/PlaceCall'
 import { Empty, Failed, Loading } from '@/components/states'
 import { type Filters, fromSearch, noFilters, same, toSearch } from '../filters'
-import { PlaceCall } from '../place/PlaceCall'
 import { CallTable } from './CallTable'
 import { FilterBar } from './FilterBar'
 import { NewCalls } from './NewCalls'
@@ -18,18 +16,11 @@ import { useCallList } from './useCallList'
 
 export function CallsPage() {
   const { t } = useTranslation('calls')
-  const { may } = useTenant()
   const [filters, setFilters] = useFilters()
-  const [placing, place] = useDisclosure()
   const list = useCallList(filters)
   const { calls, query } = list
-  const placeButton = may('calls.place') && (
-    <Button leftSection={<IconPhoneOutgoing size={16} aria-hidden />} onClick={place.open}>
-      {t('place')}
-    </Button>
-  )
   return (
-    <Page title={t('title')} lead={t('lead')} actions={placeButton}>
+    <Page title={t('title')} lead={t('lead')} actions={<PlaceCall />}>
       <Stack gap="sm">
         <FilterBar
           filters={filters}
@@ -42,15 +33,10 @@ export function CallsPage() {
           <Failed error={query.error} retry={() => void query.refetch()} />
         )}
         {query.data && calls.length === 0 && (
-          <Nothing
-            filtered={!same(filters, noFilters)}
-            clear={() => setFilters(noFilters)}
-            action={placeButton}
-          />
+          <Nothing filtered={!same(filters, noFilters)} clear={() => setFilters(noFilters)} />
         )}
         {calls.length > 0 && <CallTable list={list} />}
       </Stack>
-      {placing && <PlaceCall onClose={place.close} />}
     </Page>
   )
 }
@@ -65,15 +51,7 @@ function useFilters(): [Filters, (filters: Filters, replace?: boolean) => void] 
   return [filters, set]
 }
 
-function Nothing({
-  filtered,
-  clear,
-  action,
-}: {
-  filtered: boolean
-  clear: () => void
-  action: React.ReactNode
-}) {
+function Nothing({ filtered, clear }: { filtered: boolean; clear: () => void }) {
   const { t } = useTranslation('calls')
   if (filtered)
     return (
@@ -88,12 +66,5 @@ function Nothing({
         }
       />
     )
-  return (
-    <Empty
-      icon={IconPhoneOff}
-      title={t('emptyTitle')}
-      text={t('emptyText')}
-      action={action && <Group>{action}</Group>}
-    />
-  )
+  return <Empty icon={IconPhoneOff} title={t('emptyTitle')} text={t('emptyText')} action={<PlaceCall />} />
 }

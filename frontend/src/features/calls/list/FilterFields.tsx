@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { call as callTexts } from '@/components/call/texts'
 import { phone } from '@/components/format'
 import type { Filters } from '../filters'
-import { useAgents, useNumbers } from '../options'
+import { useAgents, useNumbers } from '@/api/choices'
 
 interface FieldsProps {
   filters: Filters

@@ -1,34 +1,25 @@
 /** The live wall: the calls that run, as they are spoken. */
 import { Alert, Button, Group, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { IconBroadcast, IconEar, IconPhoneOutgoing, IconPlugConnectedX } from '@tabler/icons-react'
+import { IconBroadcast, IconEar, IconPlugConnectedX } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLiveCalls } from '@/api/live'
-import { useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
+import { PlaceCall } from '@/components/place/PlaceCall'
 import { Empty, Loading } from '@/components/states'
-import { PlaceCall } from '../place/PlaceCall'
 import { LiveCard } from './LiveCard'
 import { useListen } from './listen'
 import classes from './wall.module.css'
 
 export function LivePage() {
   const { t } = useTranslation('calls')
-  const { may } = useTenant()
   const { calls, known, status } = useLiveCalls()
-  const [placing, place] = useDisclosure()
   const [heard, hear] = useState<string | null>(null)
   const running = calls.filter(({ state }) => state !== 'ended')
   const audible = running.some(({ id }) => id === heard) ? heard : null
   const listening = useListen(audible)
-  const placeButton = may('calls.place') && (
-    <Button leftSection={<IconPhoneOutgoing size={16} aria-hidden />} onClick={place.open}>
-      {t('place')}
-    </Button>
-  )
   return (
-    <Page title={t('liveTitle')} lead={t('liveLead')} actions={placeButton}>
+    <Page title={t('liveTitle')} lead={t('liveLead')} actions={<PlaceCall />}>
       {status === 'waiting' && (
         <Alert color="amber" icon={<IconPlugConnectedX size={18} />} role="alert">
           {t('liveLost')}
@@ -58,7 +49,7 @@ export function LivePage() {
           icon={IconBroadcast}
           title={t('liveEmptyTitle')}
           text={t('liveEmptyText')}
-          action={placeButton}
+          action={<PlaceCall />}
         />
       )}
       <ul className={classes.grid}>
@@ -71,7 +62,6 @@ export function LivePage() {
           />
         ))}
       </ul>
-      {placing && <PlaceCall onClose={place.close} />}
     </Page>
   )
 }

@@ -8,17 +8,17 @@ export function toE164(typed: string): string | null {
 
 /** The phones of the sandbox (docs/guides/sandbox.md), each always the same. */
 export const SANDBOX_PHONES = [
-  ['+12025550101', 'magic_talks'],
-  ['+12025550102', 'magic_slow'],
-  ['+12025550103', 'magic_key'],
-  ['+12025550104', 'magic_leaves'],
-  ['+12025550105', 'magic_oneway'],
-  ['+12025550106', 'magic_voicemail'],
-  ['+12025550107', 'magic_busy'],
-  ['+12025550108', 'magic_rings'],
-  ['+12025550109', 'magic_rejects'],
-  ['+12025550110', 'magic_unreachable'],
-  ['+12025550111', 'magic_down'],
+  ['+12025550101', 'phone_talks'],
+  ['+12025550102', 'phone_slow'],
+  ['+12025550103', 'phone_key'],
+  ['+12025550104', 'phone_leaves'],
+  ['+12025550105', 'phone_oneway'],
+  ['+12025550106', 'phone_voicemail'],
+  ['+12025550107', 'phone_busy'],
+  ['+12025550108', 'phone_rings'],
+  ['+12025550109', 'phone_rejects'],
+  ['+12025550110', 'phone_unreachable'],
+  ['+12025550111', 'phone_down'],
 ] as const
 
 /** The {{name}} variables that the agent's texts ask for, each with its default. */

@@ -1,5 +1,5 @@
-/** What filters and the placing of calls choose from. */
-import { $api } from '@/api/client'
+/** What fields choose from. */
+import { $api } from './client'
 
 /** Enough for choosing; who has more agents finds them by typing (`q`). */
 const SOME = 200
