@@ -17,6 +17,7 @@ export const common = {
   crashedTitle: 'This page has failed',
   crashedText: 'Load it again. If that does not help, tell us what you did and the message below.',
   reload: 'Load again',
+  showTyped: 'Show what is typed',
   secretOnce: 'This is shown once. Copy it now and keep it in a safe place.',
   never: 'never',
   notAllowedTitle: 'Your role may not see this',

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Anchor, Button, Group, Stack, TextInput } from '@mantine/core'
 import { isEmail, isNotEmpty, useForm } from '@mantine/form'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { accounts, type Answer, type SessionData } from '@/api/accounts'
 import { asProblem, showProblem } from '@/api/problem'
 import { FormProblem } from '@/components/forms'
+import { Password } from '@/components/Password'
 
 export interface Credentials {
   email: string
@@ -49,7 +50,7 @@ export function PasswordForm({ email = '', onAnswer }: PasswordFormProps) {
           autoFocus={!email}
           {...form.getInputProps('email')}
         />
-        <PasswordInput
+        <Password
           label={t('password')}
           autoComplete="current-password"
           autoFocus={Boolean(email)}

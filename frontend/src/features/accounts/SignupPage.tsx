@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Anchor, Button, Stack, Text, TextInput } from '@mantine/core'
 import { hasLength, isEmail, isNotEmpty, useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { accounts, type Answer, type SessionData } from '@/api/accounts'
 import { showProblem } from '@/api/problem'
 import { FormProblem } from '@/components/forms'
+import { Password } from '@/components/Password'
 import { configQuery } from './config'
 import { Entrance } from './Entrance'
 import { useEntranceSearch } from './LoginPage'
@@ -94,7 +95,7 @@ function SignupForm({
         <FormProblem text={problem} />
         <TextInput label={t('fullName')} autoComplete="name" autoFocus {...form.getInputProps('full_name')} />
         <TextInput label={t('email')} type="email" autoComplete="email" {...form.getInputProps('email')} />
-        <PasswordInput
+        <Password
           label={t('password')}
           description={t('passwordHint')}
           autoComplete="new-password"

@@ -1,5 +1,5 @@
 /** The two pages of a forgotten password. */
-import { Alert, Anchor, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Alert, Anchor, Button, Stack, TextInput } from '@mantine/core'
 import { hasLength, isEmail, useForm } from '@mantine/form'
 import { IconMail, IconTerminal2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -10,6 +10,7 @@ import { accounts } from '@/api/accounts'
 import { asProblem, showProblem } from '@/api/problem'
 import { done, FormProblem } from '@/components/forms'
 import { Failed, Loading } from '@/components/states'
+import { Password } from '@/components/Password'
 import { mailInTerminal } from './config'
 import { Entrance } from './Entrance'
 import { useEntranceSearch } from './LoginPage'
@@ -135,7 +136,7 @@ function ResetForm({ resetKey, email }: { resetKey: string; email: string }) {
         <FormProblem text={problem} />
         {/* For the browser's store of passwords. */}
         <input type="email" value={email} autoComplete="username" readOnly hidden />
-        <PasswordInput
+        <Password
           label={t('newPassword')}
           description={t('passwordHint')}
           autoComplete="new-password"

@@ -282,6 +282,7 @@ export const workspace = {
   refBody: 'Body, as JSON',
   refLive: 'Live data',
   refLiveText: 'Sockets tell what happens in calls while it happens. They take the same key.',
+  refAsyncapi: 'AsyncAPI document',
   refSockets: {
     calls: 'What happens in the calls of the workspace, or in one.',
     talk: 'The microphone of a call in the browser.',

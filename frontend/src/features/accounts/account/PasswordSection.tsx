@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Stack } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { hasLength, matchesField, useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -8,6 +8,7 @@ import { showProblem } from '@/api/problem'
 import { done, FormProblem } from '@/components/forms'
 import { Section } from '@/components/Section'
 import { Loaded } from '@/components/states'
+import { Password } from '@/components/Password'
 import { PASSWORD_LENGTH } from '../SignupPage'
 import { useSensitive } from './Reauthentication'
 import { personQuery } from './requests'
@@ -61,23 +62,19 @@ function PasswordForm({ has }: { has: boolean }) {
       <Stack maw={380}>
         <FormProblem text={problem} />
         {has && (
-          <PasswordInput
+          <Password
             label={t('passwordNow')}
             autoComplete="current-password"
             {...form.getInputProps('current_password')}
           />
         )}
-        <PasswordInput
+        <Password
           label={t('newPassword')}
           description={t('passwordHint')}
           autoComplete="new-password"
           {...form.getInputProps('new_password')}
         />
-        <PasswordInput
-          label={t('passwordRepeat')}
-          autoComplete="new-password"
-          {...form.getInputProps('again')}
-        />
+        <Password label={t('passwordRepeat')} autoComplete="new-password" {...form.getInputProps('again')} />
         <Group>
           <Button type="submit" variant="default" loading={busy} disabled={!form.isDirty()}>
             {has ? t('passwordChange') : t('passwordSet')}

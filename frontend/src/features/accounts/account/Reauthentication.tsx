@@ -2,7 +2,7 @@
  * What touches the safety of an account needs a fresh proof of who is there. `useSensitive` runs a request,
  * asks for that proof in a dialog when the server wants one, and runs it again.
  */
-import { Anchor, Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconFingerprint } from '@tabler/icons-react'
 import { createContext, type ReactNode, useContext, useState } from 'react'
@@ -10,6 +10,7 @@ import { useTranslation } from 'react-i18next'
 import { accounts, type Answer, type Flow } from '@/api/accounts'
 import { asProblem, showProblem } from '@/api/problem'
 import { FormProblem } from '@/components/forms'
+import { Password } from '@/components/Password'
 import { passkeysSupported, askPasskey } from '../passkeys'
 
 interface Asked {
@@ -103,7 +104,7 @@ function Proof({ flows, onProven }: { flows: Flow[]; onProven: () => void }) {
                 {...form.getInputProps('code')}
               />
             ) : (
-              <PasswordInput
+              <Password
                 label={t('password')}
                 autoComplete="current-password"
                 data-autofocus

@@ -1,16 +1,8 @@
 /** A language model by its endpoint. */
-import {
-  Button,
-  Checkbox,
-  Divider,
-  PasswordInput,
-  SimpleGrid,
-  Stack,
-  Textarea,
-  TextInput,
-} from '@mantine/core'
+import { Button, Checkbox, Divider, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { Password } from '@/components/Password'
 import type { EndpointForm } from '../config/types'
 import { Limited, Part, Row } from './fields'
 import { useAgentForm } from './form'
@@ -39,7 +31,7 @@ export function EndpointFields({ keySet }: { keySet: boolean }) {
             {...form.getInputProps(`${PLACE}.model`)}
           />
         </SimpleGrid>
-        <PasswordInput
+        <Password
           label={t('apiKey')}
           description={keySet ? t('apiKeySet') : t('apiKeyHelp')}
           autoComplete="off"

@@ -1,7 +1,6 @@
 /** The parts of a trunk's form. */
 import {
   NumberInput,
-  PasswordInput,
   SegmentedControl,
   Select,
   SimpleGrid,
@@ -14,6 +13,7 @@ import {
 import type { UseFormReturnType } from '@mantine/form'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Password } from '@/components/Password'
 import { Gateways } from './Gateways'
 import type { TrunkForm } from './values'
 
@@ -93,7 +93,7 @@ export function Outbound({ form, passwordSet }: Form & { passwordSet: boolean })
               required
               {...form.getInputProps('username')}
             />
-            <PasswordInput
+            <Password
               label={t('password')}
               description={passwordSet ? t('passwordSet') : t('passwordHelp')}
               autoComplete="new-password"

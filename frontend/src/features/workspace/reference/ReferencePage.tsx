@@ -127,7 +127,10 @@ function Sockets() {
         {t('refLive')}
       </Title>
       <Text size="sm" mb="sm">
-        {t('refLiveText')}
+        {t('refLiveText')}{' '}
+        <Anchor href="/api/v1/asyncapi.yaml" target="_blank" size="sm">
+          {t('refAsyncapi')}
+        </Anchor>
       </Text>
       <Table>
         <Table.Tbody>

@@ -2,7 +2,6 @@ import {
   Button,
   Checkbox,
   Group,
-  PasswordInput,
   SegmentedControl,
   Select,
   Stack,
@@ -19,6 +18,7 @@ import { $api } from '@/api/client'
 import { showProblem } from '@/api/problem'
 import { confirmDanger, done, failed, FormProblem } from '@/components/forms'
 import { Copyable } from '@/components/Secret'
+import { Password } from '@/components/Password'
 import { draftOf, inputOf, namesProvider, type Sso, type SsoDraft } from './sso'
 
 const GRANTED = ['admin', 'developer', 'analyst', 'billing'] as const
@@ -161,7 +161,7 @@ function OidcFields({ form, secretSet }: { form: Form; secretSet: boolean }) {
         {...form.getInputProps('server_url')}
       />
       <TextInput label={t('ssoClientId')} autoComplete="off" {...form.getInputProps('client_id')} />
-      <PasswordInput
+      <Password
         label={t('ssoSecret')}
         description={secretSet ? t('ssoSecretKept') : undefined}
         autoComplete="new-password"
