@@ -68,7 +68,8 @@ export const lines = {
     'No calls come or go through it any more; past calls stay. A trunk that numbers still use is not deleted.',
   staleTitle: 'Somebody else has changed this trunk',
   somebody: 'Somebody else',
-  staleText: '{{who}} saved it at {{at}}, after you had opened it. Keep what is in this form, or load what they saved.',
+  staleText:
+    '{{who}} saved it at {{at}}, after you had opened it. Keep what is in this form, or load what they saved.',
   keepMine: 'Keep mine',
   loadTheirs: 'Load theirs',
 
