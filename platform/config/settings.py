@@ -30,6 +30,12 @@ WEB_PORT = env.number("WEB_PORT", 8000, 1, 65535)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://{WEB_HOST}:{WEB_PORT}").rstrip("/")
 SANDBOX_HOST = env.str("SANDBOX_HOST", "127.0.0.1")
 SANDBOX_PORT = env.number("SANDBOX_PORT", 5090, 1, 65535)
+# Calls to sip:<number>@<slug of a trunk>.<SIP_DOMAIN> are the trunk's; the realm of digest authentication.
+SIP_DOMAIN = env.str("SIP_DOMAIN", "sip.localhost").strip(".").lower()
+# Tenants name the gateways that we send SIP to: into our own network only where this says so.
+TRUNKS_ALLOW_PRIVATE_ADDRESSES = env.switch(
+    "TRUNKS_ALLOW_PRIVATE_ADDRESSES", DEBUG or DEMO_MODE or not PUBLIC_URL.startswith("https://")
+)
 # The media nodes' own setting; here only to be told to carriers.
 RTP_PORTS = (
     env.number("RTP_PORT_FIRST", 10_000, 1024, 65_534),
@@ -337,12 +343,32 @@ NODE_TOKEN = env.str("NODE_TOKEN", "")
 # Where nodes reach the internal API; the reconciler asks there whether they can.
 CONTROL_URL = env.str("CONTROL_URL", f"http://{WEB_HOST}:{WEB_PORT}").rstrip("/")
 
+# --- The SIP edge (`manage.py edge`); telephony.edge.kamailio.config checks what these mean --------
+# Whether `manage.py up` runs one. It reads this itself.
+EDGE = env.switch("EDGE")
+EDGE_NAME = env.str("EDGE_NAME", "edge-1")
+EDGE_DIR = DATA_DIR.resolve() / "edge"
+EDGE_LISTEN = env.list("EDGE_LISTEN", default=["udp:127.0.0.1:5080", "tcp:127.0.0.1:5080"])
+EDGE_NODE_LISTEN = env.str("EDGE_NODE_LISTEN", "")
+EDGE_PUBLIC_ADDRESS = env.str("EDGE_PUBLIC_ADDRESS", "")
+EDGE_TLS_CERT = env.str("EDGE_TLS_CERT", "")
+EDGE_TLS_KEY = env.str("EDGE_TLS_KEY", "")
+EDGE_TLS_CA = env.str("EDGE_TLS_CA", "")
+EDGE_WORKERS = env.number("EDGE_WORKERS", 4, 1, 64)
+EDGE_SOURCE_CPS = env.number("EDGE_SOURCE_CPS", 50, 1, 100_000)
+EDGE_FLOOD_REQUESTS = env.number("EDGE_FLOOD_REQUESTS", 30, 1, 100_000)
+EDGE_DIGEST_ALGORITHM = env.choice("EDGE_DIGEST_ALGORITHM", "MD5", ("MD5", "SHA-256"))
+EDGE_LINE_SILENCE_MS = env.number("EDGE_LINE_SILENCE_MS", 2_000, 200, 30_000)
+
 # --- Audit: the context lies in each event row, so that row-level security covers it --------------
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
 
 # --- REST API ------------------------------------------------------------------------------------
+# Open at a time, over all web processes.
+SOCKETS_PER_PRINCIPAL = env.number("SOCKETS_PER_PRINCIPAL", 20, 1, 1_000_000)
+SOCKETS_PER_TENANT = env.number("SOCKETS_PER_TENANT", 200, 1, 1_000_000)
 API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 600, 1, 1_000_000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -1,0 +1,96 @@
+"""The files that Kamailio's modules read. Whatever was typed by somebody is escaped or left out here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from ipaddress import ip_address
+
+import structlog
+
+from telephony.edge.kamailio.content import EdgeContent, LineEntry, TrunkEntry, UserEntry
+
+log = structlog.get_logger(__name__)
+
+DISPATCHER = "dispatcher.list"
+ADDRESSES = "address.list"
+TRUNKS = "tables/trunk"
+USERS = "tables/user"
+TABLES = (DISPATCHER, ADDRESSES, TRUNKS, USERS)
+
+LINES_GROUP = 1
+NODES_GROUP, NETWORKS_GROUP = 1, 2
+_PLACE = re.compile(r"(?:[0-9.]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}")
+_SLUG = re.compile(r"[a-z0-9-]{1,63}")
+# What a quoted string of the Authorization header can hold without escapes, and no separator of ours.
+_USERNAME = re.compile(r"""[^\x00-\x20"\\,;:\x7f-\uffff]{1,64}""")
+_COLUMNS = "key_name(string) key_value(string)\n"
+_ESCAPES = str.maketrans(
+    {"\\": "\\\\", ":": "\\:", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
+)
+
+
+def tables(content: EdgeContent) -> dict[str, str]:
+    """Each table's text by the file's name inside the edge's folder."""
+    return {
+        DISPATCHER: _dispatcher(content.lines),
+        ADDRESSES: _addresses(content),
+        TRUNKS: _table(_trunk_rows(content.trunks)),
+        USERS: _table(_user_rows(content.users)),
+    }
+
+
+def _dispatcher(lines: Iterable[LineEntry]) -> str:
+    rows = ["# group  line  flags  priority  attributes"]
+    for line in lines:
+        if not _PLACE.fullmatch(line.address):
+            log.warning("edge_line_left_out", address=line.address)
+            continue
+        key = re.sub(r"[^A-Za-z0-9./:\[\]-]", "_", line.key)
+        rows.append(f"{LINES_GROUP} sip:{line.address} 0 0 duid={key};maxload={line.capacity}")
+    return _lines(rows)
+
+
+def _addresses(content: EdgeContent) -> str:
+    rows = ["# group  network  prefix  port  tag"]
+    for host in content.nodes:
+        try:
+            address = ip_address(host)
+        except ValueError:
+            log.warning("edge_node_left_out", address=host)
+            continue
+        rows.append(f"{NODES_GROUP} {_host(str(address))} {address.max_prefixlen} 0 node")
+    for network in content.networks:
+        rows.append(f"{NETWORKS_GROUP} {_host(str(network.network_address))} {network.prefixlen} 0 trunk")
+    return _lines(rows)
+
+
+def _trunk_rows(trunks: Iterable[TrunkEntry]) -> Iterable[tuple[str, str]]:
+    for trunk in trunks:
+        if _SLUG.fullmatch(trunk.slug):
+            yield trunk.slug, f"{trunk.inbound_auth},{trunk.registration}"
+
+
+def _user_rows(users: Iterable[UserEntry]) -> Iterable[tuple[str, str]]:
+    for user in users:
+        if not _SLUG.fullmatch(user.slug) or not _USERNAME.fullmatch(user.username):
+            log.warning("edge_user_left_out", trunk=user.slug)
+            continue
+        yield user.username, f"{user.slug},{user.ha1}"
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    """db_text: columns in the first line, fields separated by colons."""
+    return _COLUMNS + "".join(f"{_escaped(key)}:{_escaped(value)}\n" for key, value in rows)
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_ESCAPES)
+
+
+def _host(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _lines(rows: list[str]) -> str:
+    return "\n".join(rows) + "\n"
