@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from media_workers.audio.recorder import DiskWriter, Recorded, Recorder
@@ -71,6 +72,7 @@ class CallRun(ABC):
         self._connected: Connected | None = None
         self._recorded: Recorded | None = None
         self._over = False
+        self._legs = 0
         self._log = logs.get().bind(call_id=str(plan.call_id), direction=plan.direction)
 
     # --- from outside -----------------------------------------------------------------------------
@@ -164,7 +166,8 @@ class CallRun(ABC):
             self._emit(Trouble(what="recording_failed", component="recorder", detail=str(error)))
 
     def _new_port(self, talk: Talk) -> LegPort:
-        port = LegPort(self._loop)
+        port = LegPort(self._loop, leg=self._legs)
+        self._legs += 1
         port.report_to(self._emit)
         port.connect(talk)
         return port
@@ -174,10 +177,10 @@ class CallRun(ABC):
             self._preparing = asyncio.create_task(talk.conversation.prepare())
         return self._preparing
 
-    def _emit(self, body: EventBody) -> None:
+    def _emit(self, body: EventBody, at: datetime | None = None) -> None:
         """From any thread. After the end nothing is told: the last ACK of a dialog may come late."""
         if not self._over:
-            self._report.emit(body)
+            self._report.emit(body, at)
 
     # --- the end ----------------------------------------------------------------------------------
 
@@ -193,8 +196,6 @@ class CallRun(ABC):
             # The end of the call must be told, whatever has gone wrong in coming to it.
             self._log.exception("call_not_closed")
             self._emit(Trouble(what="close_failed", component="runtime", detail=repr(error)))
-        if end is not None and end.stats is not None:
-            self._emit(end.stats)
         answered_ms = talk.answered_ms if talk is not None else None
         duration_ms = ended_ms - answered_ms if answered_ms is not None else 0
         slots = talk.conversation.slots if talk is not None else {}
@@ -217,6 +218,7 @@ class InboundRun(CallRun):
     def __init__(self, plan: CallPlan, tools: CallTools, leg: Leg, port: LegPort) -> None:
         super().__init__(plan, tools)
         self._leg = leg
+        self._legs = port.leg + 1
         self._port = port
 
     def _begin(self) -> None:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
-from media_workers.contract.events import SipMessage, Trouble
+from media_workers.contract.events import EventBody, LegInfo, MediaStats, SipMessage, Trouble
+from media_workers.sip.hearing import one_way_words
 from media_workers.sip.types import LegEnd
+
+Report = Callable[[EventBody, datetime], None]
 
 
 class Ears(Protocol):
@@ -29,29 +33,31 @@ class LegPort:
     """Implements `sip.types.LegHandler`. Awaited on the loop: `responded` (any answer to our INVITE),
     `rang` (its 18x), `answered` and `ended`.
 
-    SIP messages before `report_to` are kept.
+    What it has to report before `report_to` is kept. `leg`: its number in the call.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, leg: int = 0) -> None:
+        self.leg = leg
         self._loop = loop
         self.responded: asyncio.Future[None] = loop.create_future()
         self.rang: asyncio.Future[int] = loop.create_future()
         self.answered: asyncio.Future[str] = loop.create_future()
         self.ended: asyncio.Future[LegEnd] = loop.create_future()
         self._ears: Ears | None = None
-        self._report: Callable[[SipMessage | Trouble], None] | None = None
-        self._early: list[SipMessage | Trouble] = []
+        self._report: Report | None = None
+        self._early: list[tuple[EventBody, datetime]] = []
+        self._one_way = ""
 
     def connect(self, ears: Ears) -> None:
         """Before the leg is answered: who converses."""
         self._ears = ears
 
-    def report_to(self, report: Callable[[SipMessage | Trouble], None]) -> None:
-        """Who hears of SIP messages (on the loop), from the first one on."""
+    def report_to(self, report: Report) -> None:
+        """Who hears of SIP messages and figures (on the loop), from the first one on."""
         self._report = report
         early, self._early = self._early, []
-        for message in early:
-            report(message)
+        for body, at in early:
+            report(body, at)
 
     # --- owner thread -----------------------------------------------------------------------------
 
@@ -74,7 +80,7 @@ class LegPort:
     def on_refer(self, target: str) -> bool:
         """Declined, and told: a peer that had our calls transferred would spend the tenant's money."""
         detail = f"The other side asked for a transfer to {target}, which is not allowed."
-        self._call(self._pass_on, Trouble(what="refer_declined", component="sip", detail=detail))
+        self._tell(Trouble(what="refer_declined", component="sip", detail=detail))
         return False
 
     def on_transfer(self, sip_code: int, sip_reason: str, final: bool) -> None:
@@ -82,19 +88,27 @@ class LegPort:
 
     def on_replace(self, caller: str) -> bool:
         detail = f"{caller} asked to take the place of the other side, which is not allowed."
-        self._call(self._pass_on, Trouble(what="replace_declined", component="sip", detail=detail))
+        self._tell(Trouble(what="replace_declined", component="sip", detail=detail))
         return False
 
-    def on_sip_message(self, direction: Literal["in", "out"], peer: str, transport: str, text: str) -> None:
-        first_line = text.split("\n", 1)[0].strip()
-        if direction == "in" and first_line.startswith("SIP/"):
+    def on_sip_message(self, message: SipMessage, at: datetime) -> None:
+        if message.direction == "in" and message.first_line.startswith("SIP/"):
             self._resolve(self.responded, None)
-        message = SipMessage(
-            direction=direction, peer=peer, transport=transport, first_line=first_line, text=text
-        )
-        self._call(self._pass_on, message)
+        self._tell(message.model_copy(update={"leg": self.leg}), at)
+
+    def on_leg(self, info: LegInfo) -> None:
+        self._tell(info.model_copy(update={"leg": self.leg}))
+
+    def on_stats(self, stats: MediaStats) -> None:
+        self._tell(stats.model_copy(update={"leg": self.leg}))
+        if stats.one_way and stats.one_way != self._one_way:
+            self._one_way = stats.one_way
+            detail = one_way_words(stats)
+            self._tell(Trouble(what="one_way_audio", component="rtp", detail=detail, at_ms=stats.at_ms or 0))
 
     def on_ended(self, end: LegEnd) -> None:
+        if end.stats is not None:
+            self._tell(end.stats.model_copy(update={"leg": self.leg}))
         self._resolve(self.ended, end)
 
     # --- media clock ------------------------------------------------------------------------------
@@ -108,11 +122,14 @@ class LegPort:
 
     # --- loop -------------------------------------------------------------------------------------
 
-    def _pass_on(self, message: SipMessage | Trouble) -> None:
+    def _tell(self, body: EventBody, at: datetime | None = None) -> None:
+        self._call(self._pass_on, body, at or datetime.now(UTC))
+
+    def _pass_on(self, body: EventBody, at: datetime) -> None:
         if self._report is not None:
-            self._report(message)
+            self._report(body, at)
         else:
-            self._early.append(message)
+            self._early.append((body, at))
 
     def _call(self, function: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more

@@ -78,10 +78,10 @@ class CallReporter:
         """Nothing waits to be acknowledged."""
         return not self._unacked and not self._inbox
 
-    def emit(self, body: EventBody) -> None:
-        """Reports `body` as happening now. From any thread; returns without touching disk or network,
-        since the media clock may be waiting for a lock that the caller holds."""
-        self._inbox.append((body, datetime.now(UTC)))
+    def emit(self, body: EventBody, at: datetime | None = None) -> None:
+        """Reports `body` as happening now, or `at`. From any thread; returns without touching disk or
+        network, since the media clock may be waiting for a lock that the caller holds."""
+        self._inbox.append((body, at or datetime.now(UTC)))
         if threading.get_ident() == self._thread:
             self._loop.call_soon(self._take_inbox)
         else:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Literal
+from datetime import datetime
 
+from media_workers.contract.events import LegInfo, MediaStats, SipMessage
 from media_workers.sandbox.party import Action, EndCall, Party, PressKeys
 from media_workers.sip.types import Leg, LegEnd
 
@@ -68,8 +69,14 @@ class PartyLeg:
     def on_replace(self, caller: str) -> bool:
         return False
 
-    def on_sip_message(self, direction: Literal["in", "out"], peer: str, transport: str, text: str) -> None:
+    def on_sip_message(self, message: SipMessage, at: datetime) -> None:
         """The sandbox keeps no trace; the platform's own end does."""
+
+    def on_leg(self, info: LegInfo) -> None:
+        """As with messages."""
+
+    def on_stats(self, stats: MediaStats) -> None:
+        """Only the last ones, which come with the end."""
 
     def on_ended(self, end: LegEnd) -> None:
         self.end = end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 import pjsua2
@@ -9,6 +10,7 @@ import pjsua2
 from media_workers.contract.calls import LegPolicy
 from media_workers.sip import sdp
 from media_workers.sip.guard import guarded
+from media_workers.sip.observer import MediaDescription
 from media_workers.sip.rtp_lock import MediaAddresses, read_address
 from media_workers.sip.stats import StreamFigures, read_stream
 
@@ -17,6 +19,9 @@ SRTP_USE = {
     "optional": pjsua2.PJMEDIA_SRTP_OPTIONAL,
     "required": pjsua2.PJMEDIA_SRTP_MANDATORY,
 }
+
+_SRTP_RUNS = re.compile(r"SRTP status: Active")
+"""pjsua tells it in its words about a call only."""
 
 
 class CallEvents(Protocol):
@@ -87,6 +92,21 @@ class DialogCall(pjsua2.Call):
             return read_stream(codec, self.getStreamStat(index))
         except pjsua2.Error:
             return None
+
+    def described(self, index: int) -> MediaDescription | None:
+        """What was agreed on for the stream; None when there is none (any more)."""
+        try:
+            stream = self.getStreamInfo(index)
+            codec = stream.audCodecParam
+            srtp = _SRTP_RUNS.search(self.dump(True, "")) is not None
+        except pjsua2.Error:
+            return None
+        return MediaDescription(
+            codec=stream.codecName,
+            ptime_ms=int(codec.info.frameLen * codec.setting.frmPerPkt) or None,
+            remote=stream.remoteRtpAddress,
+            srtp=srtp,
+        )
 
     def media_addresses(self, index: int) -> MediaAddresses | None:
         """Where the stream's packets go and come from; None when there is none (any more)."""

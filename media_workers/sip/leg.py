@@ -15,10 +15,11 @@ from media_workers.contract.events import MediaStats
 from media_workers.sip import sdp
 from media_workers.sip.call import DialogCall
 from media_workers.sip.endpoint import pause_sending
+from media_workers.sip.hearing import Reception
 from media_workers.sip.message import headers_of, user_of
+from media_workers.sip.observer import LegObserver
 from media_workers.sip.ports import BridgePort, PortPool
 from media_workers.sip.rtp_lock import RtpLock
-from media_workers.sip.stats import CallFigures
 from media_workers.sip.trace import TracedMessage
 from media_workers.sip.transfer import FormerCall, Transfers, checked_target
 from media_workers.sip.types import Leg, LegEnd, LegHandler
@@ -65,7 +66,7 @@ class PjsuaLeg:
         self._call: DialogCall | None = None
         self._port: BridgePort | None = None
         self._stream: int | None = None
-        self._figures = CallFigures()
+        self.observed = LegObserver(inbound=inbound)
         self._stats = MediaStats()
         self._watch = MediaWatch(media_timeout_s)
         self._lock = RtpLock()
@@ -171,7 +172,7 @@ class PjsuaLeg:
         """A SIP message of this dialog crossed the wire."""
         if message.direction == "in" and message.method == self._last_rung:
             self._last_rung = ""
-        self._tell("on_sip_message", message.direction, message.peer, message.transport, message.text)
+        self._tell("on_sip_message", self.observed.traced(message), message.at)
 
     def housekeep(self, now: float) -> None:
         """Once a second: fresh figures, and whether the peer is still there. `now`: monotonic, s."""
@@ -180,7 +181,8 @@ class PjsuaLeg:
         self._read_figures()
         self._keep_lock(now)
         on_hold = self._held or self._stream is None or not self._call.peer_sends()
-        if self._watch.lost(self._figures.signs_of_life(), on_hold=on_hold, now=now):
+        self._listen(now)
+        if self._watch.lost(self.observed.signs_of_life(), on_hold=on_hold, now=now):
             self._media_lost = True
             self._hang_up("no media from the peer")
 
@@ -190,6 +192,12 @@ class PjsuaLeg:
             media = self._call.media_addresses(self._stream)
             if media is not None:
                 self._lock.latch(media, now)
+
+    def tell_set_up(self) -> None:
+        """Tells, once, how the leg was set up: after the messages of that."""
+        if (self._answered or self._end is not None) and not self.observed.told:
+            self.observed.told = True
+            self._tell("on_leg", self.observed.info())
 
     def end_due(self, now: float) -> bool:
         """Whether it is time to tell the handler of the end. `now`: monotonic, s."""
@@ -319,7 +327,7 @@ class PjsuaLeg:
     def stream_ending(self) -> None:
         """pjsip is about to destroy the stream: the last chance to read its figures."""
         self._read_figures()
-        self._figures.stream_ended()
+        self.observed.stream_ended()
         self._stream = None
 
     def digit_received(self, digit: str) -> None:
@@ -369,6 +377,9 @@ class PjsuaLeg:
             self._hang_up("no common audio")
             return
         self._answered = True
+        self.observed.answered(time.monotonic())
+        if self._call is not None:
+            self.observed.media = self._call.described(self._stream)
         self._tell("on_answered", self._stats.codec)
         self._tell_hold(self._call is not None and not self._call.peer_listens())
         if self._handler is not None:
@@ -379,15 +390,30 @@ class PjsuaLeg:
             return
         figures = self._call.figures(self._stream)
         if figures is not None:
-            self._figures.update(figures)
-            self._stats = self._figures.total()
+            self.observed.read(figures)
+            self._stats = self.observed.stats(time.monotonic())
+
+    def _listen(self, now: float) -> None:
+        """Readings of the call, and whether both sides hear each other."""
+        if self._call is None:
+            return
+        known = Reception(
+            rx_packets=self.observed.packets(),
+            tx_packets=self._stats.tx_packets,
+            heard=self._port is not None and self._port.heard,
+            should_send=self._call.peer_sends(),
+            should_hear=self._call.peer_listens() and self._send_audio,
+        )
+        reading = self.observed.listen(now, known)
+        if reading is not None:
+            self._tell("on_stats", reading)
 
     def _keep_lock(self, now: float) -> None:
         if self._call is None or self._stream is None:
             return
         media = self._call.media_addresses(self._stream)
         if media is not None:
-            packets, reports = self._figures.packets(), self._figures.reports()
+            packets, reports = self.observed.packets(), self.observed.reports()
             self._lock.housekeep(media, packets=packets, reports=reports, now=now)
 
     def _finish(self, sip_code: int, sip_reason: str, *, by_peer: bool) -> None:
@@ -398,7 +424,7 @@ class PjsuaLeg:
             by_peer=by_peer,
             answered=self._answered,
             media_lost=self._media_lost,
-            stats=self._stats if self._answered else None,
+            stats=self.observed.stats(self._ended_at) if self._answered else None,
         )
 
     def _tell(self, event: str, *args: object) -> object:

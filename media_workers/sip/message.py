@@ -61,8 +61,10 @@ def user_of(address: str) -> str:
 
 def mask_credentials(text: str) -> str:
     """`text` without what Authorization and Proxy-Authorization prove (RFC 3261, 22.4) and without the
-    keys of encrypted media (RFC 4568)."""
-    return _MEDIA_KEY.sub(r"\1***", _SECRET.sub(r"\1 ***", text))
+    keys of encrypted media (RFC 4568), whose place is kept: Content-Length stays right."""
+    return _MEDIA_KEY.sub(
+        lambda key: key[1] + "*" * (len(key[0]) - len(key[1])), _SECRET.sub(r"\1 ***", text)
+    )
 
 
 def read_invite(text: str, source: str, edge: Edge | None = None) -> Invite:

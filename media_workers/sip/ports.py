@@ -11,6 +11,7 @@ import logging
 import pjsua2
 
 from media_workers.audio.frames import FrameCopier
+from media_workers.audio.level import is_sound
 from media_workers.audio.pcm import FRAME_BYTES, FRAME_MS, SAMPLE_RATE, SILENCE
 from media_workers.sip.types import LegHandler
 
@@ -31,6 +32,8 @@ class BridgePort(pjsua2.AudioMediaPort):
         self._handler: LegHandler | None = None
         self._complained = False
         self._speaks = False
+        self.heard = False
+        """Whether anything but digital silence has come in since the port was lent."""
         self.createPort(name, _port_format())
 
     def lend(self, handler: LegHandler, *, listen_only: bool = False) -> None:
@@ -42,12 +45,14 @@ class BridgePort(pjsua2.AudioMediaPort):
     def take_back(self) -> None:
         """Silence both ways again. A callback that is running may finish after this returns."""
         self._handler = None
+        self.heard = False
 
     def onFrameReceived(self, frame: pjsua2.MediaFrame) -> None:
         try:
             handler = self._handler
             if handler is not None:
                 pcm = self._copier.read(frame.buf)
+                self.heard = self.heard or is_sound(pcm)
                 handler.on_frame(pcm if len(pcm) == FRAME_BYTES else SILENCE)
         except Exception as error:
             self._complain("on_frame", error)

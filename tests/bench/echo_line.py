@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 
+from media_workers.contract.events import LegInfo, MediaStats, SipMessage
 from media_workers.sip.line import PjsuaLine
 from media_workers.sip.types import Invite, Leg, LegEnd, LegHandler, LineConfig
 
@@ -25,7 +27,9 @@ class Echo:
     def on_replace(self, caller: str) -> bool:
         return False
 
-    def on_sip_message(self, direction: str, peer: str, transport: str, text: str) -> None: ...
+    def on_sip_message(self, message: SipMessage, at: datetime) -> None: ...
+    def on_leg(self, info: LegInfo) -> None: ...
+    def on_stats(self, stats: MediaStats) -> None: ...
     def on_ended(self, end: LegEnd) -> None: ...
 
     def on_frame(self, pcm: bytes) -> None:

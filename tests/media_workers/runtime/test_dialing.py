@@ -61,7 +61,7 @@ class Call:
 
         def new_port() -> LegPort:
             port = LegPort(loop)
-            port.report_to(self.events.append)
+            port.report_to(lambda body, at: self.events.append(body))
             port.connect(Deaf())
             return port
 

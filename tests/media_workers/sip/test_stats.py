@@ -85,3 +85,17 @@ def test_signs_of_life_grow_with_audio_and_with_reports() -> None:
     call.update(replace(FIRST, rx_packets=1, reports=0))
     signs.append(call.signs_of_life())
     assert signs == sorted(set(signs))
+
+
+def test_a_direction_is_judged_by_what_was_heard_of_it() -> None:
+    call = CallFigures()
+    call.update(replace(FIRST, rx_packets=1_000, rx_lost=0, rx_discarded=0, tx_packets=1_000, tx_lost=100))
+    good = call.total()
+    call.update(replace(FIRST, rx_packets=1_000, rx_lost=0, rx_discarded=100, tx_packets=1_000, tx_lost=None))
+    discarded = call.total()
+    assert good.rx_mos is not None
+    assert good.tx_mos is not None
+    assert discarded.rx_mos is not None
+    assert good.rx_mos > 4.3 > discarded.rx_mos
+    assert good.tx_mos < 3.7
+    assert discarded.tx_mos is None

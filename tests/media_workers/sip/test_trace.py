@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from media_workers.sip.trace import Trace, TracedMessage, read_log_entry
+from media_workers.sip.trace import Trace, TracedMessage
+from media_workers.sip.trace import read_log_entry as read
 
 BYE = "BYE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c\r\nCall-ID:  one@host \r\nCSeq: 7 BYE\r\n\r\n"
 ENTRY = f"RX 420 bytes Request msg BYE/cseq=7 (rdata0x7f) from UDP 192.0.2.1:5060:\n{BYE}\n--end msg--"
 
 
+def local(transport: str, peer: str) -> str:
+    return f"our end of {transport} with {peer}"
+
+
+def read_log_entry(entry: str) -> TracedMessage | None:
+    return read(entry, local, clock=lambda: 17.5)
+
+
 def test_a_received_message() -> None:
+    before = datetime.now(UTC)
     message = read_log_entry(ENTRY)
-    assert message == TracedMessage("one@host", "in", "192.0.2.1:5060", "udp", BYE)
-    assert message.method == "BYE"
+    assert message is not None
+    assert before <= message.at <= datetime.now(UTC)
+    assert message == TracedMessage(
+        call_id="one@host",
+        direction="in",
+        peer="192.0.2.1:5060",
+        transport="udp",
+        text=BYE,
+        local="our end of udp with 192.0.2.1:5060",
+        at=message.at,
+        clock=17.5,
+    )
+    assert (message.method, message.status, message.first_line) == ("BYE", None, "BYE sip:a@b SIP/2.0")
 
 
 def test_a_sent_response_belongs_to_the_method_it_answers() -> None:
@@ -22,6 +45,7 @@ def test_a_sent_response_belongs_to_the_method_it_answers() -> None:
     message = read_log_entry(entry)
     assert message is not None
     assert (message.direction, message.transport, message.method) == ("out", "tcp", "BYE")
+    assert message.status == 200
 
 
 @pytest.mark.parametrize(
@@ -38,10 +62,10 @@ def test_everything_else_is_no_message(entry: str) -> None:
     assert read_log_entry(entry) is None
 
 
-def test_a_message_that_was_cut_is_kept_as_far_as_it_goes() -> None:
+def test_a_message_that_was_cut_is_kept_as_far_as_it_goes_and_says_so() -> None:
     message = read_log_entry(ENTRY.removesuffix("\n--end msg--")[:-2])
     assert message is not None
-    assert message.text == BYE[:-2]
+    assert (message.text, message.cut) == (BYE[:-2], True)
 
 
 def test_credentials_do_not_leave_it() -> None:
@@ -52,7 +76,7 @@ def test_credentials_do_not_leave_it() -> None:
 
 
 def test_messages_wait_and_are_handed_on_once_in_order() -> None:
-    trace, got = Trace(), []
+    trace, got = Trace(local), []
     trace.logged(ENTRY)
     trace.logged("Call 0: updating media..")
     trace.logged(ENTRY.replace("one@host", "two@host"))
