@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import Any
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import OriginValidator
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
@@ -20,20 +18,11 @@ http = get_asgi_application()  # before anything that needs the models
 from apps.calls.routing import websocket_urlpatterns  # noqa: E402
 from apps.calls.services.recordings import MAX_BYTES  # noqa: E402
 from config.body_limit import BodyLimit  # noqa: E402
-
-
-class BrowserOrigins(OriginValidator):
-    """Other sites' pages may not open our sockets with a visitor's cookie. Programs send no Origin."""
-
-    def valid_origin(self, parsed_origin: Any) -> bool:
-        return parsed_origin is None or bool(super().valid_origin(parsed_origin))
-
+from config.origins import BrowserOrigins  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": BodyLimit(http, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, internal=MAX_BYTES),
-        "websocket": BrowserOrigins(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.ALLOWED_HOSTS
-        ),
+        "websocket": BrowserOrigins(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

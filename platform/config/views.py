@@ -27,6 +27,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
     )
 
 
+@require_safe
+def asyncapi(request: HttpRequest) -> HttpResponse:
+    """The document of the live sockets (AsyncAPI 3.0), beside that of the REST API."""
+    document = (settings.BASE_DIR / "docs" / "asyncapi.yaml").read_bytes()
+    return HttpResponse(document, content_type="application/yaml")  # RFC 9512
+
+
 def _database() -> bool:
     try:
         with connection.cursor() as cursor:

@@ -291,6 +291,8 @@ def serving() -> Iterator[World]:
         env |= local_secrets(env) | {
             "DATA_DIR": str(folder),
             "WEB_PORT": str(port),
+            "SOCKETS_PER_PRINCIPAL": "1000000",
+            "SOCKETS_PER_TENANT": "1000000",
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
         }
         _manage(env, "migrate", "--verbosity", "0")

@@ -34,7 +34,7 @@ from tests.tenancy import SCRIPT, key_client, make_key, make_member, make_tenant
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"schema", "docs"}
+PUBLIC = {"schema", "docs", "asyncapi"}
 """Endpoints that answer everybody and belong to nobody."""
 
 COLLECTIONS = ("agents", "numbers", "trunks", "calls", "members", "invitations", "api-keys")

@@ -7,6 +7,8 @@ import re
 from typing import Any, get_args
 
 import pytest
+import yaml
+from django.test import Client
 from pydantic import BaseModel
 
 from apps.calls.models import Direction
@@ -28,6 +30,14 @@ def references(part: Any) -> list[str]:
 def test_every_reference_leads_somewhere() -> None:
     for reference in references(document()):
         assert look_up(reference)
+
+
+def test_the_program_serves_it(client: Client) -> None:
+    answer = client.get("/api/v1/asyncapi.yaml")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/yaml")
+    assert yaml.safe_load(answer.content) == document()
+    assert client.post("/api/v1/asyncapi.yaml").status_code == 405
 
 
 def test_every_part_is_used() -> None:

@@ -91,9 +91,60 @@ async def test_a_logged_in_member(tenant: Tenant, answered: Call) -> None:
     browser = Client()
     await sync_to_async(browser.force_login)(await sync_to_async(make_member)(tenant, "analyst"))
     cookie = f"sessionid={browser.cookies['sessionid'].value}"
-    async with socket(Cookie=cookie, Origin="http://localhost") as client:
+    async with socket(Cookie=cookie, Host="localhost", Origin="http://localhost") as client:
         await subscribe(client, answered)
-    assert await Socket(PATH, Cookie=cookie, Origin="https://evil.example").connect() is not None
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "opens"),
+    [
+        ("localhost:8000", "http://localhost:8000", True),
+        ("[::1]:8000", "http://[::1]:8000", True),
+        ("internal:8000", "https://calls.example.com", True),
+        ("localhost:8000", "https://calls.example.com:443", True),
+        ("localhost:8000", "http://localhost:3000", False),
+        ("localhost:8000", "https://localhost:8000", False),
+        ("localhost:8000", "http://calls.example.com", False),
+        ("localhost:8000", "https://calls.example.com:8443", False),
+        ("evil.example", "http://evil.example", False),
+        ("localhost", "https://evil.example", False),
+        ("localhost", "null", False),
+        ("localhost", "http://localhost:port", False),
+    ],
+)
+async def test_other_sites_pages_do_not_connect(
+    key: str, settings: Any, host: str, origin: str, opens: bool
+) -> None:
+    settings.PUBLIC_URL = "https://calls.example.com"
+    client = Socket(PATH, Authorization=f"Bearer {key}", Host=host, Origin=origin)
+    assert (await client.connect() is None) == opens
+    if opens:
+        await client.disconnect()
+
+
+async def test_so_many_sockets_for_each_and_for_all(key: str, tenant: Tenant, settings: Any) -> None:
+    settings.SOCKETS_PER_PRINCIPAL, settings.SOCKETS_PER_TENANT = 2, 3
+    second = await sync_to_async(make_key)(tenant)
+    async with socket(Authorization=f"Bearer {key}") as first, socket(Authorization=f"Bearer {key}"):
+        await _refused(Socket(PATH, Authorization=f"Bearer {key}"))
+        async with socket(Authorization=f"Bearer {second}"):
+            await _refused(Socket(PATH, Authorization=f"Bearer {second}"))
+            late = Socket(PATH)
+            assert await late.connect() is None
+            await late.send({"type": "authenticate", "key": second})
+            assert (await late.hear())["code"] == "too_many_sockets"
+            assert await late.closed() == 4429
+            await late.disconnect(4429)
+        await first.disconnect()
+        async with socket(Authorization=f"Bearer {key}"):
+            pass
+
+
+async def _refused(client: Socket) -> None:
+    assert await client.connect() is None
+    assert (await client.hear())["code"] == "too_many_sockets"
+    assert await client.closed() == 4429
+    await client.disconnect(4429)
 
 
 async def test_a_member_of_two_tenants_names_one(tenant: Tenant, answered: Call) -> None:
@@ -423,7 +474,7 @@ async def test_an_ended_session_loses_the_socket(
     browser, person = Client(), await sync_to_async(make_member)(tenant, "analyst")
     await sync_to_async(browser.force_login)(person)
     cookie = f"sessionid={browser.cookies['sessionid'].value}"
-    async with socket(Cookie=cookie, Origin="http://localhost") as client:
+    async with socket(Cookie=cookie, Host="localhost", Origin="http://localhost") as client:
         await subscribe(client, answered)
         assert await client.silent()
         if end == "logout":

@@ -12,12 +12,14 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from asgiref.sync import sync_to_async
 from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from apps.calls.api.sockets.credentials import Who, credentials_of, query_of
 from apps.calls.api.sockets.hub import Update, hub
+from apps.calls.api.sockets.seats import Seat, TooManySockets
 from apps.calls.models import Call
 from tenants.ids import from_public, to_public
 from tenants.principals import AuthenticationRefused, Principal
@@ -26,7 +28,7 @@ from tenants.selectors import principal_for_api_key
 
 log = structlog.get_logger(__name__)
 
-UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, UNAVAILABLE = 4401, 4403, 4404, 1013
+UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, TOO_MANY, UNAVAILABLE = 4401, 4403, 4404, 4429, 1013
 AUTHENTICATE_WITHIN_S = 10.0
 CHECK_AGAIN_S = 30.0
 """How soon a revoked key, a removed member or an ended session loses the socket."""
@@ -60,12 +62,19 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._late: deque[Update] = deque()
         self._lateness = asyncio.Event()
         self._closing = False
+        self._seat = Seat()
         credentials = credentials_of(self.scope)
         try:
             if credentials is not None:
                 await self._admit(credentials)
         except AuthenticationRefused as refusal:
             await self.close(_close_code(refusal))
+            return
+        except TooManySockets as refusal:
+            # Said in words: a handshake that is refused tells a browser nothing.
+            await self.accept()
+            self.start(self._send_outbox())
+            await self.refuse(TOO_MANY, "too_many_sockets", str(refusal))
             return
         await self.accept()
         self.start(self._send_outbox())
@@ -80,6 +89,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.leave_all()
+        await sync_to_async(self._seat.leave, thread_sensitive=False)()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self._closing:
@@ -142,9 +152,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def refuse(self, close_code: int, code: str, detail: str) -> None:
         """Says why there is nothing more to come, and closes."""
         self.put_error(code, detail)
-        await self.finish(close_code)
+        await self.finish(close_code, code)
 
-    async def finish(self, close_code: int = 1000) -> None:
+    async def finish(self, close_code: int = 1000, reason: str = "") -> None:
         """Closes once everything has been sent, or the client is too slow for it."""
         if self._closing:
             return
@@ -152,7 +162,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_S):
                 await self._outbox.join()
-        await self.close(close_code)
+        await self.close(close_code, reason)
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Runs `work` beside the socket, at most as long as it lives."""
@@ -226,6 +236,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         principal = await database_sync_to_async(who)()
         if not principal.may(self.permission):
             raise AuthenticationRefused(f"This needs the permission {self.permission}.", "permission_denied")
+        await sync_to_async(self._seat.take, thread_sensitive=False)(principal)
         self._principal, self._who = principal, who
 
     async def _authenticate(self, content: Json) -> None:
@@ -233,6 +244,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self._admit(partial(principal_for_api_key, str(content.get("key", ""))))
         except AuthenticationRefused as refusal:
             await self.refuse(_close_code(refusal), refusal.code, refusal.detail)
+            return
+        except TooManySockets as refusal:
+            await self.refuse(TOO_MANY, "too_many_sockets", str(refusal))
             return
         self.put({"type": "authenticated", "tenant": to_public("ten_", self.principal.tenant_id)})
         await self.begin()
@@ -246,6 +260,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self._admit(self._who)
             except AuthenticationRefused:
                 break
+            except TooManySockets as refusal:  # its seat was lost with Redis, and given to others
+                await self.refuse(TOO_MANY, "too_many_sockets", str(refusal))
+                return
             except Exception as error:
                 log.warning("socket_check_delayed", error=type(error).__name__)
         self._closing = True
