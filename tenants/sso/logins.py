@@ -11,6 +11,7 @@ from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from tenants.models import Membership, SsoProtocol, User
 from tenants.scope import platform_scope
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 BEGUN_HERE = "sso"
 """In the state of logins that began at `/sso/SLUG/`; nothing else of allauth's can put it there."""
+MAX_PATH_LENGTH = 2_000
 EMAIL_NAME_ID = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 
 
@@ -66,17 +68,24 @@ def social_app(connection: Connection) -> SocialApp:
     )
 
 
-def begin(request: HttpRequest, connection: Connection) -> HttpResponseRedirect:
-    """To the identity provider, and afterwards to the tenant's first page."""
+def begin(request: HttpRequest, connection: Connection, wish: str = "") -> HttpResponseRedirect:
+    """To the identity provider, and afterwards to `wish`, a path of ours; else to the tenant's first page."""
     provider = social_app(connection).get_provider(request)
     answer: HttpResponseRedirect = provider.redirect(
         request,
         process=AuthProcess.LOGIN,
-        next_url=f"{settings.PUBLIC_URL}/t/{connection.tenant.slug}",
+        next_url=settings.PUBLIC_URL + (_own_path(wish) or f"/t/{connection.tenant.slug}"),
         data=BEGUN_HERE,
         headless=True,
     )
     return answer
+
+
+def _own_path(wish: str) -> str:
+    """`wish` when it leads to a page of ours other than the first, which only sends people on; else ""."""
+    # Browsers take "//elsewhere" and "/\\elsewhere" for other servers; Django knows these tricks.
+    ours = wish.startswith("/") and url_has_allowed_host_and_scheme(wish, allowed_hosts=None)
+    return wish if ours and wish != "/" and len(wish) <= MAX_PATH_LENGTH else ""
 
 
 def admit(request: HttpRequest, login: SocialLogin) -> None:

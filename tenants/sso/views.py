@@ -25,12 +25,14 @@ KEPT_S = 300
 @require_GET
 @never_cache
 def start(request: HttpRequest, slug: str) -> HttpResponse:
-    """Redirects to the identity provider of the tenant `slug`.
+    """Redirects to the identity provider of the tenant `slug`; `?next=` is where to go afterwards, a path.
 
     A tenant that has none looks like one that does not exist.
     """
     connection = connection_by_slug(slug)
-    return begin(request, connection) if connection else error_page("sso_unknown")
+    if connection is None:
+        return error_page("sso_unknown")
+    return begin(request, connection, request.GET.get("next", ""))
 
 
 @csrf_exempt

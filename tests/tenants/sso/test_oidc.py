@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -30,9 +30,9 @@ def path_of(address: str) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def sign_on(browser: Browser, idp: OidcServer, slug: str = "acme") -> HttpResponse:
+def sign_on(browser: Browser, idp: OidcServer, slug: str = "acme", query: str = "") -> HttpResponse:
     """The whole way; the answer to the callback."""
-    start = browser.get(f"/sso/{slug}/")
+    start = browser.get(f"/sso/{slug}/{query}")
     assert start.status_code == 302, start.content
     return browser.get(path_of(idp.approve(start["Location"])))
 
@@ -52,6 +52,29 @@ def roles(user: User) -> dict[str, str]:
 def me(browser: Browser) -> list[str]:
     """The slugs of the tenants that the session reaches."""
     return [m["tenant"]["slug"] for m in browser.get("/api/v1/me").json()["memberships"]]
+
+
+@pytest.mark.parametrize(
+    ("wish", "led_to"),
+    [
+        ("/t/acme/calls?state=ended", "/t/acme/calls?state=ended"),
+        ("/", "/t/acme"),
+        ("", "/t/acme"),
+        ("https://evil.example/t/acme", "/t/acme"),
+        ("//evil.example/t/acme", "/t/acme"),
+        ("/\\evil.example", "/t/acme"),
+        ("/\t/evil.example", "/t/acme"),
+        ("javascript:alert(1)", "/t/acme"),
+        ("t/acme/calls", "/t/acme"),
+        ("/" + "a" * 2_000, "/t/acme"),
+    ],
+)
+def test_the_way_leads_to_the_page_that_was_wished_for_if_it_is_ours(
+    wish: str, led_to: str, browser: Browser, idp: OidcServer, tenant: Tenant, settings: Settings
+) -> None:
+    answer = sign_on(browser, idp, query="?" + urlencode({"next": wish}))
+    assert answer.status_code == 302
+    assert answer["Location"] == settings.PUBLIC_URL + led_to
 
 
 def test_someone_new_becomes_a_member_with_the_default_role(
