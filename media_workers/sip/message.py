@@ -31,6 +31,8 @@ AUTHENTICATED = "x-trunkline-auth"
 """Set by our own edge, which removes them from what arrives from outside."""
 
 _SOURCE = re.compile(r"([0-9.]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5});(udp|tcp|tls)")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*(\w+)", re.IGNORECASE)
 _USER = re.compile(r"(?:sips?:([^@>\s]*)@|tel:([^;>]*))", re.IGNORECASE)
 _SECRET = re.compile(r"(?im)^((?:proxy-)?authorization\s*:\s*\w+)[^\r\n]*((?:\r?\n[ \t][^\r\n]*)*)")
 
@@ -51,8 +53,11 @@ def headers_of(text: str) -> dict[str, str]:
 
 
 def user_of(address: str) -> str:
-    """The user part of a SIP or tel address (`"Ann" <sip:+12025550100@host>;tag=1`); "" without one."""
-    match = _USER.search(address)
+    """The user part of a SIP or tel address (`"Ann" <sip:+12025550100@host>;tag=1`); "" without one.
+
+    What a display name looks like does not matter: `"sip:ann@host" <sip:bob@host>` is bob.
+    """
+    match = _USER.search(_QUOTED.sub("", address))
     if match is None:
         return ""
     user = match.group(1) if match.group(1) is not None else match.group(2)
@@ -73,9 +78,9 @@ def read_invite(text: str, source: str, edge: Edge | None = None) -> Invite:
     headers = headers_of(text)
     request_uri = text.split(" ", 2)[1]
     host, _, port = source.rpartition(":")
-    via = headers.get("via", "").split()
-    transport = via[0].rsplit("/", 1)[-1].lower() if via else "udp"
-    sender = (host.strip("[]"), int(port), transport)
+    via = _VIA.match(headers.get("via", ""))
+    transport = via[1].lower() if via else "udp"
+    sender = (host.strip("[]").removeprefix("::ffff:"), int(port), transport)
     ours = {name: headers.pop(name) for name in list(headers) if name.startswith(OUR_PREFIX)}
     by_edge = edge is not None and edge.sent(*sender)
     address, source_port, transport = _seen_by_edge(ours.get(SOURCE, "")) or sender if by_edge else sender

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.sip.ports import free_port
+from tests.sip.wait import until
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 
@@ -59,6 +60,10 @@ class Sipp:
         """Whether the 200 to the INVITE has been seen so far."""
         return "SIP/2.0 200" in self._text("messages.log")
 
+    def messages(self) -> str:
+        """The SIP as sent and received so far."""
+        return self._text("messages.log")
+
     def _text(self, name: str) -> str:
         path = self.work / name
         return path.read_text(errors="replace") if path.exists() else ""
@@ -66,7 +71,8 @@ class Sipp:
 
 @dataclass(frozen=True)
 class Case:
-    """One SIPp run. `speech` is mu-law for scenarios that play; `keys` fill `[name]` in the scenario."""
+    """One SIPp run. `speech` is mu-law for scenarios that play; `keys` fill `[name]` in the scenario.
+    `port`: where it listens, for scenarios that are called; 0 takes any free one."""
 
     scenario: str
     to: tuple[str, int]
@@ -77,6 +83,7 @@ class Case:
     speech: bytes | None = None
     keys: dict[str, str] = field(default_factory=dict)
     timeout_s: float = 60.0
+    port: int = 0
 
 
 def start(case: Case, work: Path) -> Sipp:
@@ -96,6 +103,13 @@ def start(case: Case, work: Path) -> Sipp:
     return Sipp(process, work, case.timeout_s + 10)
 
 
+def wait_listening(port: int) -> None:
+    """Returns when a SIPp that is to be called has taken its UDP port."""
+    taken = f":{port:04X} "
+    tables = [Path(f"/proc/net/{name}") for name in ("udp", "udp6")]
+    until(lambda: any(taken in table.read_text() for table in tables if table.exists()), f"port {port}")
+
+
 def run(case: Case, work: Path) -> SippResult:
     """`start` and `wait`."""
     return start(case, work).wait()
@@ -104,7 +118,7 @@ def run(case: Case, work: Path) -> SippResult:
 def _command(case: Case, scenario: str) -> list[str]:
     host, port = case.to
     command = ["sipp", f"{host}:{port}", "-sf", scenario, "-s", case.service, "-m", "1", "-nostdin"]
-    command += ["-i", case.local_ip, "-mi", case.local_ip, "-p", str(free_port(case.local_ip))]
+    command += ["-i", case.local_ip, "-mi", case.local_ip, "-p", str(case.port or free_port(case.local_ip))]
     command += ["-mp", str(free_port(case.local_ip)), "-d", str(case.stay_ms)]
     command += ["-timeout", f"{case.timeout_s:.0f}s", "-timeout_error"]
     command += ["-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log"]

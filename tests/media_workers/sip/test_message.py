@@ -40,6 +40,19 @@ def test_an_invite_says_who_calls_whom_from_where() -> None:
     assert invite.request_uri == "sip:%2B12025550100@198.51.100.7:5060;transport=udp"
 
 
+@pytest.mark.parametrize(
+    "via", ["SIP/2.0/TCP host", "SIP / 2.0 / TCP host:5060 ;branch=x", "SIP  /  2.0  /tcp\r\n host"]
+)
+def test_a_via_may_have_blanks_anywhere(via: str) -> None:
+    text = INVITE.replace("SIP/2.0/TCP 192.0.2.1", via)
+    assert read_invite(text, "192.0.2.1:5060").transport == "tcp"
+
+
+def test_an_ipv4_source_is_one_however_it_is_written() -> None:
+    assert read_invite(INVITE, "[::ffff:192.0.2.1]:5060").source_address == "192.0.2.1"
+    assert read_invite(INVITE, "[2001:db8::1]:5060").source_address == "2001:db8::1"
+
+
 EDGE = Edge((("10.0.0.9", 5060),), "198.51.100.7")
 OURS = "X-Trunkline-Source: 203.0.113.5:40001;tls\r\nX-Trunkline-Auth: pbx\r\nCSeq"
 
@@ -107,3 +120,7 @@ def test_credentials_are_masked_even_when_folded(name: str) -> None:
 def test_what_is_no_secret_stays() -> None:
     text = 'SIP/2.0 401 X\r\nWWW-Authenticate: Digest realm="r", nonce="n"\r\n\r\n'
     assert mask_credentials(text) == text
+
+
+def test_a_display_name_that_looks_like_an_address_is_a_name() -> None:
+    assert user_of('"O\'Neill <sip:+1999@host> \\" tel:911" <sip:+12025550151@host>;tag=1') == "+12025550151"
