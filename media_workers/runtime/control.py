@@ -23,6 +23,7 @@ from media_workers.contract.calls import (
     InboundCall,
 )
 from media_workers.contract.events import EventAck, EventBatch
+from media_workers.contract.signalling import SignallingReport, SignallingWork
 from media_workers.contract.voices import PreviewClaim, VoicePreview
 
 INBOUND_TIMEOUT_S = 3.0
@@ -135,6 +136,11 @@ class ControlPlane:
         """Renews the node's lease."""
         response = await self._post("/internal/v1/nodes/heartbeat", beat, timeout=4.0)
         return _parse(HeartbeatAnswer, response)
+
+    async def signalling(self, report: SignallingReport) -> SignallingWork:
+        """Tells how registrations and gateways are; the answer is all that is the node's."""
+        response = await self._post("/internal/v1/nodes/signalling", report, timeout=4.0)
+        return _parse(SignallingWork, response)
 
     async def _post(self, path: str, body: BaseModel, *, timeout: float = TIMEOUT_S) -> httpx.Response:
         response = await self._request(

@@ -14,4 +14,5 @@ urlpatterns = [
     path("calls/<uuid:call_id>/recording", views.recording),
     path("voices/claim", views.voices_claim),
     path("nodes/heartbeat", views.heartbeat),
+    path("nodes/signalling", views.signalling),
 ]

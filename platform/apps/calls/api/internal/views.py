@@ -16,10 +16,12 @@ from apps.calls.services.record_events import record_events
 from apps.calls.services.recordings import save_recording
 from media_workers.contract.calls import ClaimRequest, Heartbeat, HeartbeatAnswer, InboundCall
 from media_workers.contract.events import EventBatch
+from media_workers.contract.signalling import SignallingReport
 from media_workers.contract.voices import PreviewClaim, VoicePreview
 from telephony.edge.models import MediaNode
 from telephony.edge.services import record_heartbeat
 from telephony.edge.tickets import read_voice_ticket
+from telephony.trunks.signalling import exchange
 from tenants.scope import platform_scope
 
 
@@ -88,3 +90,11 @@ def heartbeat(request: HttpRequest, node: MediaNode) -> HttpResponse:
             mark_missing(node, beat.calls)
         lost = lost_among(beat.calls)
     return answer_with(HeartbeatAnswer(lost=lost))
+
+
+@node_endpoint("POST")
+def signalling(request: HttpRequest, node: MediaNode) -> HttpResponse:
+    """SignallingReport -> SignallingWork: registrations and gateways of trunks."""
+    report = read(request, SignallingReport)
+    own(node, report.node)
+    return answer_with(exchange(node, report))

@@ -1,0 +1,21 @@
+"""A media node's report of what it does for trunks between calls, and what it is to do next."""
+
+from __future__ import annotations
+
+from media_workers.contract.signalling import SignallingReport, SignallingWork
+from telephony.edge.models import MediaNode
+from telephony.trunks.health import note_gateway_failed, note_gateway_up
+from telephony.trunks.registrations import gateways_to_ask, record_registrations, take_registrations
+from tenants.scope import platform_scope
+
+
+def exchange(node: MediaNode, report: SignallingReport) -> SignallingWork:
+    """Stores the report, renews the node's leases and tells all that is its."""
+    with platform_scope():
+        record_registrations(node, report.registrations)
+        for seen in report.gateways:
+            if seen.up:
+                note_gateway_up(seen.gateway_id, rtt_ms=seen.rtt_ms, probe=True)
+            else:
+                note_gateway_failed(seen.gateway_id, error=seen.error, probe=True)
+        return SignallingWork(registrations=take_registrations(node), gateways=gateways_to_ask(node))
