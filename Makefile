@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 # A test that failed runs once more and is named as RERUN (docs/decisions/0007).
-PYTEST := $(PYTHON) -m pytest --reruns 1 -raR
+PYTEST := $(PYTHON) -m pytest --reruns 1 -raR $(if $(filter-out 0,$(COVERAGE)),--cov --cov-append)
 
 .PHONY: help demo test dev lint bench lock clean
 
@@ -19,13 +19,14 @@ dev: ## Runs the program in this terminal until Ctrl-C.
 	@scripts/frontend build
 	@$(PYTHON) manage.py up
 
-test: ## Runs all tests with a coverage report. Journeys and browser need the machine for themselves.
+test: ## Runs all tests (COVERAGE=1: counts lines, takes longer). Journeys and browser need the machine alone.
 	@scripts/setup run test
 	@scripts/frontend build
 	scripts/frontend run vitest run
-	$(PYTEST) -n 2 -m "not journey and not browser" --cov --cov-report=
-	$(PYTEST) -m journey --cov --cov-append --cov-report=
-	$(PYTEST) -m browser --cov --cov-append --cov-report=term-missing:skip-covered
+	@rm -f .coverage
+	$(PYTEST) -n 3 -m "not journey and not browser"
+	$(PYTEST) -m journey
+	$(PYTEST) -m browser
 
 lint: ## ruff, mypy, import-linter; tsc, eslint and prettier.
 	@scripts/setup
