@@ -196,8 +196,9 @@ class Conversation:
                 self._floor.digit(digit, now_ms)
 
     def on_hold(self, held: bool) -> None:
-        """The caller has put the call on hold, or is back. Meanwhile nobody is asked whether they are
-        still there, and what is heard (a melody, mostly) is not taken for the caller's words."""
+        """The caller has put the call on hold, or is back. Meanwhile the agent does not speak, nobody is
+        asked whether they are still there, and what is heard (a melody, mostly) is not taken for the
+        caller's words."""
         with self._lock:
             self._floor.hold(held)
 

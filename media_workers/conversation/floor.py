@@ -122,7 +122,8 @@ class Floor:
             self._after = closing
 
     def hold(self, held: bool) -> None:
-        """On hold the caller neither listens nor speaks; back again, the whole time to speak is theirs."""
+        """On hold the caller neither listens nor speaks: what the agent was saying stops there and goes on
+        after it. Back again, the whole time to speak is theirs."""
         self._held = held
         if not held:
             self._silence.agent_spoke()
@@ -161,7 +162,7 @@ class Floor:
     def next_frame(self, now_ms: int) -> bytes | None:
         self._tick(now_ms)
         agent = self.agent
-        if agent is None or (agent.started_ms is None and not self._may_begin(agent, now_ms)):
+        if agent is None or self._held or (agent.started_ms is None and not self._may_begin(agent, now_ms)):
             return None
         frame = agent.playback.next_frame()
         if frame is None:

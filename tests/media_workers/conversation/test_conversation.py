@@ -294,6 +294,27 @@ def test_a_caller_who_holds_is_waited_for() -> None:
     assert phone.hung_up is None
 
 
+def test_nothing_is_said_into_a_hold_and_nothing_is_lost_by_it() -> None:
+    phone = Phone(agent=config(first_message="This takes one second."))
+    phone.holds(600, 5000)
+    phone.call(9900)
+    assert phone.texts()[0] == "agent: This takes one second."
+    (begin, held), (resumed, end) = phone.spoke()[:2]
+    assert held == 600
+    assert resumed == 5000
+    assert (held - begin) + (end - resumed) == 22 * 50, "every frame of it was played, once"
+
+
+def test_an_answer_waits_for_the_end_of_a_hold() -> None:
+    phone = Phone()
+    phone.says("what are your hours", at=1000)
+    phone.holds(1800, 5000)
+    phone.mind.answers["what are your hours"] = "Nine to five."
+    phone.call(8000)
+    assert phone.texts() == ["agent: Hello.", "caller: what are your hours", "agent: Nine to five."]
+    assert phone.spoke()[-1][0] == 5000
+
+
 def test_after_the_hold_silence_counts_again() -> None:
     phone = Phone(agent=config(silence={"prompt_after_ms": 1000, "prompts": [], "goodbye": "Bye."}))
     phone.holds(1000, 4000)
