@@ -22,7 +22,7 @@ from rest_framework.viewsets import GenericViewSet
 from tenants.audit.selectors import last_entry_of
 from tenants.errors import Stale
 from tenants.ids import from_public, to_public
-from tenants.models import Timed, User
+from tenants.models import TenantModel, Timed, User
 from tenants.principals import Principal
 
 IF_MATCH = OpenApiParameter(
@@ -56,6 +56,23 @@ class PrefixedIdField(serializers.Field[UUID, str, str, Any]):
             return from_public(self.prefix, data if isinstance(data, str) else "")
         except ValueError:
             self.fail("invalid", example=f"{self.prefix}0192f0c8...")
+
+
+class Reference(PrefixedIdField):
+    """The public id of another of the tenant's rows; the validated value is the row."""
+
+    default_error_messages = {"unknown": "There is no such {what}."}
+
+    def __init__(self, model: type[TenantModel], **kwargs: Any) -> None:
+        super().__init__(model.id_prefix, required=False, allow_null=True, **kwargs)
+        self.model = model
+
+    def to_internal_value(self, data: Any) -> Any:
+        row_id = super().to_internal_value(data)
+        row = self.model._default_manager.filter(pk=row_id).first()
+        if row is None or getattr(row, "archived_at", None) is not None:
+            self.fail("unknown", what=self.model._meta.verbose_name)
+        return row
 
 
 class _PrefixedIdSchema(OpenApiSerializerFieldExtension):

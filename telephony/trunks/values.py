@@ -1,13 +1,15 @@
-"""What a tenant types in about a trunk, checked: hosts, networks, and that the parts fit together."""
+"""What a tenant types in about a trunk, each value on its own. How they fit together: `rules`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
 
-from telephony.trunks.models import Auth, Direction, Trunk
+from django.conf import settings
+
 from tenants.errors import InvalidFields, InvalidInput
 
 Network = IPv4Network | IPv6Network
@@ -15,17 +17,18 @@ Network = IPv4Network | IPv6Network
 MAX_GATEWAYS = 20
 MAX_ADDRESSES = 100
 # Wider than this is a typing mistake, or lets strangers in.
-_WIDEST = {4: 16, 6: 32}
+WIDEST = {4: 16, 6: 32}
 _LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
 _HOSTNAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+_LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".intranet")
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayValues:
-    """One gateway as given; the fields are those of `TrunkGateway`."""
+    """One gateway as given; the fields are those of `TrunkGateway`. Port None: looked up by RFC 3263."""
 
     host: str
-    port: int = 5060
+    port: int | None = None
     transport: str = "udp"
     priority: int = 1
     weight: int = 1
@@ -43,6 +46,32 @@ def check_host(host: str) -> str:
     return host.lower()
 
 
+def check_reachable(host: str) -> None:
+    """InvalidInput when SIP must not be sent to `host`, in the form of `check_host`.
+
+    Only what the text says: a name that leads into a private network is refused when it is dialed.
+    """
+    if settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES:
+        return
+    if is_private(host):
+        raise InvalidInput(
+            "This address is private: it cannot be reached from here. Give the public address or name.",
+            code="private_address",
+        )
+
+
+def is_private(host: str) -> bool:
+    """Whether `host` is an address outside the public internet, or a name that only a local network knows."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        name = host.rstrip(".")
+        return "." not in name or name.endswith(_LOCAL_NAMES)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return not address.is_global or address.is_multicast
+
+
 def check_network(text: str) -> Network:
     """An address or a network in CIDR notation that is not too wide. InvalidInput otherwise."""
     try:
@@ -51,8 +80,8 @@ def check_network(text: str) -> Network:
         raise InvalidInput("Give an IP address or a network like 203.0.113.0/28.") from error
     if "/" in text and str(network.network_address) != text.partition("/")[0]:
         raise InvalidInput(f"The address has bits beyond its mask; the network is {network}.")
-    if network.prefixlen < _WIDEST[network.version]:
-        raise InvalidInput(f"A network may be at most /{_WIDEST[network.version]} wide.")
+    if network.prefixlen < WIDEST[network.version]:
+        raise InvalidInput(f"A network may be at most /{WIDEST[network.version]} wide.")
     return network
 
 
@@ -63,19 +92,11 @@ def check_gateways(gateways: Sequence[GatewayValues]) -> list[GatewayValues]:
     for i, gateway in enumerate(gateways):
         try:
             host = check_host(gateway.host)
+            check_reachable(host)
         except InvalidInput as error:
-            faults.append(InvalidInput(error.detail, field=f"gateways.{i}.host"))
+            faults.append(InvalidInput(error.detail, field=f"gateways.{i}.host", code=error.code))
             continue
-        checked.append(
-            GatewayValues(
-                host,
-                gateway.port,
-                gateway.transport,
-                gateway.priority,
-                gateway.weight,
-                gateway.enabled,
-            )
-        )
+        checked.append(replace(gateway, host=host))
     places = [(g.host, g.port, g.transport) for g in checked]
     if len(set(places)) != len(places):
         faults.append(InvalidInput("Two gateways are the same.", field="gateways", code="duplicate"))
@@ -83,6 +104,18 @@ def check_gateways(gateways: Sequence[GatewayValues]) -> list[GatewayValues]:
         faults.append(InvalidInput(f"At most {MAX_GATEWAYS} gateways.", field="gateways"))
     raise_all(faults)
     return checked
+
+
+def check_registrar(registrar: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The registrar with its host in normal form. InvalidInput names the host."""
+    if registrar is None:
+        return None
+    try:
+        host = check_host(str(registrar["host"]))
+        check_reachable(host)
+    except InvalidInput as error:
+        raise InvalidInput(error.detail, field="registrar.host", code=error.code) from error
+    return {**registrar, "host": host}
 
 
 def check_addresses(addresses: Iterable[str]) -> list[Network]:
@@ -98,28 +131,6 @@ def check_addresses(addresses: Iterable[str]) -> list[Network]:
         faults.append(InvalidInput(f"At most {MAX_ADDRESSES} networks.", field="allowed_addresses"))
     raise_all(faults)
     return list(networks)
-
-
-def check_trunk(trunk: Trunk, *, gateways: int, addresses: int) -> None:
-    """That the trunk can do what its direction says. InvalidFields names what is missing."""
-    faults: list[InvalidInput] = []
-    if not trunk.name.strip():
-        faults.append(InvalidInput("Give the trunk a name.", field="name"))
-    if trunk.direction != Direction.INBOUND and not gateways:
-        faults.append(InvalidInput("An outbound trunk needs a gateway.", field="gateways", code="required"))
-    if trunk.direction != Direction.OUTBOUND and not addresses:
-        faults.append(
-            InvalidInput(
-                "An inbound trunk needs the addresses its calls come from.",
-                field="allowed_addresses",
-                code="required",
-            )
-        )
-    if trunk.auth == Auth.DIGEST:
-        for field in ("username", "password"):
-            if not getattr(trunk, field):
-                faults.append(InvalidInput("Digest authentication needs it.", field=field, code="required"))
-    raise_all(faults)
 
 
 def raise_all(faults: list[InvalidInput]) -> None:

@@ -15,8 +15,11 @@ class CallsConfig(AppConfig):
         from apps.calls.api.serializers import CallSerializer
         from apps.calls.leaving import keep_while_calls_run, recordings
         from apps.calls.live import show_items_with
+        from apps.calls.selectors import usage_of_trunks
+        from telephony.trunks.state import count_calls_with
         from tenants.signals import tenant_files, tenant_leaving
 
         show_items_with(lambda call: dict(CallSerializer(call).data))
+        count_calls_with(usage_of_trunks)
         tenant_leaving.connect(keep_while_calls_run)
         tenant_files.connect(recordings)

@@ -15,7 +15,7 @@ from apps.calls.search import created
 from apps.numbers.selectors import list_numbers
 from media_workers.contract.events import EndReason
 from telephony.edge.selectors import live_nodes
-from telephony.trunks.models import Direction, Trunk
+from telephony.trunks.models import Direction, InboundAuth, Trunk
 from tenants.models import ApiKey
 
 Severity = Literal["error", "warning", "info"]
@@ -112,7 +112,9 @@ def _numbers(agents_too: bool) -> Iterator[Notice]:
 
 
 def _trunks() -> Iterator[Notice]:
-    closed = Trunk.objects.filter(archived_at=None, addresses=None).filter(~Q(direction=Direction.OUTBOUND))
+    closed = Trunk.objects.filter(archived_at=None, addresses=None, inbound_auth=InboundAuth.IP).filter(
+        ~Q(direction=Direction.OUTBOUND)
+    )
     for trunk in closed[:OF_A_KIND]:
         yield Notice(
             "trunk_without_addresses",

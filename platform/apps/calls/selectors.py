@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from apps.calls.errors import CallUnknown
-from apps.calls.models import Call, CallEvent, Recording, Turn
-from apps.calls.states import ON_A_NODE
+from apps.calls.models import Call, CallEvent, Capture, Direction, Recording, Turn
+from apps.calls.states import ON_A_NODE, CallState
 from media_workers.contract.events import EndReason
+from telephony.trunks.state import Usage
+from tenants.ids import first_id_at
 from tenants.scope import platform_scope
+
+REFUSED = (EndReason.BLOCKED, EndReason.NO_CAPACITY, EndReason.NO_CODEC)
+"""How calls end that were never let in: they use nothing up."""
 
 LATENCY_PARTS = ("endpoint", "transcript", "first_token", "first_audio", "own", "total")
 
@@ -64,9 +71,32 @@ def lost_among(call_ids: Sequence[UUID]) -> list[UUID]:
     return [i for i in call_ids if known.get(i, EndReason.NODE_LOST) == EndReason.NODE_LOST]
 
 
-def calls_at_once(trunk_id: UUID) -> int:
-    """How many calls are on the wire through a trunk now, both directions."""
-    return Call.objects.filter(trunk_id=trunk_id, state__in=ON_A_NODE).count()
+def usage_of(trunk_id: UUID, *, now: datetime | None = None) -> Usage:
+    """What a trunk carries now."""
+    return usage_of_trunks([trunk_id], now=now).get(trunk_id, Usage())
+
+
+def usage_of_trunks(trunk_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, Usage]:
+    """What trunks carry now; one that carries nothing may be missing. One query."""
+    second_ago = (now or timezone.now()) - timedelta(seconds=1)
+    on_wire = Q(state__in=ON_A_NODE)
+    new_inbound = Q(direction=Direction.INBOUND, pk__gt=first_id_at(second_ago))
+    # The older bound is what the index of `dial_at` begins at.
+    new_outbound = Q(dial_at__gt=second_ago - timedelta(minutes=15), dialing_at__gt=second_ago)
+    refused = Q(state=CallState.ENDED, answered_at=None, end_reason__in=REFUSED)
+    inbound, outbound = Q(direction=Direction.INBOUND), Q(direction=Direction.OUTBOUND)
+    rows = (
+        Call.objects.filter(on_wire | new_inbound | new_outbound, trunk_id__in=trunk_ids)
+        .order_by()
+        .values("trunk_id")
+        .annotate(
+            inbound=Count("pk", filter=on_wire & inbound),
+            outbound=Count("pk", filter=on_wire & outbound),
+            new_inbound=Count("pk", filter=new_inbound & ~refused),
+            new_outbound=Count("pk", filter=new_outbound),
+        )
+    )
+    return {row.pop("trunk_id"): Usage(**row) for row in rows}
 
 
 def latency_summary(turns: Iterable[Turn]) -> dict[str, dict[str, int]] | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import phonenumbers
 
 from tenants.errors import InvalidInput
@@ -18,15 +16,3 @@ def parse_e164(text: str, *, field: str = "e164") -> str:
     if number.extension or not phonenumbers.is_possible_number(number):
         raise InvalidInput("There is no such number: its length does not fit its country.", field=field)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def dialed_e164(text: str) -> str | None:
-    """What a carrier put into the Request-URI, as E.164; None when it is no number.
-
-    Carriers write ``+12025550100``, ``12025550100`` or, as dialed abroad, ``0012025550100`` and
-    ``01112025550100``.
-    """
-    digits = re.sub(r"[\s().-]", "", text)
-    if not digits.startswith("+"):
-        digits = f"+{re.sub('^(00|011)', '', digits)}"
-    return digits if re.fullmatch(r"\+[1-9][0-9]{4,14}", digits) else None

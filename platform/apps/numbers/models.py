@@ -38,6 +38,10 @@ class PhoneNumber(TenantModel):
     trunk = _reference("trunks.Trunk")
     agent = _reference("agents.Agent")
     agent_version = _reference("agents.AgentVersion")
+    fallback_number = models.CharField(
+        max_length=16, blank=True, default="", help_text="Where a caller is sent when no agent can answer."
+    )
+    capture_rtp = models.BooleanField(default=False, help_text="The audio packets of its calls are kept.")
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

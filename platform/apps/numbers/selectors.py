@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -34,10 +35,9 @@ def find_number(e164: str) -> PhoneNumber | None:
     return list_numbers().filter(e164=e164).first()
 
 
-def find_inbound_number(e164: str) -> PhoneNumber | None:
-    """Whoever's number `e164` is, with its trunk and agent: the platform's own question about a call."""
-    with platform_scope():
-        return list_numbers().filter(e164=e164).first()
+def numbers_of_anybody(e164s: Collection[str]) -> QuerySet[PhoneNumber]:
+    """Those of the numbers that some tenant has: the platform's own question about a call, in its scope."""
+    return list_numbers().filter(e164__in=e164s)
 
 
 def answering_version(number: PhoneNumber) -> AgentVersion | None:

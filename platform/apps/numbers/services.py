@@ -29,6 +29,8 @@ def assign_number(
     trunk: Trunk | None = None,
     agent: Agent | None = None,
     agent_version: AgentVersion | None = None,
+    fallback_number: str = "",
+    capture_rtp: bool = False,
 ) -> PhoneNumber:
     """A number for the tenant: of the carrier's (a free one when `e164` is empty), or of its own trunk.
 
@@ -37,12 +39,14 @@ def assign_number(
     """
     if carrier != BYOC and carrier not in CARRIERS:
         raise InvalidInput(f"Choose one of {', '.join([*CARRIERS, BYOC])}.", field="carrier")
-    number = PhoneNumber(carrier=carrier, label=label.strip())
+    number = PhoneNumber(carrier=carrier, label=label.strip(), capture_rtp=capture_rtp)
     _set_trunk(number, trunk)
     _set_agent(number, agent, agent_version)
     if not e164:
+        _set_fallback(number, fallback_number)
         return _assign_free(number)
     number.e164 = parse_e164(e164)
+    _set_fallback(number, fallback_number)
     if carrier != BYOC and not CARRIERS[carrier].owns(number.e164):
         raise InvalidInput(
             f"This carrier's numbers begin with {CARRIERS[carrier].number_prefix}.", field="e164"
@@ -61,8 +65,13 @@ def update_number(
     trunk: Trunk | None = _UNSET,
     agent: Agent | None = _UNSET,
     agent_version: AgentVersion | None = _UNSET,
+    fallback_number: str | None = None,
+    capture_rtp: bool | None = None,
 ) -> PhoneNumber:
-    """Change what is given; None clears. Another agent drops the pinned version unless one is given."""
+    """Change what is given; None clears a trunk or an agent, the empty text a fallback number.
+
+    Another agent drops the pinned version unless one is given.
+    """
     fresh = get_number(number.pk, lock=True)
     if label is not None:
         fresh.label = label.strip()
@@ -70,6 +79,10 @@ def update_number(
         _set_trunk(fresh, trunk)
     if agent is not _UNSET or agent_version is not _UNSET:
         _change_agent(fresh, agent, agent_version)
+    if fallback_number is not None or trunk is not _UNSET:
+        _set_fallback(fresh, fresh.fallback_number if fallback_number is None else fallback_number)
+    if capture_rtp is not None:
+        fresh.capture_rtp = capture_rtp
     fresh.save()
     return fresh
 
@@ -115,6 +128,21 @@ def _set_trunk(number: PhoneNumber, trunk: Trunk | None) -> None:
         raise InvalidInput("A number of your own carrier needs its trunk.", field="trunk", code="required")
     # Locked, so that it is not archived meanwhile.
     number.trunk = trunk and get_trunk(trunk.pk, lock=True)
+
+
+def _set_fallback(number: PhoneNumber, text: str) -> None:
+    """Where callers go when no agent can answer: outside, through the number's own trunk."""
+    number.fallback_number = parse_e164(text, field="fallback_number") if text else ""
+    if not text:
+        return
+    if number.fallback_number == number.e164 or find_number(number.fallback_number) is not None:
+        raise InvalidInput(
+            "This is one of your own numbers: the caller would come back here.", field="fallback_number"
+        )
+    if number.trunk is not None and not number.trunk.sends_calls:
+        raise InvalidInput(
+            f"The number's trunk {number.trunk.name!r} takes no outbound calls.", field="fallback_number"
+        )
 
 
 def _change_agent(number: PhoneNumber, agent: Agent | None, version: AgentVersion | None) -> None:

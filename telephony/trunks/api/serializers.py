@@ -1,43 +1,175 @@
-"""Trunks as the API shows and takes them."""
+"""Trunks as the API shows them. How it takes them: `inputs`."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from telephony.trunks.models import Auth, Direction, NumberFormat, Trunk, TrunkGateway
-from telephony.trunks.values import GatewayValues
-from tenants.rest import PrefixedIdField, StrictSerializer
+from telephony.edge.models import EdgeDevice
+from telephony.trunks.models import GatewayState, RegistrationState, Trunk, TrunkGateway
+from telephony.trunks.state import TrunkState, live_states
+from tenants.rest import PrefixedIdField
+
+
+class HealthSerializer(serializers.ModelSerializer[TrunkGateway]):
+    """What is known of a gateway."""
+
+    state = serializers.ChoiceField(
+        choices=GatewayState.choices,
+        help_text="`down`: it leaves OPTIONS unanswered; `resting`: a call failed there.",
+    )
+    since = serializers.DateTimeField(source="state_since", allow_null=True)
+    rests_until = serializers.DateTimeField(
+        allow_null=True, help_text="Calls pass it over until then, unless all gateways rest."
+    )
+
+    class Meta:
+        model = TrunkGateway
+        fields = ["state", "since", "rests_until", "last_error", "rtt_ms", "checked_at"]
+        read_only_fields = fields
 
 
 class GatewaySerializer(serializers.ModelSerializer[TrunkGateway]):
+    id = serializers.UUIDField(read_only=True, help_text="Stays while host, port and transport do.")
+    health = HealthSerializer(source="*", read_only=True)
+
     class Meta:
         model = TrunkGateway
-        fields = ["host", "port", "transport", "priority", "weight", "enabled"]
+        fields = ["id", "host", "port", "transport", "priority", "weight", "enabled", "health"]
         read_only_fields = fields
+
+
+class RegistrarSerializer(serializers.Serializer[Any]):
+    host = serializers.CharField()
+    port = serializers.IntegerField(allow_null=True)
+    transport = serializers.CharField()
+
+
+class RegistrationStateSerializer(serializers.Serializer[Any]):
+    """Our registration at the carrier."""
+
+    state = serializers.ChoiceField(choices=RegistrationState.choices)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    last_error = serializers.CharField(allow_blank=True)
+    node = serializers.CharField(allow_blank=True, help_text="The media node that holds it.")
+    changed_at = serializers.DateTimeField(allow_null=True)
+
+
+class DeviceSerializer(serializers.ModelSerializer[EdgeDevice]):
+    """A phone or PBX that is registered to us."""
+
+    class Meta:
+        model = EdgeDevice
+        fields = ["contact", "user_agent", "expires_at"]
+        read_only_fields = fields
+
+
+class CallsNowSerializer(serializers.Serializer[Any]):
+    inbound = serializers.IntegerField()
+    outbound = serializers.IntegerField()
+    limit = serializers.IntegerField()
+
+
+class RateNowSerializer(serializers.Serializer[Any]):
+    used = serializers.IntegerField(help_text="New calls of the last second, in the busier direction.")
+    limit = serializers.IntegerField(help_text="In each direction.")
+
+
+class StateSerializer(serializers.Serializer[Any]):
+    """What goes on now."""
+
+    registration = RegistrationStateSerializer()
+    devices = DeviceSerializer(many=True)
+    calls = CallsNowSerializer()
+    cps = RateNowSerializer()
+
+
+def shown_state(trunk: Trunk, state: TrunkState) -> dict[str, Any]:
+    """`state` as `StateSerializer` says."""
+    row = state.registration
+    registration = {
+        "state": row.state if row else RegistrationState.NONE.value,
+        "expires_at": row.expires_at if row else None,
+        "last_error": row.last_error if row else "",
+        "node": row.node.name if row and row.node else "",
+        "changed_at": row.changed_at if row else None,
+    }
+    usage = state.usage
+    shown = {
+        "registration": registration,
+        "devices": state.devices,
+        "calls": {
+            "inbound": usage.inbound,
+            "outbound": usage.outbound,
+            "limit": trunk.max_concurrent_calls,
+        },
+        "cps": {"used": max(usage.new_inbound, usage.new_outbound), "limit": trunk.max_calls_per_second},
+    }
+    return dict(StateSerializer(shown).data)
+
+
+class TrunkListSerializer(serializers.ListSerializer[Any]):
+    """Asks for the state of all trunks of a page at once."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        trunks = list(data)
+        self.child.context["states"] = live_states(trunks)
+        return super().to_representation(trunks)
 
 
 class TrunkSerializer(serializers.ModelSerializer[Trunk]):
     id = PrefixedIdField(Trunk.id_prefix, read_only=True)
+    slug = serializers.CharField(read_only=True, help_text="The first label of the trunk's SIP domain.")
     password_set = serializers.SerializerMethodField(help_text="The password itself is never shown.")
+    inbound_password_set = serializers.SerializerMethodField(help_text="The password itself is never shown.")
+    registrar = RegistrarSerializer(read_only=True, allow_null=True)
+    headers_out = serializers.DictField(child=serializers.CharField(), read_only=True)
+    headers_in = serializers.DictField(child=serializers.CharField(), read_only=True)
+    backup_trunk = PrefixedIdField(Trunk.id_prefix, source="backup_trunk_id", read_only=True, allow_null=True)
     gateways = GatewaySerializer(many=True, read_only=True)
     allowed_addresses = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField()
 
     class Meta:
         model = Trunk
+        list_serializer_class = TrunkListSerializer
         fields = [
             "id",
             "name",
+            "slug",
             "direction",
             "auth",
             "username",
             "password_set",
+            "inbound_auth",
+            "inbound_username",
+            "inbound_password_set",
+            "registration",
+            "registrar",
+            "registration_expires_s",
             "number_format",
+            "country",
+            "tech_prefix",
+            "inbound_strip",
+            "inbound_prefix",
+            "caller_id_header",
+            "caller_id_private",
+            "headers_out",
+            "headers_in",
+            "srtp",
+            "codecs",
+            "dtmf",
+            "early_media",
             "max_concurrent_calls",
             "max_calls_per_second",
+            "inbound_reserved",
+            "invite_timeout_ms",
+            "backup_trunk",
             "gateways",
             "allowed_addresses",
+            "state",
             "created_at",
             "updated_at",
         ]
@@ -46,50 +178,16 @@ class TrunkSerializer(serializers.ModelSerializer[Trunk]):
     def get_password_set(self, trunk: Trunk) -> bool:
         return bool(trunk.password)
 
+    def get_inbound_password_set(self, trunk: Trunk) -> bool:
+        return bool(trunk.inbound_password)
+
     def get_allowed_addresses(self, trunk: Trunk) -> list[str]:
         return [str(a.network) for a in trunk.addresses.all()]
 
-
-class GatewayInput(StrictSerializer):
-    host = serializers.CharField(max_length=253, help_text="IP address or host name.")
-    port = serializers.IntegerField(min_value=1, max_value=65535, default=5060)
-    transport = serializers.ChoiceField(choices=["udp", "tcp", "tls"], default="udp")
-    priority = serializers.IntegerField(
-        min_value=0, max_value=65535, default=1, help_text="Lower is tried first."
-    )
-    weight = serializers.IntegerField(
-        min_value=1, max_value=65535, default=1, help_text="Share of the calls within one priority."
-    )
-    enabled = serializers.BooleanField(default=True)
-
-    def to_internal_value(self, data: Any) -> GatewayValues:
-        return GatewayValues(**super().to_internal_value(data))
-
-
-class TrunkChanges(StrictSerializer):
-    name = serializers.CharField(max_length=200, required=False)
-    direction = serializers.ChoiceField(choices=Direction.choices, required=False)
-    auth = serializers.ChoiceField(
-        choices=Auth.choices, required=False, help_text="How we authenticate towards the gateways."
-    )
-    username = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    password = serializers.CharField(
-        max_length=500,
-        required=False,
-        allow_blank=True,
-        write_only=True,
-        trim_whitespace=False,
-        help_text="Kept when left out, removed when empty.",
-    )
-    number_format = serializers.ChoiceField(choices=NumberFormat.choices, required=False)
-    max_concurrent_calls = serializers.IntegerField(min_value=1, max_value=100_000, required=False)
-    max_calls_per_second = serializers.IntegerField(min_value=1, max_value=1_000, required=False)
-    gateways = GatewayInput(many=True, required=False, help_text="Where calls are sent.")
-    allowed_addresses = serializers.ListField(
-        child=serializers.CharField(max_length=64),
-        required=False,
-        help_text="IP addresses or networks (CIDR) whose calls are taken.",
-    )
+    @extend_schema_field(StateSerializer)
+    def get_state(self, trunk: Trunk) -> dict[str, Any]:
+        states = self.context.get("states") or live_states([trunk])
+        return shown_state(trunk, states[trunk.pk])
 
 
 class RtpPortsSerializer(serializers.Serializer[Any]):
@@ -107,7 +205,16 @@ class ConnectionSerializer(serializers.Serializer[Any]):
     codecs = serializers.ListField(child=serializers.CharField())
     dtmf = serializers.CharField(help_text="How keys are sent and understood.")
     rtp_ports = RtpPortsSerializer(help_text="UDP ports of the audio.")
+    sip_domain = serializers.CharField(help_text="Each trunk has a domain of its own under it.")
 
 
-class TrunkInput(TrunkChanges):
-    name = serializers.CharField(max_length=200)
+class TrunkConnectionSerializer(ConnectionSerializer):
+    """What the carrier, PBX or phone of one trunk has to know."""
+
+    domain = serializers.CharField(help_text="The trunk's own: its calls are known by it.")
+    request_uri = serializers.CharField(help_text="Where to send calls; <number> in E.164.")
+    username = serializers.CharField(
+        allow_blank=True, help_text="To prove itself or register with; empty: known by its address."
+    )
+    realm = serializers.CharField(help_text="Of digest authentication (RFC 7616; MD5 and SHA-256).")
+    srtp = serializers.CharField(help_text="off, optional or required (SDES).")

@@ -2,44 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from django.db import transaction
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from telephony.edge.selectors import sip_addresses
 from telephony.trunks import selectors, services
+from telephony.trunks.api.inputs import TrunkChanges, TrunkInput
 from telephony.trunks.api.serializers import (
     ConnectionSerializer,
-    TrunkChanges,
-    TrunkInput,
+    TrunkConnectionSerializer,
     TrunkSerializer,
 )
 from telephony.trunks.models import Trunk
+from tenants.errors import InvalidInput
 from tenants.rest import ETAG, IF_MATCH, TenantViewSet
 
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="trk_...")
-_EXAMPLE = OpenApiExample(
-    "A carrier with two gateways",
-    request_only=True,
-    value={
-        "name": "Main carrier",
-        "direction": "both",
-        "auth": "digest",
-        "username": "account-7",
-        "password": "kept encrypted",
-        "gateways": [
-            {"host": "sip1.carrier.example", "transport": "tls", "port": 5061},
-            {"host": "sip2.carrier.example", "transport": "tls", "port": 5061, "priority": 2},
-        ],
-        "allowed_addresses": ["203.0.113.0/28"],
-        "max_concurrent_calls": 30,
-        "max_calls_per_second": 5,
-    },
+_DRY_RUN = OpenApiParameter(
+    "dry_run",
+    bool,
+    OpenApiParameter.QUERY,
+    description="Check everything and answer 200 with what would be saved; write nothing.",
 )
+_EXAMPLES = [
+    OpenApiExample(
+        "A carrier with two gateways",
+        request_only=True,
+        value={
+            "name": "Main carrier",
+            "direction": "both",
+            "auth": "digest",
+            "username": "account-7",
+            "password": "kept encrypted",
+            "gateways": [
+                {"host": "sip1.carrier.example", "transport": "tls", "port": 5061},
+                {"host": "sip2.carrier.example", "transport": "tls", "port": 5061, "priority": 2},
+            ],
+            "allowed_addresses": ["203.0.113.0/28"],
+            "srtp": "optional",
+            "max_concurrent_calls": 30,
+            "max_calls_per_second": 5,
+            "inbound_reserved": 10,
+        },
+    ),
+    OpenApiExample(
+        "A carrier where we register, numbers as in its country",
+        request_only=True,
+        value={
+            "name": "Local carrier",
+            "registration": "outbound",
+            "registrar": {"host": "registrar.carrier.example", "transport": "tcp"},
+            "username": "49301234567",
+            "password": "kept encrypted",
+            "gateways": [{"host": "registrar.carrier.example", "transport": "tcp"}],
+            "allowed_addresses": ["198.51.100.0/24"],
+            "number_format": "national",
+            "country": "DE",
+        },
+    ),
+    OpenApiExample(
+        "A PBX that registers here",
+        request_only=True,
+        value={
+            "name": "Office PBX",
+            "direction": "inbound",
+            "registration": "inbound",
+            "inbound_auth": "digest",
+            "inbound_username": "office-pbx-example",
+            "inbound_password": "kept encrypted",
+            "headers_in": {"X-Department": "department"},
+        },
+    ),
+]
 
 
 @extend_schema(tags=["trunks"])
@@ -47,12 +95,23 @@ _EXAMPLE = OpenApiExample(
     list=extend_schema(summary="List trunks", responses=TrunkSerializer(many=True)),
     retrieve=extend_schema(summary="Get a trunk", parameters=[_ID, ETAG], responses=TrunkSerializer),
     create=extend_schema(
-        summary="Create a trunk", request=TrunkInput, responses={201: TrunkSerializer}, examples=[_EXAMPLE]
+        summary="Create a trunk",
+        description="One that could not work is refused, with the field and the reason.",
+        parameters=[_DRY_RUN],
+        request=TrunkInput,
+        responses={
+            201: TrunkSerializer,
+            200: OpenApiResponse(TrunkSerializer, description="What a dry run would have saved."),
+        },
+        examples=_EXAMPLES,
     ),
     partial_update=extend_schema(
         summary="Change a trunk",
-        description="`gateways` and `allowed_addresses` replace the old lists.",
-        parameters=[_ID, IF_MATCH, ETAG],
+        description=(
+            "`gateways` and `allowed_addresses` replace the old lists; a gateway whose host, port and "
+            "transport stay keeps its id and what is known of its health."
+        ),
+        parameters=[_ID, _DRY_RUN, IF_MATCH, ETAG],
         request=TrunkChanges,
         responses=TrunkSerializer,
         examples=[
@@ -61,7 +120,7 @@ _EXAMPLE = OpenApiExample(
     ),
     destroy=extend_schema(
         summary="Delete a trunk",
-        description="Refused while a number uses it. Its calls stay.",
+        description="Refused while a number or another trunk uses it. Its calls stay.",
         parameters=[_ID],
         responses={204: None},
     ),
@@ -77,6 +136,7 @@ class TrunkViewSet(TenantViewSet):
         "partial_update": "trunks.write",
         "destroy": "trunks.write",
         "connection": "trunks.read",
+        "trunk_connection": "trunks.read",
     }
 
     def list(self, request: Request) -> Response:
@@ -87,14 +147,35 @@ class TrunkViewSet(TenantViewSet):
         return self.tagged(trunk, TrunkSerializer(trunk).data)
 
     def create(self, request: Request) -> Response:
-        trunk = services.create_trunk(**self.checked(TrunkInput))
-        return self.tagged(trunk, TrunkSerializer(trunk).data, status=201)
+        values = self.checked(TrunkInput)
+        with self._maybe_dry() as dry:
+            trunk = services.create_trunk(**values)
+            shown = TrunkSerializer(trunk).data
+        return Response(shown) if dry else self.tagged(trunk, shown, status=201)
 
     def partial_update(self, request: Request, id: str) -> Response:
         trunk = self._trunk(lock=True)
         self.check_unchanged(trunk)
-        trunk = services.update_trunk(trunk=trunk, **self.checked(TrunkChanges))
-        return self.tagged(trunk, TrunkSerializer(trunk).data)
+        values = self.checked(TrunkChanges)
+        with self._maybe_dry() as dry:
+            trunk = services.update_trunk(trunk=trunk, **values)
+            shown = TrunkSerializer(trunk).data
+        return Response(shown) if dry else self.tagged(trunk, shown)
+
+    @contextmanager
+    def _maybe_dry(self) -> Iterator[bool]:
+        """Everything is written in the block, and taken back after it in a dry run."""
+        dry = self._asked_dry()
+        with transaction.atomic():
+            yield dry
+            if dry:
+                transaction.set_rollback(True)
+
+    def _asked_dry(self) -> bool:
+        text = self.request.query_params.get("dry_run", "false").lower()
+        if text not in ("true", "false"):
+            raise InvalidInput("Say true or false.", field="dry_run")
+        return text == "true"
 
     def destroy(self, request: Request, id: str) -> Response:
         services.archive_trunk(trunk=self._trunk())
@@ -103,18 +184,41 @@ class TrunkViewSet(TenantViewSet):
     @extend_schema(summary="What to tell a carrier", responses={200: ConnectionSerializer}, filters=False)
     @action(detail=False, pagination_class=None)
     def connection(self, request: Request) -> Response:
-        first, last = settings.RTP_PORTS
-        told = {
-            "addresses": sip_addresses(),
-            "transports": ["udp", "tcp"],
-            "codecs": ["PCMU", "PCMA"],
-            "dtmf": "RFC 4733",
-            "rtp_ports": {"first": first, "last": last},
+        return Response(ConnectionSerializer(_connection()).data)
+
+    @extend_schema(
+        summary="What to tell the carrier, PBX or phone of a trunk",
+        parameters=[_ID],
+        responses={200: TrunkConnectionSerializer},
+        filters=False,
+    )
+    @action(detail=True, url_path="connection", pagination_class=None)
+    def trunk_connection(self, request: Request, id: str) -> Response:
+        trunk = self._trunk()
+        told = _connection() | {
+            "codecs": [codec.upper() for codec in trunk.codecs],
+            "domain": trunk.domain,
+            "request_uri": f"sip:<number>@{trunk.domain}",
+            "username": trunk.inbound_username,
+            "realm": settings.SIP_DOMAIN,
+            "srtp": trunk.srtp,
         }
-        return Response(ConnectionSerializer(told).data)
+        return Response(TrunkConnectionSerializer(told).data)
 
     def _trunk(self, *, lock: bool = False) -> Trunk:
         return selectors.get_trunk(self.row_id(), lock=lock)
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
         return Trunk.objects.none()
+
+
+def _connection() -> dict[str, Any]:
+    first, last = settings.RTP_PORTS
+    return {
+        "addresses": sip_addresses(),
+        "transports": ["udp", "tcp"],
+        "codecs": ["PCMU", "PCMA"],
+        "dtmf": "RFC 4733 or SIP INFO",
+        "rtp_ports": {"first": first, "last": last},
+        "sip_domain": settings.SIP_DOMAIN,
+    }

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.numbers.e164 import dialed_e164, parse_e164
+from apps.numbers.e164 import parse_e164
 from tenants.errors import InvalidInput
 
 
@@ -26,23 +26,3 @@ def test_what_is_no_number_is_named(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_e164(text, field="to_number")
     assert refused.value.field == "to_number"
-
-
-@pytest.mark.parametrize(
-    ("text", "e164"),
-    [
-        ("+12025550100", "+12025550100"),
-        ("12025550100", "+12025550100"),
-        ("0012025550100", "+12025550100"),
-        ("01112025550100", "+12025550100"),
-        ("+1-202-555-0100", "+12025550100"),
-        ("0100", None),
-        ("+0012025550100", None),
-        ("alice", None),
-        ("", None),
-        ("+12345678901234567", None),
-        ("１２０２５５５０１００", None),
-    ],
-)
-def test_what_carriers_write_into_a_request_uri(text: str, e164: str | None) -> None:
-    assert dialed_e164(text) == e164

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, Direction
-from apps.calls.selectors import calls_at_once
+from apps.calls.selectors import usage_of
+from apps.calls.services.find_callee import UNKNOWN, find_callee
 from apps.calls.services.finish_call import finish_call
 from apps.calls.services.plans import SANDBOX, build_plan
 from apps.calls.states import CallState
-from apps.numbers.e164 import dialed_e164
 from apps.numbers.models import PhoneNumber
-from apps.numbers.selectors import answering_version, find_inbound_number
+from apps.numbers.selectors import answering_version
 from media_workers.contract.calls import InboundAnswer, InboundCall, Rejection
 from media_workers.contract.events import Ended, EndReason
-from telephony.carriers.registry import CARRIERS, carrier
 from telephony.edge.models import MediaNode
-from telephony.trunks.models import Trunk
-from telephony.trunks.selectors import allows_source
+from telephony.trunks.headers import variables_from
+from telephony.trunks.models import Srtp, Trunk
+from telephony.trunks.numbering import read_caller
 from tenants.ids import first_id_at
 from tenants.scope import tenant_scope
 from tenants.suspension import is_suspended
@@ -35,12 +33,6 @@ RETRY_AFTER_S = 10
 REFUSALS_KEPT = 10
 """Refused calls stored of one number in a minute; a flood of them must not fill the table."""
 
-UNKNOWN = Rejection(sip_code=404, sip_reason="Not Found", detail="No tenant has this number.")
-BLOCKED = Rejection(
-    sip_code=403,
-    sip_reason="Forbidden",
-    detail="The source address is not one of the trunk's allowed addresses.",
-)
 REPEATED = Rejection(
     sip_code=482,
     sip_reason="Loop Detected",
@@ -57,6 +49,20 @@ BUSY = Rejection(
     detail="The trunk carries as many calls as its limit allows.",
     retry_after_s=RETRY_AFTER_S,
 )
+TOO_FAST = Rejection(
+    sip_code=503,
+    sip_reason="Service Unavailable",
+    detail="More new calls came in this second than the trunk's limit of calls per second allows.",
+    retry_after_s=1,
+)
+CLEAR_AUDIO = Rejection(
+    sip_code=488,
+    sip_reason="Not Acceptable Here",
+    detail="The trunk requires SRTP, and the call offered none (RTP/SAVP with a=crypto, RFC 4568).",
+)
+
+
+_END_REASONS = {488: EndReason.NO_CODEC, 503: EndReason.NO_CAPACITY}
 
 
 def admit_call(node: MediaNode, inbound: InboundCall) -> InboundAnswer:
@@ -65,15 +71,15 @@ def admit_call(node: MediaNode, inbound: InboundCall) -> InboundAnswer:
     A number whose agent cannot speak is still answered: the plan then has a problem and an apology.
     """
     inbound = _clean(inbound)
-    e164 = dialed_e164(inbound.dialed_number)
-    number = find_inbound_number(e164) if e164 else None
-    if number is None:
+    callee = find_callee(inbound)
+    if callee is None:
         log.info("inbound_unknown_number", source=inbound.source_address)
         return InboundAnswer(rejection=UNKNOWN)
+    number = callee.number
     with tenant_scope(number.tenant_id):
         call = _admitted(node, inbound, number)
         if call is None:
-            rejection = _refusal(number, inbound)
+            rejection = callee.rejection or _refusal(number, inbound)
             if rejection is not None:
                 _remember_refusal(node, inbound, number, rejection)
                 return InboundAnswer(rejection=rejection)
@@ -98,30 +104,18 @@ def _admitted(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Cal
 
 
 def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
-    if not source_allowed(number, inbound.source_address, inbound.source_port):
-        return BLOCKED
     if is_suspended():
         return SUSPENDED
-    if number.trunk_id is None:
+    if number.trunk is None:
         return None
+    if number.trunk.srtp == Srtp.REQUIRED and not inbound.srtp_offered:
+        return CLEAR_AUDIO
     # The lock makes calls that arrive together count each other; references take no such lock.
-    trunk = Trunk.objects.select_for_update(no_key=True).get(pk=number.trunk_id)
-    return BUSY if calls_at_once(trunk.pk) >= trunk.max_concurrent_calls else None
-
-
-def source_allowed(number: PhoneNumber, address: str, port: int) -> bool:
-    """Whether calls to `number` may come from this network address."""
-    try:
-        source = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(source, IPv6Address) and source.ipv4_mapped is not None:
-        source = source.ipv4_mapped
-    if settings.DEMO_MODE and source.is_loopback:
-        return True
-    if number.trunk is not None:
-        return allows_source(number.trunk, str(source))
-    return number.carrier in CARRIERS and carrier(number.carrier).sends_from(str(source), port)
+    trunk = Trunk.objects.select_for_update(no_key=True).get(pk=number.trunk.pk)
+    used = usage_of(trunk.pk)
+    if used.inbound + used.outbound >= trunk.max_concurrent_calls:
+        return BUSY
+    return TOO_FAST if used.new_inbound >= trunk.max_calls_per_second else None
 
 
 def _admit(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Call | None:
@@ -140,12 +134,13 @@ def _create(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Call 
         direction=Direction.INBOUND,
         state=CallState.RINGING,
         test=number.carrier == SANDBOX,
-        from_number=inbound.caller,
+        from_number=read_caller(inbound.caller, number.trunk),
         to_number=number.e164,
         agent=number.agent,
         agent_version=answering_version(number),
         number=number,
         trunk=number.trunk,
+        variables=variables_from(inbound.headers, number.trunk.headers_in) if number.trunk else {},
         node=node,
         line=inbound.line,
         sip_call_id=inbound.sip_call_id,
@@ -166,7 +161,7 @@ def _remember_refusal(
     node: MediaNode, inbound: InboundCall, number: PhoneNumber, rejection: Rejection
 ) -> None:
     """Stores a refused call, so that its tenant sees why the phone does not ring."""
-    reason = EndReason.NO_CAPACITY if rejection.sip_code == BUSY.sip_code else EndReason.BLOCKED
+    reason = _END_REASONS.get(rejection.sip_code, EndReason.BLOCKED)
     minute_ago = first_id_at(timezone.now() - timedelta(minutes=1))
     recent = list(
         Call.objects.filter(number=number, pk__gt=minute_ago, end_reason=reason)

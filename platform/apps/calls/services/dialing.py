@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from apps.calls import streams
 from apps.calls.models import Call
-from apps.calls.selectors import calls_at_once
+from apps.calls.selectors import usage_of
 from apps.calls.states import CallState
 from telephony.trunks.models import Trunk
 from tenants.scope import tenant_scope
@@ -51,12 +51,22 @@ def may_dial(call: Call, *, now: datetime) -> bool:
     """
     if call.dial_at is not None and call.dial_at > now + CLOCKS_APART:
         return False
-    if call.trunk is None or calls_at_once(_lock(call.trunk).pk) < call.trunk.max_concurrent_calls:
+    if call.trunk is None or _has_room(_lock(call.trunk), now=now):
         return True
     call.dial_at = next_slot(call.trunk, now=now + ROOM_AGAIN_IN)
     call.save(update_fields=["dial_at", "updated_at"])
     enqueue_after_commit(call)
     return False
+
+
+def _has_room(trunk: Trunk, *, now: datetime) -> bool:
+    """Whether the trunk may carry one more outbound call: some of its channels may be kept for inbound."""
+    used = usage_of(trunk.pk, now=now)
+    return (
+        used.inbound + used.outbound < trunk.max_concurrent_calls
+        and used.outbound < trunk.max_concurrent_calls - trunk.inbound_reserved
+        and used.new_outbound < trunk.max_calls_per_second
+    )
 
 
 def enqueue_after_commit(call: Call) -> None:

@@ -18,8 +18,8 @@ from apps.calls.states import CallState
 from apps.numbers.e164 import parse_e164
 from apps.numbers.models import PhoneNumber
 from apps.numbers.selectors import answering_version, find_number
-from telephony.trunks.models import Direction as TrunkDirection
-from telephony.trunks.models import Trunk, TrunkGateway
+from telephony.trunks.models import Trunk
+from telephony.trunks.selectors import gateways_for
 from tenants.errors import InvalidInput, LimitReached, NotFound
 from tenants.suspension import ensure_active
 
@@ -107,8 +107,8 @@ def _trunk(number: PhoneNumber) -> Trunk:
     trunk: Trunk | None = number.trunk
     if trunk is None:
         raise InvalidInput(f"Numbers of {number.carrier} cannot place calls.", field="from_number")
-    if trunk.archived_at is not None or trunk.direction == TrunkDirection.INBOUND:
+    if not trunk.sends_calls:
         raise InvalidInput(f"The number's trunk {trunk.name!r} takes no outbound calls.", field="from_number")
-    if not TrunkGateway.objects.filter(trunk=trunk, enabled=True).exists():
+    if not gateways_for(trunk):
         raise InvalidInput(f"The number's trunk {trunk.name!r} has no enabled gateway.", field="from_number")
     return trunk

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from apps.agents.configuration import with_secret
 from apps.agents.selectors import agent_config_for_call
 from apps.calls.models import Call, CallDraft, Direction
+from apps.calls.selectors import usage_of
 from media_workers.contract.agent import AgentConfig
-from media_workers.contract.calls import CallPlan, DialTarget
+from media_workers.contract.calls import CallPlan, DialTarget, LegPolicy
 from telephony.carriers.registry import carrier
-from telephony.trunks.models import Auth
-from telephony.trunks.selectors import format_number, gateways_for
+from telephony.trunks.headers import headers_to_send
+from telephony.trunks.models import Auth, Registration, Trunk
+from telephony.trunks.numbering import write_dialed, write_number
+from telephony.trunks.selectors import backups_of, gateways_for
 
 SANDBOX = "sandbox"
 NO_AGENT = "no_agent"
@@ -19,6 +24,8 @@ AGENT_UNPUBLISHED = "agent_unpublished"
 def build_plan(call: Call) -> CallPlan:
     """The plan of `call`, with secrets: for its node only, never logged."""
     config = _config(call)
+    variables = (config.variables if config else {}) | call.variables
+    outbound = call.direction == Direction.OUTBOUND
     return CallPlan(
         call_id=call.pk,
         tenant_id=call.tenant_id,
@@ -26,8 +33,11 @@ def build_plan(call: Call) -> CallPlan:
         from_number=call.from_number,
         to_number=call.to_number,
         agent=config,
-        variables=(config.variables if config else {}) | call.variables,
-        dial=_dial_target(call) if call.direction == Direction.OUTBOUND else None,
+        variables=variables,
+        dial=_dial_target(call, call.to_number, call.from_number, variables) if outbound else None,
+        forward=_forward(call, variables) if config is None and not outbound else None,
+        leg=leg_policy(call.trunk) if call.trunk else LegPolicy(),
+        capture_rtp=call.number is not None and call.number.capture_rtp,
         problem="" if config else (AGENT_UNPUBLISHED if call.agent_id else NO_AGENT),
     )
 
@@ -40,16 +50,61 @@ def _config(call: Call) -> AgentConfig | None:
     return with_secret(draft.config, draft.api_key) if draft else None
 
 
-def _dial_target(call: Call) -> DialTarget:
-    trunk = call.trunk
-    if trunk is None:
+def _forward(call: Call, variables: Mapping[str, str]) -> DialTarget | None:
+    """Where a caller goes whom no agent can answer: the number's fallback, when a call can go there now.
+
+    The number itself is shown as calling: carriers refuse a caller id that is not their customer's.
+    """
+    number = call.number
+    if number is None or not number.fallback_number or (call.trunk and not _can_send(call.trunk)):
+        return None
+    return _dial_target(call, number.fallback_number, number.e164, variables)
+
+
+def _dial_target(call: Call, to: str, caller_id: str, variables: Mapping[str, str]) -> DialTarget:
+    """Through the call's trunk and the backups behind it; without a trunk through the sandbox."""
+    if call.trunk is None:
         gateways = carrier(SANDBOX).gateways()
-        return DialTarget(number=call.to_number, caller_id=call.from_number, gateways=gateways)
-    digest = trunk.auth == Auth.DIGEST
-    return DialTarget(
-        number=format_number(trunk, call.to_number),
-        caller_id=format_number(trunk, call.from_number),
-        gateways=gateways_for(trunk),
-        username=trunk.username if digest else "",
-        password=trunk.password if digest else "",
+        return DialTarget(number=to, caller_id=caller_id, gateways=gateways)
+    told = {"call_id": call.public_id, "from_number": caller_id, "to_number": to} | dict(variables)
+    first, *backups = backups_of(call.trunk)
+    target: DialTarget | None = None
+    for trunk in reversed([first, *(b for b in backups if _can_send(b))]):
+        target = _through(trunk, to, caller_id, told, target)
+    return target
+
+
+def _through(
+    trunk: Trunk, to: str, caller_id: str, told: Mapping[str, str], backup: DialTarget | None
+) -> DialTarget:
+    digest = trunk.auth == Auth.DIGEST or trunk.registration == Registration.OUTBOUND
+    return DialTarget.model_validate(
+        {
+            "number": write_dialed(trunk, to),
+            "caller_id": write_number(trunk, caller_id),
+            "gateways": gateways_for(trunk),
+            "username": trunk.username if digest else "",
+            "password": trunk.password if digest else "",
+            "caller_id_header": trunk.caller_id_header,
+            "caller_id_private": trunk.caller_id_private,
+            "headers": headers_to_send(trunk.headers_out, told),
+            "leg": leg_policy(trunk),
+            "invite_timeout_ms": trunk.invite_timeout_ms,
+            "trunk_id": trunk.pk,
+            "backup": backup,
+        }
     )
+
+
+def leg_policy(trunk: Trunk) -> LegPolicy:
+    """What the trunk wants of its legs, in and out."""
+    return LegPolicy.model_validate(
+        {"srtp": trunk.srtp, "codecs": trunk.codecs, "dtmf": trunk.dtmf, "early_media": trunk.early_media}
+    )
+
+
+def _can_send(trunk: Trunk) -> bool:
+    """Whether one more call can go out through the trunk now."""
+    used = usage_of(trunk.pk)
+    full = used.inbound + used.outbound >= trunk.max_concurrent_calls
+    return trunk.sends_calls and not full and bool(gateways_for(trunk))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
 from apps.agents.models import Agent, AgentVersion
 from apps.numbers.models import BYOC, PhoneNumber
 from telephony.carriers.registry import CARRIERS
 from telephony.trunks.models import Trunk
-from tenants.models import TenantModel
-from tenants.rest import PrefixedIdField, StrictSerializer
+from tenants.rest import PrefixedIdField, Reference, StrictSerializer
 
 
 class NumberSerializer(serializers.ModelSerializer[PhoneNumber]):
@@ -36,27 +33,12 @@ class NumberSerializer(serializers.ModelSerializer[PhoneNumber]):
             "trunk",
             "agent",
             "agent_version",
+            "fallback_number",
+            "capture_rtp",
             "created_at",
             "updated_at",
         ]
         read_only_fields = fields
-
-
-class Reference(PrefixedIdField):
-    """The public id of another of the tenant's rows; the validated value is the row."""
-
-    default_error_messages = {"unknown": "There is no such {what}."}
-
-    def __init__(self, model: type[TenantModel], **kwargs: Any) -> None:
-        super().__init__(model.id_prefix, required=False, allow_null=True, **kwargs)
-        self.model = model
-
-    def to_internal_value(self, data: Any) -> Any:
-        row_id = super().to_internal_value(data)
-        row = self.model._default_manager.filter(pk=row_id).first()
-        if row is None or getattr(row, "archived_at", None) is not None:
-            self.fail("unknown", what=self.model._meta.verbose_name)
-        return row
 
 
 class NumberChanges(StrictSerializer):
@@ -66,6 +48,15 @@ class NumberChanges(StrictSerializer):
     trunk = Reference(Trunk, help_text="For byoc: the trunk that its calls come and go through.")
     agent = Reference(Agent, help_text="Who takes its calls.")
     agent_version = Reference(AgentVersion, help_text="Pins a version; null: what is published.")
+    fallback_number = serializers.CharField(
+        max_length=32,
+        required=False,
+        allow_blank=True,
+        help_text="E.164. Where a caller is sent, through the number's trunk, when no agent can answer.",
+    )
+    capture_rtp = serializers.BooleanField(
+        required=False, help_text="Keep the audio packets of its calls for the call's pcap."
+    )
 
 
 class NumberInput(NumberChanges):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -38,7 +39,10 @@ def test_a_trunk_from_first_to_last(client: APIClient) -> None:
     made = client.post(TRUNKS, TRUNK)
     assert made.status_code == 201
     trunk = made.json()
-    assert trunk["gateways"] == [
+    (gateway,) = trunk["gateways"]
+    assert gateway.pop("health")["state"] == "unknown"
+    assert UUID(gateway.pop("id"))
+    assert [gateway] == [
         {
             "host": "sip.carrier.example",
             "port": 5061,
