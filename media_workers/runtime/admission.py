@@ -9,6 +9,7 @@ from media_workers.runtime import logs
 from media_workers.runtime.control import ControlPlane, ControlPlaneDown, ControlPlaneRefused
 from media_workers.runtime.dialing import CLEAR_S, first
 from media_workers.runtime.leg_port import LegPort
+from media_workers.sip.message import custom_headers
 from media_workers.sip.types import Invite, Leg
 
 RETRY_AFTER_S = 10
@@ -47,6 +48,8 @@ def describe(invite: Invite, *, node: str, line: int, sip_domain: str) -> Inboun
         trunk_hint=trunk_hint(invite.request_uri, sip_domain),
         authenticated_as=invite.authenticated_as,
         edge=invite.edge,
+        headers=custom_headers(invite.headers),
+        srtp_offered=invite.srtp_offered,
         sip_call_id=invite.sip_call_id,
     )
 

@@ -22,6 +22,7 @@ from media_workers.runtime.delivery import deliver
 from media_workers.runtime.dialing import Connected, Dialer, clear, first
 from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.listening import Broadcast, Tap
+from media_workers.runtime.locate import Locator
 from media_workers.runtime.outcomes import NO_ACK, CallOver, Outcome, abandoned, connected_end
 from media_workers.runtime.reporting import CallReporter
 from media_workers.runtime.spool import CallSpool
@@ -45,7 +46,8 @@ OVERTIME_S = 90.0
 
 @dataclass(frozen=True, slots=True)
 class CallTools:
-    """What the calls of a process share. `index`: the process's number in its node."""
+    """What the calls of a process share. `index`: the process's number in its node. `locator` is None
+    where an edge looks names up."""
 
     index: int
     control: ControlPlane
@@ -54,6 +56,7 @@ class CallTools:
     broadcast: Broadcast
     spool: Path
     sip_domain: str
+    locator: Locator | None
 
 
 class CallRun(ABC):
@@ -233,7 +236,7 @@ class InboundRun(CallRun):
         # The caller does not wait for the transcriber: the first words are ours, and what is said
         # before it is there is kept for it.
         self._prepare(talk)
-        self._leg.answer()
+        self._leg.answer(self.plan.leg)
         await first(port.answered, port.ended, self._stopped, timeout_s=ACK_S)
         if self._stopped.done():
             raise CallOver(self._stopped.result())
@@ -279,6 +282,7 @@ class OutboundRun(CallRun):
             stopped=self._stopped,
             emit=self._emit,
             on_ringing=on_ringing,
+            locator=self._tools.locator,
         )
         connected = await dialer.run()
         self._prepare(talk)

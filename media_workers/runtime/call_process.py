@@ -26,6 +26,7 @@ from media_workers.runtime.config import NodeConfig
 from media_workers.runtime.control import ControlPlane
 from media_workers.runtime.desk import CallDesk
 from media_workers.runtime.listening import Broadcast
+from media_workers.runtime.locate import Locator
 from media_workers.runtime.messages import (
     Calls,
     Command,
@@ -136,6 +137,7 @@ class CallProcess(ABC):
             broadcast=broadcast,
             spool=NodeSpool(config.spool).line(self._index),
             sip_domain=config.sip_domain,
+            locator=Locator(ipv6=":" in config.sip_host) if config.edge is None else None,
         )
 
     def _listen(self) -> None:

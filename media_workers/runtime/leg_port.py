@@ -52,6 +52,10 @@ class LegPort:
         """Before the leg is answered: who converses."""
         self._ears = ears
 
+    def let_go(self) -> None:
+        """The leg has been given up: should it be answered all the same, nobody converses."""
+        self._ears = None
+
     def report_to(self, report: Report) -> None:
         """Who hears of SIP messages and figures (on the loop), from the first one on."""
         self._report = report

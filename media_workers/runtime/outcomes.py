@@ -30,13 +30,14 @@ class CallOver(Exception):
         self.outcome = outcome
 
 
-def not_connected(end: LegEnd, *, rang: bool) -> Outcome:
-    """Why an outbound leg was not answered. `rang`: the other side had said so (18x).
+def not_connected(end: LegEnd, *, rang: bool, has_password: bool = True) -> Outcome:
+    """Why an outbound leg was not answered. `rang`: the other side had said so (18x). `has_password`: the
+    trunk has one to give.
 
     A telephone that nobody picks up ends, after it rang, in the peer's own 408 or 480, or in 487
     when something in between cancelled it: all of them mean that nobody answered.
     """
-    return Outcome(_reason(end.sip_code, rang=rang), end.sip_code, end.sip_reason, _detail(end))
+    return Outcome(_reason(end.sip_code, rang=rang), end.sip_code, end.sip_reason, _detail(end, has_password))
 
 
 def _reason(code: int, *, rang: bool) -> EndReason:
@@ -51,9 +52,11 @@ def _reason(code: int, *, rang: bool) -> EndReason:
     return EndReason.FAILED
 
 
-def _detail(end: LegEnd) -> str:
+def _detail(end: LegEnd, has_password: bool) -> str:
     if end.sip_code in {401, 407}:
-        return "The gateway did not accept the trunk's user name and password."
+        if has_password:
+            return "The gateway did not accept the trunk's user name and password."
+        return "The gateway asks for a user name and password, and the trunk has none."
     return ""
 
 
@@ -80,6 +83,8 @@ def abandoned(end: LegEnd) -> Outcome:
         return Outcome(EndReason.FAILED, end.sip_code, end.sip_reason, NO_ACK)
     if not end.by_peer and end.sip_code == 200:
         return Outcome(EndReason.NO_CODEC, detail=NO_AUDIO)
+    if not end.by_peer and end.sip_code == 488:  # ours, in words: the plan does not take the offer
+        return Outcome(EndReason.NO_CODEC, end.sip_code, "Not Acceptable Here", f"{end.sip_reason}.")
     if end.by_peer:
         return Outcome(EndReason.CANCELLED, end.sip_code, end.sip_reason)
     return Outcome(_reason(end.sip_code, rang=False), end.sip_code, end.sip_reason)

@@ -6,8 +6,10 @@ pjsip has parsed and accepted what comes here, except where a function says othe
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import unquote
 
+from media_workers.sip.dial import SIPS_OWN
 from media_workers.sip.sdp import offers_srtp
 from media_workers.sip.types import Edge, Invite
 
@@ -36,6 +38,10 @@ _VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*(\w+)", re.IGNORECASE)
 _USER = re.compile(r"(?:sips?:([^@>\s]*)@|tel:([^;>]*))", re.IGNORECASE)
 _SECRET = re.compile(r"(?im)^((?:proxy-)?authorization\s*:\s*\w+)[^\r\n]*((?:\r?\n[ \t][^\r\n]*)*)")
 
+MAX_HEADERS = 40
+MAX_HEADER_BYTES = 4096
+_NAME = re.compile(r"[a-z0-9.!%*_+`'~-]{1,64}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MEDIA_KEY = re.compile(r"(?im)^(a=crypto:\s*\d+\s+\S+\s+)[^\r\n]*")
 
 
@@ -50,6 +56,22 @@ def headers_of(text: str) -> dict[str, str]:
         if colon:
             found.setdefault(COMPACT_FORMS.get(key, key), value.strip())
     return found
+
+
+def custom_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Of an INVITE's headers those that are not the protocol's own, by their name in lower case and
+    without control characters: at most `MAX_HEADERS`, and `MAX_HEADER_BYTES` in all."""
+    kept: dict[str, str] = {}
+    room = MAX_HEADER_BYTES
+    for name, value in headers.items():
+        if name in SIPS_OWN or not _NAME.fullmatch(name):
+            continue
+        clean = _CONTROL.sub("", value)
+        size = len(name) + len(clean.encode())
+        if len(kept) < MAX_HEADERS and size <= room:
+            kept[name] = clean
+            room -= size
+    return kept
 
 
 def user_of(address: str) -> str:
