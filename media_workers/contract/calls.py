@@ -69,7 +69,8 @@ class DialTarget(Message):
 
     `number` goes into the Request-URI as it stands (already formatted for the trunk). `headers` are
     sent in the INVITE as they stand. A gateway that has not answered the INVITE at all within
-    `invite_timeout_ms` is passed over. `backup` is tried when every gateway here has failed.
+    `invite_timeout_ms` is passed over. `backup` is tried when every gateway here has failed. Unless
+    `allow_private`, a gateway whose name leads to an address outside the public internet is passed over.
     """
 
     number: str
@@ -84,6 +85,7 @@ class DialTarget(Message):
     invite_timeout_ms: int = 6_000
     ring_timeout_ms: int = 45_000
     trunk_id: UUID | None = None
+    allow_private: bool = True
     backup: DialTarget | None = None
 
 

@@ -194,6 +194,7 @@ class LegInfo(Message):
     type: Literal["leg"] = "leg"
     leg: int = 0
     direction: Literal["in", "out"] = "out"
+    gateway_id: UUID | None = None
     gateway: str = ""
     transport: str = ""
     remote_agent: str = ""

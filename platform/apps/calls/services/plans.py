@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.conf import settings
+
 from apps.agents.configuration import with_secret
 from apps.agents.selectors import agent_config_for_call
 from apps.calls.models import Call, CallDraft, Direction
@@ -91,6 +93,7 @@ def _through(
             "leg": leg_policy(trunk),
             "invite_timeout_ms": trunk.invite_timeout_ms,
             "trunk_id": trunk.pk,
+            "allow_private": settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES,
             "backup": backup,
         }
     )

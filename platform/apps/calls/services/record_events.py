@@ -9,8 +9,10 @@ from typing import Any
 from apps.calls.errors import CallNotYours
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, CallEvent, Direction, Turn
+from apps.calls.quality import worse
 from apps.calls.selectors import LATENCY_PARTS, locked, tenant_of
 from apps.calls.services.finish_call import correct_end, finish_call
+from apps.calls.services.gateway_health import note_gateways_after_commit
 from apps.calls.states import CallState, may_move
 from media_workers.contract import events as contract
 from media_workers.contract.calls import Message
@@ -90,6 +92,7 @@ def _store(call: Call, events: Sequence[contract.CallEvent]) -> None:
         ]
     )
     publish_after_commit(call, updates)
+    note_gateways_after_commit(call, clean)
 
 
 def _apply(call: Call, event: contract.CallEvent) -> None:
