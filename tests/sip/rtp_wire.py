@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tests.bench.sip_caller import SO_TIMESTAMPNS, TIMESPEC
 from tests.sip.rtp import RTP_HEADER, ulaw_table
 
 PCMU, PCMA, COMFORT_NOISE = 0, 8, 13
@@ -50,7 +51,7 @@ def tone(hz: float, packets: int, *, payload_type: int = PCMU, ptime_ms: int = 2
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One RTP packet."""
+    """One RTP packet. `at`: when the kernel received it, in seconds of the system's clock."""
 
     payload: bytes
     seq: int
@@ -58,6 +59,7 @@ class Packet:
     payload_type: int = PCMU
     ssrc: int = 77
     source: tuple[str, int] = ("", 0)
+    at: float = 0.0
 
     def bytes(self) -> bytes:
         header = RTP_HEADER.pack(0x80, self.payload_type, self.seq & 0xFFFF, self.stamp, self.ssrc)
@@ -79,6 +81,7 @@ class Wire:
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.socket.bind((host, port))
         self.socket.settimeout(0.1)
         self.port: int = self.socket.getsockname()[1]
@@ -129,10 +132,11 @@ class Wire:
     def _receive(self) -> None:
         while not self._closing.is_set():
             try:
-                data, source = self.socket.recvfrom(2048)
+                data, ancillary, _, source = self.socket.recvmsg(2048, 64)
             except TimeoutError:
                 continue
+            seconds, nanoseconds = TIMESPEC.unpack(ancillary[0][2])
             if len(data) >= RTP_HEADER.size and data[0] >> 6 == 2 and not 64 <= data[1] & 0x7F <= 95:
                 _, kind, seq, stamp, ssrc = RTP_HEADER.unpack_from(data)
-                payload = data[RTP_HEADER.size :]
-                self.received.append(Packet(payload, seq, stamp, kind & 0x7F, ssrc, source[:2]))
+                payload, at = data[RTP_HEADER.size :], seconds + nanoseconds / 1e9
+                self.received.append(Packet(payload, seq, stamp, kind & 0x7F, ssrc, source[:2], at))

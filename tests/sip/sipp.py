@@ -7,15 +7,33 @@ which SIPp cannot do.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from tests.sip.ports import free_port
 from tests.sip.wait import until
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A SIP message in SIPp's log. `at` is in seconds of the system's clock."""
+
+    at: float
+    sent: bool
+    text: str
+
+
+def _logged(entry: str) -> Logged:
+    head, _, text = entry.partition("\n\n")
+    moment, _, what = head.partition("\n")
+    at = datetime.strptime(moment.strip(), "%Y-%m-%d %H:%M:%S.%f").astimezone().timestamp()
+    return Logged(at, " sent " in what, text)
 
 
 @dataclass(frozen=True)
@@ -29,6 +47,11 @@ class SippResult:
     @property
     def ok(self) -> bool:
         return self.code == 0
+
+    def log(self) -> list[Logged]:
+        """The messages with the moments at which SIPp sent and received them."""
+        entries = re.split(r"(?m)^-{40,} ", self.messages)[1:]
+        return [_logged(entry) for entry in entries]
 
     def responses(self) -> list[int]:
         """The codes of the responses seen, in order."""

@@ -29,6 +29,10 @@ class SippCall:
     def ladder(self) -> list[str]:
         return self.line.ladder(self.leg)
 
+    def ladder_text(self) -> str:
+        """All SIP messages of the call so far."""
+        return "\n".join(e["text"] for e in self.line.all("sip", self.leg))
+
     def answers(self, method: str) -> list[Event]:
         """The line's 200s to requests of that method."""
         return [e for e in self.line.all("sip", self.leg) if rung(e) == f"> 200 {method}"]
@@ -65,7 +69,8 @@ def case(line: Host, scenario: str, **keys: Any) -> Case:
 def audio_of(message: str) -> tuple[str, int]:
     """Where the SDP in a message wants audio."""
     address, port = re.search(r"c=IN IP4 (\S+)", message), re.search(r"m=audio (\d+)", message)
-    assert address and port, message
+    assert address, message
+    assert port, message
     return address.group(1), int(port.group(1))
 
 
