@@ -16,6 +16,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
@@ -104,12 +105,22 @@ class ApiViewSet(GenericViewSet[Any]):
     """What the viewsets share: permissions by action, rows by public id, cursor pages.
 
     `required_permissions` maps each action to a permission or an `Access` of `tenants.permissions`; an
-    action that is missing there is a programming error and is never served.
+    action that is missing there is a programming error and is never served. Those of `in_person` are
+    refused to API keys, whatever their scopes.
     """
 
     required_permissions: ClassVar[Mapping[str, str]] = {}
+    in_person: ClassVar[frozenset[str]] = frozenset()
     id_prefix: ClassVar[str] = ""
     lookup_field = "id"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After DRF has looked at credentials, permission and limits: an answer that is known already
+        (`apps.api.idempotency`) is given instead of the action's."""
+        super().initial(request, *args, **kwargs)
+        replay = getattr(request._request, "replay", None)
+        if replay is not None:
+            setattr(self, str(request.method).lower(), lambda *_, **__: replay)
 
     def row_id(self) -> UUID:
         """The id in the path. NotFound (404) when it has another form."""

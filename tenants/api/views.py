@@ -89,6 +89,7 @@ class OwnTenantViewSet(TenantViewSet):
         "destroy": "tenant.write",
         "export": "tenant.write",
     }
+    in_person = frozenset({"transfer", "destroy", "export"})
 
     def retrieve(self, request: Request) -> Response:
         return Response(TenantSerializer(selectors.current_tenant()).data)
@@ -272,7 +273,8 @@ class InvitationViewSet(TenantViewSet):
     ),
     destroy=extend_schema(
         summary="Revoke an API key",
-        description="It stops working at once and stays in the list.",
+        description="It stops working at once and stays in the list. Without the permission `team.write` "
+        "only keys that one made oneself.",
         parameters=[_KEY_ID],
         responses={204: None},
     ),
@@ -316,7 +318,7 @@ class ApiKeyViewSet(TenantViewSet):
         )
 
     def destroy(self, request: Request, id: str) -> Response:
-        services.revoke_api_key(key=self._key())
+        services.revoke_api_key(key=self._key(), by=self.principal)
         return Response(status=204)
 
     @action(detail=True, methods=["post"])

@@ -83,8 +83,10 @@ def rename_api_key(*, key: ApiKey, name: str) -> ApiKey:
 def rotate_api_key(*, key: ApiKey, by: Principal, expire_old_in_s: int = 0) -> tuple[ApiKey, str]:
     """A new key like `key` and its secret; the old one still works for `expire_old_in_s` seconds.
 
-    Conflict when the old one is closed already, NotAllowed when it does more than `by` may.
+    Conflict when the old one is closed already, NotAllowed when it does more than `by` may or is not
+    theirs to close.
     """
+    _check_own(key, by)
     old = get_api_key(key.pk, lock=True)
     now = timezone.now()
     if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now):
@@ -103,8 +105,12 @@ def rotate_api_key(*, key: ApiKey, by: Principal, expire_old_in_s: int = 0) -> t
     return new, secret
 
 
-def revoke_api_key(*, key: ApiKey) -> ApiKey:
-    """Close `key` for good; revoking twice keeps the first time."""
+def revoke_api_key(*, key: ApiKey, by: Principal | None = None) -> ApiKey:
+    """Close `key` for good; revoking twice keeps the first time.
+
+    NotAllowed when `by` may close their own keys only and this is somebody else's.
+    """
+    _check_own(key, by)
     if key.revoked_at is None:
         key.revoked_at = timezone.now()
         key.save(update_fields=["revoked_at", "updated_at"])
@@ -120,6 +126,14 @@ def _check_within(by: Principal, scopes: Collection[str], mode: str, expires_at:
         raise NotAllowed("A test key cannot make a live key.", field="mode")
     if by.expires_at is not None and (expires_at is None or expires_at > by.expires_at):
         raise NotAllowed("A key cannot make one that outlives it.", field="expires_at")
+
+
+def _check_own(key: ApiKey, by: Principal | None) -> None:
+    """Who leads the team closes every key, others those they made (or whose maker made this key, too)."""
+    if by is None or by.may("team.write") or by.id == key.pk:
+        return
+    if key.created_by_id is None or key.created_by_id != by.user_id:
+        raise NotAllowed("Somebody else made this key: its maker, an admin or an owner can close it.")
 
 
 def _random(length: int) -> str:

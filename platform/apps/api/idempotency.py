@@ -19,7 +19,6 @@ from django.utils import timezone
 
 from apps.api.models import IdempotencyKey
 from apps.api.problems import problem_response
-from apps.api.throttling import wait_after
 from tenants.ids import new_id
 from tenants.principals import Person, Principal
 from tenants.scope import current_scope, platform_scope
@@ -35,26 +34,20 @@ Handler = Callable[[HttpRequest], HttpResponse]
 def answer(request: HttpRequest, principal: Principal | Person, handle: Handler) -> HttpResponse:
     """The answer of `handle`, or the stored one. Runs inside the tenant's scope, or a person's transaction.
 
-    What is answered here counts towards the limit like any request.
+    Whoever may no longer do the thing does not get its answer either: the view looks at credentials,
+    permission and limits first and then gives `request.replay` (`tenants.rest.ApiViewSet`).
     """
     key = request.headers.get("Idempotency-Key")
     if request.method != "POST" or key is None:
         return handle(request)
     found = _find(request, principal, key)
     if isinstance(found, HttpResponse):
-        return _refused_beyond_limit(request, principal) or found
+        request.replay = found  # type: ignore[attr-defined]
+        return handle(request)
     response = handle(request)
     if response.status_code < 400:
         _store(principal, found, response)
     return response
-
-
-def _refused_beyond_limit(request: HttpRequest, principal: Principal | Person) -> HttpResponse | None:
-    wait_s = wait_after(request, principal.public_id)
-    if wait_s is None:
-        return None
-    detail = f"Request was throttled. Expected available in {wait_s} seconds."
-    return problem_response(429, detail, "throttled", {"Retry-After": str(wait_s)})
 
 
 def _find(request: HttpRequest, principal: Principal | Person, key: str) -> HttpResponse | UUID:

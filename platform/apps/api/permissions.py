@@ -41,6 +41,10 @@ class HasRequiredPermission(BasePermission):
         self.message = f"This needs the permission {required}, which {_who(principal)} does not have."
         if required != Access.MEMBER and not principal.may(required):
             return False
+        if action in getattr(view, "in_person", ()) and principal.kind != "session":
+            self.message = "This takes a person who is logged in: no API key may, whatever its scopes."
+            self.code = "person_required"
+            return False
         if principal.suspended and request.method not in SAFE_METHODS:
             raise TenantSuspended
         return True

@@ -66,6 +66,7 @@ class SingleSignOnViewSet(TenantViewSet):
         "update": "tenant.write",
         "destroy": "tenant.write",
     }
+    in_person = frozenset({"update", "destroy"})
 
     def retrieve(self, request: Request) -> Response:
         return Response(SingleSignOnSerializer(own_single_sign_on() or SingleSignOn()).data)

@@ -116,8 +116,8 @@ def api_key(world: World) -> ApiKey:
 
 CASES: dict[tuple[str, str], Case] = {
     # Not with its slug: the tenant of these tests is needed again.
-    ("tenant", "destroy"): Case(422, body=lambda _: {"confirm": "another"}),
-    ("tenant", "export"): Case(200),
+    ("tenant", "destroy"): Case(422, body=lambda _: {"confirm": "another"}, in_person=True),
+    ("tenant", "export"): Case(200, in_person=True),
     ("tenant", "retrieve"): Case(200),
     ("tenant", "partial_update"): Case(200, body=lambda _: {"name": "Changed"}),
     ("tenant", "transfer"): Case(200, body=lambda w: {"member": member(w).public_id}, in_person=True),
@@ -138,8 +138,10 @@ CASES: dict[tuple[str, str], Case] = {
     ("api-key", "rotate"): Case(201, api_key),
     ("sso", "retrieve"): Case(200),
     # The key of these tests was made by nobody, who has no address at the domain.
-    ("sso", "update"): Case(422, body=lambda _: {"protocol": "oidc", "email_domains": ["example.com"]}),
-    ("sso", "destroy"): Case(204),
+    ("sso", "update"): Case(
+        422, body=lambda _: {"protocol": "oidc", "email_domains": ["example.com"]}, in_person=True
+    ),
+    ("sso", "destroy"): Case(204, in_person=True),
     ("audit", "list"): Case(200),
     ("audit", "export"): Case(200),
     ("agent", "list"): Case(200),
@@ -174,6 +176,8 @@ CASES: dict[tuple[str, str], Case] = {
     # The call of these tests has no recording and is over: the owner is told just that.
     ("call", "recording"): Case(404, call),
     ("call", "peaks"): Case(404, call),
+    ("call", "sip"): Case(200, call),
+    ("call", "pcap"): Case(404, call),
     ("call", "hangup"): Case(409, call),
     ("call", "say"): Case(409, call, lambda _: {"text": "Hello."}),
     ("browser-call", "create"): Case(201, body=lambda w: {"agent": w.agent.public_id}),
@@ -333,6 +337,17 @@ def test_a_key_of_all_other_scopes_is_refused(endpoint: Endpoint, ours: World) -
 
     assert answer.status_code == 403
     assert needed in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [e for e in ENDPOINTS if CASES[e.name, e.action].in_person and issubclass(e.view, TenantViewSet)],
+    ids=lambda e: f"{e.name}-{e.action}",
+)
+def test_what_only_people_may_is_refused_to_a_key_of_all_scopes(endpoint: Endpoint, ours: World) -> None:
+    answer = ask(key_client(make_key(ours.tenant)), endpoint, ours)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "person_required")
 
 
 @each_endpoint

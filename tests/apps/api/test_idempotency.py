@@ -21,8 +21,9 @@ from apps.api.models import IdempotencyKey
 from apps.api.tasks import purge_idempotency_keys
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tenants.services import create_user
-from tests.tenancy import PASSWORD, SCRIPT, key_client, make_key, make_tenant
+from tenants.services import add_member, create_user
+from tenants.suspension import suspend, unsuspend
+from tests.tenancy import PASSWORD, SCRIPT, key_client, make_key, make_member, make_tenant
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,26 @@ def test_the_same_request_happens_once(client: APIClient, tenant: Tenant) -> Non
     assert again["Content-Type"] == first["Content-Type"]
     assert again["Idempotent-Replayed"] == "true"
     assert "Idempotent-Replayed" not in first
+    assert agents(tenant) == 1
+
+
+def test_who_may_no_longer_do_it_does_not_get_its_answer(tenant: Tenant) -> None:
+    member = make_member(tenant, "developer")
+    browser = APIClient()
+    browser.force_login(member)
+
+    def ask() -> Any:
+        return browser.post(AGENTS, AGENT, headers={"Idempotency-Key": "a"})
+
+    assert (ask().status_code, ask().headers["Idempotent-Replayed"]) == (201, "true")
+    suspend(tenant=tenant, reason="Unpaid")
+    suspended = ask()
+    unsuspend(tenant=tenant)
+    add_member(tenant=tenant, user=member, role="analyst")
+    demoted = ask()
+
+    assert (suspended.status_code, suspended.json()["code"]) == (403, "tenant_suspended")
+    assert (demoted.status_code, demoted.json()["code"]) == (403, "permission_denied")
     assert agents(tenant) == 1
 
 
@@ -202,11 +223,18 @@ def test_a_request_that_takes_too_long_is_told(tenant: Tenant) -> None:
     assert (second.status_code, second["Retry-After"]) == (409, "5")
 
 
+def like_ours(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A view that gives the answer that is known already, as `ApiViewSet` does."""
+    return lambda request: getattr(request, "replay", None) or view(request)
+
+
 def post(view: Callable[[HttpRequest], HttpResponse], secret: str) -> HttpResponse:
     """One request through the middleware, in this thread with its own connection."""
     factory = RequestFactory(headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "a"})
     try:
-        return TenantRequestMiddleware(view)(factory.post(AGENTS, {}, content_type="application/json"))
+        return TenantRequestMiddleware(like_ours(view))(
+            factory.post(AGENTS, {}, content_type="application/json")
+        )
     finally:
         connection.close()
 
@@ -218,7 +246,7 @@ def impatient(secret: str) -> HttpResponse:
     try:
         factory = RequestFactory(headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "a"})
         request = factory.post(AGENTS, {}, content_type="application/json")
-        return TenantRequestMiddleware(lambda _: HttpResponse(status=201))(request)
+        return TenantRequestMiddleware(like_ours(lambda _: HttpResponse(status=201)))(request)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET lock_timeout")
