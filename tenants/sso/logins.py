@@ -102,11 +102,14 @@ def admit(request: HttpRequest, login: SocialLogin) -> None:
         _refuse(connection, "sso_domain")
     user = login.user if login.is_existing else User.objects.filter(email=email).first()
     if user is None:
+        _refuse_newcomers_when_suspended(connection)
         login.user.email = email
         return
     if user.is_staff or user.is_superuser:
         _refuse(connection, "sso_staff")
     if login.is_existing:
+        if not _is_member(connection, user):
+            _refuse_newcomers_when_suspended(connection)
         _make_member(connection, user)
         return
     # Somebody has this account already. The identity provider's word is proof enough for a member of its
@@ -114,6 +117,12 @@ def admit(request: HttpRequest, login: SocialLogin) -> None:
     if not _is_member(connection, user):
         _refuse(connection, "sso_account_exists")
     login.connect(request, user)
+
+
+def _refuse_newcomers_when_suspended(connection: Connection) -> None:
+    """A suspended tenant changes nothing, its team neither; its members still come in and read."""
+    if connection.tenant.suspended:
+        _refuse(connection, "sso_suspended")
 
 
 def finish_signup(login: SocialLogin) -> None:

@@ -18,6 +18,7 @@ from tenants.scope import platform_scope, tenant_scope
 from tenants.services import add_member, create_tenant, create_user
 from tenants.sso.reach import provider_id
 from tenants.sso.services import remove_single_sign_on
+from tenants.suspension import suspend
 from tests.fakes.oidc_server import OidcServer
 from tests.tenants.accounts.client import PASSWORD, Browser, give_code
 from tests.tenants.sso.conftest import connect, member
@@ -92,6 +93,27 @@ def test_someone_new_becomes_a_member_with_the_default_role(
         {"acme": "analyst"},
     )
     assert browser.get("/api/v1/agents", **{"X-Tenant": tenant.public_id}).status_code == 200
+
+
+def test_a_suspended_tenant_takes_nobody_new(browser: Browser, idp: OidcServer, tenant: Tenant) -> None:
+    member(tenant, "member@example.com")
+    idp.person = {"sub": "7", "email": "left@example.com"}
+    sign_on(Browser(), idp)
+    with platform_scope():
+        Membership.objects.filter(user__email="left@example.com").delete()
+    suspend(tenant=tenant, reason="Unpaid")
+
+    again = sign_on(Browser(), idp)
+    idp.person = {"sub": "8", "email": "new@example.com"}
+    new = sign_on(Browser(), idp)
+    idp.person = {"sub": "9", "email": "member@example.com"}
+    known = sign_on(browser, idp)
+
+    assert (error_of(again), error_of(new)) == ("sso_suspended", "sso_suspended")
+    assert path_of(known["Location"]) == "/t/acme"
+    assert not User.objects.filter(email="new@example.com").exists()
+    with platform_scope():
+        assert not Membership.objects.filter(user__email="left@example.com").exists()
 
 
 def test_the_next_login_is_the_same_person_whatever_their_address(

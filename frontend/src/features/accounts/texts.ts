@@ -129,6 +129,7 @@ export const accounts = {
     sso_cancelled: 'The login was stopped at the provider.',
     sso_denied: 'The provider refused the login.',
     sso_domain: 'Your e-mail address is not one that may come in this way. Ask an owner of the workspace.',
+    sso_suspended: 'The workspace is suspended and takes nobody new. Ask an owner of it.',
     sso_staff: 'People of the platform log in by password or passkey.',
     sso_account_exists:
       'There is an account with your address that is not in this workspace. Log in another way, and have yourself invited.',
