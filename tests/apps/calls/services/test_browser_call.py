@@ -181,6 +181,21 @@ def test_it_can_be_given_up_before(tenant: Tenant, talk: Call) -> None:
     assert fresh(talk.pk).end_reason == "api_hung_up"
 
 
+@pytest.mark.usefixtures("valkey")
+@pytest.mark.parametrize("end", ["nobody comes", "given up"])
+def test_the_models_key_goes_with_it(node: MediaNode, tenant: Tenant, end: str) -> None:
+    with tenant_scope(tenant.pk):
+        agent = create_agent(name="Model", config=AgentConfig.model_validate(KEYED))
+    talk = start(tenant, agent)
+    assert [d.api_key for d in drafts()] == ["sk-hidden"]
+    if end == "given up":
+        with tenant_scope(tenant.pk):
+            hang_up_call(call_id=talk.pk)
+    else:
+        reconcile(now=talk.queued_at + timedelta(seconds=61))  # type: ignore[operator]
+    assert [d.api_key for d in drafts()] == [""]
+
+
 def test_the_agent_may_be_published_meanwhile(
     node: MediaNode, tenant: Tenant, agent: Agent, talk: Call
 ) -> None:
