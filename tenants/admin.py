@@ -7,22 +7,24 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm
-from unfold.forms import UserCreationForm as UnfoldUserCreationForm
+from unfold.forms import UserChangeForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from tenants.accounts.services import vouch_for_address
+from tenants.accounts.services import mail_new_password, vouch_for_address
 from tenants.impersonation import may_impersonate
 from tenants.models import ApiKey, Membership, Tenant, User
 from tenants.staff import ReadOnlyAdmin
@@ -130,11 +132,26 @@ class TenantAdmin(ModelAdmin):
         return TemplateResponse(request, "admin/tenants/ask.html", context)
 
 
-class UserCreationForm(UnfoldUserCreationForm):
+class NewPersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Somebody without a password: they set one themselves, by a mail."""
+
     class Meta:
         model = User
         fields: ClassVar = ["email"]
-        field_classes: ClassVar = {"email": forms.EmailField}
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()
+        user: User = super().save(commit)
+        return user
+
+
+class PersonForm(UserChangeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].help_text = mark_safe(
+                'Only they set it: <a href="../password/" class="text-primary-600">send them a mail</a>.'
+            )
 
 
 @admin.register(User)
@@ -145,9 +162,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     list_display = ["email", "full_name", "is_active", "is_staff", "last_login"]
     list_filter: ClassVar = ["is_staff", "is_active"]
     search_fields: ClassVar = ["email", "full_name", "id"]
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    form = PersonForm
+    add_form = NewPersonForm
     fieldsets: ClassVar = [
         (None, {"fields": ["email", "password", "full_name"]}),
         ("Platform", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
@@ -155,16 +171,17 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     ]
     readonly_fields: ClassVar = ["last_login", "date_joined"]
     filter_horizontal: ClassVar = ["groups", "user_permissions"]
-    add_fieldsets = [
-        (None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})
-    ]
+    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email"]})]
     actions_detail: ClassVar = ["act_as"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Only a superuser makes staff: whoever could change these fields could become one."""
+        """Only a superuser makes staff, or gives a person's account another address: whoever could change
+        these fields could become one, or come in as the person."""
         fixed = list(super().get_readonly_fields(request, obj))
         if request.user.is_superuser:
             return fixed
+        if obj is not None:
+            fixed.append("email")
         return [*fixed, "is_staff", "is_superuser", "groups", "user_permissions"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -180,6 +197,25 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         super().save_model(request, obj, form, change)
         if not change or "email" in form.changed_data:
             vouch_for_address(user=obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Instead of Django's form: a mail with which the person sets a password. Staff know nobody's."""
+        person = self.get_object(request, unquote(id))
+        if person is None or not self.has_change_permission(request, person):
+            raise PermissionDenied
+        back = reverse("admin:tenants_user_change", args=[person.pk])
+        if request.method == "POST":
+            mail_new_password(request, user=person)
+            messages.success(request, f"A mail to set a password is on its way to {person.email}.")
+            return redirect(back)
+        context = self.admin_site.each_context(request) | {
+            "title": f"Password of {person.email}",
+            "opts": self.model._meta,
+            "original": person,
+            "person": person,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/tenants/reset_password.html", context)
 
     @action(  # type: ignore[untyped-decorator]
         description="Act as this person", url_path="act-as", permissions=["act_as"], icon="person_play"

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.http import HttpRequest
 
+from tenants.audit.services import record_for_platform
 from tenants.models import User
+
+
+def mail_new_password(request: HttpRequest, *, user: User) -> None:
+    """Mail `user` the link with which they set a new password, as if they had forgotten it."""
+    form = ResetPasswordForm({"email": user.email})
+    form.is_valid()  # nobody is refused: an address without an account is told so by mail
+    form.save(request)
+    record_for_platform("password_mail_sent", of=user)
 
 
 def vouch_for_address(*, user: User) -> None:

@@ -12,6 +12,7 @@ from django.urls import get_resolver, reverse
 from unfold.admin import ModelAdmin
 
 from apps.calls.models import Call, Turn
+from tenants.audit.models import AuditEntry
 from tenants.models import ApiKey, Membership, Tenant, User
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import create_user
@@ -166,10 +167,55 @@ def test_staff_who_are_no_superusers_make_none(tenant: Tenant) -> None:
     }
     assert client.post(page(User, "change", member.pk), form).status_code == 302
     assert client.post(page(User, "change", boss.pk), form).status_code == 403
-    assert client.post(reverse("admin:auth_user_password_change", args=[boss.pk]), {}).status_code == 403
+    assert client.post(password_page(boss)).status_code == 403
 
     member.refresh_from_db()
     assert (member.full_name, member.is_staff, member.is_superuser) == ("Changed", False, False)
+
+
+def password_page(person: User) -> str:
+    return reverse("admin:auth_user_password_change", args=[person.pk])
+
+
+def test_nobody_sets_a_customers_password(
+    staff: Client, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        "tenants.accounts.adapters.send_mail_template",
+        lambda name, *, to, context: mails.append((to, context["password_reset_url"])),
+    )
+    member = make_member(tenant)
+    before = member.password
+    new = {
+        "usable_password": "true",
+        "password1": "a staff's passphrase",
+        "password2": "a staff's passphrase",
+    }
+
+    asked = staff.get(password_page(member)).content.decode()
+    assert staff.post(password_page(member), new).status_code == 302
+    assert staff.post(page(User, "change", member.pk), {"email": member.email, "password": "x"}).status_code
+    staff.post(page(User, "add"), {"email": "new@example.com"} | new)
+
+    member.refresh_from_db()
+    assert (member.email in asked, 'name="password1"' in asked) == (True, False)
+    assert member.password == before
+    assert not User.objects.get(email="new@example.com").has_usable_password()
+    ((to, link),) = mails
+    assert (to, "/password/reset/" in link) == (member.email, True)
+    with platform_scope():
+        entry = AuditEntry.objects.get(action="password_mail_sent")
+    assert (entry.object_id, entry.actor_label) == (member.pk, "staff@example.com")
+
+
+def test_only_superusers_give_an_account_another_address(tenant: Tenant) -> None:
+    client = browser(make_staff("view_user", "change_user"))
+    member = make_member(tenant)
+
+    client.post(page(User, "change", member.pk), {"email": "staff2@example.com", "is_active": "on"})
+
+    assert User.objects.get(pk=member.pk).email == member.email
 
 
 def test_acting_as_a_person_begins_here(staff: Client, tenant: Tenant) -> None:
