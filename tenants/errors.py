@@ -81,4 +81,7 @@ class Unavailable(DomainError):
     """Something needed for this cannot be reached now; `retry_after_s` says when to try again."""
 
     code = "unavailable"
-    retry_after_s = 2
+
+    def __init__(self, detail: str, *, code: str = "", retry_after_s: int = 2) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after_s = retry_after_s

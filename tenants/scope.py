@@ -55,12 +55,15 @@ def tenant_of_new_row() -> UUID:
 
 
 @contextmanager
-def tenant_scope(tenant_id: UUID) -> Iterator[UUID]:
-    """Run the block in a transaction as `tenant_id`. Entering another tenant's scope inside is refused."""
+def tenant_scope(tenant_id: UUID, *, statement_timeout_s: int | None = None) -> Iterator[UUID]:
+    """Run the block in a transaction as `tenant_id`. Entering another tenant's scope inside is refused.
+
+    With `statement_timeout_s` PostgreSQL ends every statement of the transaction that takes longer.
+    """
     outer = _current.get()
     if outer is not None and outer.tenant_id not in (None, tenant_id):
         raise RuntimeError("a tenant's scope cannot be entered from another tenant's")
-    with _entered(Scope(tenant_id)):
+    with _entered(Scope(tenant_id), statement_timeout_s):
         yield tenant_id
 
 
@@ -72,11 +75,11 @@ def platform_scope() -> Iterator[None]:
 
 
 @contextmanager
-def _entered(scope: Scope) -> Iterator[None]:
+def _entered(scope: Scope, statement_timeout_s: int | None = None) -> Iterator[None]:
     outer = _current.get()
     nested = connection.in_atomic_block
     with transaction.atomic():
-        _apply(scope)
+        _apply(scope, statement_timeout_s)
         token = _current.set(scope)
         try:
             yield
@@ -88,11 +91,14 @@ def _entered(scope: Scope) -> Iterator[None]:
             _apply(outer)
 
 
-def _apply(scope: Scope | None) -> None:
+def _apply(scope: Scope | None, statement_timeout_s: int | None = None) -> None:
     tenant = str(scope.tenant_id) if scope and scope.tenant_id else ""
     platform = "on" if scope and scope.tenant_id is None else ""
+    settings = {"app.tenant": tenant, "app.platform": platform}
+    if statement_timeout_s is not None:
+        settings["statement_timeout"] = f"{statement_timeout_s}s"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('app.tenant', %s, true), set_config('app.platform', %s, true)",
-            [tenant, platform],
+            "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(settings)),
+            [part for setting in settings.items() for part in setting],
         )

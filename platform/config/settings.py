@@ -136,6 +136,8 @@ DATABASES["default"]["OPTIONS"] = {
     "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s",
     "pool": {"min_size": 1, "max_size": env.number("DATABASE_POOL_SIZE", 16, 1, 500), "timeout": 10},
 } | DATABASES["default"].get("OPTIONS", {})
+# Of a statement within a request of the API; what is longer belongs into a job, or into pages (exports).
+WEB_STATEMENT_TIMEOUT_S = env.number("WEB_STATEMENT_TIMEOUT_S", 30, 1, 3600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Valkey / Redis: nothing here that cannot be rebuilt -----------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.urls import Resolver404, resolve
 
 from apps.api import idempotency
 from apps.api.afterwards import Afterwards
-from apps.api.problems import BODY_TOO_LARGE, problem_response
+from apps.api.problems import BODY_TOO_LARGE, database_trouble, problem_response
 from tenants.audit.context import acting_as_staff, acting_for
 from tenants.principals import AuthenticationRefused, Person, Principal
 from tenants.rest import PersonViewSet
@@ -52,10 +53,10 @@ class TenantRequestMiddleware:
         except RequestDataTooBig:
             return problem_response(413, BODY_TOO_LARGE, "body_too_large")
         except OperationalError as error:
-            log.exception("database_unreachable", error=str(error))
-            return problem_response(
-                503, "The database cannot be reached; try again.", "unavailable", {"Retry-After": "5"}
-            )
+            log.exception("database_failed", error=str(error))
+            trouble = database_trouble(error)
+            wait = {"Retry-After": str(trouble.retry_after_s)}
+            return problem_response(503, trouble.detail, trouble.code, wait)
         _add_rate_limit(request, response)
         return response
 
@@ -77,7 +78,8 @@ class TenantRequestMiddleware:
 
     def _as_tenant(self, request: HttpRequest, principal: Principal) -> HttpResponse:
         structlog.contextvars.bind_contextvars(tenant_id=str(principal.tenant_id), actor=principal.public_id)
-        with acting_for(request, principal), tenant_scope(principal.tenant_id):
+        limit_s = settings.WEB_STATEMENT_TIMEOUT_S
+        with acting_for(request, principal), tenant_scope(principal.tenant_id, statement_timeout_s=limit_s):
             response = idempotency.answer(request, principal, self.get_response)
             if response.status_code >= 400:
                 transaction.set_rollback(True)

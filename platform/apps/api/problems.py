@@ -11,15 +11,21 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+import structlog
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpResponse
 from drf_standardized_errors import handler as standardized
 from drf_standardized_errors.formatter import ExceptionFormatter
+from psycopg.errors import QueryCanceled
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from tenants import errors as domain
+
+log = structlog.get_logger(__name__)
 
 Fault = dict[str, str | None]
 """field, code, detail; the field is None for the body as a whole."""
@@ -74,6 +80,18 @@ def problem_response(
     return HttpResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers or {})
 
 
+def database_trouble(error: OperationalError) -> domain.Unavailable:
+    """What to tell of a database that gave up on a statement, or that cannot be reached."""
+    if isinstance(error.__cause__, QueryCanceled):
+        return domain.Unavailable(
+            f"The database was still at it after {settings.WEB_STATEMENT_TIMEOUT_S} s. Ask for less at once "
+            "(a shorter time, fewer filters), or try again later.",
+            code="took_too_long",
+            retry_after_s=5,
+        )
+    return domain.Unavailable("The database cannot be reached; try again.", retry_after_s=5)
+
+
 class BodyTooLarge(exceptions.APIException):
     """A body beyond DATA_UPLOAD_MAX_MEMORY_SIZE."""
 
@@ -113,6 +131,9 @@ class ProblemHandler(standardized.ExceptionHandler):
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, domain.DomainError):
             return DomainProblem(exc)
+        if isinstance(exc, OperationalError):
+            log.error("database_failed", exc_info=exc)
+            return DomainProblem(database_trouble(exc))
         if isinstance(exc, RequestDataTooBig):
             return BodyTooLarge()
         if isinstance(exc, exceptions.ValidationError):

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.models import CharField, Func, Value
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from apps.agents.models import Agent
@@ -101,6 +103,26 @@ def test_a_database_that_is_away_is_told(tenant: Tenant) -> None:
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert answer.json()["code"] == "unavailable"
     assert client.get("/api/v1/agents").status_code == 200
+
+
+def test_a_statement_that_takes_too_long_is_given_up(
+    tenant: Tenant, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WEB_STATEMENT_TIMEOUT_S = 1
+    client = key_client(make_key(tenant))
+
+    def slow() -> Tenant:
+        return Tenant.objects.annotate(
+            slept=Func(Value(30), function="pg_sleep", output_field=CharField())
+        ).get()
+
+    monkeypatch.setattr("tenants.selectors.current_tenant", slow)
+    answer = client.get("/api/v1/tenant")
+    monkeypatch.undo()
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json()["code"] == "took_too_long"
+    assert client.get("/api/v1/tenant").status_code == 200
 
 
 def test_a_failed_admin_page_changes_nothing(tenant: Tenant) -> None:
