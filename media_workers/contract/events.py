@@ -108,8 +108,20 @@ class Ringing(Message):
 
 
 class Answered(Message):
+    """`recorded_ms`: how much of the recording is from before the answer (early media)."""
+
     type: Literal["answered"] = "answered"
     codec: str = ""
+    recorded_ms: int = 0
+
+
+class Forwarded(Message):
+    """No agent could answer, and the fallback number has: the caller is connected to it, as leg `leg`."""
+
+    type: Literal["forwarded"] = "forwarded"
+    to_number: str
+    leg: int
+    after_ms: int = 0
 
 
 class TurnSpoken(Message):
@@ -292,6 +304,7 @@ class Ended(Message):
 EventBody = Annotated[
     Ringing
     | Answered
+    | Forwarded
     | TurnSpoken
     | Partial
     | BargeIn

@@ -6,13 +6,13 @@ import re
 
 from media_workers.contract.calls import CallPlan, InboundCall, Rejection
 from media_workers.runtime import logs
+from media_workers.runtime.call import RETRY_AFTER_S
 from media_workers.runtime.control import ControlPlane, ControlPlaneDown, ControlPlaneRefused
 from media_workers.runtime.dialing import CLEAR_S, first
 from media_workers.runtime.leg_port import LegPort
 from media_workers.sip.message import custom_headers
 from media_workers.sip.types import Invite, Leg
 
-RETRY_AFTER_S = 10
 FINAL = ("X-Trunkline-Final", "yes")
 """Tells the edge that another line would say the same; it keeps this to itself."""
 

@@ -19,14 +19,14 @@ from media_workers.contract.events import Ended, EndReason, EventBody, Ringing, 
 from media_workers.runtime import logs
 from media_workers.runtime.control import ControlPlane
 from media_workers.runtime.delivery import deliver
-from media_workers.runtime.dialing import Connected, Dialer, clear, first
+from media_workers.runtime.dialing import Connected, Dialer, HangsUp, clear, first
 from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.listening import Broadcast, Tap
 from media_workers.runtime.locate import Locator
 from media_workers.runtime.outcomes import NO_ACK, CallOver, Outcome, abandoned, connected_end
 from media_workers.runtime.reporting import CallReporter
 from media_workers.runtime.spool import CallSpool
-from media_workers.runtime.talk import Talk, now_ms
+from media_workers.runtime.talk import Exchange, Talk, now_ms
 from media_workers.runtime.waiting import cancelled
 from media_workers.sip.types import Leg, LegEnd, Line
 
@@ -37,8 +37,11 @@ REFUSED_WITH = {
     EndReason.FAILED: (500, "Server Internal Error"),
     EndReason.NODE_STOPPED: (503, "Service Unavailable"),
     EndReason.NODE_LOST: (503, "Service Unavailable"),
+    EndReason.NO_CAPACITY: (503, "Service Unavailable"),
 }
 """What a caller is told who has not been answered yet; for any other reason 603."""
+
+RETRY_AFTER_S = 10
 
 OVERTIME_S = 90.0
 """The conversation ends a call at its maximum duration, with last words; this is when they have failed."""
@@ -69,10 +72,10 @@ class CallRun(ABC):
         self._stopped: asyncio.Future[Outcome] = self._loop.create_future()
         self._spool = CallSpool(tools.spool, plan.call_id)
         self._report = CallReporter(self._spool, tools.control.events, tools.control.node)
-        self._talk: Talk | None = None
+        self._talk: Exchange | None = None
         self._tap = Tap(plan.call_id, tools.broadcast)
         self._preparing: asyncio.Task[None] | None = None
-        self._connected: Connected | None = None
+        self._connected: Connected[HangsUp] | None = None
         self._recorded: Recorded | None = None
         self._over = False
         self._legs = 0
@@ -89,8 +92,8 @@ class CallRun(ABC):
         """Something asked for from the API."""
         if command.action == "hang_up":
             self.stop(Outcome(EndReason.API_HUNG_UP, detail=command.reason))
-        elif command.action == "say" and self._talk is not None:
-            self._talk.conversation.say(command.text, now_ms())
+        elif command.action == "say" and self._talk is not None and self._talk.say(command.text):
+            return
         elif command.action == "listen" and self._talk is not None:
             self._tap.renew(command.lease_s)
             self._talk.listen(self._tap)
@@ -124,8 +127,12 @@ class CallRun(ABC):
 
     async def _carry(self) -> Outcome:
         self._begin()
+        return await self._converse()
+
+    async def _converse(self) -> Outcome:
         self._talk = self._new_talk()
-        self._record(self._talk)
+        if self.plan.agent is not None and self.plan.agent.record:
+            self._record(self._talk)
         connected = self._connected = await self._connect(self._talk)
         agent = self.plan.agent
         limit_s = agent.max_duration_ms / 1000 + OVERTIME_S if agent else OVERTIME_S
@@ -141,7 +148,7 @@ class CallRun(ABC):
         """Before anything is built. Raises `CallOver` when there is nothing to build it for."""
 
     @abstractmethod
-    async def _connect(self, talk: Talk) -> Connected:
+    async def _connect(self, talk: Exchange) -> Connected[HangsUp]:
         """Until the leg is answered. Raises `CallOver`."""
 
     @abstractmethod
@@ -160,24 +167,22 @@ class CallRun(ABC):
             hang_up=lambda reason, detail: self.stop(Outcome(reason, detail=detail)),
         )
 
-    def _record(self, talk: Talk) -> None:
-        if self.plan.agent is None or not self.plan.agent.record:
-            return
+    def _record(self, talk: Exchange) -> None:
         try:
             talk.record(Recorder(self._spool.recording, self._tools.disk))
         except OSError as error:
             self._emit(Trouble(what="recording_failed", component="recorder", detail=str(error)))
 
-    def _new_port(self, talk: Talk) -> LegPort:
+    def _new_port(self, talk: Exchange) -> LegPort:
         port = LegPort(self._loop, leg=self._legs)
         self._legs += 1
         port.report_to(self._emit)
         port.connect(talk)
         return port
 
-    def _prepare(self, talk: Talk) -> asyncio.Task[None]:
+    def _prepare(self, talk: Exchange) -> asyncio.Task[None]:
         if self._preparing is None:
-            self._preparing = asyncio.create_task(talk.conversation.prepare())
+            self._preparing = asyncio.create_task(talk.prepare())
         return self._preparing
 
     def _emit(self, body: EventBody, at: datetime | None = None) -> None:
@@ -190,7 +195,7 @@ class CallRun(ABC):
     async def _finish(self, outcome: Outcome) -> Recorded | None:
         talk, ended_ms = self._talk, now_ms()
         if talk is not None:
-            talk.conversation.ended(ended_ms)
+            talk.ended(ended_ms)
         end = recorded = None
         try:
             end = await self._clear(outcome)
@@ -201,7 +206,7 @@ class CallRun(ABC):
             self._emit(Trouble(what="close_failed", component="runtime", detail=repr(error)))
         answered_ms = talk.answered_ms if talk is not None else None
         duration_ms = ended_ms - answered_ms if answered_ms is not None else 0
-        slots = talk.conversation.slots if talk is not None else {}
+        slots = talk.slots if talk is not None else {}
         ended = _ended(outcome, end, duration_ms, slots)
         self._emit(ended)
         self._report.flush()
@@ -230,7 +235,7 @@ class InboundRun(CallRun):
         if self._port.ended.done():
             raise CallOver(abandoned(self._port.ended.result()))
 
-    async def _connect(self, talk: Talk) -> Connected:
+    async def _connect(self, talk: Exchange) -> Connected[HangsUp]:
         port = self._port
         port.connect(talk)
         # The caller does not wait for the transcriber: the first words are ours, and what is said
@@ -252,7 +257,7 @@ class InboundRun(CallRun):
             return port.ended.result()
         if not port.answered.done() and outcome.reason in REFUSED_WITH:
             code, reason = REFUSED_WITH[outcome.reason]
-            self._leg.reject(code, reason)
+            self._leg.reject(code, reason, {"Retry-After": str(RETRY_AFTER_S)} if code == 503 else {})
         return await clear(self._leg, port, outcome.reason)
 
 
@@ -266,7 +271,7 @@ class OutboundRun(CallRun):
     def _begin(self) -> None:
         """It is dialed in any case: the plan is ours now."""
 
-    async def _connect(self, talk: Talk) -> Connected:
+    async def _connect(self, talk: Exchange) -> Connected[HangsUp]:
         target = self.plan.dial
         if target is None:
             raise CallOver(Outcome(EndReason.FAILED, detail="The plan does not say whom to dial."))

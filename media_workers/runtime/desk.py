@@ -11,6 +11,7 @@ from uuid import UUID
 from media_workers.contract.calls import CallCommand, CallPlan
 from media_workers.runtime import admission, logs
 from media_workers.runtime.call import CallRun, CallTools, InboundRun, OutboundRun
+from media_workers.runtime.forwarding import ForwardedRun
 from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.outcomes import Outcome
 from media_workers.runtime.places import Places
@@ -142,6 +143,8 @@ class LineDesk(CallDesk):
         super().__init__(on_change)
         # SIP's thread has none of its own: the log's node and line are in it.
         self._context = contextvars.copy_context()
+        self.line: Line | None = None
+        """Where the calls are; to be set before any comes."""
 
     # --- SIP's owner thread -----------------------------------------------------------------------
 
@@ -173,9 +176,15 @@ class LineDesk(CallDesk):
         if isinstance(decision, CallPlan):
             # A caller who gave up meanwhile is carried too: the control plane has admitted the call
             # and must hear of its end.
-            await self._run(InboundRun(decision, tools, leg, port))
+            await self._run(self._inbound_run(decision, tools, leg, port))
         else:
             await admission.turn_away(leg, port, invite, decision)
+
+    def _inbound_run(self, plan: CallPlan, tools: CallTools, leg: Leg, port: LegPort) -> InboundRun:
+        if plan.agent is not None or plan.forward is None:
+            return InboundRun(plan, tools, leg, port)
+        assert self.line is not None and self._places is not None, "open"  # noqa: S101, PT018
+        return ForwardedRun(plan, tools, leg, port, line=self.line, places=self._places)
 
     def dial(self, plan: CallPlan, line: Line) -> None:
         """Has `line` dial a claimed call, for which a place has been taken."""

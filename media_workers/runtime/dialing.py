@@ -9,10 +9,11 @@ answer that comes late is acknowledged and ended by pjsip.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from media_workers.contract.calls import DialTarget, Gateway
 from media_workers.contract.events import EndReason, EventBody, GatewayFailed
@@ -39,11 +40,14 @@ class HangsUp(Protocol):
     def hang_up(self, reason: str = "") -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
+L = TypeVar("L", bound=HangsUp, covariant=True)
+
+
+@dataclass(frozen=True)
+class Connected(Generic[L]):
     """An answered leg."""
 
-    leg: HangsUp
+    leg: L
     port: LegPort
 
 
@@ -55,7 +59,7 @@ class Failed:
     elsewhere: bool
 
 
-Result = Connected | Failed
+Result = Connected[Leg] | Failed
 
 
 async def first(*futures: asyncio.Future[Any], timeout_s: float | None = None) -> None:
@@ -94,28 +98,29 @@ class Dialer:
         self._on_ringing = on_ringing
         self._locator = locator
 
-    async def run(self) -> Connected:
+    async def run(self) -> Connected[Leg]:
         """The answered leg. Raises `CallOver` with the reason when there will be none."""
         target: DialTarget | None = self._first_target
-        result: Result = Failed(Outcome(EndReason.UNREACHABLE, detail="The trunk has no gateway."), True)
+        outcome = Outcome(EndReason.UNREACHABLE, detail="The trunk has no gateway.")
         while target is not None:
             for place, gateway in enumerate(target.gateways, 1):
                 more = place < len(target.gateways) or target.backup is not None
                 result = await self._through(target, gateway, more=more)
                 if isinstance(result, Connected):
                     return result
+                outcome = result.outcome
                 if not result.elsewhere:
-                    raise CallOver(result.outcome)
+                    raise CallOver(outcome)
             target = target.backup
-        raise CallOver(result.outcome)
+        raise CallOver(outcome)
 
     async def _through(self, target: DialTarget, gateway: Gateway, *, more: bool) -> Result:
         """By one gateway: its servers in their order."""
         began = time.monotonic()
         try:
-            servers = await self._servers(gateway)
+            servers = await self._servers(target, gateway)
         except NotLocated as error:
-            outcome = Outcome(EndReason.UNREACHABLE, 503, "Not found in DNS", str(error))
+            outcome = Outcome(EndReason.UNREACHABLE, 503, "Not located", str(error))
             self._tell_failed(gateway, None, outcome, began, last=True)
             return Failed(outcome, True)
         result: Result = Failed(Outcome(EndReason.UNREACHABLE), True)
@@ -128,14 +133,22 @@ class Dialer:
             self._tell_failed(gateway, server, result.outcome, began, last=last)
         return result
 
-    async def _servers(self, gateway: Gateway) -> list[Destination | None]:
+    async def _servers(self, target: DialTarget, gateway: Gateway) -> list[Destination | None]:
         if self._locator is None:
             return [None]
-        looking = asyncio.ensure_future(self._locator.locate(gateway))
+        found = await self._located(self._locator, gateway)
+        allowed = [server for server in found if target.allow_private or _is_public(server)]
+        if not allowed:
+            where = ", ".join(server.address for server in found)
+            raise NotLocated(f"{gateway.host} is {where}, which is not on the public internet.")
+        return [*allowed]
+
+    async def _located(self, locator: Locator, gateway: Gateway) -> list[Destination]:
+        looking = asyncio.ensure_future(locator.locate(gateway))
         try:
             await first(looking, self._stopped)
             self._raise_if_stopped()
-            return list(looking.result())
+            return looking.result()
         finally:
             looking.cancel()
 
@@ -220,6 +233,10 @@ class Dialer:
 
     async def _tell_ringing(self, port: LegPort) -> None:
         self._on_ringing(await asyncio.shield(port.rang))
+
+
+def _is_public(server: Destination) -> bool:
+    return ipaddress.ip_address(server.address).is_global
 
 
 def _label(gateway: Gateway, server: Destination | None) -> str:

@@ -27,7 +27,7 @@ class LineProcess(CallProcess):
     def __init__(self, config: NodeConfig, index: int, pipe: Connection) -> None:
         super().__init__(config, index, pipe)
         self._line_desk = LineDesk(self._tell_calls)
-        self._line = PjsuaLine(config.line_config(index), self._line_desk)
+        self._line = self._line_desk.line = PjsuaLine(config.line_config(index), self._line_desk)
         self._line_places = Places(0, self._line.active)
         self._intake: Intake | None = None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Protocol
 
+from media_workers.audio.pcm import FRAME_MS
 from media_workers.audio.recorder import Recorded, Recorder
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.agent import Voice as VoiceChoice
@@ -15,6 +17,7 @@ from media_workers.conversation.answering import Voice
 from media_workers.conversation.conversation import Conversation
 from media_workers.providers import registry
 from media_workers.providers.base import VoiceSettings
+from media_workers.runtime.leg_port import Ears
 from media_workers.runtime.listening import Tap
 
 FALLBACK_VOICES = {
@@ -29,8 +32,82 @@ def now_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
+class Exchange(Ears, Protocol):
+    """What a caller is connected to: a conversation, or another telephone. Event loop, unless `Ears`."""
+
+    answered_ms: int | None
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """What was collected so far."""
+
+    async def prepare(self) -> None:
+        """While it rings. Never raises."""
+
+    def record(self, recorder: Recorder) -> None:
+        """Before the answer: both sides go into `recorder`, which is the exchange's to close from now on."""
+
+    def listen(self, tap: Tap) -> None:
+        """At any time: both sides go into `tap` too, until nobody listens any more."""
+
+    def say(self, text: str) -> bool:
+        """Speaks `text` and goes on; False when there is nobody to speak it."""
+
+    def ended(self, at_ms: int) -> None:
+        """The leg is gone. `close` must follow."""
+
+    async def close(self) -> Recorded | None:
+        """After the leg has ended: the caller's last words, and the recording when there is one."""
+
+
+class BothSides:
+    """Where the frames of both sides go: the recording and those who listen in. Media clock, but `add`
+    and `close`."""
+
+    def __init__(self, emit: Callable[[EventBody], None]) -> None:
+        self._emit = emit
+        self._recorder: Recorder | None = None
+        self._tap: Tap | None = None
+        self.frames = 0
+
+    @property
+    def recorded_ms(self) -> int:
+        """How much is recorded so far."""
+        return self.frames * FRAME_MS
+
+    def record(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def listen(self, tap: Tap) -> None:
+        self._tap = tap
+
+    def feed(self, caller: bytes, other: bytes | None) -> None:
+        """The same 20 ms of both sides."""
+        recorder, tap = self._recorder, self._tap
+        if recorder is not None:
+            recorder.feed(caller, other)
+            self.frames += 1
+        if tap is not None and not tap.feed(caller, other):
+            self._tap = None
+
+    async def close(self) -> Recorded | None:
+        """The recording, when there is one."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is None:
+            return None
+        try:
+            recorded = await asyncio.to_thread(recorder.close)
+        except OSError as error:
+            self._emit(Trouble(what="recording_failed", component="recorder", detail=str(error)))
+            return None
+        if recorded.duration_ms:
+            return recorded
+        recorded.path.unlink()
+        return None
+
+
 class Talk:
-    """A conversation, connected. Implements `leg_port.Ears`.
+    """A conversation, connected. Implements `Exchange`.
 
     `emit` may be called from any thread; `hang_up(reason, detail)` is called on the loop.
     """
@@ -46,8 +123,7 @@ class Talk:
         agent = plan.agent
         voice = agent.voice if agent else VoiceChoice()
         self._emit = emit
-        self._recorder: Recorder | None = None
-        self._tap: Tap | None = None
+        self._both = BothSides(emit)
         self._agent_frame: bytes | None = None
         self._voice_activity = vad.open()
         self.answered_ms: int | None = None
@@ -64,19 +140,21 @@ class Talk:
             clock=now_ms,
         )
 
+    @property
+    def slots(self) -> dict[str, str]:
+        return self.conversation.slots
+
     def record(self, recorder: Recorder) -> None:
-        """Before the answer: both sides go into `recorder`, which is ours to close from now on."""
-        self._recorder = recorder
+        self._both.record(recorder)
 
     def listen(self, tap: Tap) -> None:
-        """At any time: both sides go into `tap` too, until nobody listens any more."""
-        self._tap = tap
+        self._both.listen(tap)
 
     # --- SIP's owner thread and the media clock ---------------------------------------------------
 
     def on_answered(self, codec: str) -> None:
         self.answered_ms = now_ms()
-        self._emit(Answered(codec=codec))
+        self._emit(Answered(codec=codec, recorded_ms=self._both.recorded_ms))
         self.conversation.answered(self.answered_ms)
 
     def on_dtmf(self, digit: str) -> None:
@@ -87,14 +165,8 @@ class Talk:
 
     def on_frame(self, pcm: bytes) -> None:
         self.conversation.on_frame(pcm, now_ms())
-        recorder, tap = self._recorder, self._tap
-        if recorder is None and tap is None:
-            return
         agent, self._agent_frame = self._agent_frame, None
-        if recorder is not None:
-            recorder.feed(pcm, agent)
-        if tap is not None and not tap.feed(pcm, agent):
-            self._tap = None
+        self._both.feed(pcm, agent)
 
     def next_frame(self) -> bytes | None:
         self._agent_frame = frame = self.conversation.next_frame(now_ms())
@@ -102,24 +174,22 @@ class Talk:
 
     # --- loop -------------------------------------------------------------------------------------
 
+    async def prepare(self) -> None:
+        await self.conversation.prepare()
+
+    def say(self, text: str) -> bool:
+        self.conversation.say(text, now_ms())
+        return True
+
+    def ended(self, at_ms: int) -> None:
+        self.conversation.ended(at_ms)
+
     async def close(self) -> Recorded | None:
-        """After the leg has ended: the caller's last words, and the recording when there is one."""
         try:
             await self.conversation.close()
         finally:
             self._voice_activity.close()
-        recorder, self._recorder = self._recorder, None
-        if recorder is None:
-            return None
-        try:
-            recorded = await asyncio.to_thread(recorder.close)
-        except OSError as error:
-            self._emit(Trouble(what="recording_failed", component="recorder", detail=str(error)))
-            return None
-        if recorded.duration_ms:
-            return recorded
-        recorded.path.unlink()
-        return None
+        return await self._both.close()
 
 
 def _voice(choice: VoiceChoice) -> Voice:

@@ -6,9 +6,9 @@ from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason
 from media_workers.runtime.browser.leg import BrowserLeg
 from media_workers.runtime.call import CallRun, CallTools
-from media_workers.runtime.dialing import Connected, clear, first
+from media_workers.runtime.dialing import Connected, HangsUp, clear, first
 from media_workers.runtime.outcomes import CallOver, Outcome
-from media_workers.runtime.talk import Talk
+from media_workers.runtime.talk import Exchange
 from media_workers.sip.types import LegEnd
 
 CONNECT_S = 5.0
@@ -24,7 +24,7 @@ class BrowserRun(CallRun):
     def _begin(self) -> None:
         """Its browser is there already."""
 
-    async def _connect(self, talk: Talk) -> Connected:
+    async def _connect(self, talk: Exchange) -> Connected[HangsUp]:
         port = self._new_port(talk)
         self._prepare(talk)
         connected = self._connected = Connected(self._leg, port)
