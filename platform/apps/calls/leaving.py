@@ -1,4 +1,4 @@
-"""What calls have to do with the end of a tenant: running ones keep it, recordings go with it."""
+"""What calls have to do with the end of a tenant: running ones keep it, their files go with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from uuid import UUID
 
-from apps.calls.models import Call, Recording
+from apps.calls.models import Call, Capture, Recording
 from apps.calls.services.recordings import recording_storage
 from apps.calls.states import CallState
 from tenants.errors import Conflict
@@ -26,20 +26,21 @@ def keep_while_calls_run(sender: object, tenant: Tenant, **_: object) -> None:
 
 
 def recordings(sender: object, tenant: Tenant, **_: object) -> Iterator[StoredFile]:
-    """Receiver of `tenant_files`: the recordings, each under the id of its call."""
-    return _recordings(tenant.pk)
+    """Receiver of `tenant_files`: recordings and captured RTP, each under the id of its call."""
+    yield from _files(tenant.pk, Recording, "recordings/{}.wav")
+    yield from _files(tenant.pk, Capture, "captures/{}.pcap")
 
 
-def _recordings(tenant_id: UUID) -> Iterator[StoredFile]:
+def _files(tenant_id: UUID, kind: type[Recording] | type[Capture], named: str) -> Iterator[StoredFile]:
     storage = recording_storage()
     after: UUID | None = None
     while True:
         with tenant_scope(tenant_id):
-            rows = Recording.objects.select_related("call").order_by("pk")
+            rows = kind.objects.select_related("call").order_by("pk")
             page = list((rows if after is None else rows.filter(pk__gt=after))[:PAGE])
         for row in page:
             key = row.storage_key
-            name = f"recordings/{row.call.public_id}.wav"
+            name = named.format(row.call.public_id)
             yield StoredFile(name, partial(storage.open, key), partial(storage.delete, key))
         if len(page) < PAGE:
             return

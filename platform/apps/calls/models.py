@@ -164,7 +164,8 @@ class Call(TenantModel):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["node", "sip_call_id"],
+                # With the source: a stranger's copy of a Call-ID must not keep the call itself out.
+                fields=["node", "sip_call_id", "source_address"],
                 condition=~Q(sip_call_id="") & ~Q(state=CallState.ENDED),
                 name="calls_call_admitted_once",
             ),
@@ -297,6 +298,24 @@ class Recording(TenantModel):
         blank=True,
         default=b"",
         help_text="Loudness over time, 0 to 255: half of it the left, half the right.",
+    )
+
+    def __str__(self) -> str:
+        return self.storage_key
+
+
+class Capture(TenantModel):
+    """RTP of a call as a node captured it: pcap in the storage `recordings`, without the SIP messages."""
+
+    id_prefix = "cap_"
+
+    call = models.OneToOneField(Call, on_delete=models.PROTECT, db_constraint=False, related_name="capture")
+    storage_key = models.CharField(max_length=255)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    packets = models.PositiveIntegerField()
+    truncated = models.BooleanField(
+        default=False, help_text="The beginning is missing: the call was longer than what may be kept."
     )
 
     def __str__(self) -> str:

@@ -32,7 +32,7 @@ def list_calls() -> QuerySet[Call]:
 
 def get_call(call_id: UUID) -> Call:
     """One of `list_calls`, with its turns. Raises CallUnknown."""
-    call = list_calls().prefetch_related("turns").filter(pk=call_id).first()
+    call = list_calls().select_related("capture").prefetch_related("turns").filter(pk=call_id).first()
     if call is None:
         raise CallUnknown("There is no such call.")
     return call
@@ -41,6 +41,11 @@ def get_call(call_id: UUID) -> Call:
 def recording_of(call: Call) -> Recording | None:
     """The recording of `call`, if there is one."""
     return getattr(call, "recording", None)
+
+
+def capture_of(call: Call) -> Capture | None:
+    """The captured RTP of `call`, if there is any."""
+    return getattr(call, "capture", None)
 
 
 def events_of(call: Call) -> QuerySet[CallEvent]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("calls/<uuid:call_id>/claim", views.claim),
     path("calls/<uuid:call_id>/events", views.events),
     path("calls/<uuid:call_id>/recording", views.recording),
+    path("calls/<uuid:call_id>/capture", views.capture),
     path("voices/claim", views.voices_claim),
     path("nodes/heartbeat", views.heartbeat),
     path("nodes/signalling", views.signalling),

@@ -11,7 +11,9 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from apps.agents.models import Agent, AgentVersion
+from apps.calls.api.technical import CaptureSerializer, QualitySerializer
 from apps.calls.models import Call, CallEvent, Recording, Turn
+from apps.calls.quality import quality_of
 from apps.calls.selectors import LATENCY_PARTS, latency_summary
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.events import EndReason
@@ -192,10 +194,16 @@ class CallDetailSerializer(CallSerializer):
     turns = TurnSerializer(many=True, read_only=True)
     media = MediaSerializer(read_only=True, allow_null=True)
     latency = serializers.SerializerMethodField(help_text="Null without a measured turn.")
+    quality = serializers.SerializerMethodField(help_text="How it was set up and how it sounded, by leg.")
+    capture = CaptureSerializer(read_only=True, allow_null=True, help_text="The RTP in the call's pcap.")
 
     class Meta(CallSerializer.Meta):
-        fields = [*CallSerializer.Meta.fields, "turns", "media", "latency"]
+        fields = [*CallSerializer.Meta.fields, "turns", "media", "latency", "quality", "capture"]
         read_only_fields = fields
+
+    @extend_schema_field(QualitySerializer)
+    def get_quality(self, call: Call) -> dict[str, Any]:
+        return quality_of(call)
 
     @extend_schema_field(LatencySummarySerializer(allow_null=True))
     def get_latency(self, call: Call) -> dict[str, dict[str, int]] | None:

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from apps.api.afterwards import Afterwards
 from apps.api.pagination import CursorPagination
 from apps.api.problems import problem_response
-from apps.calls import selectors
+from apps.calls import pcap, selectors
 from apps.calls.api.audio import audio_response
 from apps.calls.api.filters import CallFilter, EventFilter
 from apps.calls.api.serializers import (
@@ -29,7 +29,9 @@ from apps.calls.api.serializers import (
     PeaksSerializer,
     SayInput,
 )
-from apps.calls.models import Call, CallEvent, Recording
+from apps.calls.api.technical import PcapRenderer, SipFilter, SipMessageSerializer, pcap_response
+from apps.calls.ladder import ladder, sip_events
+from apps.calls.models import Call, CallEvent, Capture, Recording
 from apps.calls.services.control import hang_up_call, say
 from apps.calls.services.place_call import place_call
 from apps.calls.services.recordings import recording_storage
@@ -37,6 +39,7 @@ from tenants.errors import NotFound
 from tenants.rest import TenantViewSet
 
 NO_RECORDING = "This call has no recording, or it is not stored yet."
+NO_PACKETS = "This call has no SIP messages: it did not come by telephone, or has not begun."
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="call_...")
 _EXAMPLE = OpenApiExample(
     "A reminder",
@@ -74,6 +77,11 @@ def _audio(request: HttpRequest, recording: Recording, filename: str) -> HttpRes
     return audio_response(request, recording, storage, filename)
 
 
+def _pcap(sip: list[pcap.Packet], capture: Capture | None, filename: str) -> HttpResponseBase:
+    """The call's packets: outside the transaction, as what was captured comes from the storage."""
+    return pcap_response(sip, recording_storage(), capture, filename)
+
+
 @extend_schema(tags=["calls"])
 @extend_schema_view(
     list=extend_schema(
@@ -81,7 +89,7 @@ def _audio(request: HttpRequest, recording: Recording, filename: str) -> HttpRes
     ),
     retrieve=extend_schema(
         summary="Get a call",
-        description="With turns, RTP figures and response times.",
+        description="With turns, response times, and how it was set up and sounded (`quality`).",
         parameters=[_ID],
         responses=CallDetailSerializer,
     ),
@@ -108,6 +116,8 @@ class CallViewSet(TenantViewSet):
         "events": "calls.read",
         "recording": "calls.read",
         "peaks": "calls.read",
+        "sip": "calls.read",
+        "pcap": "calls.read",
         "hangup": "calls.control",
         "say": "calls.control",
     }
@@ -142,6 +152,41 @@ class CallViewSet(TenantViewSet):
     @action(detail=True, filterset_class=EventFilter, pagination_class=EventPagination)
     def events(self, request: Request, id: str) -> Response:
         return self.page(selectors.events_of(self._call()), EventSerializer)
+
+    @extend_schema(
+        summary="List a call's SIP messages",
+        description=(
+            "The ladder: every message of every leg in its order, retransmissions too, also of gateways that"
+            " did not take the call. Credentials and media keys are masked."
+        ),
+        parameters=[_ID],
+        responses=SipMessageSerializer(many=True),
+    )
+    @action(detail=True, filterset_class=SipFilter, pagination_class=EventPagination)
+    def sip(self, request: Request, id: str) -> Response:
+        rows = self.filter_queryset(sip_events(self._call()))
+        page = ladder(self.paginate_queryset(rows) or [])
+        return self.get_paginated_response(SipMessageSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Get a call's packets",
+        description=(
+            "The SIP messages as UDP and TCP packets with their addresses and times, and the RTP when the"
+            " number's `capture_rtp` was on: a pcap file for Wireshark. Messages that came over TLS are"
+            " readable in it."
+        ),
+        parameters=[_ID],
+        responses={(200, pcap.MEDIA_TYPE): OpenApiTypes.BINARY},
+        filters=False,
+    )
+    @action(detail=True, pagination_class=None, renderer_classes=[JSONRenderer, PcapRenderer])
+    def pcap(self, request: Request, id: str) -> HttpResponseBase:
+        call = self._call()
+        packets = pcap.sip_packets(ladder(sip_events(call)))
+        capture = selectors.capture_of(call)
+        if not packets and capture is None:
+            raise NotFound(NO_PACKETS, code="no_packets")
+        return Afterwards(partial(_pcap, packets, capture, f"{call.public_id}.pcap"))
 
     @extend_schema(
         summary="Get a call's recording",
@@ -213,4 +258,4 @@ class CallViewSet(TenantViewSet):
         return Response(serializer(call, context={"request": self.request}).data, status=status)
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
-        return CallEvent.objects.none() if self.action == "events" else Call.objects.none()
+        return CallEvent.objects.none() if self.action in ("events", "sip") else Call.objects.none()

@@ -114,7 +114,10 @@ def _answered(call: Call, body: contract.Answered, at: datetime) -> None:
 
 
 def _media(call: Call, body: contract.MediaStats, at: datetime) -> None:
-    call.media = body.model_dump(mode="json", exclude={"type"})
+    if _is_main(call, body.leg):
+        call.media = body.model_dump(mode="json", exclude={"type"})
+        call.mos = worse(body.rx_mos, body.tx_mos)
+        call.one_way = body.one_way
 
 
 def _gateway_failed(call: Call, body: contract.GatewayFailed, at: datetime) -> None:
@@ -123,9 +126,7 @@ def _gateway_failed(call: Call, body: contract.GatewayFailed, at: datetime) -> N
 
 
 def _leg(call: Call, body: contract.LegInfo, at: datetime) -> None:
-    """The call's figures are those of the leg with the caller, or with the one called. A leg to whom an
-    inbound call was forwarded is told of in the events."""
-    if body.leg != 0 and call.direction == Direction.INBOUND:
+    if not _is_main(call, body.leg):
         return
     call.gateway = body.gateway[:300] or call.gateway
     call.transport = body.transport[:8]
@@ -135,6 +136,12 @@ def _leg(call: Call, body: contract.LegInfo, at: datetime) -> None:
     call.srtp = body.srtp
     call.pdd_ms = body.pdd_ms
     call.setup_ms = body.setup_ms
+
+
+def _is_main(call: Call, leg: int) -> bool:
+    """The call's figures are those of the leg with the caller, or of the last one that was dialed. A leg to
+    whom an inbound call was forwarded is told of in the events."""
+    return leg == 0 or call.direction != Direction.INBOUND
 
 
 def _ended(call: Call, body: contract.Ended, at: datetime) -> None:

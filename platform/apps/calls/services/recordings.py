@@ -88,7 +88,7 @@ def _attach(call: Call, key: str, upload: _Upload, sha256: str) -> Recording:
     }
     try:
         with tenant_scope(call.tenant_id):
-            _refuse_when_leaving()
+            refuse_when_leaving()
             old = Recording.objects.select_for_update().filter(call=call).first()
             replaced = old.storage_key if old else ""
             recording, _ = Recording.objects.update_or_create(call=call, defaults=values)
@@ -100,7 +100,7 @@ def _attach(call: Call, key: str, upload: _Upload, sha256: str) -> Recording:
     return recording
 
 
-def _refuse_when_leaving() -> None:
+def refuse_when_leaving() -> None:
     """RecordingRefused once the tenant in force is being deleted: its files may be gone already, and a new
     one would stay for ever. The lock keeps the deletion waiting until this file is known."""
     if Tenant.objects.select_for_update().get(pk=current_tenant_id()).deleting_at is not None:

@@ -10,6 +10,7 @@ from apps.api.problems import problem_response
 from apps.calls.api.internal.nodes import BadBody, answer_with, node_endpoint, own, read
 from apps.calls.selectors import lost_among
 from apps.calls.services.admit_call import admit_call
+from apps.calls.services.captures import save_capture
 from apps.calls.services.claim_call import claim_call
 from apps.calls.services.reconcile import mark_missing
 from apps.calls.services.record_events import record_events
@@ -62,11 +63,25 @@ def events(request: HttpRequest, node: MediaNode, call_id: UUID) -> HttpResponse
 @node_endpoint("PUT")
 def recording(request: HttpRequest, node: MediaNode, call_id: UUID) -> HttpResponse:
     """A stereo WAV with its SHA-256 in `X-Content-Sha256` -> 204, stored."""
+    save_recording(node, call_id, request, sha256=_announced(request))
+    return HttpResponse(status=204)
+
+
+@node_endpoint("PUT")
+def capture(request: HttpRequest, node: MediaNode, call_id: UUID) -> HttpResponse:
+    """Captured RTP as pcap, announced like a recording -> 204, stored. `X-Truncated: yes`: the oldest
+    packets had to go."""
+    truncated = request.headers.get("X-Truncated", "") == "yes"
+    save_capture(node, call_id, request, sha256=_announced(request), truncated=truncated)
+    return HttpResponse(status=204)
+
+
+def _announced(request: HttpRequest) -> str:
+    """The SHA-256 that the body is to have. Raises BadBody."""
     sha256 = request.headers.get("X-Content-Sha256", "").lower()
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
         raise BadBody("X-Content-Sha256: give the SHA-256 of the body in 64 hexadecimal digits")
-    save_recording(node, call_id, request, sha256=sha256)
-    return HttpResponse(status=204)
+    return sha256
 
 
 @node_endpoint("POST")
