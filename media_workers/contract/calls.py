@@ -178,11 +178,13 @@ class CallCommand(Message):
 
 
 class SipLine(Message):
-    """One line of a node, for the edge's dispatcher: `address` is host:port of its SIP socket."""
+    """One line of a node, for the edge's dispatcher: `address` is host:port of its SIP socket, `life`
+    another one after each start of the line."""
 
     address: str
     capacity: int
     active: int = 0
+    life: str = ""
 
 
 class Heartbeat(Message):

@@ -48,12 +48,18 @@ class LineKeeper:
         self._child: LineChild | None = None
         self._ending = asyncio.Event()
         self._ever_started = False
+        self._lives = 0
         self._log = logs.get().bind(line=index)
 
     @property
     def capacity(self) -> int:
         """Calls at once, 0 while the line is down."""
         return self._child.capacity if self._child is not None else 0
+
+    @property
+    def life(self) -> str:
+        """Another one after each start."""
+        return str(self._lives)
 
     @property
     def calls(self) -> Calls:
@@ -78,6 +84,7 @@ class LineKeeper:
         while not self._ending.is_set():
             born = time.monotonic()
             # In the main thread: the kernel ties the life of what is forked to the thread that forks.
+            self._lives += 1
             child = self._child = LineChild(self._context, self._config, self._index)
             await self._live(child)
             self._child = None

@@ -18,13 +18,17 @@ from uuid import UUID, uuid4
 import redis.asyncio as redis
 
 from media_workers.contract.calls import CallCommand, Heartbeat, SipLine
+from media_workers.contract.signalling import SIGNALLING_EVERY_S
 from media_workers.runtime import commands, logs
 from media_workers.runtime.config import NodeConfig
 from media_workers.runtime.control import ControlPlane, ControlPlaneDown, ControlPlaneRefused
 from media_workers.runtime.keeper import LineKeeper
 from media_workers.runtime.leftovers import Leftovers
+from media_workers.runtime.locate import Locator
 from media_workers.runtime.messages import Command, Drain, Lost, Stop, ToLine
 from media_workers.runtime.processes import Busy, FileLock
+from media_workers.runtime.signalling.desk import SignallingDesk
+from media_workers.runtime.signalling.wire import Wire
 from media_workers.runtime.spool import NodeSpool
 from media_workers.runtime.waiting import cancelled, within
 
@@ -75,6 +79,7 @@ class Node:
         background = [
             asyncio.create_task(self._keep_lease(control, leftovers)),
             asyncio.create_task(commands.follow(broker, config.name, self._hand_on)),
+            asyncio.create_task(self._signal(control)),
         ]
         try:
             ends = await asyncio.gather(*map(self._keep, self._keepers), return_exceptions=True)
@@ -85,6 +90,18 @@ class Node:
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
+
+    async def _signal(self, control: ControlPlane) -> None:
+        """Registrations and questions to gateways; should that fail, calls go on and it begins anew."""
+        config = self._config
+        while True:
+            try:
+                async with Wire(config.sip_host, config.public_address) as wire:
+                    reached_at, edge = config.reached_at, config.edge
+                    await SignallingDesk(control, wire, Locator(), reached_at=reached_at, edge=edge).run()
+            except Exception:
+                self._log.exception("signalling_failed")
+            await asyncio.sleep(SIGNALLING_EVERY_S)
 
     async def _keep(self, keeper: LineKeeper) -> None:
         """One line that cannot start ends the node: half a node would be a silent loss of capacity."""
@@ -167,7 +184,10 @@ class Node:
         host = f"[{config.public_address}]" if ":" in config.public_address else config.public_address
         return [
             SipLine(
-                address=f"{host}:{config.line_port(line)}", capacity=keeper.capacity, active=keeper.calls.busy
+                address=f"{host}:{config.line_port(line)}",
+                capacity=keeper.capacity,
+                active=keeper.calls.busy,
+                life=keeper.life,
             )
             for line, keeper in enumerate(self._keepers[: config.lines])
             if keeper.capacity and (line == 0 or config.edge is not None)

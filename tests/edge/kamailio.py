@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from telephony.edge.kamailio.config import EdgeConfig, Listen, edge_config
 from telephony.edge.kamailio.content import EdgeContent
 from telephony.edge.kamailio.process import command
 from telephony.edge.kamailio.render import check, render, write
+from telephony.edge.kamailio.reload import reload
 from telephony.edge.kamailio.rpc import KamailioRpc, RpcFailed
 from tests.sip.ports import free_port
 from tests.sip.wait import until
@@ -53,11 +55,9 @@ class RunningEdge:
 
     def change(self, **changes: Any) -> None:
         """Other lines, trunks, ...: written and reloaded."""
-        from telephony.edge.kamailio.agent import RELOADS
-
         self.content = replace(self.content, **changes)
         for name in write(self.config.folder, render(self.config, self.content)):
-            self.rpc.call(*RELOADS[name])
+            reload(self.rpc, name, self.content)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -75,8 +75,6 @@ def running_edge(content: EdgeContent, **changes: Any) -> Iterator[RunningEdge]:
     """An edge on free ports of 127.0.0.1: UDP and TCP on the same one."""
     folder = Path(tempfile.mkdtemp(prefix="trunkline-edge-"))
     port = free_port(EDGE)
-    from ipaddress import ip_address
-
     listen = tuple(Listen(transport, ip_address(EDGE), port) for transport in ("udp", "tcp"))
     settings = {
         "listen": listen + changes.pop("more_listen", ()),

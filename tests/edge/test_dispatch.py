@@ -10,6 +10,7 @@ from ipaddress import ip_network
 import pytest
 
 from telephony.edge.kamailio.content import EdgeContent, LineEntry
+from telephony.edge.kamailio.reload import listed
 from tests.bench.sip_caller import Message, sdp
 from tests.edge.kamailio import EDGE, RunningEdge, running_edge
 from tests.edge.peer import Call, Dialog, Peer, called
@@ -57,9 +58,7 @@ class Stage:
 
     def loads(self) -> list[int]:
         """Calls that the edge counts at each line."""
-        [records] = self.edge.rpc.call("dispatcher.list")["RECORDS"]
-        dests = [target["DEST"] for target in records["SET"]["TARGETS"]]
-        return sorted(int(dest["RUNTIME"]["DLOAD"]) for dest in dests)
+        return sorted(int(line["RUNTIME"]["DLGLOAD"]) for line in listed(self.edge.rpc))
 
 
 def take(line: Peer, invite: Message) -> Dialog:
@@ -96,7 +95,10 @@ def test_twelve_calls_fit_and_the_thirteenth_hears_when_to_come_back(stage: Stag
 
         # New tables forget nothing; a place that is given back is taken again.
         stage.edge.change(networks=(ip_network(f"{CARRIER}/32"), ip_network(f"{LATER}/32")))
-        stage.edge.rpc.call("dispatcher.reload")
+        newcomer = LineEntry("newcomer", "127.0.0.1:9", 0)
+        stage.edge.change(lines=(*stage.entries("twelve"), newcomer))
+        stage.edge.change(lines=stage.entries("twelve"))
+        assert stage.loads() == [4, 4, 4]
         assert stage.call(carrier).answer().code == 503
         over, line = calls.pop()
         over.send("BYE")
@@ -163,10 +165,10 @@ def test_a_line_that_is_gone_costs_its_silence_once(stage: Stage) -> None:
             call = stage.call(carrier)
             line, invite = stage.ringing()
             assert line is alive
-            line.respond(invite, 404, "Not Found", to_tag="line")
-            assert call.answer(20).code == 404
-        states = str(stage.edge.rpc.call("dispatcher.list"))
-        assert states.count("'FLAGS': 'I") == 1
+            take(line, invite)
+            assert call.answer(20).code == 200
+        assert [line["FLAGS"][0] for line in listed(stage.edge.rpc)].count("A") == 1
+        assert stage.loads() == [0, 4]
 
 
 def test_no_line_at_all(stage: Stage) -> None:

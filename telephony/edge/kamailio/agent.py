@@ -16,23 +16,15 @@ from telephony.edge.kamailio.config import EdgeConfig
 from telephony.edge.kamailio.content import EdgeContent, fingerprint, read_content
 from telephony.edge.kamailio.devices import registered, save_devices
 from telephony.edge.kamailio.render import CONFIG, TLS_CONFIG, check, render, write
+from telephony.edge.kamailio.reload import reload
 from telephony.edge.kamailio.rpc import KamailioRpc, RpcFailed
-from telephony.edge.kamailio.tables import ADDRESSES, DISPATCHER, TRUNKS, USERS
+from telephony.edge.kamailio.tables import DISPATCHER
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S = 1.0
 READ_ALL_EVERY_S = 60.0
 DEVICES_EVERY_S = 5.0
-
-RELOADS: dict[str, tuple[str, ...]] = {
-    DISPATCHER: ("dispatcher.reload",),
-    ADDRESSES: ("permissions.addressReload",),
-    TRUNKS: ("htable.reload", "trunk"),
-    USERS: ("htable.reload", "user"),
-    TLS_CONFIG: ("tls.reload",),
-}
-
 
 class EdgeAgent:
     """Call `prepare` before Kamailio starts, then `step` often; `step` never raises."""
@@ -97,9 +89,8 @@ class EdgeAgent:
     def _reload(self) -> None:
         """What fails is tried again at the next look: Kamailio may be starting."""
         for name in sorted(self._stale):
-            method, *parameters = RELOADS[name]
             try:
-                self._rpc.call(method, *parameters)
+                reload(self._rpc, name, self._content)
             except RpcFailed as error:
                 log.warning("edge_reload_failed", table=name, error=str(error))
                 return

@@ -42,13 +42,21 @@ def tables(content: EdgeContent) -> dict[str, str]:
 
 def _dispatcher(lines: Iterable[LineEntry]) -> str:
     rows = ["# group  line  flags  priority  attributes"]
+    rows += [f"{LINES_GROUP} {uri} 0 0 {attributes}" for uri, attributes in destinations(lines).items()]
+    return _lines(rows)
+
+
+def destinations(lines: Iterable[LineEntry]) -> dict[str, str]:
+    """The dispatcher's attributes of each line by its URI. A line in a new life is another one (`duid`):
+    it carries none of the calls of the old one."""
+    found = {}
     for line in lines:
         if not _PLACE.fullmatch(line.address):
             log.warning("edge_line_left_out", address=line.address)
             continue
         key = re.sub(r"[^A-Za-z0-9./:\[\]-]", "_", line.key)
-        rows.append(f"{LINES_GROUP} sip:{line.address} 0 0 duid={key};maxload={line.capacity}")
-    return _lines(rows)
+        found[f"sip:{line.address}"] = f"duid={key};maxload={line.capacity}"
+    return found
 
 
 def _addresses(content: EdgeContent) -> str:
