@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
 
-from media_workers.sip import gate, hook
+from media_workers.sip import gate, hook, screen
 
 log = logging.getLogger(__name__)
 
 LOG_EVERY_S = 60.0
+ANSWERS_PER_S = 50
+"""So many unreadable requests are answered in a second; a flood is not."""
+
+_SIZE = re.compile(r"RX (\d+) bytes")
+_DROPPING = re.compile(r"Dropping \d+ bytes packet from UDP (\S+)")
+_DROPPED = "Dropped packet:"
+_INCOMPLETE = re.compile(r"Error processing packet from (\S+): Missing required header[^\n]*:\r?\n")
+_END = re.compile(r"(?:--end msg--|-- end of packet\.)\s*\Z")
 
 
 class Door:
     """Owner thread only, except `turned_away`, which anyone may read: how many requests were refused or
     dropped, by reason.
 
-    The text of a request is the one in pjsip's message log, written just before the module hears of it.
+    The text of a request is the one in pjsip's log: of its messages, written just before the modules
+    hear of them, and of what it could not parse, of which no module hears.
     """
 
     def __init__(
@@ -28,14 +38,19 @@ class Door:
         self._capacity = capacity
         self._leg_of = leg_of
         self._entry = ""
+        self._dropping = ""
+        self._unreadable: list[tuple[str, bytes]] = []
+        self._answered = (0, 0)
         self._hook: hook.RequestHook | None = None
+        self._screen: hook.RequestHook | None = None
         self._gate: gate.Gate | None = None
         self._log_at: dict[str, float] = {}
 
     def open(self, contact: str) -> None:
         """From now on requests pass here. After the endpoint's initialisation."""
         self._gate = gate.Gate(self, contact)
-        self._hook = hook.RequestHook(self._take)
+        self._screen = hook.RequestHook(self._look, "mod-trunkline-screen", hook.BEFORE_TRANSACTIONS)
+        self._hook = hook.RequestHook(self._take, "mod-trunkline-gate", hook.BEFORE_USER_AGENT)
         self._hook.keep_capabilities(hook.ALLOW, gate.ALLOW)
         self._hook.keep_capabilities(hook.SUPPORTED, gate.SUPPORTED)
 
@@ -43,6 +58,22 @@ class Door:
         """Takes an entry of pjsip's log."""
         if entry.startswith("RX "):
             self._entry = entry
+        elif dropping := _DROPPING.match(entry):
+            self._dropping = dropping[1]
+        elif entry.startswith(_DROPPED):
+            self._cannot_read(self._dropping, entry.removeprefix(_DROPPED))
+            self._dropping = ""
+        elif incomplete := _INCOMPLETE.match(entry):
+            self._cannot_read(incomplete[1], entry[incomplete.end() :])
+
+    def answer_unreadable(self, now: float) -> None:
+        """Outside pjsip's callbacks: says 400 to what it could not parse. `now`: monotonic, s."""
+        waiting, self._unreadable = self._unreadable, []
+        for source, answer in waiting:
+            second, count = self._answered
+            self._answered = (int(now), count + 1 if int(now) == second else 1)
+            if self._screen is not None and self._answered[1] <= ANSWERS_PER_S:
+                self._screen.send_datagram(source, answer)
 
     @property
     def full(self) -> bool:
@@ -55,21 +86,47 @@ class Door:
             return None
         return self._leg_of(call_id)
 
-    def _take(self, name: str, handle: int) -> bool:
-        first_line, _, text = self._entry.partition("\n")
-        if self._gate is None or self._hook is None or name not in first_line:
+    def _cannot_read(self, source: str, text: str) -> None:
+        answer = screen.answer_to_unreadable(_END.sub("", text))
+        if source and answer is not None:
+            self._count("a request that cannot be read", source)
+            if len(self._unreadable) < ANSWERS_PER_S:
+                self._unreadable.append((source, answer))
+
+    def _look(self, name: str, handle: int) -> bool:
+        """Every request, retransmissions too."""
+        size = _SIZE.match(self._entry)
+        fault = screen.fault_of(self._text(), int(size[1])) if size and self._is_of(name) else ""
+        if not fault or self._screen is None:
             return False
-        verdict = self._gate.judge(gate.read_request(text.partition("\n--end msg--")[0]))
+        self._count("a malformed request", self._source())
+        if not self._text().startswith("ACK "):
+            self._screen.respond(handle, 400, f"Bad Request: {fault}", ())
+        return True
+
+    def _take(self, name: str, handle: int) -> bool:
+        """Requests that belong to no transaction yet."""
+        if self._gate is None or self._hook is None or not self._is_of(name):
+            return False
+        verdict = self._gate.judge(gate.read_request(self._text()))
         if verdict == "pass":
             return False
-        source = first_line.partition(" from ")[2].strip().rstrip(":")
         if verdict == "drop":
-            self._count("a scanner", source)
+            self._count("a scanner", self._source())
         else:
             if verdict.why:
-                self._count(verdict.why, source)
+                self._count(verdict.why, self._source())
             self._hook.respond(handle, verdict.code, verdict.reason, verdict.headers)
         return True
+
+    def _is_of(self, name: str) -> bool:
+        return name in self._entry.partition("\n")[0]
+
+    def _text(self) -> str:
+        return _END.sub("", self._entry.partition("\n")[2])
+
+    def _source(self) -> str:
+        return self._entry.partition("\n")[0].partition(" from ")[2].strip().rstrip(":")
 
     def _count(self, why: str, source: str) -> None:
         """Once a minute for each reason: floods are no news."""

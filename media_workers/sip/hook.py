@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import socket
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -16,8 +18,13 @@ from media_workers.sip.endpoint import library
 
 log = logging.getLogger(__name__)
 
+BEFORE_TRANSACTIONS: Final = 12
 BEFORE_USER_AGENT: Final = 24
-"""Between pjsip's transactions (16), which absorb retransmissions, and its dialogs (32)."""
+"""Priorities among pjsip's own modules: transports have 8, transactions, which absorb retransmissions,
+16, dialogs 32."""
+
+UDP: Final = 1
+"""pjsip_transport_type_e"""
 
 ACCEPT, ALLOW, SUPPORTED = 0, 4, 36
 """pjsip_hdr_e of the headers in which the endpoint tells what it can do."""
@@ -83,17 +90,17 @@ class RequestHook:
     goes on as if we were not there.
     """
 
-    def __init__(self, take: Callable[[str, int], bool]) -> None:
+    def __init__(self, take: Callable[[str, int], bool], name: str, priority: int) -> None:
         """On an initialised endpoint. Raises `RuntimeError` when pjsip refuses the module."""
         self._take = take
         self._library = _declared(library())
         self._endpoint = self._library.pjsua_get_pjsip_endpt()
-        self._name = ctypes.create_string_buffer(b"mod-trunkline")
+        self._name = ctypes.create_string_buffer(name.encode())
         self._callback = _RequestCallback(self._request)
         self._module = _Module(
             name=_Text(ctypes.addressof(self._name), len(self._name) - 1),
             id=-1,
-            priority=BEFORE_USER_AGENT,
+            priority=priority,
             on_rx_request=self._callback,
         )
         status = self._library.pjsip_endpt_register_module(self._endpoint, ctypes.addressof(self._module))
@@ -123,6 +130,20 @@ class RequestHook:
         )
         if status != 0:
             log.warning("a response %d could not be sent: status %d", code, status)
+
+    def send_datagram(self, to: str, data: bytes) -> None:
+        """Raw octets from the line's UDP socket to `to` (IPv4 host:port)."""
+        host, _, port = to.rpartition(":")
+        try:
+            address = (
+                struct.pack("=H", socket.AF_INET) + struct.pack("!H", int(port)) + socket.inet_aton(host)
+            )
+        except (OSError, ValueError):
+            return
+        address = address.ljust(16, b"\0")
+        self._library.pjsip_endpt_send_raw(
+            self._endpoint, UDP, None, data, len(data), address, len(address), None, None
+        )
 
     def calls(self) -> int:
         """How many of its slots for calls pjsip has in use."""
@@ -184,6 +205,11 @@ def _declared(lib: ctypes.CDLL) -> ctypes.CDLL:
         ("pjsip_rx_data_get_info", ctypes.c_char_p, (pointer,)),
         ("pjsip_endpt_register_module", number, (pointer, pointer)),
         ("pjsip_endpt_respond_stateless", number, (pointer, pointer, number, pointer, pointer, pointer)),
+        (
+            "pjsip_endpt_send_raw",
+            number,
+            (pointer, number, pointer, pointer, ctypes.c_size_t, pointer, number, pointer, pointer),
+        ),
         ("pjsip_endpt_get_capability", pointer, (pointer, number, pointer)),
         ("pjsip_generic_string_hdr_init2", pointer, (pointer, pointer, pointer)),
         ("pjsip_ua_find_dialog", pointer, (pointer, pointer, pointer, number)),

@@ -105,6 +105,7 @@ class Switchboard:
     def settle(self, now: float) -> None:
         """Hands the SIP messages on, frees what has ended and tells the handlers. `now`: monotonic, s."""
         self._trace.drain(self._traced)
+        self.door.answer_unreadable(now)
         for leg in list(self.legs):
             leg.tell_set_up()
             leg.release_if_over()
