@@ -12,18 +12,19 @@ from apps.agents.services import archive_agent, create_agent, publish
 from apps.numbers.models import PhoneNumber
 from apps.numbers.selectors import (
     answering_version,
-    find_inbound_number,
     find_number,
     get_number,
     list_numbers,
+    numbers_of_anybody,
 )
 from apps.numbers.services import assign_number, release_number, update_number
 from telephony.carriers.sandbox import SandboxCarrier
 from telephony.trunks.models import Trunk
 from telephony.trunks.services import archive_trunk, create_trunk
+from telephony.trunks.values import GatewayValues
 from tenants.errors import Conflict, InvalidInput, LimitReached, NotFound
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.tenancy import make_tenant, script_config
 
 pytestmark = pytest.mark.django_db
@@ -236,8 +237,59 @@ def test_the_platform_finds_whoevers_number_it_is(tenant: Tenant) -> None:
     with tenant_scope(make_tenant().pk):
         assert find_number("+12025550100") is None
 
-    found = find_inbound_number("+12025550100")
+    with platform_scope():
+        (found,) = numbers_of_anybody({"+12025550100", "+12025550199"})
 
-    assert found is not None
     assert (found.pk, found.tenant_id) == (number.pk, tenant.pk)
-    assert find_inbound_number("+12025550199") is None
+
+
+# --- where callers go whom no agent can answer ------------------------------------------------------
+
+
+@pytest.fixture
+def carrier(in_scope: None) -> Trunk:
+    return create_trunk(
+        name="T", gateways=[GatewayValues("sip.carrier.example")], allowed_addresses=["203.0.113.7"]
+    )
+
+
+def test_a_fallback_number_is_kept_changed_and_taken_away(carrier: Trunk) -> None:
+    number = assign_number(
+        carrier="byoc", e164="+442079460018", trunk=carrier, fallback_number="+44 20 7946 0099"
+    )
+    assert (number.fallback_number, number.capture_rtp) == ("+442079460099", False)
+
+    number = update_number(number=number, capture_rtp=True)
+    assert (number.fallback_number, number.capture_rtp) == ("+442079460099", True)
+    assert update_number(number=number, fallback_number="").fallback_number == ""
+
+
+@pytest.mark.parametrize(
+    ("fallback", "says"),
+    [
+        ("020 7946 0099", "country code"),
+        ("+442079460018", "come back"),
+        ("+442079460019", "come back"),
+    ],
+    ids=["no number", "itself", "another of theirs"],
+)
+def test_a_fallback_that_leads_nowhere_is_refused(carrier: Trunk, fallback: str, says: str) -> None:
+    assign_number(carrier="byoc", e164="+442079460019", trunk=carrier)
+    number = assign_number(carrier="byoc", e164="+442079460018", trunk=carrier)
+
+    with pytest.raises(InvalidInput, match=says) as refused:
+        update_number(number=number, fallback_number=fallback)
+
+    assert refused.value.field == "fallback_number"
+
+
+def test_a_fallback_needs_a_trunk_that_sends_calls(carrier: Trunk, trunk: Trunk) -> None:
+    with pytest.raises(InvalidInput, match="no outbound calls") as refused:
+        assign_number(carrier="byoc", e164="+442079460018", trunk=trunk, fallback_number="+442079460099")
+    assert refused.value.field == "fallback_number"
+
+    number = assign_number(
+        carrier="byoc", e164="+442079460018", trunk=carrier, fallback_number="+442079460099"
+    )
+    with pytest.raises(InvalidInput, match="no outbound calls"):
+        update_number(number=number, trunk=trunk)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from telephony.trunks.values import (
@@ -8,6 +10,7 @@ from telephony.trunks.values import (
     check_gateways,
     check_host,
     check_network,
+    check_registrar,
 )
 from tenants.errors import InvalidFields, InvalidInput
 
@@ -102,3 +105,45 @@ def test_lists_have_an_end() -> None:
         check_gateways([GatewayValues(f"g{n}.example") for n in range(21)])
     with pytest.raises(InvalidFields, match="100"):
         check_addresses([f"203.0.113.{n}" for n in range(101)])
+
+
+PRIVATE = [
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "127.0.0.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "0.0.0.0",
+    "224.0.0.1",
+    "::1",
+    "fd00::1",
+    "fe80::1",
+    "::ffff:10.1.2.3",
+    "localhost",
+    "pbx",
+    "pbx.local",
+    "SIP.Internal.",
+]
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+def test_a_private_gateway_is_refused_unless_allowed(settings: Any, host: str) -> None:
+    settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES = False
+    with pytest.raises(InvalidFields, match="private") as refused:
+        check_gateways([GatewayValues("sip.carrier.example"), GatewayValues(host)])
+    (error,) = refused.value.errors
+    assert (error.field, error.code) == ("gateways.1.host", "private_address")
+    with pytest.raises(InvalidInput, match="private") as refused_registrar:
+        check_registrar({"host": host, "port": None, "transport": "udp"})
+    assert refused_registrar.value.field == "registrar.host"
+
+    settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES = True
+    assert len(check_gateways([GatewayValues(host)])) == 1
+    assert check_registrar({"host": host, "port": None, "transport": "udp"})
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "2001:4860:4860::8888", "sip.carrier.example"])
+def test_a_public_gateway_is_taken(settings: Any, host: str) -> None:
+    settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES = False
+    assert check_gateways([GatewayValues(host)])[0].host == host
