@@ -144,6 +144,8 @@ def _codes(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     codes = ["401", "403", "422", "429", "503"]
     if "{" in path:
         codes.append("404")
+    if path.endswith("/export"):
+        codes.append("409")
     if method != "get":
         codes += ["400", "409", "413", "415"]
     if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", [])):

@@ -20,6 +20,7 @@ from tenants.audit.selectors import list_entries
 from tenants.audit.services import record
 from tenants.models import Tenant
 from tenants.rest import TenantViewSet
+from tenants.streaming import ExportSlot
 
 
 @extend_schema(tags=["audit"])
@@ -51,8 +52,10 @@ class AuditViewSet(TenantViewSet):
         self._narrow(list_entries())  # what is wrong with the filters must be told before the answer begins
         tenant = Tenant.objects.get(pk=self.principal.tenant_id)
         record("exported", of=tenant, after={"what": "audit log"})
+        slot = ExportSlot(tenant.pk)
+        slot.take()
         return StreamingHttpResponse(
-            csv_of(tenant.pk, self._narrow),
+            slot.holding(csv_of(tenant.pk, self._narrow)),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{tenant.slug}-audit.csv"'},
         )

@@ -98,6 +98,20 @@ def test_it_is_noted(tenant: Tenant, owner: APIClient) -> None:
     assert entry["changes"] == [{"field": "what", "before": None, "after": "everything"}]
 
 
+def test_one_at_a_time(tenant: Tenant, owner: APIClient) -> None:
+    running = owner.get("/api/v1/tenant/export")
+    refused = [owner.get("/api/v1/tenant/export"), owner.get("/api/v1/audit/export")]
+    other = APIClient()
+    other.force_login(make_member(make_tenant("Other")))
+
+    assert [(a.status_code, a.json()["code"]) for a in refused] == [(409, "export_running")] * 2
+    exported(other)
+    b"".join(running)  # type: ignore[arg-type]
+    exported(owner)
+    b"".join(owner.get("/api/v1/audit/export"))  # type: ignore[arg-type]
+    exported(owner)
+
+
 def test_owners_only(tenant: Tenant) -> None:
     client = APIClient()
     client.force_login(make_member(tenant, "admin"))
