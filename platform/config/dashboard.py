@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -50,15 +50,14 @@ def _strange(request: HttpRequest, page: str) -> bool:
 
 
 def index_html(folder: Path) -> str | None:
-    """The built page, or None while there is none. Read once, except with DEBUG."""
-    return _read(folder) if settings.DEBUG else _read_once(folder)
-
-
-def _read(folder: Path) -> str | None:
+    """The built page, or None while there is none. Read once for each build."""
     index = folder / "index.html"
-    return index.read_text() if index.exists() else None
+    try:
+        return _read(index, index.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return None
 
 
-@cache
-def _read_once(folder: Path) -> str | None:
-    return _read(folder)
+@lru_cache(maxsize=2)
+def _read(index: Path, built_at: int) -> str:
+    return index.read_text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,35 @@ def test_the_page_says_where_mails_go(client: Client, settings: Any, backend: st
     answer = client.get("/login")
     assert answer.status_code == 200
     assert f'name="mail" content="{where}"' in answer.content.decode()
+
+
+def test_a_new_build_is_served_and_what_went_with_the_old_one_is_a_404(tmp_path: Path, settings: Any) -> None:
+    settings.DASHBOARD_DIR = settings.WHITENOISE_ROOT = tmp_path
+    _build(tmp_path, "old-aaaaaaaa.js", 1)
+    client = Client()
+    assert (read(client, "/assets/old-aaaaaaaa.js"), read(client, "/login")) == ("old-aaaaaaaa.js",) * 2
+
+    shutil.rmtree(tmp_path / "assets")
+    assert client.get("/assets/old-aaaaaaaa.js").status_code == 404
+    _build(tmp_path, "new-bbbbbbbb.js", 2)
+
+    assert client.get("/assets/old-aaaaaaaa.js").status_code == 404
+    assert (read(client, "/assets/new-bbbbbbbb.js"), read(client, "/login")) == ("new-bbbbbbbb.js",) * 2
+    assert "immutable" in client.get("/assets/new-bbbbbbbb.js").headers["Cache-Control"]
+
+
+def _build(folder: Path, script: str, at: int) -> None:
+    (folder / "assets").mkdir()
+    (folder / "assets" / script).write_text(script)
+    index = folder / "index.html"
+    index.write_text(script)
+    os.utime(index, (at, at))
+
+
+def read(client: Client, path: str) -> str:
+    answer: Any = client.get(path)
+    assert answer.status_code == 200
+    return b"".join(answer).decode()
 
 
 @pytest.mark.usefixtures("built")
