@@ -83,12 +83,15 @@ class Host:
         self.process.stdin.flush()
 
     def dial(self, port: int, *, mouth: str = "", transport: str = "udp", **more: Any) -> int:
-        """Calls 127.0.0.1:port; the leg's number. `more` goes into the target."""
-        headers = more.pop("headers", [])
-        target = {"number": "+12025550100", "caller_id": "+12025550151", **more}
+        """Calls 127.0.0.1:port; the leg's number. `more` goes into the target, but `headers`, which are
+        the call's own (the target's are `target_headers`), and `to`, a located server."""
+        headers, to = more.pop("headers", []), more.pop("to", None)
+        target = {"number": "+12025550100", "caller_id": "+12025550151"}
+        target["headers"] = more.pop("target_headers", {})
+        target |= more
         target.setdefault("gateways", [{"host": "127.0.0.1", "port": port, "transport": transport}])
         known = len(self.all("dialed"))
-        self.send({"do": "dial", "target": target, "mouth": mouth, "headers": headers})
+        self.send({"do": "dial", "target": target, "mouth": mouth, "headers": headers, "to": to})
         return int(self.wait("dialed", after=known)["leg"])
 
     def ask(self, what: str, **facts: Any) -> Event:

@@ -20,7 +20,7 @@ from media_workers.contract.calls import DialTarget, LegPolicy
 from media_workers.contract.events import LegInfo, MediaStats, SipMessage
 from media_workers.sip.endpoint import library
 from media_workers.sip.line import PjsuaLine
-from media_workers.sip.types import Invite, Leg, LegEnd, LegHandler, LineConfig
+from media_workers.sip.types import Destination, Invite, Leg, LegEnd, LegHandler, LineConfig
 
 _lock = threading.Lock()
 
@@ -148,7 +148,8 @@ class Host:
         number = len(self.handlers) + 1
         handler = self.handlers[number] = Handler(number, command.get("mouth", ""))
         headers = [(name, value) for name, value in command.get("headers", [])]
-        self.legs[number] = self.line.dial(DialTarget(**command["target"]), handler, headers=headers)
+        to = Destination(**command["to"]) if command.get("to") else None
+        self.legs[number] = self.line.dial(DialTarget(**command["target"]), handler, headers=headers, to=to)
         emit("dialed", leg=number)
 
     def do_stats(self, command: dict[str, Any]) -> None:
