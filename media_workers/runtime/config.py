@@ -61,6 +61,14 @@ class NodeConfig:
         """Where events and recordings wait until the control plane has them."""
         return self.data_dir / "spool" / self.name
 
+    @property
+    def reached_at(self) -> str:
+        """host:port (or host) that calls to us go to: the edge's, or our first line's."""
+        if self.edge is not None:
+            return self.edge.name
+        host = f"[{self.public_address}]" if ":" in self.public_address else self.public_address
+        return f"{host}:{self.sip_port}"
+
     def line_port(self, line: int) -> int:
         """SIP port of `line`: the first one is the public one."""
         return self.sip_port if line == 0 else self.sip_port + 10 + line

@@ -27,6 +27,7 @@ from media_workers.contract.calls import (
     Rejection,
 )
 from media_workers.contract.events import CallEvent, Ended, EventAck, EventBatch
+from media_workers.contract.signalling import SignallingReport, SignallingWork
 from media_workers.contract.voices import PreviewClaim, VoicePreview
 
 TOKEN = "node_" + "0" * 64
@@ -46,6 +47,8 @@ class ControlPlane:
         self.claims: list[UUID] = []
         self.plans: dict[UUID, CallPlan] = {}
         self.lost: set[UUID] = set()
+        self.signalling: list[SignallingReport] = []
+        self.work = SignallingWork()
         self.preview: VoicePreview | None = None
         self.admit: Callable[[InboundCall], InboundAnswer] = lambda _: InboundAnswer(rejection=NOT_OURS)
         self.gate = threading.Event()
@@ -120,6 +123,9 @@ class ControlPlane:
             return self._inbound(InboundCall.model_validate_json(body))
         if parts == ["nodes", "heartbeat"]:
             return self._heartbeat(Heartbeat.model_validate_json(body))
+        if parts == ["nodes", "signalling"]:
+            self.signalling.append(SignallingReport.model_validate_json(body))
+            return 200, self.work
         if parts == ["voices", "claim"]:
             ticket = PreviewClaim.model_validate_json(body).ticket
             return (200, self.preview) if ticket == TICKET else (409, None)

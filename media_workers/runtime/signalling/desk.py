@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from media_workers.contract.calls import Gateway
 from media_workers.contract.signalling import (
     LEASE_S,
     SIGNALLING_EVERY_S,
@@ -23,8 +22,9 @@ from media_workers.contract.signalling import (
 )
 from media_workers.runtime import logs
 from media_workers.runtime.control import ControlPlane, ControlPlaneDown, ControlPlaneRefused
+from media_workers.runtime.locate import Locator
 from media_workers.runtime.signalling.probe import Prober
-from media_workers.runtime.signalling.wire import NoAnswer, Target, Wire
+from media_workers.runtime.signalling.wire import NoAnswer, Target, Wire, places_of
 from media_workers.runtime.waiting import cancelled, within
 from media_workers.sip.client.registration import Registration
 from media_workers.sip.types import Edge
@@ -35,9 +35,6 @@ REGISTER_LIMIT_S = 16.0
 LOST_S = LEASE_S - SIGNALLING_EVERY_S
 LONGEST_SLEEP_S = 3_600.0
 
-Locate = Callable[[Gateway], Awaitable[Sequence[Target]]]
-"""Where a gateway is, the best place first; NoAnswer says why nowhere."""
-
 
 class SignallingDesk:
     """Runs until cancelled. `reached_at` (host:port) is what registrars are told to call."""
@@ -46,21 +43,21 @@ class SignallingDesk:
         self,
         control: ControlPlane,
         wire: Wire,
-        locate: Locate,
+        locator: Locator,
         *,
         reached_at: str,
         edge: Edge | None,
     ) -> None:
         self._control = control
         self._wire = wire
-        self._locate = locate
+        self._locator = locator
         self._reached_at = reached_at
         self._edge = edge
         self._held: dict[UUID, _Held] = {}
         self._told: dict[UUID, RegistrationStatus] = {}
-        self._prober = Prober(wire, locate, edge=edge)
+        self._prober = Prober(wire, locator, edge=edge)
         self._soon = asyncio.Event()
-        self._log = logs.get()
+        self.log = logs.get()
 
     async def run(self) -> None:
         """Reports and does what it is told, every `SIGNALLING_EVERY_S`, sooner when a state changed."""
@@ -77,6 +74,11 @@ class SignallingDesk:
             await self._hold([])
             await self._prober.stop()
 
+    @property
+    def holds(self) -> int:
+        """How many registrations are this node's."""
+        return len(self._held)
+
     async def _report(self) -> bool:
         now = time.monotonic()
         statuses = {key: held.status(now) for key, held in self._held.items()}
@@ -87,7 +89,7 @@ class SignallingDesk:
             work = await self._control.signalling(report)
         except (ControlPlaneDown, ControlPlaneRefused) as error:
             self._prober.give_back(asked)
-            self._log.warning("signalling_report_failed", error=str(error))
+            self.log.warning("signalling_report_failed", error=str(error))
             return False
         self._told |= {status.trunk_id: status for status in changed}
         await self._take(work)
@@ -115,10 +117,7 @@ class SignallingDesk:
         if self._edge is not None:
             address, port = self._edge.places[0]
             return Target("udp", address, port)
-        places = await self._locate(task.registrar)
-        if not places:
-            raise NoAnswer(f"{task.registrar.host} has no address.")
-        return places[0]
+        return (await places_of(task.registrar, self._locator))[0]
 
     def changed(self) -> None:
         """Something is worth telling at once."""
@@ -152,7 +151,9 @@ class _Held:
         self.work = asyncio.create_task(self._run(), name=f"registration {task.trunk_id}")
 
     def fits(self, task: RegistrationTask | None) -> bool:
-        """Whether it is still the one that is wanted, or to be taken back."""
+        """Whether it is still the one that is wanted, or to be taken back, and works."""
+        if self.work.done() and not self._registration.over:  # a mistake of ours: it begins anew
+            return False
         return task is not None and (task.expires_s == 0 or task == self.task)
 
     def end(self) -> None:
@@ -186,10 +187,13 @@ class _Held:
                 await within(min(wait, LONGEST_SLEEP_S), self._wake.wait())
                 continue
             before = registration.state
-            await self._once()
+            try:
+                await self._once()
+            except Exception:
+                self._desk.log.exception("registration_broke", trunk_id=str(self.task.trunk_id))
+                raise
             if registration.state != before:
                 self._desk.changed()
-        self._desk.changed()
 
     async def _once(self) -> None:
         """One request and its answer."""

@@ -6,13 +6,14 @@ import asyncio
 import random
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from media_workers.contract.calls import Gateway
 from media_workers.contract.signalling import GatewayStatus
-from media_workers.runtime.signalling.wire import NoAnswer, Target, Wire
+from media_workers.runtime.locate import Locator
+from media_workers.runtime.signalling.wire import NoAnswer, Target, Wire, places_of
 from media_workers.runtime.waiting import cancelled
 from media_workers.sip.client.messages import Request, Response, Sender, build
 from media_workers.sip.types import Edge
@@ -29,13 +30,13 @@ class Prober:
     def __init__(
         self,
         wire: Wire,
-        locate: Callable[[Gateway], Awaitable[Sequence[Target]]],
+        locator: Locator,
         *,
         edge: Edge | None,
         every_s: float = EVERY_S,
     ) -> None:
         self._wire = wire
-        self._locate = locate
+        self._locator = locator
         self._edge = edge
         self._every_s = every_s
         self._asked: dict[UUID, tuple[Gateway, asyncio.Task[None]]] = {}
@@ -88,7 +89,7 @@ class Prober:
 
     async def _places(self, gateway: Gateway) -> Sequence[Target]:
         if self._edge is None:
-            return await self._locate(gateway)
+            return await places_of(gateway, self._locator)
         address, port = self._edge.places[0]
         return [Target("udp", address, port)]
 

@@ -7,15 +7,18 @@ do not need a place on a line.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import socket
 import ssl
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
-from media_workers.contract.calls import Transport
+from media_workers.contract.calls import Gateway, Transport
+from media_workers.runtime.locate import Locator, NotLocated
 from media_workers.sip.client.messages import Request, Response, Sender, read_response
 
 T1_S: Final = 0.5
@@ -42,6 +45,15 @@ class Target:
     server_name: str = ""
 
 
+async def places_of(gateway: Gateway, locator: Locator) -> list[Target]:
+    """Where `gateway` is, the place to try first in front. Raises NoAnswer when nobody knows."""
+    try:
+        found = await locator.locate(gateway)
+    except NotLocated as error:
+        raise NoAnswer(str(error)) from None
+    return [Target(place.transport, place.address, place.port, gateway.host) for place in found]
+
+
 class Wire:
     """Sends requests from one address. Use as an async context manager, or close it."""
 
@@ -52,6 +64,7 @@ class Wire:
         self._waiting: dict[str, asyncio.Future[Response]] = {}
         self._datagrams: dict[socket.AddressFamily, _Datagrams] = {}
         self._streams: dict[Target, _Stream] = {}
+        self._opening: dict[object, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def __aenter__(self) -> Wire:
         return self
@@ -79,19 +92,18 @@ class Wire:
             reason = getattr(error, "verify_message", "") or error.reason or "TLS failed"
             raise NoAnswer(f"TLS with {target.server_name or target.address}: {reason}.") from error
         except OSError as error:
-            words = error.strerror or type(error).__name__
-            raise NoAnswer(f"{target.address}:{target.port}/{target.transport}: {words}.") from error
+            raise NoAnswer(f"{target.address}:{target.port}/{target.transport}: {_words(error)}.") from error
         return Sender(sent_by=f"{self._public_address}:{port}", transport=target.transport)
 
     async def _local_port(self, target: Target) -> int:
         if target.transport == "udp":
             return (await self._datagrams_for(target)).port
-        stream = self._streams.get(target)
-        if stream is None or stream.closed:
-            context = self._tls if target.transport == "tls" else None
-            stream = self._streams[target] = await _Stream.open(
-                target, self._bind_address, context, self._received
-            )
+        async with self._opening[target]:
+            stream = self._streams.get(target)
+            if stream is None or stream.closed:
+                context = self._tls if target.transport == "tls" else None
+                stream = await _Stream.open(target, self._bind_address, context, self._received)
+                self._streams[target] = stream
         return stream.port
 
     async def ask(self, target: Target, request: Request, *, limit_s: float) -> Response:
@@ -104,8 +116,7 @@ class Wire:
         except TimeoutError:
             raise NoAnswer(f"No answer from {target.address}:{target.port} within {limit_s:g} s.") from None
         except OSError as error:
-            words = error.strerror or type(error).__name__
-            raise NoAnswer(f"{target.address}:{target.port}/{target.transport}: {words}.") from error
+            raise NoAnswer(f"{target.address}:{target.port}/{target.transport}: {_words(error)}.") from error
         finally:
             self._waiting.pop(request.branch, None)
 
@@ -138,16 +149,24 @@ class Wire:
 
     async def _datagrams_for(self, target: Target) -> _Datagrams:
         family = socket.AF_INET6 if ":" in target.address else socket.AF_INET
-        if family not in self._datagrams:
-            here = self._bind_address
-            if (":" in here) != (family == socket.AF_INET6):
-                here = "::" if family == socket.AF_INET6 else "0.0.0.0"
-            loop = asyncio.get_running_loop()
-            _, protocol = await loop.create_datagram_endpoint(
-                lambda: _Datagrams(self._received), local_addr=(here, 0), family=family
-            )
-            self._datagrams[family] = protocol
+        async with self._opening[family]:
+            if family not in self._datagrams:
+                self._datagrams[family] = await self._open_datagrams(family)
         return self._datagrams[family]
+
+    async def _open_datagrams(self, family: socket.AddressFamily) -> _Datagrams:
+        here = self._bind_address
+        if (":" in here) != (family == socket.AF_INET6):
+            here = "::" if family == socket.AF_INET6 else "0.0.0.0"
+        _, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Datagrams(self._received), local_addr=(here, 0), family=family
+        )
+        return protocol
+
+
+def _words(error: OSError) -> str:
+    """asyncio puts the address, which the reader knows, where the reason should be."""
+    return os.strerror(error.errno) if error.errno else type(error).__name__
 
 
 def client_context() -> ssl.SSLContext:
@@ -164,8 +183,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self.port = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101
-        self.transport = transport
+        self.transport = cast(asyncio.DatagramTransport, transport)  # 3.11's own is not one by name
         self.port = int(transport.get_extra_info("sockname")[1])
 
     def datagram_received(self, data: bytes, addr: object) -> None:
