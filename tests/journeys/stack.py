@@ -20,8 +20,7 @@ from config.local.process import spawn, stop
 from config.local.stack import STATE_FILE
 from tests.sip.ports import free_block, free_port
 from tests.sip.wait import until
-
-VALKEY_DATABASE = 7
+from tests.valkey import claim_database, give_back
 
 
 class Stack:
@@ -33,7 +32,7 @@ class Stack:
         self.web_port = free_port()
         self.sip_port = free_block()
         self.database_url = _sibling(os.environ["DATABASE_URL"], f"journeys_{os.getpid()}")
-        self.redis_url = _sibling(os.environ["REDIS_URL"], str(VALKEY_DATABASE))
+        self.redis_url = claim_database(os.environ["REDIS_URL"])
         self.env = os.environ | {
             "DATA_DIR": str(data_dir),
             "DATABASE_URL": self.database_url,
@@ -77,6 +76,7 @@ class Stack:
     def stop(self) -> None:
         if self._process is not None:
             stop(self._process, signal.SIGTERM, 60)
+        give_back(self.redis_url)
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{_database(self.database_url)}" WITH (FORCE)')
 
