@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from media_workers.contract.calls import Gateway, Transport
 from media_workers.runtime.locate import Locator, NotLocated
@@ -125,7 +125,8 @@ class Wire:
         if target.transport != "udp":
             stream = self._streams[target]
             stream.send(data)
-            await asyncio.wait({future, stream.over}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {future, stream.over}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not future.done():
                 raise NoAnswer(f"{target.address}:{target.port} closed the connection.")
             return future.result()
