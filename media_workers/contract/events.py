@@ -184,12 +184,14 @@ class Trouble(Message):
 
 
 class GatewayFailed(Message):
-    """A gateway did not take the call, so that the next one is tried. `gateway_id`: as the plan said;
+    """A gateway did not take the call, so that the next one is tried. `gateway_id`: as the plan said; `leg`:
+    the leg that it was tried with, None when there was none;
     `sip_code` 408 without an answer stands for none within the time."""
 
     type: Literal["gateway_failed"] = "gateway_failed"
     gateway_id: UUID | None = None
     gateway: str
+    leg: int | None = None
     sip_code: int
     sip_reason: str = ""
     after_ms: int = 0

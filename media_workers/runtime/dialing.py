@@ -97,6 +97,7 @@ class Dialer:
         self._emit = emit
         self._on_ringing = on_ringing
         self._locator = locator
+        self._tried: int | None = None  # the number of the leg to the server that was tried last
 
     async def run(self) -> Connected[Leg]:
         """The answered leg. Raises `CallOver` with the reason when there will be none."""
@@ -117,6 +118,7 @@ class Dialer:
     async def _through(self, target: DialTarget, gateway: Gateway, *, more: bool) -> Result:
         """By one gateway: its servers in their order."""
         began = time.monotonic()
+        self._tried = None
         try:
             servers = await self._servers(target, gateway)
         except NotLocated as error:
@@ -157,6 +159,7 @@ class Dialer:
     ) -> Result:
         await self._room()
         port = self._new_port()
+        self._tried = port.leg
         try:
             leg = self._line.dial(target.model_copy(update={"gateways": [gateway]}), port, to=server)
         except ValueError as error:
@@ -197,6 +200,7 @@ class Dialer:
             GatewayFailed(
                 gateway_id=gateway.id if last else None,
                 gateway=_label(gateway, server),
+                leg=self._tried,
                 sip_code=outcome.sip_code or 503,
                 sip_reason=outcome.detail or outcome.sip_reason,
                 after_ms=round((time.monotonic() - began) * 1000),

@@ -73,10 +73,8 @@ class SetUp:
 
 
 class LegObserver:
-    """`gateway`: whom we called; of a leg that came in, the sender of the INVITE."""
-
     def __init__(self, *, inbound: bool) -> None:
-        self.gateway = ""
+        self._gateway: Gateway | None = None
         self.media: MediaDescription | None = None
         self.told = False
         self._inbound = inbound
@@ -87,6 +85,10 @@ class LegObserver:
         self._answered_at: float | None = None
         self._sampled_at = 0.0
         self._last_verdict = ""
+
+    def called(self, gateway: Gateway) -> None:
+        """Whom the leg goes to; one that comes in has the sender of its INVITE."""
+        self._gateway = gateway
 
     # --- messages ---------------------------------------------------------------------------------
 
@@ -110,10 +112,12 @@ class LegObserver:
     def info(self) -> LegInfo:
         """What is known of the leg by now."""
         setup, media = self._setup, self.media
-        gateway = self.gateway or (f"{setup.peer}/{setup.transport}" if setup.peer else "")
+        sender = f"{setup.peer}/{setup.transport}" if setup.peer else ""
+        gateway = self._gateway
         return LegInfo(
+            gateway_id=gateway.id if gateway else None,
             direction="in" if self._inbound else "out",
-            gateway=gateway,
+            gateway=gateway_label(gateway) if gateway else sender,
             transport=setup.transport,
             remote_agent=setup.remote_agent[:255],
             remote_media=media.remote if media else "",

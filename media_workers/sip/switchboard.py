@@ -21,7 +21,6 @@ from media_workers.sip.handles import MAX_CALLS, HandleBudget
 from media_workers.sip.leg import PjsuaLeg, header_vector
 from media_workers.sip.message import read_invite
 from media_workers.sip.names import Names
-from media_workers.sip.observer import gateway_label
 from media_workers.sip.ports import PortPool
 from media_workers.sip.sockets import connection_to, own_address
 from media_workers.sip.trace import Trace, TracedMessage
@@ -91,7 +90,7 @@ class Switchboard:
             invite.opt.audioCount, invite.opt.videoCount = 1, 0
             invite.txOption.localUri = addresses.caller
             invite.txOption.headers = header_vector(headers)
-            leg.observed.gateway = gateway_label(target.gateways[0])
+            leg.observed.called(target.gateways[0])
             if to is not None:
                 gateway = target.gateways[0]
                 self._names.send_to(gateway.host, gateway.port, to)

@@ -423,6 +423,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CallDirection": "apps.calls.models.Direction",
         "TrunkDirection": "telephony.trunks.models.Direction",
+        "LegDirection": "apps.calls.api.technical.LEG_DIRECTIONS",
         "InvitationState": "tenants.models.InvitationState",
         "CallState": "apps.calls.states.CallState",
     },

@@ -96,7 +96,7 @@ def test_a_later_invite_changes_nothing() -> None:
 
 def test_what_was_agreed_on_is_told() -> None:
     leg = observed(INVITE)
-    leg.gateway = gateway_label(Gateway(host="sip.example.com", port=5061, transport="tls"))
+    leg.called(Gateway(host="sip.example.com", port=5061, transport="tls"))
     leg.media = MediaDescription(codec="PCMA", ptime_ms=30, remote="192.0.2.7:4000", srtp=True)
     info = leg.info()
     assert (info.gateway, info.codec, info.ptime_ms) == ("sip.example.com:5061/tls", "PCMA", 30)

@@ -22,6 +22,7 @@ CHUNK_BYTES = 256 * 1024
 _RATINGS = [name for _, name, _ in RATINGS]
 _ONE_WAY = ["", *OneWay.values]
 MAX_LEG = 1_000
+LEG_DIRECTIONS = [("in", "In"), ("out", "Out")]
 
 
 class DirectionSerializer(serializers.Serializer[Any]):
@@ -94,7 +95,7 @@ class LegSerializer(SetUpSerializer, HearingSerializer):
     the caller's, the others are those of forwarding."""
 
     leg = serializers.IntegerField()
-    direction = serializers.ChoiceField(choices=["in", "out"], help_text="Who sent the INVITE: in is they.")
+    direction = serializers.ChoiceField(choices=LEG_DIRECTIONS, help_text="Who sent the INVITE: in is they.")
     remote_media = serializers.CharField(help_text="Where the far side wants RTP, host:port.")
     failed = FailureSerializer(allow_null=True)
     received = DirectionSerializer(allow_null=True)
@@ -131,7 +132,7 @@ class SipMessageSerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField(help_text="Its number among the call's events.")
     at = serializers.DateTimeField()
     leg = serializers.IntegerField()
-    direction = serializers.ChoiceField(choices=["in", "out"])
+    direction = serializers.ChoiceField(choices=LEG_DIRECTIONS)
     local = serializers.CharField(help_text="Our end, host:port.")
     peer = serializers.CharField(help_text="Theirs, host:port.")
     transport = serializers.CharField()
