@@ -9,6 +9,10 @@ from media_workers.contract.events import SIP_CODE_REASONS, EndReason
 from media_workers.sip.types import LegEnd
 
 NO_ACK = "The caller did not confirm the answer (no ACK)."
+LOST_SESSION = {
+    408: "The other side stopped confirming that the call is alive (session timer, RFC 4028).",
+    481: "The other side no longer knew the call when it was asked to confirm it.",
+}
 NO_AUDIO = "The caller's answer to our offer brought no audio that we can use."
 
 
@@ -72,7 +76,8 @@ def connected_end(end: LegEnd, direction: Literal["inbound", "outbound", "browse
     elif end.by_peer:
         reason = EndReason.CALLEE_HUNG_UP if direction == "outbound" else EndReason.CALLER_HUNG_UP
     else:
-        reason = EndReason.FAILED
+        words = LOST_SESSION.get(end.sip_code, "")
+        return Outcome(EndReason.FAILED, end.sip_code, end.sip_reason, words)
     return Outcome(reason, end.sip_code, end.sip_reason)
 
 

@@ -368,7 +368,10 @@ class PjsuaLeg:
                 self._last_rung = "ACK"
             elif self._confirmed and self._hung_up_at is not None:
                 self._last_rung = "BYE"
-            self._finish(sip_code, sip_reason, by_peer=by_peer and self._hung_up_at is None)
+            # A peer's BYE is a 200; another end of a confirmed call is pjsip's decision: a session timer
+            # that ran out (408), a request of ours that the peer answered as if it knew no call (481).
+            theirs = by_peer and self._hung_up_at is None and (sip_code == 200 or not self._confirmed)
+            self._finish(sip_code, sip_reason, by_peer=theirs)
 
     def _answer_when_ready(self) -> None:
         if self._answered or not self._confirmed:

@@ -97,3 +97,10 @@ def test_an_acknowledged_answer_without_audio_says_so() -> None:
     assert outcome.reason is EndReason.NO_CODEC
     assert "audio" in outcome.detail
     assert abandoned(end(200)).reason is EndReason.CANCELLED, "BYE before the ACK"
+
+
+@pytest.mark.parametrize(("code", "words"), [(408, "session timer"), (481, "no longer knew")])
+def test_a_session_that_was_lost_in_mid_call_is_said_in_words(code: int, words: str) -> None:
+    outcome = connected_end(end(code, by_peer=False, answered=True), "inbound")
+    assert outcome.reason is EndReason.FAILED
+    assert words in outcome.detail

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import struct
 import sys
 import threading
@@ -21,6 +22,7 @@ from media_workers.contract.events import LegInfo, MediaStats, SipMessage
 from media_workers.sip.endpoint import library
 from media_workers.sip.line import PjsuaLine
 from media_workers.sip.types import Destination, Invite, Leg, LegEnd, LegHandler, LineConfig
+from tests.media_workers.sip.pjsip_clock import PjsipClock
 
 _lock = threading.Lock()
 
@@ -52,7 +54,7 @@ class Handler:
         emit("ringing", leg=self.number, code=sip_code)
 
     def on_answered(self, codec: str) -> None:
-        emit("answered", leg=self.number, codec=codec)
+        emit("answered", leg=self.number, codec=codec, frames=len(self.heard) // 320)
 
     def on_dtmf(self, digit: str) -> None:
         emit("dtmf", leg=self.number, digit=digit)
@@ -111,6 +113,7 @@ class Host:
         self.handlers: dict[int, Handler] = {}
         self.steps = on_invite
         self.steps_of: dict[str, list[dict[str, Any]]] = {}
+        self.clock = PjsipClock() if os.environ.get("PJSIP_CLOCK") else None
         self.line = PjsuaLine(config, self)
 
     def on_invite(self, leg: Leg, invite: Invite) -> LegHandler:
@@ -132,7 +135,7 @@ class Host:
         do = command["do"]
         leg = self.legs.get(command.get("leg", 0))
         try:
-            if do in ("dial", "stats", "active", "heard", "on_invite", "timers", "turned_away"):
+            if do in ("dial", "stats", "active", "heard", "on_invite", "timers", "jump", "turned_away"):
                 getattr(self, f"do_{do}")(command)
             elif do == "refer_replaces" and leg is not None:
                 leg.refer_replaces(self.legs[command["args"][0]])
@@ -162,6 +165,12 @@ class Host:
         """SIP's T1, T2, T4 and TD in ms: what takes 32 s by the RFC takes 64 times T1."""
         library().pjsip_tsx_set_timers(*(command[name] for name in ("t1", "t2", "t4", "td")))
         emit("timers")
+
+    def do_jump(self, command: dict[str, Any]) -> None:
+        """pjsip's timers are so many seconds further; only where PJSIP_CLOCK is set."""
+        assert self.clock is not None
+        self.clock.jump(command["seconds"])
+        emit("jump")
 
     def do_turned_away(self, command: dict[str, Any]) -> None:
         emit("turned_away", reasons=self.line.turned_away)
