@@ -35,6 +35,9 @@ SCANNERS = re.compile(
 )
 """User-Agent headers of the programs that look for telephones to abuse. Any answer invites more."""
 
+_AUDIO = re.compile(r"^m=audio[ \t]+(\d+)\S*[ \t]+(\S+)", re.MULTILINE)
+PROFILES = frozenset({"RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF"})
+
 _TAG = re.compile(r";\s*tag\s*=\s*([^;,\s>]+)", re.IGNORECASE)
 _SIGNAL = re.compile(r"^\s*Signal\s*=\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _DIGIT = re.compile(r"[0-9*#A-D]")
@@ -116,7 +119,7 @@ class Gate:
             return "drop"
         match request.method:
             case "INVITE":
-                return self._invite()
+                return self._invite(request)
             case "OPTIONS":
                 return self._capabilities(request)
             case "BYE" | "UPDATE" | "PRACK" | "INFO" | "NOTIFY":
@@ -125,7 +128,11 @@ class Gate:
                 return Answer(603, "Decline", why="a REFER outside a call")
         return self._method_refused(request)
 
-    def _invite(self) -> Verdict:
+    def _invite(self, request: Request) -> Verdict:
+        if why := unusable_audio(request.body):
+            return Answer(
+                488, "Not Acceptable Here", (("Warning", f'399 trunkline "{why}"'),), why="an offer"
+            )
         if not self._dialogs.full:
             return "pass"
         headers = (("Retry-After", str(RETRY_AFTER_S)),)
@@ -183,6 +190,19 @@ def read_request(text: str) -> Request:
     """A request that pjsip has parsed."""
     head, _, body = text.replace("\r\n", "\n").partition("\n\n")
     return Request(head.lstrip().partition(" ")[0], headers_of(head), body)
+
+
+def unusable_audio(body: str) -> str:
+    """Why no stream of an offer can be taken, as far as its transport goes; "" when one may be.
+
+    pjsip ends the process at the second INVITE that offers DTLS ("UDP/TLS/RTP/SAVPF").
+    """
+    offered = [profile for port, profile in _AUDIO.findall(body.replace("\r", "")) if int(port)]
+    if unknown := [profile for profile in offered if profile not in PROFILES]:
+        return f"media over {unknown[0]} is not supported"
+    if offered and all("SAVP" in profile for profile in offered) and "a=crypto:" not in body:
+        return "SRTP needs its keys in the offer (SDES)"
+    return ""
 
 
 def _no_dialog() -> Answer:

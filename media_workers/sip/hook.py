@@ -30,6 +30,7 @@ ACCEPT, ALLOW, SUPPORTED = 0, 4, 36
 """pjsip_hdr_e of the headers in which the endpoint tells what it can do."""
 
 MAX_VALUES = 32
+MAX_SLOTS = 256
 
 _RequestCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 
@@ -147,7 +148,10 @@ class RequestHook:
 
     def calls(self) -> int:
         """How many of its slots for calls pjsip has in use."""
-        return int(self._library.pjsua_call_get_count())
+        slots = (ctypes.c_int * MAX_SLOTS)()
+        count = ctypes.c_uint(MAX_SLOTS)
+        self._library.pjsua_enum_calls(ctypes.addressof(slots), ctypes.addressof(count))
+        return count.value
 
     def in_dialog(self, call_id: str, local_tag: str, remote_tag: str) -> bool:
         """Whether there is such a dialog."""
@@ -213,7 +217,7 @@ def _declared(lib: ctypes.CDLL) -> ctypes.CDLL:
         ("pjsip_endpt_get_capability", pointer, (pointer, number, pointer)),
         ("pjsip_generic_string_hdr_init2", pointer, (pointer, pointer, pointer)),
         ("pjsip_ua_find_dialog", pointer, (pointer, pointer, pointer, number)),
-        ("pjsua_call_get_count", ctypes.c_uint, ()),
+        ("pjsua_enum_calls", number, (pointer, pointer)),
     ):
         function = getattr(lib, name)
         function.restype, function.argtypes = result, arguments

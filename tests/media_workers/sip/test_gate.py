@@ -182,3 +182,26 @@ def test_a_refer_is_for_the_call_to_decide() -> None:
     assert calls.call.referred_to == ["<sip:x@y>", "<sip:z@y>"]
     assert code(judge(calls, "REFER")) == 400
     assert code(judge(calls, "REFER", "Refer-To: <sip:x@y>", tag="")) == 603
+
+
+@pytest.mark.parametrize(
+    ("line", "usable"),
+    [
+        ("m=audio 4000 RTP/AVP 0", True),
+        ("m=audio 4000/2 RTP/AVPF 0", True),
+        ("m=audio 4000 RTP/SAVP 0\r\na=crypto:1 X inline:Y", True),
+        ("m=audio 4000 RTP/SAVP 0\r\nm=audio 4000 RTP/AVP 0", True),
+        ("m=video 4000 UDP/TLS/RTP/SAVPF 31", True),
+        ("m=audio 0 UDP/TLS/RTP/SAVPF 0", True),
+        ("", True),
+        ("m=audio 4000 RTP/SAVP 0", False),
+        ("m=audio 4000 UDP/TLS/RTP/SAVPF 0", False),
+        ("m=audio 4000 RTP/AVP 0\r\nm=audio 4002 UDP/TLS/RTP/SAVP 0", False),
+        ("m=audio 4000 TCP/MRCPv2 0", False),
+    ],
+)
+def test_media_that_nobody_here_can_carry_is_refused_before_pjsip_looks_at_it(
+    line: str, usable: bool
+) -> None:
+    verdict = judge(Calls(), "INVITE", "Content-Type: application/sdp", body=f"v=0\r\n{line}\r\n", tag="")
+    assert verdict == "pass" if usable else code(verdict) == 488
