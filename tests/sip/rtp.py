@@ -38,6 +38,14 @@ def decode(ulaw: bytes) -> np.ndarray:
     return _ULAW[np.frombuffer(ulaw, np.uint8)]
 
 
+def tone(hz: float, seconds: float) -> bytes:
+    """A sine as mu-law."""
+    samples = 8000 * np.sin(2 * np.pi * hz * np.arange(int(seconds * 8000)) / 8000)
+    return (
+        np.abs(_ULAW[None, :].astype(np.int32) - samples[:, None]).argmin(axis=1).astype(np.uint8).tobytes()
+    )
+
+
 @dataclass
 class Heard:
     """What a peer received: mu-law and keys in order of arrival, and how the packets came."""
