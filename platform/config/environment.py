@@ -87,6 +87,7 @@ class Environment(environ.Env):
         }
         found = {}
         for name, config in providers.items():
+            config["OAUTH_PKCE_ENABLED"] = True
             client_id = self.ENVIRON.get(f"{name.upper()}_CLIENT_ID", "")
             secret = self.ENVIRON.get(f"{name.upper()}_CLIENT_SECRET", "")
             if bool(client_id) != bool(secret):

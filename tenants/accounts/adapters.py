@@ -182,7 +182,8 @@ class HeadlessAdapter(DefaultHeadlessAdapter):
 
     def user_as_dataclass(self, user: User) -> Person:
         return Person(
-            id=user.public_id if user.pk else None,
+            # A person who has not finished signing up comes out of the session, with an id that is none yet.
+            id=None if user._state.adding else user.public_id,
             display=user.full_name or user.email,
             email=user.email or None,
             full_name=user.full_name,

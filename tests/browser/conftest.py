@@ -26,6 +26,8 @@ from playwright.sync_api import (
 
 from config.local.environment import BASE_DIR
 from tests.browser.product import Person, Product
+from tests.fakes.github_server import GithubServer
+from tests.fakes.oidc_server import OidcServer
 from tests.journeys.stack import Stack
 
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -54,16 +56,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """`manage.py up` in production mode, its mail in files."""
+    """`manage.py up` in production mode, its mail in files, its providers of accounts beside it."""
     folder = tmp_path_factory.mktemp("browser")
     mail = folder / "mail"
     mail.mkdir()
-    stack = Stack(folder / "data", EMAIL_URL=f"filemail://{mail}")
-    try:
-        stack.start()
-        yield Product(stack, mail)
-    finally:
-        stack.stop()
+    with OidcServer(scope="email").running() as google, GithubServer().running() as github:
+        stack = Stack(
+            folder / "data",
+            EMAIL_URL=f"filemail://{mail}",
+            DJANGO_SETTINGS_MODULE="tests.browser.settings",
+            SSO_ALLOW_PRIVATE_ADDRESSES="1",
+            FAKE_GOOGLE_URL=google.issuer,
+            GOOGLE_CLIENT_ID=google.client_id,
+            GOOGLE_CLIENT_SECRET=google.client_secret,
+            FAKE_GITHUB_URL=github.url,
+            GITHUB_CLIENT_ID=github.client_id,
+            GITHUB_CLIENT_SECRET=github.client_secret,
+        )
+        try:
+            stack.start()
+            yield Product(stack, mail, google, github)
+        finally:
+            stack.stop()
 
 
 @pytest.fixture(scope="session")

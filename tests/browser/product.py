@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.github_server import GithubServer
+from tests.fakes.oidc_server import OidcServer
 from tests.journeys.client import Client
 from tests.journeys.stack import Stack
 from tests.sip.wait import until
@@ -64,6 +66,8 @@ class Person:
 class Product:
     stack: Stack
     mail: Path
+    google: OidcServer
+    github: GithubServer
 
     @property
     def url(self) -> str:

@@ -68,6 +68,9 @@ def _make_workspace(page: Page) -> None:
     page.get_by_label("Name", exact=True).fill("First Run")
     page.get_by_role("button", name="Create the workspace").click()
     page.wait_for_url("**/t/first-run/start")
+    menu = page.get_by_role("navigation", name="Menu")
+    expect(menu.get_by_role("link", name="Home")).to_be_visible()
+    expect(menu.locator("[aria-current], [data-active]")).to_have_count(0)
 
 
 def _describe_agent(page: Page) -> None:

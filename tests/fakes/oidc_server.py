@@ -27,7 +27,9 @@ KEY_ID = "key-1"
 class OidcServer:
     """One realm with one client. Change `person` and the switches between logins."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: str = "openid") -> None:
+        """`scope`: what a client must ask for to get an id token."""
+        self.scope = scope
         self.client_id = "trunkline"
         self.client_secret = secrets.token_urlsafe(16)
         self.person: dict[str, Any] = {"sub": "1", "email": "member@example.com", "name": "A Member"}
@@ -78,7 +80,7 @@ class OidcServer:
         back = {"state": query["state"]}
         if self.refuses:
             back["error"] = self.refuses
-        elif query["client_id"] != self.client_id or "openid" not in query["scope"].split():
+        elif query["client_id"] != self.client_id or self.scope not in query["scope"].split():
             back["error"] = "invalid_request"
         else:
             back["code"] = secrets.token_urlsafe(16)

@@ -4,11 +4,13 @@ import { Link, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { accounts, type SessionData } from '@/api/accounts'
+import { FormProblem } from '@/components/forms'
 import { Loaded } from '@/components/states'
 import { configQuery } from './config'
 import { Entrance } from './Entrance'
 import { LoginFlow } from './LoginFlow'
 import { entrance, goTo, recallNext, rememberNext, safeNext } from './next'
+import { useProviderFault } from './providerFault'
 import { type Step, stepOf } from './steps'
 
 /** What the address carries: where to go afterwards, and who is expected. */
@@ -33,6 +35,7 @@ export function LoginPage() {
     gcTime: 0,
   })
   const here = step ?? session.data
+  const fault = useProviderFault()
   const leave = () => goTo(next === '/' ? recallNext() : next)
   useEffect(() => {
     if (session.data?.kind === 'done') goTo(next)
@@ -44,6 +47,7 @@ export function LoginPage() {
   const { title, lead } = useHeading(here)
   return (
     <Entrance title={title} lead={lead}>
+      {here?.kind === 'password' && <FormProblem text={fault} />}
       <Loaded query={session} rows={3}>
         {(initial) =>
           initial.kind === 'done' ? null : (

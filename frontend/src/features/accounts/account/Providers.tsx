@@ -3,10 +3,11 @@ import { IconBuilding } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { accounts } from '@/api/accounts'
-import { confirmDanger, done, failed } from '@/components/forms'
+import { confirmDanger, done, failed, FormProblem } from '@/components/forms'
 import { Section } from '@/components/Section'
 import { Loaded } from '@/components/states'
 import { configQuery } from '../config'
+import { useProviderFault } from '../providerFault'
 import { toProvider } from '../providers'
 import { useSensitive } from './Reauthentication'
 import { type ProviderAccount, providersQuery } from './requests'
@@ -16,6 +17,7 @@ export function Providers() {
   const { t } = useTranslation('accounts')
   const query = useQuery(providersQuery)
   const { data: config } = useQuery(configQuery)
+  const fault = useProviderFault()
   const connected = query.data ?? []
   const others = (config?.providers ?? []).filter(
     ({ id }) => !connected.some(({ provider }) => provider.id === id),
@@ -23,6 +25,7 @@ export function Providers() {
   if (connected.length + others.length === 0) return null
   return (
     <Section title={t('providersTitle')} text={t('providersText')}>
+      <FormProblem text={fault} />
       <Loaded query={query} rows={1}>
         {() => (
           <Stack gap="sm" align="flex-start">
