@@ -15,8 +15,8 @@ from typing import Any
 from telephony.edge.kamailio.config import EdgeConfig, Listen, edge_config
 from telephony.edge.kamailio.content import EdgeContent
 from telephony.edge.kamailio.process import command
-from telephony.edge.kamailio.render import check, render, write
 from telephony.edge.kamailio.reload import reload
+from telephony.edge.kamailio.render import check, render, write
 from telephony.edge.kamailio.rpc import KamailioRpc, RpcFailed
 from tests.sip.ports import free_port
 from tests.sip.wait import until

@@ -30,7 +30,11 @@ class Peer:
     """One socket. `edge` is where it sends what nothing else says."""
 
     def __init__(
-        self, edge: Address, host: str = "127.0.0.2", transport: str = "udp", tls: ssl.SSLContext | None = None
+        self,
+        edge: Address,
+        host: str = "127.0.0.2",
+        transport: str = "udp",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.edge, self.transport = edge, transport
         self.inbox: deque[Message] = deque()
@@ -194,7 +198,9 @@ class Dialog:
 class Call(Dialog):
     """An outgoing call, from its INVITE on."""
 
-    def __init__(self, peer: Peer, uri: str, *, caller: str = "+12025550151", via: list[str] | None = None) -> None:
+    def __init__(
+        self, peer: Peer, uri: str, *, caller: str = "+12025550151", via: list[str] | None = None
+    ) -> None:
         super().__init__(
             peer,
             ours=f"<sip:{caller}@{peer.place}>;tag={tag()}",
@@ -215,7 +221,9 @@ class Call(Dialog):
     def answer(self, timeout_s: float = PATIENCE_S) -> Message:
         """The final answer to the INVITE, acknowledged."""
         answer = self.peer.wait(
-            lambda m: m.code >= 200 and m.header("CSeq").endswith("INVITE") and m.header("Call-ID") == self.call_id,
+            lambda m: (
+                m.code >= 200 and m.header("CSeq").endswith("INVITE") and m.header("Call-ID") == self.call_id
+            ),
             timeout_s,
         )
         if answer.code < 300:
@@ -258,5 +266,6 @@ def authorization(
     response = digest(f"{secret}:{fields['nonce']}:00000001:{cnonce}:auth:{digest(f'{method}:{uri}')}")
     return (
         f'Authorization: Digest username="{username}", realm="{fields["realm"]}", nonce="{fields["nonce"]}",'
-        f' uri="{uri}", response="{response}", algorithm={algorithm}, cnonce="{cnonce}", qop=auth, nc=00000001'
+        f' uri="{uri}", response="{response}", algorithm={algorithm}, cnonce="{cnonce}",'
+        f' qop=auth, nc=00000001'
     )

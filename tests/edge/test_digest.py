@@ -13,7 +13,7 @@ from telephony.edge.kamailio.content import EdgeContent, LineEntry, TrunkEntry, 
 from telephony.edge.kamailio.devices import registered
 from tests.bench.sip_caller import Message, sdp
 from tests.edge.kamailio import EDGE, RunningEdge, running_edge
-from tests.edge.peer import Call, Dialog, Peer, authorization, called
+from tests.edge.peer import Call, Peer, authorization, called
 
 STRANGER, CARRIER = "127.0.0.5", "127.0.0.6"
 REALM = "sip.test"
@@ -70,7 +70,8 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
 
 
 @pytest.mark.parametrize(
-    ("host", "username", "slug"), [("acme-pbx", "pbx@acme", "acme-pbx"), ("acme-two", "two", "acme-two"), ("", "two", "")]
+    ("host", "username", "slug"),
+    [("acme-pbx", "pbx@acme", "acme-pbx"), ("acme-two", "two", "acme-two"), ("", "two", "")],
 )
 def test_a_password_lets_in_from_anywhere(stage: Stage, host: str, username: str, slug: str) -> None:
     uri = f"sip:+12025550100@{host}{'.' if host else ''}sip.test"
@@ -137,11 +138,15 @@ def test_a_phone_registers_and_is_called(stage: Stage) -> None:
         assert (device.slug, device.contact, device.user_agent) == ("acme-pbx", phone.contact, "Desk phone 7")
         assert 0 < device.expires_s <= 120
 
-        call = Call(stage.line, "sip:+12025550177@acme-pbx.sip.test", via=[f"<sip:{EDGE}:{stage.edge.port};lr>"])
+        call = Call(
+            stage.line, "sip:+12025550177@acme-pbx.sip.test", via=[f"<sip:{EDGE}:{stage.edge.port};lr>"]
+        )
         call.invite()
         invite = phone.request("INVITE")
         assert invite.text.startswith(f"INVITE {phone.contact} ")
-        assert stage.line.place not in re.sub(r"(?m)^(From|Call-ID):.*", "", invite.text.partition("\r\n\r\n")[0])
+        assert stage.line.place not in re.sub(
+            r"(?m)^(From|Call-ID):.*", "", invite.text.partition("\r\n\r\n")[0]
+        )
         phone.respond(invite, 200, "OK", sdp(42_000), to_tag="phone")
         assert call.answer().code == 200
         phone.request("ACK")
@@ -151,7 +156,9 @@ def test_a_phone_registers_and_is_called(stage: Stage) -> None:
 
         assert register(stage, phone, expires=0).code == 200
         assert registered(stage.edge.rpc, ["acme-pbx"], REALM) == []
-        gone = Call(stage.line, "sip:+12025550177@acme-pbx.sip.test", via=[f"<sip:{EDGE}:{stage.edge.port};lr>"])
+        gone = Call(
+            stage.line, "sip:+12025550177@acme-pbx.sip.test", via=[f"<sip:{EDGE}:{stage.edge.port};lr>"]
+        )
         gone.invite()
         assert gone.answer().code == 480
 

@@ -37,8 +37,7 @@ class Stage:
         return [f"<sip:{EDGE}:{self.edge.port};lr>"]
 
     def trusting(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=str(self.certificate))
-        return context
+        return ssl.create_default_context(cafile=str(self.certificate))
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +89,9 @@ def test_a_line_calls_through_the_edge_and_is_not_seen(stage: Stage) -> None:
             assert stage.line.place not in message.text, first(message)
 
 
-@pytest.mark.parametrize(("code", "reason"), [(503, "Service Unavailable"), (486, "Busy Here"), (603, "Decline")])
+@pytest.mark.parametrize(
+    ("code", "reason"), [(503, "Service Unavailable"), (486, "Busy Here"), (603, "Decline")]
+)
 def test_failures_of_the_carrier_pass_as_they_are(stage: Stage, code: int, reason: str) -> None:
     with Peer((EDGE, stage.edge.port), CARRIER) as carrier:
         call = Call(stage.line, f"sip:+12025550177@{carrier.place}", via=stage.route)

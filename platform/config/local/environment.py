@@ -80,6 +80,8 @@ class LocalConfig:
     browser_port: int
     node_name: str
     drain_limit_s: int
+    edge: tuple[str, int] | None
+    """Where the edge of this machine listens for the node, when there is to be one."""
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> LocalConfig:
@@ -98,6 +100,7 @@ class LocalConfig:
             browser_port=_number(env, "BROWSER_PORT", sip_port + 10, 1, 65535),
             node_name=env.get("NODE_NAME", "node-1"),
             drain_limit_s=_number(env, "DRAIN_LIMIT_S", 60, 0, 86400),
+            edge=_edge(env),
         )
 
     @property
@@ -126,6 +129,17 @@ def local_secrets(known: Mapping[str, str]) -> dict[str, str]:
         or base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "NODE_TOKEN": known.get("NODE_TOKEN") or secrets.token_urlsafe(32),
     }
+
+
+def _edge(env: Mapping[str, str]) -> tuple[str, int] | None:
+    if env.get("EDGE", "false").lower() not in ("true", "1", "yes", "on"):
+        return None
+    listen = env.get("EDGE_NODE_LISTEN") or env.get("EDGE_LISTEN", "udp:127.0.0.1:5080")
+    places = [text.strip().removeprefix("udp:") for text in listen.split(",") if "udp:" in text]
+    host, colon, port = places[0].rpartition(":") if places else ("", "", "")
+    if not colon or not port.isdigit():
+        raise StartError("EDGE_LISTEN needs a UDP address, like udp:127.0.0.1:5080: the node speaks UDP.")
+    return host.strip("[]"), int(port)
 
 
 def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -47,6 +47,8 @@ def check_ports(config: LocalConfig, *, sandbox: bool) -> None:
         for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
             _check(f"SIP, line {index}", config.sip_host, port, "SIP_PORT", kind)
     _check("browser calls", config.browser_host, config.browser_port, "BROWSER_PORT", socket.SOCK_STREAM)
+    if config.edge is not None:
+        _check("SIP edge", *config.edge, "EDGE_LISTEN", socket.SOCK_DGRAM)
     if sandbox:
         for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
             _check("sandbox phones", config.sandbox_host, config.sandbox_port, "SANDBOX_PORT", kind)

@@ -33,7 +33,7 @@ QUEUES = "dial,after_call,webhooks,billing"
 # What the media plane has no business to know.
 CONTROL_ONLY = ("DATABASE_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
 # The node first: its calls still need the others while it drains.
-STOP_ORDER = (("node",), ("sandbox", "beat", "celery"), ("web",), ("valkey",), ("postgres",))
+STOP_ORDER = (("node",), ("edge", "sandbox", "beat", "celery"), ("web",), ("valkey",), ("postgres",))
 
 
 class Stack:
@@ -119,11 +119,18 @@ class Stack:
         web.ready = lambda: web_answers(config.web_url)
         yield web
         media_env = {name: value for name, value in env.items() if name not in CONTROL_ONLY}
+        if config.edge is not None:
+            host, port = config.edge
+            media_env.setdefault("SIP_EDGE", f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         node = self._python("node", media_env, "-m", "media_workers.runtime")
         node.stop_limit_s = config.drain_limit_s + 10.0
         registered = node_registered(env["DATABASE_URL"], config.node_name)
         node.ready = lambda: registered() and sip_answers(config.sip_host, config.sip_port)
         yield node
+        if config.edge is not None:
+            edge = self._manage("edge", env, "edge")
+            edge.ready = lambda: sip_answers(*config.edge)  # once it knows the node, which is here
+            yield edge
         if self._sandbox:
             sandbox = self._python("sandbox", media_env, "-m", "media_workers.sandbox", "serve")
             sandbox.ready = lambda: sip_answers(config.sandbox_host, config.sandbox_port)
@@ -154,6 +161,9 @@ class Stack:
             ("API", f"{config.web_url}/api/v1/ (reference: {config.web_url}/api/v1/docs)"),
             ("SIP", f"sip:{config.sip_host}:{config.sip_port} (UDP and TCP)"),
         ]
+        if config.edge is not None:
+            host, port = config.edge
+            rows.append(("SIP edge", f"sip:{host}:{port} (all of it: EDGE_LISTEN)"))
         if self._sandbox:
             rows.append(("sandbox phones", f"sip:{config.sandbox_host}:{config.sandbox_port}"))
         return [*rows, ("data", str(config.data_dir))]

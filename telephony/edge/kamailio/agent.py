@@ -15,8 +15,8 @@ from django.db import DatabaseError
 from telephony.edge.kamailio.config import EdgeConfig
 from telephony.edge.kamailio.content import EdgeContent, fingerprint, read_content
 from telephony.edge.kamailio.devices import registered, save_devices
-from telephony.edge.kamailio.render import CONFIG, TLS_CONFIG, check, render, write
 from telephony.edge.kamailio.reload import reload
+from telephony.edge.kamailio.render import CONFIG, TLS_CONFIG, check, render, write
 from telephony.edge.kamailio.rpc import KamailioRpc, RpcFailed
 from telephony.edge.kamailio.tables import DISPATCHER
 
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 1.0
 READ_ALL_EVERY_S = 60.0
 DEVICES_EVERY_S = 5.0
+
 
 class EdgeAgent:
     """Call `prepare` before Kamailio starts, then `step` often; `step` never raises."""
@@ -66,6 +67,13 @@ class EdgeAgent:
         if now >= self._devices_at:
             self._devices_at = now + DEVICES_EVERY_S
             self._tell_devices()
+
+    def answers(self) -> bool:
+        """Whether Kamailio runs and listens."""
+        try:
+            return bool(self._rpc.call("core.uptime"))
+        except RpcFailed:
+            return False
 
     def close(self) -> None:
         """Gives the socket back."""

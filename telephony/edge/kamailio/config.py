@@ -126,7 +126,7 @@ def _listen(name: str, text: str) -> Listen:
             raise ValueError
     except ValueError:
         raise ImproperlyConfigured(
-            f"{name}: {text!r} is not transport:address:port with udp, tcp or tls and an address of this machine."
+            f"{name}: {text!r} is not udp, tcp or tls, an address of this machine and a port, with colons."
         ) from None
     return Listen(match[1], address, port)
 

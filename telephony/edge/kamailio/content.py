@@ -123,7 +123,9 @@ def _user(trunk: Trunk, algorithm: str) -> UserEntry:
 def _lines(nodes: list[MediaNode]) -> list[LineEntry]:
     """Those of the nodes that take new calls."""
     return [
-        LineEntry(f"{node.boot_id}/{line.get('life', '')}/{line['address']}", line["address"], line["capacity"])
+        LineEntry(
+            f"{node.boot_id}/{line.get('life', '')}/{line['address']}", line["address"], line["capacity"]
+        )
         for node in nodes
         if not node.draining
         for line in node.sip_lines

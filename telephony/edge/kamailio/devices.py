@@ -37,7 +37,8 @@ def registered(rpc: KamailioRpc, slugs: Iterable[str], sip_domain: str) -> list[
             if "AOR not found" in str(error):
                 continue
             raise
-        found += [device for device in map(lambda c: _device(slug, c), _contacts(answer)) if device]
+        devices = [_device(slug, contact) for contact in _contacts(answer)]
+        found += [device for device in devices if device is not None]
     return found
 
 
@@ -79,9 +80,7 @@ def _device(slug: str, contact: dict[str, Any]) -> Registered | None:
         return None
     text = {key: _clean(contact.get(key, "")) for key in ("Address", "Received", "User-Agent")}
     received = "" if text["Received"] == "[not set]" else text["Received"]
-    return Registered(
-        slug, text["Address"], received, text["User-Agent"], min(expires, LARGEST_EXPIRY_S)
-    )
+    return Registered(slug, text["Address"], received, text["User-Agent"], min(expires, LARGEST_EXPIRY_S))
 
 
 def _clean(value: object) -> str:

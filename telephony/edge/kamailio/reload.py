@@ -49,8 +49,7 @@ def _change_lines(rpc: KamailioRpc, content: EdgeContent) -> None:
 def current_lines(rpc: KamailioRpc) -> dict[str, str]:
     """The attributes of each line that Kamailio knows, by its URI."""
     return {
-        destination["URI"]: str(destination.get("ATTRS", {}).get("BODY", ""))
-        for destination in listed(rpc)
+        destination["URI"]: str(destination.get("ATTRS", {}).get("BODY", "")) for destination in listed(rpc)
     }
 
 

@@ -44,7 +44,9 @@ def write(folder: Path, files: dict[str, str]) -> list[str]:
             continue
         draft = path.with_name(path.name + ".new")
         draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as f:
+        with os.fdopen(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as f:
             f.write(text)
         draft.replace(path)
         changed.append(name)
@@ -57,7 +59,9 @@ def check(folder: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=CHECK_LIMIT_S, check=False)
     except FileNotFoundError:
-        raise EdgeRefused("There is no kamailio on this machine (Debian: kamailio, kamailio-tls-modules).") from None
+        raise EdgeRefused(
+            "There is no kamailio on this machine (Debian: kamailio, kamailio-tls-modules)."
+        ) from None
     except subprocess.TimeoutExpired:
         raise EdgeRefused(f"kamailio -c did not end within {CHECK_LIMIT_S} s.") from None
     if done.returncode:

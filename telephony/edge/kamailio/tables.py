@@ -25,9 +25,7 @@ _SLUG = re.compile(r"[a-z0-9-]{1,63}")
 # What a quoted string of the Authorization header can hold without escapes, and no separator of ours.
 _USERNAME = re.compile(r"""[^\x00-\x20"\\,;:\x7f-\uffff]{1,64}""")
 _COLUMNS = "key_name(string) key_value(string)\n"
-_ESCAPES = str.maketrans(
-    {"\\": "\\\\", ":": "\\:", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
-)
+_ESCAPES = str.maketrans({"\\": "\\\\", ":": "\\:", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"})
 
 
 def tables(content: EdgeContent) -> dict[str, str]:
