@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -32,7 +33,8 @@ class RegistrationTask(Message):
 
 
 class RegistrationStatus(Message):
-    """How a registration stands. `retry_at`: when the next try is due after a failure."""
+    """How a registration stands. `retry_at`: when the next try is due after a failure; `addresses`: the
+    registrar's, from which calls may be expected."""
 
     trunk_id: UUID
     state: Literal["none", "registering", "registered", "failed", "backing_off"]
@@ -40,6 +42,7 @@ class RegistrationStatus(Message):
     last_error: str = ""
     failures: int = 0
     retry_at: datetime | None = None
+    addresses: list[IPv4Address | IPv6Address] = []
 
 
 class GatewayStatus(Message):

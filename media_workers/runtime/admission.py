@@ -10,7 +10,7 @@ from media_workers.runtime.call import RETRY_AFTER_S
 from media_workers.runtime.control import ControlPlane, ControlPlaneDown, ControlPlaneRefused
 from media_workers.runtime.dialing import CLEAR_S, first
 from media_workers.runtime.leg_port import LegPort
-from media_workers.sip.message import custom_headers
+from media_workers.sip.message import custom_headers, user_of
 from media_workers.sip.types import Invite, Leg
 
 FINAL = ("X-Trunkline-Final", "yes")
@@ -30,12 +30,23 @@ NOT_UNDERSTOOD = Rejection(
     sip_code=400, sip_reason="Bad Request", detail="The control plane cannot read this request."
 )
 
+_SLUG = re.compile(r"(?=.*[a-z])[a-z0-9-]{1,33}-[a-z0-9]{6}")
+"""As the control plane makes them (`telephony.trunks.models.new_slug`)."""
+
 HERE_ONLY = (BUSY, DRAINING, NO_CONTROL)
 """What another line, or another node, may decide otherwise."""
 
 
 def describe(invite: Invite, *, node: str, line: int, sip_domain: str) -> InboundCall:
-    """What the control plane is told of an INVITE."""
+    """What the control plane is told of an INVITE.
+
+    A carrier where we are registered calls the contact we gave it, whose user is the trunk's slug; whom
+    the call is for stands in P-Called-Party-ID (RFC 7315) or To then.
+    """
+    hint, dialed = trunk_hint(invite.request_uri, sip_domain), invite.dialed_number
+    if not hint and _SLUG.fullmatch(dialed):
+        called = invite.headers.get("p-called-party-id") or invite.headers.get("to", "")
+        hint, dialed = dialed, user_of(called)
     return InboundCall(
         node=node,
         line=line,
@@ -43,9 +54,9 @@ def describe(invite: Invite, *, node: str, line: int, sip_domain: str) -> Inboun
         source_port=invite.source_port,
         transport=invite.transport,
         request_uri=invite.request_uri,
-        dialed_number=invite.dialed_number,
+        dialed_number=dialed,
         caller=invite.caller,
-        trunk_hint=trunk_hint(invite.request_uri, sip_domain),
+        trunk_hint=hint,
         authenticated_as=invite.authenticated_as,
         edge=invite.edge,
         headers=custom_headers(invite.headers),

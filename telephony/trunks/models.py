@@ -212,6 +212,11 @@ class Trunk(TenantModel):
         return f"{self.slug}.{settings.SIP_DOMAIN}"
 
     @property
+    def allowed(self) -> list[TrunkAddress]:
+        """The networks that the tenant named; of prefetched `addresses`."""
+        return [address for address in self.addresses.all() if not address.learned]
+
+    @property
     def takes_calls(self) -> bool:
         """Whether calls may come in through it."""
         return self.direction != Direction.OUTBOUND and self.archived_at is None
@@ -267,17 +272,23 @@ class TrunkGateway(TenantModel):
 
 
 class TrunkAddress(TenantModel):
-    """A network whose INVITEs belong to the trunk. Tenants of one carrier may share its addresses."""
+    """A network whose INVITEs belong to the trunk. Tenants of one carrier may share its addresses.
+
+    `learned`: not the tenant's word, but where our registration was taken; it goes with that.
+    """
 
     trunk = models.ForeignKey(Trunk, on_delete=models.CASCADE, db_constraint=False, related_name="addresses")
     network = NetworkField()
+    learned = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["id"]
         # A source is looked up by equality with each network it may be in: that uses this index, where
         # row-level security keeps PostgreSQL from using one for containment.
         indexes = [models.Index(fields=["network"], name="trunks_address_network")]
-        constraints = [models.UniqueConstraint(fields=["trunk", "network"], name="trunks_address_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["trunk", "network", "learned"], name="trunks_address_once")
+        ]
 
     def __str__(self) -> str:
         return str(self.network)

@@ -6,8 +6,9 @@ out, the next node that reports takes over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -16,7 +17,14 @@ from media_workers.contract.calls import Gateway
 from media_workers.contract.signalling import LEASE_S, RegistrationStatus, RegistrationTask
 from telephony.edge.models import MediaNode
 from telephony.edge.selectors import live_nodes
-from telephony.trunks.models import Registration, RegistrationState, Trunk, TrunkGateway, TrunkRegistration
+from telephony.trunks.models import (
+    Registration,
+    RegistrationState,
+    Trunk,
+    TrunkAddress,
+    TrunkGateway,
+    TrunkRegistration,
+)
 
 LEASE = timedelta(seconds=LEASE_S)
 
@@ -112,6 +120,21 @@ def record_registrations(
         known.failures = min(status.failures, 1_000)
         known.retry_at = status.retry_at
         known.save()
+        _learn(known, status.addresses)
+
+
+def _learn(row: TrunkRegistration, addresses: Sequence[IPv4Address | IPv6Address]) -> None:
+    """Calls are taken from where the registration was, as long as it stands."""
+    networks = {ip_network(address) for address in addresses}
+    rows = TrunkAddress.objects.filter(trunk=row.trunk_id, learned=True)
+    rows.exclude(network__in=networks).delete()
+    TrunkAddress.objects.bulk_create(
+        [
+            TrunkAddress(tenant_id=row.tenant_id, trunk_id=row.trunk_id, network=network, learned=True)
+            for network in networks
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def gateways_to_ask(node: MediaNode, *, now: datetime | None = None) -> list[Gateway]:

@@ -57,7 +57,8 @@ def _direction(trunk: Trunk, parts: Parts) -> Faults:
     devices = trunk.registration == Registration.INBOUND
     if outbound and not parts.gateways and not devices:
         yield _missing("gateways", "An outbound trunk needs a gateway.")
-    if inbound and not parts.networks and trunk.inbound_auth == InboundAuth.IP:
+    learned = trunk.registration == Registration.OUTBOUND  # from where the registration was taken
+    if inbound and not parts.networks and not learned and trunk.inbound_auth == InboundAuth.IP:
         yield _missing("allowed_addresses", "An inbound trunk needs the addresses its calls come from.")
     for i, gateway in enumerate(parts.gateways):
         if gateway.transport not in TRANSPORTS:

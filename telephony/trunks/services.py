@@ -113,8 +113,8 @@ def _write_gateways(trunk: Trunk, wanted: Sequence[GatewayValues]) -> None:
 
 
 def _write_addresses(trunk: Trunk, wanted: Sequence[Network]) -> None:
-    kept = {a.network for a in trunk.addresses.all()} & set(wanted)
-    TrunkAddress.objects.filter(trunk=trunk).exclude(network__in=kept).delete()
+    kept = {a.network for a in trunk.allowed} & set(wanted)
+    TrunkAddress.objects.filter(trunk=trunk, learned=False).exclude(network__in=kept).delete()
     TrunkAddress.objects.bulk_create(
         TrunkAddress(trunk=trunk, network=network) for network in wanted if network not in kept
     )
@@ -128,7 +128,7 @@ def _values_of(trunk: Trunk) -> list[GatewayValues]:
 
 
 def _networks_of(trunk: Trunk) -> list[Network]:
-    return [address.network for address in trunk.addresses.all()]
+    return [address.network for address in trunk.allowed]
 
 
 def _note_parts(trunk: Trunk, before: dict[str, list[str]]) -> None:
@@ -142,7 +142,7 @@ def _note_parts(trunk: Trunk, before: dict[str, list[str]]) -> None:
 
 def _parts(trunk: Trunk) -> dict[str, list[str]]:
     return {
-        "allowed_addresses": [str(address) for address in trunk.addresses.all()],
+        "allowed_addresses": [str(address) for address in trunk.allowed],
         "gateways": [
             f"{g} priority {g.priority}, weight {g.weight}{'' if g.enabled else ', disabled'}"
             for g in trunk.gateways.all()

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from uuid import UUID
 
 from media_workers.contract.signalling import (
@@ -112,12 +113,14 @@ class SignallingDesk:
 
     # --- what a registration needs of us ----------------------------------------------------------
 
-    async def place_of(self, task: RegistrationTask) -> Target:
-        """Where REGISTERs for `task` go: to the edge when there is one."""
+    async def places_of(self, task: RegistrationTask) -> tuple[Target, list[str]]:
+        """Where REGISTERs for `task` go, to the edge when there is one; and the registrar's addresses."""
+        places = await places_of(task.registrar, self._locator)
+        addresses = sorted({place.address for place in places})
         if self._edge is not None:
             address, port = self._edge.places[0]
-            return Target("udp", address, port)
-        return (await places_of(task.registrar, self._locator))[0]
+            return Target("udp", address, port), addresses
+        return places[0], addresses
 
     def changed(self) -> None:
         """Something is worth telling at once."""
@@ -147,6 +150,7 @@ class _Held:
         self._registration = Registration(
             task, contact=desk.contact(task), route=desk.route, now=time.monotonic()
         )
+        self._addresses: list[str] = []
         self._wake = asyncio.Event()
         self.work = asyncio.create_task(self._run(), name=f"registration {task.trunk_id}")
 
@@ -176,6 +180,7 @@ class _Held:
             last_error=registration.last_error,
             failures=registration.failures,
             retry_at=_at(registration.due_at, now) if failing else None,
+            addresses=[ip_address(a) for a in self._addresses] if state == "registered" else [],
         )
 
     async def _run(self) -> None:
@@ -199,13 +204,14 @@ class _Held:
         """One request and its answer."""
         registration, wire = self._registration, self._desk.wire
         try:
-            target = await self._desk.place_of(self.task)
+            target, addresses = await self._desk.places_of(self.task)
             request = registration.request(await wire.sender(target))
             response = await wire.ask(target, request, limit_s=REGISTER_LIMIT_S)
         except NoAnswer as error:
             registration.failed(str(error), now=time.monotonic())
         else:
             registration.answered(response, now=time.monotonic())
+            self._addresses = addresses
 
 
 def _at(moment: float, now: float) -> datetime:

@@ -182,7 +182,7 @@ class TrunkSerializer(serializers.ModelSerializer[Trunk]):
         return bool(trunk.inbound_password)
 
     def get_allowed_addresses(self, trunk: Trunk) -> list[str]:
-        return [str(a.network) for a in trunk.addresses.all()]
+        return [str(a.network) for a in trunk.allowed]
 
     @extend_schema_field(StateSerializer)
     def get_state(self, trunk: Trunk) -> dict[str, Any]:

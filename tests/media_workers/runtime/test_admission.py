@@ -48,6 +48,43 @@ def test_the_control_plane_hears_what_the_edge_said() -> None:
     assert (call.trunk_hint, call.authenticated_as, call.edge) == ("acme-x7k2", "pbx", "10.0.0.9:5060")
 
 
+@pytest.mark.parametrize(
+    ("headers", "number"),
+    [
+        ({"to": "<sip:+12025550111@carrier.example.com>"}, "+12025550111"),
+        (
+            {
+                "to": "<sip:pilot@carrier.example.com>",
+                "p-called-party-id": '"Sales" <sip:+12025550112@c.example.com>;x=y',
+            },
+            "+12025550112",
+        ),
+    ],
+)
+def test_a_call_to_our_registered_contact_is_for_whom_the_carrier_says(
+    headers: dict[str, str], number: str
+) -> None:
+    contact = replace(
+        INVITE, request_uri="sip:acme-x7k2zz@192.0.2.7", dialed_number="acme-x7k2zz", headers=headers
+    )
+
+    call = admission.describe(contact, node="node-1", line=2, sip_domain="sip.example.com")
+    assert (call.trunk_hint, call.dialed_number) == ("acme-x7k2zz", number)
+
+
+def test_a_number_with_dashes_is_no_contact_of_ours() -> None:
+    dashed = replace(INVITE, request_uri="sip:120-255501@192.0.2.7", dialed_number="120-255501")
+
+    call = admission.describe(dashed, node="node-1", line=2, sip_domain="sip.example.com")
+    assert (call.trunk_hint, call.dialed_number) == ("", "120-255501")
+
+
+def test_the_control_plane_hears_the_callers_own_headers_and_whether_srtp_is_offered() -> None:
+    invite = replace(INVITE, headers={"via": "x", "x-account": "7"}, srtp_offered=True)
+    call = admission.describe(invite, node="node-1", line=2, sip_domain="sip.example.com")
+    assert (call.headers, call.srtp_offered) == ({"x-account": "7"}, True)
+
+
 class Refused:
     """A leg that keeps how it was refused."""
 

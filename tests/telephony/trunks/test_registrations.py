@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from media_workers.contract.signalling import GatewayStatus, RegistrationStatus, SignallingReport
 from telephony.edge.models import MediaNode
 from telephony.edge.services import ensure_node
-from telephony.trunks.models import GatewayState, Trunk, TrunkGateway, TrunkRegistration
+from telephony.trunks.models import GatewayState, Trunk, TrunkAddress, TrunkGateway, TrunkRegistration
 from telephony.trunks.registrations import gateways_to_ask, record_registrations, take_registrations
+from telephony.trunks.selectors import get_trunk
 from telephony.trunks.services import archive_trunk, create_trunk, update_trunk
 from telephony.trunks.signalling import exchange
 from telephony.trunks.values import GatewayValues
@@ -124,6 +126,27 @@ def test_what_a_node_says_is_stored_of_what_it_holds_only() -> None:
 
     row = TrunkRegistration.objects.get()
     assert (row.state, row.expires_at, row.changed_at, row.node) == ("registered", until, NOW, one)
+
+
+def test_calls_are_taken_from_where_the_registration_was() -> None:
+    wanted = trunk(direction="both")
+    one = node("node-1")
+    held(one)
+    here, there = ip_address("203.0.113.5"), ip_address("2001:db8::5")
+    stands = RegistrationStatus(trunk_id=wanted.pk, state="registered", addresses=[here, there])
+    record_registrations(one, [stands], now=NOW)
+    assert sources(wanted) == {"203.0.113.5/32", "2001:db8::5/128"}
+    with tenant_scope(wanted.tenant_id):
+        update_trunk(trunk=wanted, allowed_addresses=["203.0.113.5", "203.0.113.6"])
+        assert {str(a) for a in get_trunk(wanted.pk).allowed} == {"203.0.113.5/32", "203.0.113.6/32"}
+
+    record_registrations(one, [RegistrationStatus(trunk_id=wanted.pk, state="none")], now=NOW)
+    assert sources(wanted) == {"203.0.113.5/32", "203.0.113.6/32"}
+
+
+def sources(of: Trunk) -> set[str]:
+    with tenant_scope(of.tenant_id):
+        return {str(a) for a in TrunkAddress.objects.filter(trunk=of)}
 
 
 def test_one_that_is_not_wanted_any_more_is_taken_back_and_then_forgotten() -> None:
