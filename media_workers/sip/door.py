@@ -95,12 +95,12 @@ class Door:
 
     def _look(self, name: str, handle: int) -> bool:
         """Every request, retransmissions too."""
-        size = _SIZE.match(self._entry)
-        fault = screen.fault_of(self._text(), int(size[1])) if size and self._is_of(name) else ""
+        size, method = _SIZE.match(self._entry), _method(name)
+        fault = screen.fault_of(self._text(), method, int(size[1])) if size and self._is_of(name) else ""
         if not fault or self._screen is None:
             return False
         self._count("a malformed request", self._source())
-        if not self._text().startswith("ACK "):
+        if method != "ACK":
             self._screen.respond(handle, 400, f"Bad Request: {fault}", ())
         return True
 
@@ -108,7 +108,7 @@ class Door:
         """Requests that belong to no transaction yet."""
         if self._gate is None or self._hook is None or not self._is_of(name):
             return False
-        verdict = self._gate.judge(gate.read_request(self._text()))
+        verdict = self._gate.judge(gate.read_request(self._text(), _method(name)))
         if verdict == "pass":
             return False
         if verdict == "drop":
@@ -135,3 +135,8 @@ class Door:
         if now >= self._log_at.get(why, 0.0):
             self._log_at[why] = now + LOG_EVERY_S
             log.warning("turned away: %s, from %s (%d so far)", why, source, self.turned_away[why])
+
+
+def _method(name: str) -> str:
+    """Of `Request msg INVITE/cseq=1 (rdata0x...)`."""
+    return name.removeprefix("Request msg ").rpartition("/cseq=")[0]

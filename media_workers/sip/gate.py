@@ -186,10 +186,10 @@ class Gate:
         return Answer(501, "Not Implemented", allow, why="a method that SIP does not know")
 
 
-def read_request(text: str) -> Request:
-    """A request that pjsip has parsed."""
+def read_request(text: str, method: str) -> Request:
+    """A request that pjsip has parsed; `method` as it understands it."""
     head, _, body = text.replace("\r\n", "\n").partition("\n\n")
-    return Request(head.lstrip().partition(" ")[0], headers_of(head), body)
+    return Request(method, headers_of(head), body)
 
 
 def unusable_audio(body: str) -> str:

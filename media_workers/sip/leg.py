@@ -15,14 +15,16 @@ from media_workers.contract.events import MediaStats
 from media_workers.sip import sdp
 from media_workers.sip.call import DialogCall
 from media_workers.sip.endpoint import pause_sending
+from media_workers.sip.glare import GlareRetry
 from media_workers.sip.hearing import Reception
 from media_workers.sip.message import headers_of, user_of
 from media_workers.sip.observer import LegObserver
 from media_workers.sip.ports import BridgePort, PortPool
+from media_workers.sip.rtcp import Reports
 from media_workers.sip.rtp_lock import RtpLock
 from media_workers.sip.trace import TracedMessage
 from media_workers.sip.transfer import FormerCall, Transfers, checked_target
-from media_workers.sip.types import Leg, LegEnd, LegHandler
+from media_workers.sip.types import Leg, LegEnd, LegHandler, PacketSink
 from media_workers.sip.watch import MediaWatch
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class LegOwner(Protocol):
     """What a leg needs of its line."""
 
     ports: PortPool
+    host: str
 
     def post(self, command: Callable[[], None]) -> None: ...
     def slot_freed(self) -> None: ...
@@ -67,6 +70,7 @@ class PjsuaLeg:
         self._port: BridgePort | None = None
         self._stream: int | None = None
         self.observed = LegObserver(inbound=inbound)
+        self._peer_reports = Reports()
         self._stats = MediaStats()
         self._watch = MediaWatch(media_timeout_s)
         self._lock = RtpLock()
@@ -83,6 +87,7 @@ class PjsuaLeg:
         self._ended_at = 0.0
         self._transfers = Transfers(self._do, self._tell, owner.post)
         self._former: list[FormerCall] = []
+        self._glare = GlareRetry(owns_call_id=not inbound)
 
     # --- from any thread ------------------------------------------------------------------------
 
@@ -172,6 +177,8 @@ class PjsuaLeg:
         """A SIP message of this dialog crossed the wire."""
         if message.direction == "in" and message.method == self._last_rung:
             self._last_rung = ""
+        if message.direction == "in" and self._answered:
+            self._glare.answered(message.method, message.status, time.monotonic())
         self._tell("on_sip_message", self.observed.traced(message), message.at)
 
     def housekeep(self, now: float) -> None:
@@ -180,11 +187,20 @@ class PjsuaLeg:
             return
         self._read_figures()
         self._keep_lock(now)
+        self._retry(now)
         on_hold = self._held or self._stream is None or not self._call.peer_sends()
         self._listen(now)
         if self._watch.lost(self.observed.signs_of_life(), on_hold=on_hold, now=now):
             self._media_lost = True
             self._hang_up("no media from the peer")
+
+    def _retry(self, now: float) -> None:
+        """Sends again what had collided with a request of the peer."""
+        again = self._glare.due(now)
+        if again is not None and self._hung_up_at is None:
+            unchanged = pjsua2.CallOpParam(True)
+            unchanged.opt.audioCount, unchanged.opt.videoCount = 1, 0
+            self._do(lambda call: call.update(unchanged) if again == "UPDATE" else call.reinvite(unchanged))
 
     def latch(self, now: float) -> None:
         """Every turn of the loop: locks the call's audio to where it comes from. `now`: monotonic, s."""
@@ -319,6 +335,18 @@ class PjsuaLeg:
             self._held = held
             self._tell("on_hold", held)
 
+    @property
+    def our_host(self) -> str:
+        return self._owner.host
+
+    def rtcp_received(self, packet: bytes) -> None:
+        """On pjsip's media thread."""
+        self._peer_reports.saw(packet)
+
+    def packet_sink(self) -> PacketSink | None:
+        """Who keeps the packets of the stream that is about to run."""
+        return self._handler.packet_sink() if self._handler is not None else None
+
     def stream_created(self, stream: int) -> None:
         """pjsip has made a stream (its address), and not yet sent anything."""
         if not self._send_audio:
@@ -405,7 +433,9 @@ class PjsuaLeg:
             tx_packets=self._stats.tx_packets,
             heard=self._port is not None and self._port.heard,
             should_send=self._call.peer_sends(),
-            should_hear=self._call.peer_listens() and self._send_audio,
+            should_hear=self._call.peer_listens(),
+            deaf_reports=self._peer_reports.deaf,
+            hearing_reports=self._peer_reports.hearing,
         )
         reading = self.observed.listen(now, known)
         if reading is not None:

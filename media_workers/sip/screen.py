@@ -21,10 +21,11 @@ _CSEQ = re.compile(r"\d+\s+(\S+)")
 _TAG = re.compile(r";\s*tag\s*=", re.IGNORECASE)
 
 
-def fault_of(text: str, size: int) -> str:
+def fault_of(text: str, method: str, size: int) -> str:
     """What is wrong with a request that pjsip has parsed, in words; "" when nothing is.
 
-    `size`: octets of the datagram or of the message in a stream; `text` may be cut before them.
+    `method` as pjsip understands it; `size`: octets of the datagram or of the message in a stream;
+    `text` may be cut before them.
     """
     head, blank, _ = text.replace("\r\n", "\n").partition("\n\n")
     headers = _headers(head)
@@ -33,7 +34,7 @@ def fault_of(text: str, size: int) -> str:
         return f"{repeated[0]} is given more than once"
     values = dict(headers)
     sequence = _CSEQ.fullmatch(values.get("cseq", "").strip())
-    if sequence is not None and sequence[1] != _method(head):
+    if sequence is not None and sequence[1] != method:
         return "CSeq names another method"
     whole = _octets(text) >= size
     length = values.get("content-length", "").strip()
@@ -73,10 +74,6 @@ def _headers(head: str) -> list[tuple[str, str]]:
     split = (line.partition(":") for line in unfolded.split("\n")[1:])
     named = ((name.strip().lower(), value.strip()) for name, colon, value in split if colon)
     return [(COMPACT_FORMS.get(name, name), value) for name, value in named]
-
-
-def _method(head: str) -> str:
-    return head.lstrip().partition(" ")[0]
 
 
 def _head_size(text: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from media_workers.sip.gate import ALLOW, REMEMBERED, Answer, Gate, Verdict, read_digit, read_request
+from media_workers.sip.gate import ALLOW, REMEMBERED, Answer, Gate, Request, Verdict, read_digit, read_request
 
 
 @dataclass
@@ -35,16 +35,17 @@ class Calls:
 def judge(
     calls: Calls, method: str, *headers: str, body: str = "", tag: str = ";tag=ours", cseq: int = 7
 ) -> Verdict:
-    return Gate(calls, "sip:us").judge(read_request(message(method, *headers, body=body, tag=tag, cseq=cseq)))
+    return Gate(calls, "sip:us").judge(request(method, *headers, body=body, tag=tag, cseq=cseq))
 
 
-def message(method: str, *headers: str, body: str = "", tag: str = ";tag=ours", cseq: int = 7) -> str:
+def request(method: str, *headers: str, body: str = "", tag: str = ";tag=ours", cseq: int = 7) -> Request:
     lines = [
         f"{method} sip:us SIP/2.0",
         'f: "A;tag=no" <sip:a@b>;x=y;tag=theirs',
         f"To: <sip:us;tag=no>{tag}",
     ]
-    return "\r\n".join([*lines, "Call-ID: call", f"CSeq: {cseq} {method}", *headers, "", body])
+    text = "\r\n".join([*lines, "Call-ID: call", f"CSeq: {cseq} {method}", *headers, "", body])
+    return read_request(text, method)
 
 
 def code(verdict: Verdict) -> int:
@@ -159,16 +160,16 @@ def test_other_info() -> None:
 def test_a_retransmission_is_answered_again_and_done_once() -> None:
     calls = Calls()
     gate = Gate(calls, "sip:us")
-    press = read_request(message("INFO", "Content-Type: application/dtmf", body="1"))
-    again = read_request(message("INFO", "Content-Type: application/dtmf", body="1", cseq=8))
-    assert [code(gate.judge(request)) for request in (press, press, again, again, press)] == [200] * 5
+    press = request("INFO", "Content-Type: application/dtmf", body="1")
+    again = request("INFO", "Content-Type: application/dtmf", body="1", cseq=8)
+    assert [code(gate.judge(asked)) for asked in (press, press, again, again, press)] == [200] * 5
     assert calls.call.digits == "11"
 
 
 def test_only_so_many_answers_are_kept() -> None:
     gate = Gate(Calls(), "sip:us")
     for cseq in range(10, 10 + 2 * REMEMBERED):
-        gate.judge(read_request(message("OPTIONS", cseq=cseq)))
+        gate.judge(request("OPTIONS", cseq=cseq))
     assert len(gate._answered) == REMEMBERED
 
 

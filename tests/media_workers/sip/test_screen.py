@@ -13,7 +13,7 @@ GOOD = (
 
 
 def fault(text: str, size: int | None = None) -> str:
-    return fault_of(text, len(text) if size is None else size)
+    return fault_of(text, text.split(" ")[0], len(text) if size is None else size)
 
 
 def test_an_ordinary_request_has_none() -> None:
