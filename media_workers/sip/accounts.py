@@ -1,23 +1,27 @@
-"""pjsip accounts of a line: one for calls that come in, and for those that go out one for each set of
-credentials and use of SRTP, which pjsip keeps with the account."""
+"""pjsip accounts of a line: for calls that come in one for each transport, for those that go out one for
+each set of credentials, use of SRTP and transport. pjsip keeps all of these with the account."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 
 import pjsua2
 
 from media_workers.contract.calls import DialTarget
 from media_workers.sip.call import SRTP_USE
+from media_workers.sip.dial import bracketed
 from media_workers.sip.endpoint import account_config
 from media_workers.sip.guard import guarded
 from media_workers.sip.types import LineConfig
 
 log = logging.getLogger(__name__)
 
-MAX_IDLE = 3
+MAX_IDLE = 2
 """pjsip has room for 8 accounts; those of ended calls are kept for the next call to the same trunk."""
+
+_VIA_TRANSPORT = re.compile(r"(?mi)^(?:via|v)[ \t]*:[ \t]*SIP[ \t]*/[ \t]*2\.0[ \t]*/[ \t]*(\w+)")
 
 InviteReceived = Callable[["LineAccount", pjsua2.OnIncomingCallParam], None]
 
@@ -41,17 +45,27 @@ class AccountPool:
     def __init__(self, config: LineConfig, port: int, on_invite: InviteReceived) -> None:
         self._config = config
         self._on_invite = on_invite
-        self._id_uri = f"sip:{config.public_address}:{port}"
-        self._main = LineAccount(on_invite)
-        self._main.create(self._main_settings(), True)
+        self._id_uri = f"sip:{bracketed(config.public_address)}:{port}"
+        self._inbound: dict[str, LineAccount] = {}
+        for transport in config.transports:
+            account = self._inbound[transport] = LineAccount(on_invite)
+            account.create(self._inbound_settings(transport, port), len(self._inbound) == 1)
         self._by_key: dict[tuple[str, ...], LineAccount] = {}
 
-    def take(self, target: DialTarget) -> LineAccount:
-        """The account to place a call from. Give it back when the call has ended."""
-        key = (target.username, target.password, target.leg.srtp)
+    def for_request(self, text: str) -> int:
+        """The id of the account for a request that came in: its transport's, whose Contact is right."""
+        found = _VIA_TRANSPORT.search(text)
+        default = next(iter(self._inbound.values()))
+        return int(self._inbound.get(found[1].lower() if found else "", default).getId())
+
+    def take(self, target: DialTarget, port: int) -> LineAccount:
+        """The account to place a call from; `port` is ours for the first gateway's transport. Give it back
+        when the call has ended."""
+        transport = target.gateways[0].transport
+        key = (target.username, target.password, target.leg.srtp, transport)
         account = self._by_key.get(key)
         if account is None:
-            account = self._by_key[key] = self._create(target)
+            account = self._by_key[key] = self._create(target, self._contact(transport, port))
         account.users += 1
         return account
 
@@ -67,17 +81,26 @@ class AccountPool:
         for account in self._by_key.values():
             account.shutdown()
         self._by_key.clear()
-        self._main.shutdown()
+        for account in self._inbound.values():
+            account.shutdown()
 
-    def _main_settings(self) -> pjsua2.AccountConfig:
+    def _inbound_settings(self, transport: str, port: int) -> pjsua2.AccountConfig:
         """For what comes in: takes any offer, for what the trunk wants is known only later."""
         settings = account_config(self._config, self._id_uri)
-        settings.priority = 1  # of accounts with the same address pjsip gives an INVITE to the highest
+        settings.sipConfig.contactForced = self._contact(transport, port)
         _encrypt(settings, pjsua2.PJMEDIA_SRTP_OPTIONAL)
         return settings
 
-    def _create(self, target: DialTarget) -> LineAccount:
+    def _contact(self, transport: str, port: int) -> str:
+        """Where a peer reaches us. For TCP and TLS pjsip would guess it, by the system's routes. Behind an
+        edge it is always UDP's, which pjsip does not guess."""
+        if transport == "udp" or self._config.edge is not None:
+            return ""
+        return f"<sip:{bracketed(self._config.public_address)}:{port};transport={transport}>"
+
+    def _create(self, target: DialTarget, contact: str) -> LineAccount:
         settings = account_config(self._config, self._id_uri)
+        settings.sipConfig.contactForced = contact
         _encrypt(settings, SRTP_USE[target.leg.srtp])
         if target.username:
             credentials = pjsua2.AuthCredInfo("digest", "*", target.username, 0, target.password)

@@ -57,6 +57,8 @@ class GuardedEndpoint(pjsua2.Endpoint):
         super().__init__()
         self._connections: set[int] = set()
         self._handles = HandleBudget("TCP connections", MAX_CONNECTION_HANDLES)
+        self.select_account: Callable[[str], int] | None = None
+        """Which account (its id) takes the request with this text."""
 
     @guarded
     def onTransportState(self, prm: pjsua2.OnTransportStateParam) -> None:
@@ -70,6 +72,11 @@ class GuardedEndpoint(pjsua2.Endpoint):
         elif prm.state == pjsua2.PJSIP_TP_STATE_DESTROY and key in self._connections:
             self._connections.remove(key)
             self._handles.closed(time.monotonic())
+
+    @guarded
+    def onSelectAccount(self, prm: pjsua2.OnSelectAccountParam) -> None:
+        if self.select_account is not None:
+            prm.accountIndex = self.select_account(prm.rdata.wholeMsg)
 
 
 def create_endpoint(config: LineConfig, on_log: Callable[[str], None]) -> GuardedEndpoint:
@@ -195,15 +202,17 @@ def _open_transport(endpoint: pjsua2.Endpoint, config: LineConfig, name: str, po
         raise _bind_error(error, name, config.bind_address, port) from None
 
 
-def open_tls_client(endpoint: pjsua2.Endpoint, config: LineConfig) -> None:
-    """A transport for calls to gateways that want TLS; their certificates must prove their names."""
+def open_tls_client(endpoint: pjsua2.Endpoint, config: LineConfig) -> int:
+    """A transport for calls to gateways that want TLS; their certificates must prove their names. Returns
+    the port that stands in the Contact: a gateway that knows its connections uses the one it has."""
     settings = pjsua2.TransportConfig()
     settings.boundAddress = config.bind_address
     settings.publicAddress = config.public_address
     settings.tlsConfig.verifyServer = True
     settings.tlsConfig.method = pjsua2.PJSIP_TLSV1_2_METHOD
     settings.tlsConfig.CaListFile = ssl.get_default_verify_paths().cafile or ""
-    endpoint.transportCreate(pjsua2.PJSIP_TRANSPORT_TLS, settings)
+    transport = endpoint.transportCreate(pjsua2.PJSIP_TRANSPORT_TLS, settings)
+    return int(endpoint.transportGetInfo(transport).localAddress.rpartition(":")[2])
 
 
 def _bind_error(error: pjsua2.Error, transport: str, address: str, port: int) -> OSError:

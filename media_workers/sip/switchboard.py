@@ -37,6 +37,7 @@ class Switchboard:
     def __init__(self, config: LineConfig, handler: LineHandler, post: Post) -> None:
         """Binds. Raises `OSError` naming the address that is busy, with nothing left behind."""
         self.post = post
+        self.host = config.public_address
         self.legs: list[PjsuaLeg] = []
         self._config = config
         self._handler = handler
@@ -45,7 +46,7 @@ class Switchboard:
         self._trace = Trace(self._local_address)
         self.door = Door(lambda: self.capacity, self._by_call_id.get)
         self._media_handles = HandleBudget("calls", MAX_CALLS)
-        self._tls_open = False
+        self._tls_port = 0
         self._own_address = ""
         self._endpoint = endpoints.create_endpoint(config, self._logged)
         self.ports = PortPool()
@@ -59,6 +60,7 @@ class Switchboard:
             self.door.open(f"sip:{config.public_address}:{self.port}")
             self._clock = endpoints.MediaClock(self._endpoint)
             self._accounts = AccountPool(config, self.port, self._invited)
+            self._endpoint.select_account = self._accounts.for_request
         except BaseException:
             self._endpoint.libDestroy(pjsua2.PJSUA_DESTROY_NO_RX_MSG)
             raise
@@ -78,12 +80,11 @@ class Switchboard:
     ) -> None:
         """Sends the INVITE of a leg that is among `legs` already."""
         try:
-            if addresses.transport == "tls" and not self._tls_open and self._config.edge is None:
-                endpoints.open_tls_client(self._endpoint, self._config)
-                self._tls_open = True
+            if addresses.transport == "tls" and not self._tls_port and self._config.edge is None:
+                self._tls_port = endpoints.open_tls_client(self._endpoint, self._config)
             self._clock.start()
             self._media_handles.wait()
-            account = self._used[leg] = self._accounts.take(target)
+            account = self._used[leg] = self._accounts.take(target, self._contact_port(addresses.transport))
             call = DialogCall(account, leg)
             leg.attach(call)
             invite = pjsua2.CallOpParam(True)
@@ -100,6 +101,9 @@ class Switchboard:
         except pjsua2.Error as error:
             log.warning("an INVITE could not be sent: %s", error.info())
             leg.fail(503, error.reason)
+
+    def _contact_port(self, transport: str) -> int:
+        return self._tls_port if transport == "tls" else self.port
 
     def settle(self, now: float) -> None:
         """Hands the SIP messages on, frees what has ended and tells the handlers. `now`: monotonic, s."""
