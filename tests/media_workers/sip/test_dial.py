@@ -61,3 +61,62 @@ def test_headers_stay_on_their_line() -> None:
     for bad in [("X-A", "b\r\nVia: c"), ("X A", "b"), ("", "b"), ("X-A:", "b"), ("X-A", "b\x00")]:
         with pytest.raises(ValueError, match=r"^headers: "):
             checked_headers([*good, bad])
+
+
+@pytest.mark.parametrize(
+    ("facts", "caller", "headers"),
+    [
+        ({}, "<sip:+12025550151@198.51.100.7:5060>", []),
+        (
+            {"caller_id_header": "p_asserted_identity"},
+            "<sip:+12025550151@198.51.100.7:5060>",
+            [("P-Asserted-Identity", "<sip:+12025550151@198.51.100.7:5060>")],
+        ),
+        (
+            {"caller_id_header": "remote_party_id", "username": "u"},
+            "<sip:+12025550151@carrier.test>",
+            [("Remote-Party-ID", "<sip:+12025550151@carrier.test>;party=calling;privacy=off;screen=yes")],
+        ),
+        (
+            {"caller_id_header": "p_asserted_identity", "caller_id_private": True},
+            '"Anonymous" <sip:anonymous@anonymous.invalid>',
+            [("P-Asserted-Identity", "<sip:+12025550151@198.51.100.7:5060>"), ("Privacy", "id")],
+        ),
+        (
+            {"caller_id_header": "remote_party_id", "caller_id_private": True},
+            '"Anonymous" <sip:anonymous@anonymous.invalid>',
+            [
+                (
+                    "Remote-Party-ID",
+                    "<sip:+12025550151@198.51.100.7:5060>;party=calling;privacy=full;screen=yes",
+                ),
+                ("Privacy", "id"),
+            ],
+        ),
+        ({"headers": {"X-Campaign": "7"}}, "<sip:+12025550151@198.51.100.7:5060>", [("X-Campaign", "7")]),
+    ],
+)
+def test_who_calls(facts: dict[str, object], caller: str, headers: list[tuple[str, str]]) -> None:
+    addresses = invite_addresses(target(**facts), OURS)
+    assert (addresses.caller, addresses.headers) == (caller, headers)
+
+
+@pytest.mark.parametrize("name", ["Via", "call-id", "ROUTE", "f", "Replaces", "Content-Length"])
+def test_a_trunk_does_not_set_what_is_sips_own(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"^headers: {name} is SIP's own"):
+        invite_addresses(target(headers={name: "x"}), OURS)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "address"),
+    [
+        ("carrier.test", None, "carrier.test"),
+        ("2001:db8::1", 5070, "[2001:db8::1]:5070"),
+        ("[2001:db8::1]", None, "[2001:db8::1]"),
+    ],
+)
+def test_a_gateway_without_a_port_is_looked_up_and_numbers_are_bracketed(
+    host: str, port: int | None, address: str
+) -> None:
+    gateway = Gateway(host=host, port=port)
+    assert invite_addresses(target(gateways=[gateway]), OURS).request_uri == f"sip:+12025550100@{address}"

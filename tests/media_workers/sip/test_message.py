@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from media_workers.sip.message import headers_of, mask_credentials, read_invite, user_of
+from media_workers.sip.message import (
+    MAX_HEADER_BYTES,
+    MAX_HEADERS,
+    custom_headers,
+    headers_of,
+    mask_credentials,
+    read_invite,
+    user_of,
+)
 from media_workers.sip.types import Edge
 
 INVITE = (
@@ -124,3 +132,17 @@ def test_what_is_no_secret_stays() -> None:
 
 def test_a_display_name_that_looks_like_an_address_is_a_name() -> None:
     assert user_of('"O\'Neill <sip:+1999@host> \\" tel:911" <sip:+12025550151@host>;tag=1') == "+12025550151"
+
+
+def test_an_invites_own_headers_are_not_the_callers() -> None:
+    headers = {"via": "x", "call-id": "y", "diversion": "<sip:a@b>", "x-account": "7\x07", "bad name": "z"}
+    assert custom_headers(headers) == {"diversion": "<sip:a@b>", "x-account": "7"}
+
+
+def test_so_many_custom_headers_and_no_more() -> None:
+    assert len(custom_headers({f"x-{i}": "v" for i in range(100)})) == MAX_HEADERS
+    large = {f"x-{i}": "v" * 1000 for i in range(10)}
+    kept = custom_headers(large)
+    assert sum(len(name) + len(value) for name, value in kept.items()) <= MAX_HEADER_BYTES
+    assert len(kept) == 4
+    assert custom_headers({"x-huge": "v" * 5000, "x-small": "v"}) == {"x-small": "v"}

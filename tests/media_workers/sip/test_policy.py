@@ -164,3 +164,58 @@ def test_what_comes_before_the_answer(pair: Pair, early_media: str, tmp_path: Pa
     before = pair.us.heard(leg, tmp_path)[: heard_before * 160]
     assert not heard_before or abs(loudest_hz(before) - 700) < 20
     assert np.abs(decode(bytes(far.heard.ulaw[:1600]))).max() < 50, "silence before the answer"
+
+
+# --- who calls ------------------------------------------------------------------------------------
+
+
+def test_a_withheld_caller_is_told_to_the_carrier_alone(pair: Pair) -> None:
+    a, b = pair.answered(
+        caller_id_header="p_asserted_identity",
+        caller_id_private=True,
+        target_headers={"X-Campaign": "spring 7"},
+    )
+    invite = next(e for e in pair.them.all("invite") if e["leg"] == b)
+    assert invite["caller"] == "anonymous"
+    assert invite["headers"]["from"].startswith('"Anonymous" <sip:anonymous@anonymous.invalid>;tag=')
+    assert invite["headers"]["p-asserted-identity"] == f"<sip:+12025550151@127.0.0.1:{pair.us.port}>"
+    assert (invite["headers"]["privacy"], invite["headers"]["x-campaign"]) == ("id", "spring 7")
+    pair.hung_up(a, b)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_name_stays_in_the_request_and_its_packets_go_to_the_located_server(
+    pair: Pair, transport: str
+) -> None:
+    to = {"transport": transport, "address": "127.0.0.1", "port": pair.them.port}
+    gateways = [{"host": "Carrier.Test", "port": None, "transport": transport}]
+    a, b = pair.answered(gateways=gateways, to=to)
+    first = pair.us.all("sip", a)[0]
+    assert first["first_line"].startswith("INVITE sip:+12025550100@Carrier.Test")
+    assert (first["peer"], first["transport"]) == (f"127.0.0.1:{pair.them.port}", transport)
+    pair.hung_up(a, b)
+
+
+def test_two_servers_of_one_name_one_after_the_other(pair: Pair) -> None:
+    gateways = [{"host": "carrier.test", "port": None, "transport": "udp"}]
+    dead = {"transport": "udp", "address": "127.0.0.2", "port": 9}
+    lost = pair.us.dial(0, gateways=gateways, to=dead)
+    pair.us.until(lambda: pair.us.all("sip", lost), "an INVITE to nobody")
+    assert pair.us.all("sip", lost)[0]["peer"] == "127.0.0.2:9"
+    alive = {"transport": "udp", "address": "127.0.0.1", "port": pair.them.port}
+    a, b = pair.answered(gateways=gateways, to=alive)
+    pair.us.do("hang_up", lost)
+    pair.hung_up(a, b)
+
+
+def test_a_name_that_nobody_located_is_the_systems_to_find(pair: Pair) -> None:
+    a, b = pair.answered(gateways=[{"host": "localhost", "port": pair.them.port}])
+    assert pair.us.all("sip", a)[0]["peer"] == f"127.0.0.1:{pair.them.port}"
+    pair.hung_up(a, b)
+
+
+def test_a_name_that_does_not_exist_is_a_failure_in_words(pair: Pair) -> None:
+    leg = pair.us.dial(0, gateways=[{"host": "a..invalid", "port": 5060}])
+    end = pair.us.wait("ended", leg)
+    assert (end["sip_code"], end["answered"], end["by_peer"]) == (503, False, False)
+    assert "PJ_ERESOLVE" in end["sip_reason"]
