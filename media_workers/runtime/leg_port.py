@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from media_workers.contract.events import EventBody, LegInfo, MediaStats, SipMessage, Trouble
 from media_workers.sip.hearing import one_way_words
-from media_workers.sip.types import LegEnd
+from media_workers.sip.types import LegEnd, PacketSink
 
 Report = Callable[[EventBody, datetime], None]
 
@@ -38,6 +38,8 @@ class LegPort:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, leg: int = 0) -> None:
         self.leg = leg
+        self.packets: PacketSink | None = None
+        """Who keeps this leg's RTP; to be set before the leg is answered."""
         self._loop = loop
         self.responded: asyncio.Future[None] = loop.create_future()
         self.rang: asyncio.Future[int] = loop.create_future()
@@ -109,6 +111,9 @@ class LegPort:
             self._one_way = stats.one_way
             detail = one_way_words(stats)
             self._tell(Trouble(what="one_way_audio", component="rtp", detail=detail, at_ms=stats.at_ms or 0))
+
+    def packet_sink(self) -> PacketSink | None:
+        return self.packets
 
     def on_ended(self, end: LegEnd) -> None:
         if end.stats is not None:

@@ -78,6 +78,9 @@ class PartyLeg:
     def on_stats(self, stats: MediaStats) -> None:
         """Only the last ones, which come with the end."""
 
+    def packet_sink(self) -> None:
+        """Nor does it keep packets."""
+
     def on_ended(self, end: LegEnd) -> None:
         self.end = end
         self._talking = False

@@ -13,6 +13,7 @@ from media_workers.sip.guard import guarded
 from media_workers.sip.observer import MediaDescription
 from media_workers.sip.rtp_lock import MediaAddresses, read_address
 from media_workers.sip.stats import StreamFigures, read_stream
+from media_workers.sip.tap import TapOwner, tap
 
 SRTP_USE = {
     "off": pjsua2.PJMEDIA_SRTP_DISABLED,
@@ -24,7 +25,7 @@ _SRTP_RUNS = re.compile(r"SRTP status: Active")
 """pjsua tells it in its words about a call only."""
 
 
-class CallEvents(Protocol):
+class CallEvents(TapOwner, Protocol):
     """What a call tells its leg."""
 
     def ringing(self, sip_code: int) -> None: ...
@@ -153,6 +154,11 @@ class DialogCall(pjsua2.Call):
         if not self._first_answer:
             return ""
         return sdp.shaped(self._first_answer, self.offer, self.policy or LegPolicy())
+
+    @guarded
+    def onCreateMediaTransport(self, prm: pjsua2.OnCreateMediaTransportParam) -> None:
+        if self._events is not None:
+            tap(int(prm.mediaTp), self._events)
 
     @guarded
     def onCreateMediaTransportSrtp(self, prm: pjsua2.OnCreateMediaTransportSrtpParam) -> None:

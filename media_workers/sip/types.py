@@ -105,6 +105,12 @@ class LegEnd:
     stats: MediaStats | None
 
 
+class PacketSink(Protocol):
+    """Who keeps packets. Called on pjsip's media threads: returns at once and raises nothing."""
+
+    def packet(self, source: tuple[str, int], target: tuple[str, int], data: bytes) -> None: ...
+
+
 class LegHandler(Protocol):
     """One call's ears and mouth. See the module docstring for threads."""
 
@@ -136,6 +142,9 @@ class LegHandler(Protocol):
         """A reading during the call, now and then; the last one comes with `on_ended`."""
 
     def on_ended(self, end: LegEnd) -> None: ...
+    def packet_sink(self) -> PacketSink | None:
+        """Who keeps the RTP and RTCP packets of the stream that is about to run, if anybody does."""
+
     def on_frame(self, pcm: bytes) -> None:
         """20 ms of the other side: 320 bytes, 16-bit mono, 8000 Hz. Silence when nothing arrived. Before
         the answer only of a leg that listens to early media; nothing is asked of `next_frame` then."""

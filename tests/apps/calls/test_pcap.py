@@ -14,7 +14,8 @@ import pytest
 
 from apps.calls.ladder import LadderMessage, message_of
 from apps.calls.models import CallEvent
-from apps.calls.pcap import FILE_HEADER, NotPcap, Packet, merged, read_packets, sip_packets
+from apps.calls.pcap import merged, sip_packets
+from media_workers.contract.pcap import FILE_HEADER, NotPcap, Packet, read_packets
 from tenants.ids import new_id
 from tests.apps.calls.messages import CALL, INVITE, sip
 

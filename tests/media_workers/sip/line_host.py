@@ -39,6 +39,16 @@ def tone_frame(hz: float, index: int) -> bytes:
     return struct.pack("<160h", *(int(8000 * math.sin(2 * math.pi * turn)) for turn in turns))
 
 
+class Packets:
+    """Tells of each packet of a call that is captured."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def packet(self, source: tuple[str, int], target: tuple[str, int], data: bytes) -> None:
+        emit("packet", leg=self.number, source=source, target=target, data=data.hex())
+
+
 class Handler:
     """One call's ears and mouth: plays a tone, an echo or nothing, keeps what it hears."""
 
@@ -81,6 +91,9 @@ class Handler:
 
     def on_stats(self, stats: MediaStats) -> None:
         emit("reading", **stats.model_dump(exclude={"leg", "type"}), leg=self.number)
+
+    def packet_sink(self) -> Packets | None:
+        return Packets(self.number) if self.mouth == "captured" else None
 
     def on_ended(self, end: LegEnd) -> None:
         facts = dataclasses.asdict(end)

@@ -23,7 +23,11 @@ def answers(mouth: str = "echo", **policy: Any) -> list[dict[str, Any]]:
 
 def message(host: Host, leg: int, wanted: str) -> str:
     """The first message of that kind."""
-    return str(next(event["text"] for event in host.all("sip", leg) if rung(event) == wanted))
+
+    def found() -> str:
+        return next((str(event["text"]) for event in host.all("sip", leg) if rung(event) == wanted), "")
+
+    return str(host.until(found, f"the message {wanted}"))
 
 
 def sdp_of(host: Host, leg: int, wanted: str) -> str:

@@ -17,6 +17,7 @@ from rest_framework.renderers import JSONRenderer
 from apps.calls import pcap
 from apps.calls.models import CallEvent, Capture, OneWay
 from apps.calls.quality import RATINGS
+from media_workers.contract.pcap import Packet, read_packets
 
 CHUNK_BYTES = 256 * 1024
 _RATINGS = [name for _, name, _ in RATINGS]
@@ -166,7 +167,7 @@ class PcapRenderer(JSONRenderer):
 
 
 def pcap_response(
-    sip: list[pcap.Packet], storage: Storage, capture: Capture | None, filename: str
+    sip: list[Packet], storage: Storage, capture: Capture | None, filename: str
 ) -> HttpResponseBase:
     """SIP and what was captured of RTP, as one file in order of time."""
     response = StreamingHttpResponse(_chunks(sip, storage, capture), content_type=pcap.MEDIA_TYPE)
@@ -175,12 +176,12 @@ def pcap_response(
     return response
 
 
-async def _chunks(sip: list[pcap.Packet], storage: Storage, capture: Capture | None) -> AsyncIterator[bytes]:
+async def _chunks(sip: list[Packet], storage: Storage, capture: Capture | None) -> AsyncIterator[bytes]:
     """The file, read and merged in threads: the event loop serves everybody."""
     key = capture.storage_key if capture is not None else ""
     file = await asyncio.to_thread(storage.open, key, "rb") if key and storage.exists(key) else None
     try:
-        pieces = pcap.merged(sip, pcap.read_packets(file) if file is not None else ())
+        pieces = pcap.merged(sip, read_packets(file) if file is not None else ())
         while chunk := await asyncio.to_thread(_next_chunk, pieces):
             yield chunk
     finally:

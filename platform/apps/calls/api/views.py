@@ -35,6 +35,7 @@ from apps.calls.models import Call, CallEvent, Capture, Recording
 from apps.calls.services.control import hang_up_call, say
 from apps.calls.services.place_call import place_call
 from apps.calls.services.recordings import recording_storage
+from media_workers.contract.pcap import Packet
 from tenants.errors import NotFound
 from tenants.rest import TenantViewSet
 
@@ -77,7 +78,7 @@ def _audio(request: HttpRequest, recording: Recording, filename: str) -> HttpRes
     return audio_response(request, recording, storage, filename)
 
 
-def _pcap(sip: list[pcap.Packet], capture: Capture | None, filename: str) -> HttpResponseBase:
+def _pcap(sip: list[Packet], capture: Capture | None, filename: str) -> HttpResponseBase:
     """The call's packets: outside the transaction, as what was captured comes from the storage."""
     return pcap_response(sip, recording_storage(), capture, filename)
 

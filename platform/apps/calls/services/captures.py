@@ -14,7 +14,6 @@ from django.core.files import File
 
 from apps.calls.errors import CallNotYours, RecordingRefused
 from apps.calls.models import Call, Capture
-from apps.calls.pcap import NotPcap, read_packets
 from apps.calls.selectors import tenant_of
 from apps.calls.services.recordings import (
     CHUNK_BYTES,
@@ -23,6 +22,7 @@ from apps.calls.services.recordings import (
     recording_storage,
     refuse_when_leaving,
 )
+from media_workers.contract.pcap import NotPcap, read_packets
 from telephony.edge.models import MediaNode
 from tenants.ids import new_id
 from tenants.scope import tenant_scope

@@ -12,9 +12,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.calls.models import Call, Capture
-from apps.calls.pcap import FILE_HEADER, Packet, read_packets
 from apps.calls.services import record_events
 from apps.calls.services.captures import save_capture
+from media_workers.contract.pcap import FILE_HEADER, Packet, read_packets
 from telephony.edge.models import MediaNode
 from tenants.models import Tenant
 from tests.apps.calls.messages import ACK, CALL, INVITE, OURS, THEIRS, sip

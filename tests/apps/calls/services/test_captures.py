@@ -16,8 +16,8 @@ from django.utils import timezone
 from apps.calls.errors import CallNotYours, CallUnknown, RecordingRefused
 from apps.calls.leaving import recordings
 from apps.calls.models import Call, Capture
-from apps.calls.pcap import FILE_HEADER, Packet
 from apps.calls.services.captures import save_capture
+from media_workers.contract.pcap import FILE_HEADER, Packet
 from telephony.edge.models import MediaNode
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
