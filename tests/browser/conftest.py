@@ -25,6 +25,7 @@ from playwright.sync_api import (
 )
 
 from config.local.environment import BASE_DIR
+from tests.browser.console import console
 from tests.browser.product import Person, Product
 from tests.fakes.github_server import GithubServer
 from tests.fakes.oidc_server import OidcServer
@@ -75,7 +76,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         )
         try:
             stack.start()
-            yield Product(stack, mail, google, github)
+            with console(stack) as shell:
+                yield Product(stack, mail, shell, google, github)
         finally:
             stack.stop()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.browser.console import Console
 from tests.fakes.github_server import GithubServer
 from tests.fakes.oidc_server import OidcServer
 from tests.journeys.client import Client
@@ -66,6 +67,7 @@ class Person:
 class Product:
     stack: Stack
     mail: Path
+    console: Console
     google: OidcServer
     github: GithubServer
 
@@ -76,8 +78,7 @@ class Product:
     def person(self, name: str, *, tenant: str, role: str = "owner") -> Person:
         """An account with a verified address and a session, without walking through the pages."""
         wish = {"email": f"{name}@example.com", "name": name.title(), "tenant": tenant, "role": role}
-        made = self.stack.run(MAKE_PERSON.format(wish=wish, password=PASSWORD))
-        found: dict[str, Any] = json.loads(made.strip().splitlines()[-1])
+        found: dict[str, Any] = json.loads(self.console.run(MAKE_PERSON.format(wish=wish, password=PASSWORD)))
         cookie = {"name": found["cookie"], "value": found["session"], "url": self.url}
         return Person(wish["email"], tenant, role, cookie, Client.open(self.url, found["key"]))
 

@@ -30,7 +30,7 @@ def test_a_lost_session_keeps_what_was_typed(
     agent = writer.api.agent("Interrupted", agents.reception(), publish=False)
     page = open_page(f"/t/sitting/agents/{agent}", writer)
     page.get_by_label("First message").fill(TYPED)
-    ended = product.stack.run(END_SESSION.format(key=writer.cookie["value"]))
+    ended = product.console.run(END_SESSION.format(key=writer.cookie["value"]))
     assert json.loads(ended) == 1
     page.get_by_role("button", name="Save", exact=True).click()
     dialog = page.get_by_role("dialog", name="You are no longer logged in")
