@@ -12,7 +12,8 @@ const HEIGHT = 220
 const OTHER = 'light-dark(var(--mantine-color-gray-5), var(--mantine-color-dark-3))'
 
 // The table is what keyboards and screen readers get.
-const UNFOCUSED = { accessibilityLayer: false }
+// Without room above, the topmost label of an axis is moved off its line.
+const PLOT = { accessibilityLayer: false, margin: { top: 12, right: 4 } }
 
 export function Charts({ days }: { days: CallStats['days'] }) {
   const { t } = useTranslation('home')
@@ -41,7 +42,7 @@ export function Charts({ days }: { days: CallStats['days'] }) {
           <BarChart
             {...shared}
             type="stacked"
-            barChartProps={UNFOCUSED}
+            barChartProps={PLOT}
             series={[
               { name: 'answered', label: t('answered'), color: 'var(--tl-agent)' },
               { name: 'unanswered', label: t('unanswered'), color: OTHER },
@@ -59,12 +60,15 @@ export function Charts({ days }: { days: CallStats['days'] }) {
       >
         <AreaChart
           {...shared}
-          areaChartProps={UNFOCUSED}
+          areaChartProps={PLOT}
           series={[{ name: 'minutes', label: t('minutes'), color: 'var(--tl-agent)' }]}
-          curveType="monotone"
+          // One line, which the title names.
+          withLegend={false}
+          curveType="linear"
           fillOpacity={0.18}
           valueFormatter={count}
           withDots={rows.length <= 7}
+          xAxisProps={{ ...shared.xAxisProps, padding: { left: 12, right: 12 } }}
           yAxisProps={{ width: 44 }}
         />
       </ChartCard>
@@ -78,15 +82,16 @@ export function Charts({ days }: { days: CallStats['days'] }) {
       >
         <LineChart
           {...shared}
-          lineChartProps={UNFOCUSED}
+          lineChartProps={PLOT}
           series={[
             { name: 'p50', label: t('p50'), color: 'var(--tl-agent)' },
             // Dashes as well as the colour tell the two apart.
             { name: 'p95', label: t('p95'), color: OTHER, strokeDasharray: '6 4' },
           ]}
-          curveType="monotone"
+          curveType="linear"
           connectNulls
           valueFormatter={latency}
+          xAxisProps={{ ...shared.xAxisProps, padding: { left: 12, right: 12 } }}
           yAxisProps={{ width: 64 }}
         />
       </ChartCard>
