@@ -1,22 +1,29 @@
 """Outbound legs against real telephones of the sandbox network."""
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from media_workers.contract.calls import DialTarget, Gateway
 from media_workers.contract.events import EndReason, EventBody, GatewayFailed, SipMessage
+from media_workers.runtime import dialing
 from media_workers.runtime.dialing import Connected, Dialer, clear
 from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.locate import Locator
 from media_workers.runtime.outcomes import CallOver, Outcome
 from media_workers.sip.line import PjsuaLine
 from media_workers.sip.types import Invite, Leg, LineConfig
+from tests.fakes.dns_server import DnsServer
 from tests.media_workers.runtime.conftest import free_sip_port
+from tests.sip import sipp
+from tests.sip.ports import free_port
 
 LONG_S = 45.0
 PATIENCE_MS = 1_000
@@ -104,11 +111,24 @@ class Call:
         return [e for e in self.events if isinstance(e, GatewayFailed)]
 
     @property
+    def sent(self) -> list[SipMessage]:
+        """The INVITEs, retransmissions too."""
+        out = [e for e in self.events if isinstance(e, SipMessage) and e.direction == "out"]
+        return [e for e in out if e.first_line.startswith("INVITE ")]
+
+    @property
     def invites(self) -> list[str]:
-        """Whom an INVITE was sent to, first transmissions only."""
-        sent = [e for e in self.events if isinstance(e, SipMessage) and e.direction == "out"]
-        peers = [e.peer for e in sent if e.first_line.startswith("INVITE ")]
-        return list(dict.fromkeys(peers))
+        """Whom an INVITE was sent to, in order."""
+        return list(dict.fromkeys(e.peer for e in self.sent))
+
+    @property
+    def first_lines(self) -> list[str]:
+        return [e.first_line for e in self.sent]
+
+    @property
+    def senders(self) -> list[str]:
+        """Who the INVITEs say is calling, without our address."""
+        return [m[1] for e in self.sent if (m := re.search(r"From: ([^@]+@)", e.text))]
 
 
 async def test_an_answered_call_is_connected(line: PjsuaLine, phones: Gateway) -> None:
@@ -219,6 +239,101 @@ async def test_a_number_that_no_invite_can_be_made_of(line: PjsuaLine, phones: G
     assert isinstance(outcome, Outcome)
     assert outcome.reason is EndReason.FAILED
     assert outcome.detail
+
+
+async def test_a_gateway_that_answers_after_it_was_given_up_is_hung_up(
+    line: PjsuaLine, phones: Gateway, tmp_path: Path
+) -> None:
+    port = free_port()
+    slow = sipp.start(sipp.Case("uas_late_answer", ("127.0.0.1", 1), "", port=port, stay_ms=1_500), tmp_path)
+    sipp.wait_listening(port)
+    call = Call(line, [Gateway(host="127.0.0.1", port=port), phones], "+12025550101")
+    connected = await call.run()
+    assert isinstance(connected, Connected)
+    result = await asyncio.to_thread(slow.wait)
+    assert result.ok, f"{result.errors}\n{result.messages}"
+    assert not connected.port.ended.done()
+    await clear(connected.leg, connected.port, "done")
+
+
+async def test_the_servers_of_one_gateway_are_tried_in_their_order(
+    line: PjsuaLine, phones: Gateway, black_hole: Gateway
+) -> None:
+    carrier = Gateway(host="carrier.test", port=None, id=uuid4())
+    with DnsServer() as dns:
+        dns.zone["_sip._udp.carrier.test", "SRV"] = [
+            f"10 1 {black_hole.port} a.carrier.test.",
+            f"20 1 {phones.port} a.carrier.test.",
+        ]
+        dns.zone["a.carrier.test", "A"] = ["127.0.0.1"]
+        call = Call(line, [carrier], "+12025550101", locator=Locator(dns.resolver()))
+        connected = await call.run()
+    assert isinstance(connected, Connected)
+    assert call.invites == [f"127.0.0.1:{black_hole.port}", f"127.0.0.1:{phones.port}"]
+    assert all("@carrier.test SIP/2.0" in sent for sent in call.first_lines)
+    [failed] = call.failed
+    assert failed.gateway == f"carrier.test/udp (127.0.0.1:{black_hole.port})"
+    assert failed.gateway_id is None, "the gateway itself took the call"
+    await clear(connected.leg, connected.port, "done")
+
+
+async def test_a_gateway_that_dns_does_not_know_is_passed_over(line: PjsuaLine, phones: Gateway) -> None:
+    lost = Gateway(host="carrier.test", port=None, id=uuid4())
+    with DnsServer() as dns:
+        call = Call(line, [lost, phones], "+12025550101", locator=Locator(dns.resolver()))
+        connected = await call.run()
+    assert isinstance(connected, Connected)
+    [failed] = call.failed
+    assert (failed.gateway_id, failed.sip_code) == (lost.id, 503)
+    assert "does not know the name carrier.test" in failed.sip_reason
+    await clear(connected.leg, connected.port, "done")
+
+
+async def test_a_name_that_leads_inside_is_not_followed(line: PjsuaLine, phones: Gateway) -> None:
+    carrier = Gateway(host="carrier.test", port=phones.port)
+    with DnsServer() as dns:
+        dns.zone["carrier.test", "A"] = ["127.0.0.1"]
+        call = Call(line, [carrier], "+12025550101", locator=Locator(dns.resolver()))
+        call.facts["allow_private"] = False
+        outcome = await call.run()
+    assert isinstance(outcome, Outcome)
+    assert outcome.reason is EndReason.UNREACHABLE
+    assert "127.0.0.1, which is not on the public internet" in outcome.detail
+    assert call.invites == []
+
+
+async def test_the_backup_trunk_is_tried_when_every_gateway_has_failed(
+    line: PjsuaLine, phones: Gateway
+) -> None:
+    nobody = Gateway(host="127.0.0.1", port=free_sip_port(), transport="tcp")
+    call = Call(line, [nobody], "+12025550101")
+    call.backup = DialTarget(number="+12025550107", caller_id="+12025550151", gateways=[phones])
+    outcome = await call.run()
+    assert isinstance(outcome, Outcome)
+    assert outcome.reason is EndReason.BUSY, "the number as the backup wants it"
+    [failed] = call.failed
+    assert (failed.gateway, failed.sip_reason) == (f"127.0.0.1:{nobody.port}/tcp", "Connection refused")
+    assert call.senders[-1] == "<sip:+12025550151@"
+
+
+async def test_with_everybody_busy_elsewhere_the_next_gateway_waits_for_room(
+    line: PjsuaLine, phones: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialing, "ROOM_S", 0.5)
+    async with asyncio.timeout(LONG_S):
+        while line.active():
+            await asyncio.sleep(0.1)
+    monkeypatch.setattr(line, "capacity", 1)
+    first = await Call(line, [phones], "+12025550101").run()
+    assert isinstance(first, Connected)
+    refused = await Call(line, [phones], "+12025550101").run()
+    assert isinstance(refused, Outcome)
+    assert refused.reason is EndReason.NO_CAPACITY
+    waiting = asyncio.ensure_future(Call(line, [phones], "+12025550101").run())
+    await clear(first.leg, first.port, "done")
+    second = await waiting
+    assert isinstance(second, Connected)
+    await clear(second.leg, second.port, "done")
 
 
 async def test_the_line_is_left_without_legs(line: PjsuaLine) -> None:
