@@ -69,6 +69,13 @@ class NodeConfig:
         host = f"[{self.public_address}]" if ":" in self.public_address else self.public_address
         return f"{host}:{self.sip_port}"
 
+    @property
+    def sip_address(self) -> str:
+        """Where calls to this node come in, host:port: the edge's, when there is one."""
+        if self.edge is None:
+            return f"{self.public_address}:{self.sip_port}"
+        return self.edge.name if re.search(r":[0-9]+$", self.edge.name) else f"{self.edge.name}:{SIP_PORT}"
+
     def line_port(self, line: int) -> int:
         """SIP port of `line`: the first one is the public one."""
         return self.sip_port if line == 0 else self.sip_port + 10 + line

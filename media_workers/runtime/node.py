@@ -165,7 +165,7 @@ class Node:
         return Heartbeat(
             node=self._config.name,
             boot_id=self._boot_id,
-            sip_address=f"{self._config.public_address}:{self._config.sip_port}",
+            sip_address=self._config.sip_address,
             lines=self._config.lines,
             capacity=sum(line.capacity for line in lines),
             active=sum(line.calls.busy for line in lines),

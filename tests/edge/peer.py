@@ -267,5 +267,5 @@ def authorization(
     return (
         f'Authorization: Digest username="{username}", realm="{fields["realm"]}", nonce="{fields["nonce"]}",'
         f' uri="{uri}", response="{response}", algorithm={algorithm}, cnonce="{cnonce}",'
-        f' qop=auth, nc=00000001'
+        f" qop=auth, nc=00000001"
     )

@@ -52,6 +52,8 @@ class EdgeContent:
 
     lines: tuple[LineEntry, ...] = ()
     nodes: tuple[str, ...] = ()
+    carriers: tuple[str, ...] = ()
+    """host:port of programs of ours that call like a carrier, maybe from a node's machine."""
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     trunks: tuple[TrunkEntry, ...] = ()
     users: tuple[UserEntry, ...] = ()
@@ -70,6 +72,7 @@ def read_content(algorithm: str) -> EdgeContent:
     return EdgeContent(
         lines=tuple(sorted(_lines(nodes), key=lambda line: line.key)),
         nodes=tuple(sorted({_host(line["address"]) for node in nodes for line in node.sip_lines})),
+        carriers=(f"{settings.SANDBOX_HOST}:{settings.SANDBOX_PORT}",),
         networks=tuple(sorted(networks, key=lambda network: (network.version, network))),
         trunks=tuple(
             sorted(

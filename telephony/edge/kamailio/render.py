@@ -42,15 +42,22 @@ def write(folder: Path, files: dict[str, str]) -> list[str]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
-        draft = path.with_name(path.name + ".new")
-        draft.unlink(missing_ok=True)
-        with os.fdopen(
-            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as f:
-            f.write(text)
-        draft.replace(path)
+        _replace(path, text)
         changed.append(name)
     return changed
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    if path.exists():
+        # db_text reads a table again when its file is younger, in whole seconds.
+        at = max(draft.stat().st_mtime, path.stat().st_mtime + 1)
+        os.utime(draft, (at, at))
+    draft.replace(path)
 
 
 def check(folder: Path) -> None:

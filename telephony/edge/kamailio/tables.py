@@ -19,7 +19,7 @@ USERS = "tables/user"
 TABLES = (DISPATCHER, ADDRESSES, TRUNKS, USERS)
 
 LINES_GROUP = 1
-NODES_GROUP, NETWORKS_GROUP = 1, 2
+NODES_GROUP, NETWORKS_GROUP, CARRIERS_GROUP = 1, 2, 3
 _PLACE = re.compile(r"(?:[0-9.]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}")
 _SLUG = re.compile(r"[a-z0-9-]{1,63}")
 # What a quoted string of the Authorization header can hold without escapes, and no separator of ours.
@@ -66,6 +66,11 @@ def _addresses(content: EdgeContent) -> str:
             log.warning("edge_node_left_out", address=host)
             continue
         rows.append(f"{NODES_GROUP} {_host(str(address))} {address.max_prefixlen} 0 node")
+    for place in content.carriers:
+        if _PLACE.fullmatch(place):
+            host, _, port = place.rpartition(":")
+            bits = ip_address(host.strip("[]")).max_prefixlen
+            rows.append(f"{CARRIERS_GROUP} {host} {bits} {port} sandbox")
     for network in content.networks:
         rows.append(f"{NETWORKS_GROUP} {_host(str(network.network_address))} {network.prefixlen} 0 trunk")
     return _lines(rows)

@@ -41,6 +41,9 @@ def test_behind_an_edge_every_line_does_everything() -> None:
     assert named.edge is not None
     assert (named.edge.places, named.edge.name) == ((("::1", 5062),), "sip.example.com")
     assert load(ENOUGH).edge is None
+    assert [c.sip_address for c in (load(ENOUGH), config, named)] == [
+        "127.0.0.1:5060", "10.0.0.9:5060", "sip.example.com:5060",
+    ]  # fmt: skip
 
 
 def test_web_is_told_where_browser_calls_come_in() -> None:
