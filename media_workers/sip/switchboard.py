@@ -25,6 +25,7 @@ from media_workers.sip.ports import PortPool
 from media_workers.sip.sockets import connection_to, own_address
 from media_workers.sip.trace import Trace, TracedMessage
 from media_workers.sip.types import Destination, LineConfig, LineHandler
+from media_workers.sip.way_back import WaysBack
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class Switchboard:
         self._handler = handler
         self._by_call_id: dict[str, PjsuaLeg] = {}
         self._used: dict[PjsuaLeg, LineAccount] = {}
+        self._ways_back = WaysBack()
         self._trace = Trace(self._local_address)
         self.door = Door(lambda: self.capacity, self._by_call_id.get)
         self._media_handles = HandleBudget("calls", MAX_CALLS)
@@ -157,6 +159,7 @@ class Switchboard:
             if self._config.edge is not None and not invite.edge:
                 leg.reject(403, "Forbidden")  # behind an edge nobody else may call a line
                 return
+            self._ways_back.invited(invite)
             leg.set_handler(self._handler.on_invite(leg, invite))
         except Exception:
             log.exception("an INVITE could not be handled")
@@ -193,6 +196,7 @@ class Switchboard:
         return connected or self._own_address
 
     def _traced(self, message: TracedMessage) -> None:
+        self._ways_back.saw(message)
         leg = self._by_call_id.get(message.call_id)
         if leg is not None:
             leg.traced(message)

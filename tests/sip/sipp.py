@@ -95,7 +95,8 @@ class Sipp:
 @dataclass(frozen=True)
 class Case:
     """One SIPp run. `speech` is mu-law for scenarios that play; `keys` fill `[name]` in the scenario.
-    `port`: where it listens, for scenarios that are called; 0 takes any free one."""
+    `port`: where it listens, for scenarios that are called; 0 takes any free one. `wrapper`: the command
+    that runs it in another network namespace; what it hears there it sends back (SIPp's RTP echo)."""
 
     scenario: str
     to: tuple[str, int]
@@ -107,6 +108,7 @@ class Case:
     keys: dict[str, str] = field(default_factory=dict)
     timeout_s: float = 60.0
     port: int = 0
+    wrapper: tuple[str, ...] = ()
 
 
 def start(case: Case, work: Path) -> Sipp:
@@ -140,9 +142,14 @@ def run(case: Case, work: Path) -> SippResult:
 
 def _command(case: Case, scenario: str) -> list[str]:
     host, port = case.to
-    command = ["sipp", f"{host}:{port}", "-sf", scenario, "-s", case.service, "-m", "1", "-nostdin"]
-    command += ["-i", case.local_ip, "-mi", case.local_ip, "-p", str(case.port or free_port(case.local_ip))]
-    command += ["-mp", str(free_port(case.local_ip)), "-d", str(case.stay_ms)]
+    alone = bool(case.wrapper)  # in a namespace of its own every port is free
+    sip_port, media_port = (
+        (5060, 6000) if alone else (case.port or free_port(case.local_ip), free_port(case.local_ip))
+    )
+    command = [*case.wrapper, "sipp", f"{host}:{port}", "-sf", scenario, "-s", case.service]
+    command += ["-m", "1", "-nostdin", *(["-rtp_echo"] if alone else [])]
+    command += ["-i", case.local_ip, "-mi", case.local_ip, "-p", str(sip_port), "-mp", str(media_port)]
+    command += ["-d", str(case.stay_ms)]
     command += ["-timeout", f"{case.timeout_s:.0f}s", "-timeout_error"]
     command += ["-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log"]
     for name, value in {"caller": case.caller, **case.keys}.items():

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +22,20 @@ _blocks = itertools.count(os.getpid() % 400)
 
 
 class Host:
-    """A context manager. `events` grows as the line reports; all waiting has a deadline."""
+    """A context manager. `events` grows as the line reports; all waiting has a deadline. `wrapper` is the
+    beginning of a command that runs the rest of it, elsewhere (`tests.sip.netns`)."""
 
     def __init__(
         self,
         on_invite: list[dict[str, Any]] | None = None,
         environment: dict[str, str] | None = None,
+        wrapper: Sequence[str] = (),
         **config: Any,
     ) -> None:
         first = 20_000 + next(_blocks) % 400 * 100
         config = {"port": 0, "rtp_ports": [first, first + 99], **config}
         steps = ANSWER if on_invite is None else on_invite
-        command = [sys.executable, str(Path(__file__).with_name("line_host.py"))]
+        command = [*wrapper, sys.executable, str(Path(__file__).with_name("line_host.py"))]
         command += [json.dumps(config), json.dumps(steps)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(
