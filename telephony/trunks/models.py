@@ -195,6 +195,7 @@ class Trunk(TenantModel):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["inbound_username"], name="trunks_inbound_username")]
         constraints = [
             models.UniqueConstraint(
                 Lower("inbound_username"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import phonenumbers
 
@@ -42,7 +43,24 @@ def _national(e164: str, country: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-def read_dialed(text: str, trunk: Trunk | None = None) -> list[str]:
+class ReadingRule(NamedTuple):
+    """How a dialed number is read: characters cut from its front, text put before, country of numbers that
+    have none."""
+
+    strip: int = 0
+    prefix: str = ""
+    country: str = ""
+
+
+PLAIN = ReadingRule()
+
+
+def rule_of(trunk: Trunk) -> ReadingRule:
+    """The trunk's rule."""
+    return ReadingRule(trunk.inbound_strip, trunk.inbound_prefix, trunk.country)
+
+
+def read_dialed(text: str, rule: ReadingRule = PLAIN) -> list[str]:
     """The numbers in E.164 that a dialed one may be, the likeliest first; empty when it is none.
 
     Carriers write ``+12025550100``, ``12025550100``, as dialed abroad ``0012025550100`` and
@@ -50,9 +68,9 @@ def read_dialed(text: str, trunk: Trunk | None = None) -> list[str]:
     """
     plain = _SEPARATORS.sub("", text)
     forms: list[str] = []
-    if trunk is not None and (trunk.inbound_strip or trunk.inbound_prefix):
-        forms += _forms(trunk.inbound_prefix + plain[trunk.inbound_strip :], trunk.country)
-    forms += _forms(plain, trunk.country if trunk is not None else "")
+    if rule.strip or rule.prefix:
+        forms += _forms(rule.prefix + plain[rule.strip :], rule.country)
+    forms += _forms(plain, rule.country)
     return list(dict.fromkeys(f for f in forms if _E164.fullmatch(f)))
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from media_workers.contract.calls import Gateway
 from telephony.trunks.models import Direction, InboundAuth, Registration, Trunk, TrunkAddress, TrunkGateway
+from telephony.trunks.numbering import ReadingRule
 from telephony.trunks.values import WIDEST, Network
 from tenants.errors import NotFound
 from tenants.scope import current_tenant_id, platform_scope
@@ -98,50 +98,45 @@ def strangers_at(networks: Sequence[Network], *, read_otherwise_than: tuple[int,
     return [n for n in networks if any(n.version == t.version and n.overlaps(t) for t in theirs)]  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
-class InboundTrunk:
-    """A trunk that a call may be for. `named`: by its domain or user name, so that it is for no other;
-    `proven`: the call has shown what the trunk asks for."""
-
-    trunk: Trunk
-    named: bool
-    proven: bool
-
-
-def inbound_trunks(*, hint: str, authenticated_as: str, source: str) -> list[InboundTrunk]:
-    """Whose a call may be, in the platform scope: of the trunk whose domain it was sent to, else of the one
-    whose user name it has proven, else of all that take calls from its source. Any tenant's, oldest first.
-    """
-    address = source_address(source)
-    networks = _networks_around(address) if address else []
-    from_there = TrunkAddress.objects.filter(trunk=OuterRef("pk"), network__in=networks)
-    ids = TrunkAddress.objects.filter(network__in=networks).values("trunk")
+def named_trunk(*, hint: str, authenticated_as: str) -> Trunk | None:
+    """The trunk whose domain was called (`hint`: its first label), else the one whose user name the call has
+    proven; whoever's it is, in the platform scope. Known by its name, a call is for no other trunk."""
+    if not hint and not authenticated_as:
+        return None
     asked = Q(slug=hint) if hint else Q(pk__in=[])
     if authenticated_as:
-        asked |= Q(inbound_username__iexact=authenticated_as)
-    rows = (
-        Trunk.objects.filter(asked | Q(pk__in=ids, inbound_auth__in=[InboundAuth.IP, InboundAuth.EITHER]))
-        .filter(archived_at=None)
-        .annotate(from_there=Exists(from_there))
-        .order_by("pk")
+        asked |= Q(inbound_username=authenticated_as)
+    found = list(Trunk.objects.filter(asked, archived_at=None))
+    return next((t for t in found if t.slug == hint), found[0] if found else None)
+
+
+def rules_at(source: str) -> list[ReadingRule]:
+    """How the trunks that take calls from `source` read dialed numbers, each way once; in the platform
+    scope. Tenants of one carrier are many, their ways few."""
+    rows = Trunk.objects.filter(
+        addresses__network__in=_networks_around(source),
+        archived_at=None,
+        inbound_auth__in=[InboundAuth.IP, InboundAuth.EITHER],
     )
-    found = list(rows)
-    named = [t for t in found if hint and t.slug == hint] or [
-        t for t in found if _has_user(t, authenticated_as)
-    ]
-    return [
-        InboundTrunk(t, bool(named), t.takes_calls and _proven(t, authenticated_as)) for t in named or found
-    ]
+    rules = rows.order_by().values_list("inbound_strip", "inbound_prefix", "country").distinct()
+    return [ReadingRule(*rule) for rule in rules]
 
 
-def _proven(trunk: Trunk, authenticated_as: str) -> bool:
-    if trunk.inbound_auth != InboundAuth.DIGEST and trunk.from_there:  # type: ignore[attr-defined]
+def taking_calls_from(source: str, trunks: Collection[Trunk]) -> set[UUID]:
+    """Those of `trunks` whose allowed addresses hold `source`; in the platform scope."""
+    ids = [trunk.pk for trunk in trunks]
+    rows = TrunkAddress.objects.filter(network__in=_networks_around(source), trunk__in=ids)
+    return set(rows.values_list("trunk_id", flat=True)) if ids else set()
+
+
+def is_proven(trunk: Trunk, *, authenticated_as: str, from_there: bool) -> bool:
+    """Whether a call has shown what the trunk asks for: its source, or a name that the edge has checked."""
+    if not trunk.takes_calls:
+        return False
+    if trunk.inbound_auth != InboundAuth.DIGEST and from_there:
         return True
-    return trunk.inbound_auth != InboundAuth.IP and _has_user(trunk, authenticated_as)
-
-
-def _has_user(trunk: Trunk, name: str) -> bool:
-    return bool(name) and trunk.inbound_username.lower() == name.lower()
+    named = bool(authenticated_as) and trunk.inbound_username == authenticated_as
+    return trunk.inbound_auth != InboundAuth.IP and named
 
 
 def source_address(text: str) -> IPv4Address | IPv6Address | None:
@@ -153,7 +148,10 @@ def source_address(text: str) -> IPv4Address | IPv6Address | None:
     return source.ipv4_mapped or source if isinstance(source, IPv6Address) else source
 
 
-def _networks_around(address: IPv4Address | IPv6Address) -> list[Network]:
-    """Every network that an address may be allowed by."""
+def _networks_around(source: str) -> list[Network]:
+    """Every network that an address may be allowed by; none for what is no address."""
+    address = source_address(source)
+    if address is None:
+        return []
     lengths = range(WIDEST[address.version], address.max_prefixlen + 1)
     return [ip_network(f"{address}/{length}", strict=False) for length in lengths]

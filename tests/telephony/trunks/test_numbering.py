@@ -6,7 +6,14 @@ from uuid import uuid4
 import pytest
 
 from telephony.trunks.models import Trunk
-from telephony.trunks.numbering import is_international, read_caller, read_dialed, write_dialed, write_number
+from telephony.trunks.numbering import (
+    is_international,
+    read_caller,
+    read_dialed,
+    rule_of,
+    write_dialed,
+    write_number,
+)
 
 
 def trunk(**fields: Any) -> Trunk:
@@ -70,7 +77,7 @@ def test_what_carriers_write_into_a_request_uri(text: str, e164: str | None) -> 
     ],
 )
 def test_a_trunk_reads_numbers_its_own_way(fields: dict[str, Any], text: str, read: list[str]) -> None:
-    assert read_dialed(text, trunk(**fields)) == read
+    assert read_dialed(text, rule_of(trunk(**fields))) == read
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from telephony.trunks.models import Trunk, TrunkAddress, TrunkGateway
-from telephony.trunks.selectors import gateways_for, get_trunk, inbound_trunks, list_trunks
+from telephony.trunks.selectors import gateways_for, get_trunk, is_proven, list_trunks, taking_calls_from
 from telephony.trunks.services import archive_trunk, create_trunk, update_trunk
 from telephony.trunks.values import GatewayValues
 from tenants.errors import InvalidFields, NotFound
@@ -39,8 +39,8 @@ def inbound(*addresses: str) -> Trunk:
 
 
 def allows_source(trunk: Trunk, address: str) -> bool:
-    found = inbound_trunks(hint="", authenticated_as="", source=address)
-    return any(f.trunk == trunk and f.proven for f in found)
+    from_there = trunk.pk in taking_calls_from(address, [trunk])
+    return is_proven(trunk, authenticated_as="", from_there=from_there)
 
 
 def test_a_trunk_with_all_its_parts() -> None:

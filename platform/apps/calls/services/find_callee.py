@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
 
@@ -11,8 +12,14 @@ from apps.numbers.selectors import numbers_of_anybody
 from media_workers.contract.calls import InboundCall, Rejection
 from telephony.carriers.registry import CARRIERS, carrier
 from telephony.trunks.models import Trunk
-from telephony.trunks.numbering import is_international, read_dialed
-from telephony.trunks.selectors import InboundTrunk, inbound_trunks, source_address
+from telephony.trunks.numbering import is_international, read_dialed, rule_of
+from telephony.trunks.selectors import (
+    is_proven,
+    named_trunk,
+    rules_at,
+    source_address,
+    taking_calls_from,
+)
 from tenants.scope import platform_scope
 
 UNKNOWN = Rejection(sip_code=404, sip_reason="Not Found", detail="No tenant has this number.")
@@ -51,39 +58,51 @@ class Callee:
 
 
 def find_callee(inbound: InboundCall) -> Callee | None:
-    """Whom the call is for; None when nobody has the number. Two queries.
+    """Whom the call is for; None when nobody has the number. Three queries.
 
     The trunk is known by its own domain, by its user name or by the source, and reads the number its way.
     """
     with platform_scope():
-        trunks = inbound_trunks(
-            hint=inbound.trunk_hint,
-            authenticated_as=inbound.authenticated_as,
-            source=inbound.source_address,
-        )
-        read = {t.trunk.pk: read_dialed(inbound.dialed_number, t.trunk) for t in trunks}
+        named = named_trunk(hint=inbound.trunk_hint, authenticated_as=inbound.authenticated_as)
+        rules = [rule_of(named)] if named else rules_at(inbound.source_address)
+        read = [e164 for rule in rules for e164 in read_dialed(inbound.dialed_number, rule)]
         plain = read_dialed(inbound.dialed_number)
-        numbers = {n.e164: n for n in numbers_of_anybody({*plain, *(e for r in read.values() for e in r)})}
-    found = [(t, n) for t in trunks if (n := _number_of(t.trunk, read[t.trunk.pk], numbers)) is not None]
+        numbers = list(numbers_of_anybody({*read, *plain}))
+        trunks = {n.trunk for n in numbers if n.trunk is not None}
+        from_there = taking_calls_from(inbound.source_address, trunks)
+    found = [n for n in numbers if _is_for(n, named, from_there) and _reads(n, inbound.dialed_number)]
     if found:
-        return _choose(found, plain if is_international(inbound.dialed_number) else [])
-    number = next((numbers[e164] for e164 in plain if e164 in numbers), None)
-    return None if number is None else Callee(number, _why_not(number, inbound, trunks))
+        return _choose(found, inbound, from_there)
+    by_e164 = {n.e164: n for n in numbers}
+    number = next((by_e164[e164] for e164 in plain if e164 in by_e164), None)
+    return None if number is None else Callee(number, _why_not(number, inbound, named))
 
 
-def _number_of(trunk: Trunk, read: list[str], numbers: dict[str, PhoneNumber]) -> PhoneNumber | None:
-    """The first of the numbers that the trunk reads and has."""
-    return next((numbers[e] for e in read if e in numbers and numbers[e].trunk_id == trunk.pk), None)
+def _is_for(number: PhoneNumber, named: Trunk | None, from_there: set[UUID]) -> bool:
+    """Whether the call may be for the number's trunk: the one it names, else any that its source is of."""
+    trunk = number.trunk
+    if trunk is None:
+        return False
+    return trunk == named if named else trunk.pk in from_there and trunk.matches_by_source
 
 
-def _choose(found: list[tuple[InboundTrunk, PhoneNumber]], exact: list[str]) -> Callee:
+def _reads(number: PhoneNumber, dialed: str) -> bool:
+    return number.trunk is not None and number.e164 in read_dialed(dialed, rule_of(number.trunk))
+
+
+def _choose(found: list[PhoneNumber], inbound: InboundCall, from_there: set[UUID]) -> Callee:
     """One meaning: what was dialed with its country code beats what a rule of some trunk makes of it."""
-    found = [(t, n) for t, n in found if n.e164 in exact] or found
-    found = [(t, n) for t, n in found if t.proven] or found
-    trunk, number = found[0]
-    if any(n.tenant_id != number.tenant_id for _, n in found):
+    exact = read_dialed(inbound.dialed_number) if is_international(inbound.dialed_number) else []
+    found = [n for n in found if n.e164 in exact] or found
+    number = min(found, key=lambda n: read_dialed(inbound.dialed_number, rule_of(n.trunk)).index(n.e164))
+    if any(n.tenant_id != number.tenant_id for n in found):
         return Callee(number, AMBIGUOUS)
-    return Callee(number, None if trunk.proven else _not_proven(trunk.trunk))
+    known = is_proven(
+        number.trunk,
+        authenticated_as=inbound.authenticated_as,
+        from_there=number.trunk_id in from_there,
+    )
+    return Callee(number, None if known else _not_proven(number.trunk))
 
 
 def _not_proven(trunk: Trunk) -> Rejection:
@@ -92,13 +111,12 @@ def _not_proven(trunk: Trunk) -> Rejection:
     return BLOCKED if trunk.matches_by_source else UNPROVEN
 
 
-def _why_not(number: PhoneNumber, inbound: InboundCall, trunks: list[InboundTrunk]) -> Rejection | None:
-    """Of a number that no trunk of the call has: of the sandbox, or of a trunk the call is not for."""
+def _why_not(number: PhoneNumber, inbound: InboundCall, named: Trunk | None) -> Rejection | None:
+    """Of a number that the call does not reach through a trunk: one of the sandbox, or another trunk's."""
     source = source_address(inbound.source_address)
     if source is not None and settings.DEMO_MODE and source.is_loopback:
         return None
     if number.trunk is not None:
-        named = any(t.named for t in trunks)
         return OTHER_TRUNK if named else _not_proven(number.trunk)
     known = source is not None and number.carrier in CARRIERS
     if known and carrier(number.carrier).sends_from(str(source), inbound.source_port):

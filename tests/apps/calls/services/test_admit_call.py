@@ -2,17 +2,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.agents.models import Agent
 from apps.agents.services import publish, update_draft
 from apps.calls.models import Call
 from apps.calls.services import admit_call, record_events
 from apps.numbers.models import PhoneNumber
-from media_workers.contract.calls import InboundAnswer, InboundCall
+from media_workers.contract.calls import InboundAnswer, InboundCall, LegPolicy
 from telephony.edge.models import MediaNode
 from telephony.trunks.models import Trunk, TrunkAddress
 from tenants.models import Tenant
@@ -200,6 +205,65 @@ def test_a_full_trunk_says_when_to_try_again(node: MediaNode, own: PhoneNumber, 
     assert admit_call(node, from_carrier(ring)).plan is not None
 
 
+def test_too_many_in_a_second(node: MediaNode, own: PhoneNumber, ring: Ring) -> None:
+    with platform_scope():
+        Trunk.objects.update(max_concurrent_calls=10, max_calls_per_second=2)
+    now = timezone.now()
+    with time_machine.travel(now, tick=False):
+        answers = [admit_call(node, from_carrier(ring)) for _ in range(3)]
+        assert [code(a) for a in answers] == [None, None, 503]
+        assert answers[2].rejection is not None
+        assert answers[2].rejection.retry_after_s == 1
+        assert "per second" in answers[2].rejection.detail
+    with time_machine.travel(now + timedelta(seconds=1.1), tick=False):
+        assert [code(admit_call(node, from_carrier(ring))) for _ in range(3)] == [None, None, 503]
+
+
+def test_channels_kept_for_inbound_are_there_for_it(node: MediaNode, own: PhoneNumber, ring: Ring) -> None:
+    with platform_scope():
+        Trunk.objects.update(inbound_reserved=1)
+    assert [code(admit_call(node, from_carrier(ring))) for _ in range(3)] == [None, None, 503]
+
+
+def test_a_trunk_that_requires_srtp(node: MediaNode, own: PhoneNumber, ring: Ring) -> None:
+    with platform_scope():
+        Trunk.objects.update(srtp="required", codecs=["pcma"], dtmf="info", early_media="listen")
+    rejection = admit_call(node, from_carrier(ring)).rejection
+    assert rejection is not None
+    assert (rejection.sip_code, "SRTP" in rejection.detail) == (488, True)
+    assert (calls()[0].end_reason, calls()[0].sip_code) == ("no_codec", 488)
+
+    plan = admit_call(node, from_carrier(ring, srtp_offered=True)).plan
+    assert plan is not None
+    assert plan.leg == LegPolicy(srtp="required", codecs=["pcma"], dtmf="info", early_media="listen")
+
+
+def test_headers_of_the_invite_become_variables(node: MediaNode, own: PhoneNumber, ring: Ring) -> None:
+    with platform_scope():
+        Trunk.objects.update(headers_in={"X-Shop": "shop", "X-Missing": "day"})
+    headers = {"x-shop": "Florist\r\nX-Evil: 1", "X-Unknown": "u"}
+    plan = admit_call(node, from_carrier(ring, headers=headers)).plan
+    assert plan is not None
+    assert plan.variables == {"shop": "Florist X-Evil: 1", "day": "today"}
+    assert calls()[0].variables == {"shop": "Florist X-Evil: 1"}
+
+
+def test_the_decision_takes_a_handful_of_queries(node: MediaNode, own: PhoneNumber, ring: Ring) -> None:
+    with platform_scope():
+        for n in range(20):
+            TrunkAddress.objects.create(
+                trunk=own.trunk, tenant_id=own.tenant_id, network=ip_network(f"198.51.100.{n}/32")
+            )
+    admit_call(node, from_carrier(ring))
+    with CaptureQueriesContext(connection) as counted:
+        assert admit_call(node, from_carrier(ring)).plan is not None
+    around = ("SAVEPOINT", "RELEASE", "SELECT set_config")
+    asked = [q["sql"][:300] for q in counted if not q["sql"].startswith(around)]
+    # How numbers from there are read, whose this one is, whether it takes calls from there; asked before,
+    # suspended, the trunk's lock and its calls; the new call, and its recording for those who watch.
+    assert len(asked) == 9, "\n".join(asked)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_calls_at_once_do_not_pass_the_limit_together(node: MediaNode, own: PhoneNumber, ring: Ring) -> None:
     invites = [from_carrier(ring) for _ in range(8)]
@@ -240,21 +304,29 @@ def test_asking_at_once_admits_once(node: MediaNode, number: PhoneNumber, ring: 
     assert len(calls()) == 1
 
 
-@pytest.mark.parametrize("address", ["192.0.2.6", "203.0.113.9"], ids=["allowed", "stranger"])
-def test_a_copied_call_id_gets_no_plan(node: MediaNode, own: PhoneNumber, ring: Ring, address: str) -> None:
-    assert admit_call(node, from_carrier(ring, sip_call_id="seen on the wire")).plan is not None
-    copy = admit_call(node, from_carrier(ring, address, sip_call_id="seen on the wire"))
-    assert code(copy) == (482 if address.startswith("192.0.2.") else 403)
-    assert len(calls()) == 1
-
-
-def test_a_call_id_that_another_tenants_call_has(
-    node: MediaNode, own: PhoneNumber, stranger: Tenant, ring: Ring
+@pytest.mark.parametrize(
+    ("address", "answer"), [("192.0.2.6", None), ("203.0.113.9", 403)], ids=["allowed", "stranger"]
+)
+def test_a_copied_call_id_neither_gets_the_plan_nor_keeps_the_call_out(
+    node: MediaNode, own: PhoneNumber, ring: Ring, address: str, answer: int | None
 ) -> None:
-    with tenant_scope(stranger.pk):
-        theirs = PhoneNumber.objects.create(e164="+12025551999", carrier="sandbox")
+    copy = from_carrier(ring, address, sip_call_id="seen on the wire")
+    assert code(admit_call(node, copy)) == answer
+    real = admit_call(node, from_carrier(ring, sip_call_id="seen on the wire")).plan
+    assert real is not None
+    assert [c.source_address for c in calls() if c.state == "ringing"][-1] == "192.0.2.5"
+    again = admit_call(node, copy)
+    assert again.plan is None or again.plan.call_id != real.call_id
+
+
+def test_a_call_id_that_another_call_of_the_source_has(
+    node: MediaNode, own: PhoneNumber, tenant: Tenant, ring: Ring
+) -> None:
+    with tenant_scope(tenant.pk):
+        PhoneNumber.objects.create(e164="+4930901821", carrier="byoc", trunk=own.trunk)
     assert admit_call(node, from_carrier(ring, sip_call_id="forked")).plan is not None
-    assert code(admit_call(node, ring(theirs.e164, sip_call_id="forked"))) == 482
+    other = from_carrier(ring, sip_call_id="forked").model_copy(update={"dialed_number": "+4930901821"})
+    assert code(admit_call(node, other)) == 482
 
 
 def test_an_old_call_does_not_block_its_call_id(node: MediaNode, number: PhoneNumber, ring: Ring) -> None:
