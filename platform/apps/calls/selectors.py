@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from apps.agents.models import Agent
 from apps.calls.errors import CallUnknown
 from apps.calls.models import Call, CallEvent, Capture, Direction, Recording, Turn
 from apps.calls.states import ON_A_NODE, CallState
@@ -21,13 +22,15 @@ from tenants.scope import platform_scope
 REFUSED = (EndReason.BLOCKED, EndReason.NO_CAPACITY, EndReason.NO_CODEC)
 """How calls end that were never let in: they use nothing up."""
 
+_REST_OF_AGENT = [f"agent__{f.name}" for f in Agent._meta.concrete_fields if f.name not in ("id", "name")]
+
 LATENCY_PARTS = ("endpoint", "transcript", "first_token", "first_audio", "own", "total")
 
 
 def list_calls() -> QuerySet[Call]:
     """The calls of the tenant in force, with their recordings and the names of their agents."""
     rows = Call.objects.select_related("recording", "agent")
-    return rows.defer("recording__peaks", "agent__draft", "agent__draft_api_key")
+    return rows.defer("recording__peaks", "recording__updated_at", *_REST_OF_AGENT)
 
 
 def get_call(call_id: UUID) -> Call:
