@@ -21,7 +21,7 @@ from media_workers.contract.calls import DialTarget, LegPolicy
 from media_workers.contract.events import LegInfo, MediaStats, SipMessage
 from media_workers.sip.endpoint import library
 from media_workers.sip.line import PjsuaLine
-from media_workers.sip.types import Destination, Invite, Leg, LegEnd, LegHandler, LineConfig
+from media_workers.sip.types import Destination, Edge, Invite, Leg, LegEnd, LegHandler, LineConfig
 from tests.media_workers.sip.pjsip_clock import PjsipClock
 
 _lock = threading.Lock()
@@ -214,6 +214,9 @@ def main() -> None:
     for name in ("rtp_ports", "transports"):
         if name in config:
             config[name] = tuple(config[name])
+    if "edge" in config:
+        places = tuple((host, port) for host, port in config["edge"]["places"])
+        config["edge"] = Edge(places, config["edge"]["name"])
     try:
         Host(LineConfig(**config), json.loads(sys.argv[2])).serve()
     except OSError as error:
