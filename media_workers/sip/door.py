@@ -111,11 +111,9 @@ class Door:
         verdict = self._gate.judge(gate.read_request(self._text(), _method(name)))
         if verdict == "pass":
             return False
-        if verdict == "drop":
-            self._count("a scanner", self._source())
-        else:
-            if verdict.why:
-                self._count(verdict.why, self._source())
+        if verdict.why:
+            self._count(verdict.why, self._source())
+        if isinstance(verdict, gate.Answer):
             self._hook.respond(handle, verdict.code, verdict.reason, verdict.headers)
         return True
 

@@ -75,7 +75,14 @@ class Answer:
     why: str = ""
 
 
-Verdict = Answer | Literal["pass", "drop"]
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """No answer at all."""
+
+    why: str
+
+
+Verdict = Answer | Drop | Literal["pass"]
 
 
 class DialogEvents(Protocol):
@@ -106,9 +113,14 @@ class Gate:
         self._answered: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
 
     def judge(self, request: Request) -> Verdict:
-        """The answer to it, "drop" for none at all, "pass" when it is pjsip's affair."""
+        """The answer to it, none at all, or "pass" when it is pjsip's affair.
+
+        pjsip takes an ACK without a tag for a merged request, and ends the process in answering it.
+        """
         local_tag = request.tag("to")
-        if request.method == "ACK" or request.method == "CANCEL":
+        if request.method == "ACK":
+            return "pass" if local_tag else Drop("an ACK of nothing")
+        if request.method == "CANCEL":
             return "pass"
         if local_tag:
             return self._inside(request, local_tag)
@@ -116,7 +128,7 @@ class Gate:
 
     def _outside(self, request: Request) -> Verdict:
         if SCANNERS.search(request.headers.get("user-agent", "")):
-            return "drop"
+            return Drop("a scanner")
         match request.method:
             case "INVITE":
                 return self._invite(request)

@@ -157,6 +157,20 @@ def test_an_offer_of_dtls_is_488_however_often(line: Host) -> None:
     assert line.process.poll() is None
 
 
+def test_an_ack_without_a_tag_beside_an_invite_does_no_harm(line: Host, caller: SipCaller) -> None:
+    """pjsip takes it for the same INVITE on another way, answers 482, and an ACK has no answer: it aborts."""
+    line.ask("on_invite", number="+12025550131", steps=[{"do": "ring"}])
+    caller.uri = caller.uri.replace(NUMBER, "+12025550131")
+    caller.send_invite(sdp(40_000))
+    leg = line.leg_of(caller.call_id)
+    caller._send("ACK", caller.uri, 1, "z9hG4bKelsewhere" + caller.call_id[:8])
+    line.until(lambda: "< ACK" in line.ladder(leg), "the ACK")
+    line.do("reject", leg, 486, "Busy Here")
+    caller.acknowledge(caller.wait_final("INVITE"))
+    line.wait("ended", leg)
+    assert line.process.poll() is None
+
+
 def test_an_odd_ack_is_not_answered_and_does_no_harm(line: Host, caller: SipCaller) -> None:
     for start in ("ACK\t", "ACK  ", "\r\nACK "):
         text = f"{start}{caller.uri} SIP/2.0\r\nVia: SIP/2.0/UDP {caller.local};branch=z9hG4bKodd\r\n"

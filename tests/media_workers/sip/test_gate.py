@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from media_workers.sip.gate import ALLOW, REMEMBERED, Answer, Gate, Request, Verdict, read_digit, read_request
+from media_workers.sip.gate import (
+    ALLOW,
+    REMEMBERED,
+    Answer,
+    Drop,
+    Gate,
+    Request,
+    Verdict,
+    read_digit,
+    read_request,
+)
 
 
 @dataclass
@@ -53,7 +63,7 @@ def code(verdict: Verdict) -> int:
     return verdict.code
 
 
-@pytest.mark.parametrize("method", ["ACK", "CANCEL", "INVITE"])
+@pytest.mark.parametrize("method", ["CANCEL", "INVITE"])
 def test_calls_are_pjsips_affair(method: str) -> None:
     assert judge(Calls(), method, tag="") == "pass"
 
@@ -72,7 +82,11 @@ def test_a_full_line_says_when_to_come_back() -> None:
 @pytest.mark.parametrize("agent", ["friendly-scanner", "SIPVicious 0.3", "sipcli/v1.8", "sundayddr"])
 @pytest.mark.parametrize("method", ["INVITE", "OPTIONS", "REGISTER", "FOO"])
 def test_scanners_hear_nothing(agent: str, method: str) -> None:
-    assert judge(Calls(), method, f"User-Agent: {agent}", tag="") == "drop"
+    assert judge(Calls(), method, f"User-Agent: {agent}", tag="") == Drop("a scanner")
+
+
+def test_an_ack_that_names_no_dialog_goes_nowhere() -> None:
+    assert judge(Calls(), "ACK", tag="") == Drop("an ACK of nothing")
 
 
 def test_a_peer_in_a_call_is_no_scanner() -> None:
