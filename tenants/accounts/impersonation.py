@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout, user_logged_out
@@ -83,7 +84,7 @@ def note_logout(sender: object, request: HttpRequest, user: User | None, **_: ob
 
 def _note(action: str, request: HttpRequest, staff: User, person: User) -> None:
     """In every tenant of the person, and for the platform's own staff."""
-    told = {
+    told: dict[str, Any] = {
         "actor_kind": "staff",
         "actor_id": staff.public_id,
         "actor_label": staff.email,

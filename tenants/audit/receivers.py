@@ -35,7 +35,7 @@ def note_failed_login(
     The tenants of `user` read it; of somebody who has none, the platform's staff.
     """
     where = from_where(request)
-    told = {
+    told: dict[str, Any] = {
         "actor_kind": ActorKind.SYSTEM,
         "actor_id": "",
         "actor_label": "Somebody",

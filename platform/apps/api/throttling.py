@@ -56,8 +56,8 @@ def _count(key: str) -> int:
         # Django's `add` and `incr` would be three round trips for each request of the API.
         client = cache._cache.get_client(None, write=True)  # type: ignore[attr-defined]
         with client.pipeline(transaction=False) as pipe:
-            pipe.set(cache.make_and_validate_key(key), 0, ex=2 * WINDOW_S, nx=True)  # type: ignore[attr-defined]
-            pipe.incr(cache.make_and_validate_key(key))  # type: ignore[attr-defined]
+            pipe.set(cache.make_and_validate_key(key), 0, ex=2 * WINDOW_S, nx=True)
+            pipe.incr(cache.make_and_validate_key(key))
             return int(pipe.execute()[1])
     except RedisError as error:
         log.warning("throttle_without_cache", error=str(error))
