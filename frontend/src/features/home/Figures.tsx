@@ -3,6 +3,9 @@ import { count, latency, share } from '@/components/format'
 import classes from './home.module.css'
 import type { CallStats } from './stats'
 
+/** Tenths where whole minutes would say nothing. */
+const brief = (minutes: number) => (minutes < 10 ? Math.round(minutes * 10) / 10 : Math.round(minutes))
+
 export function Figures({ totals }: { totals: CallStats['totals'] }) {
   const { t } = useTranslation('home')
   const { inbound, outbound, browser, answered } = totals
@@ -13,7 +16,7 @@ export function Figures({ totals }: { totals: CallStats['totals'] }) {
         value={count(totals.calls)}
         hint={t('callsParts', { inbound, outbound, browser })}
       />
-      <Figure name={t('minutes')} value={count(Math.round(totals.minutes))} hint={t('minutesHint')} />
+      <Figure name={t('minutes')} value={count(brief(totals.minutes))} hint={t('minutesHint')} />
       <Figure
         name={t('answerRate')}
         value={share(totals.answer_rate)}

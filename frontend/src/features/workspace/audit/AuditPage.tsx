@@ -77,7 +77,7 @@ function Filters({ filters }: { filters: AuditFilters }) {
   return (
     <>
       {/* The key: what was typed goes when the filters are cleared, not while somebody types. */}
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: 6 }} spacing="sm" key={String(isFiltered(filters))}>
+      <SimpleGrid cols={{ base: 2, md: 3, lg: 6 }} spacing="sm" key={String(isFiltered(filters))}>
         <Typed
           label={t('auditSearch')}
           placeholder={t('auditSearchHint')}
