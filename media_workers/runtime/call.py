@@ -17,6 +17,7 @@ from media_workers.audio.vad import VadEngine
 from media_workers.contract.calls import CallCommand, CallPlan
 from media_workers.contract.events import Ended, EndReason, EventBody, Ringing, Trouble
 from media_workers.runtime import logs
+from media_workers.runtime.capture import Captured, CaptureLimits, PacketFile
 from media_workers.runtime.control import ControlPlane
 from media_workers.runtime.delivery import deliver
 from media_workers.runtime.dialing import Connected, Dialer, HangsUp, clear, first
@@ -60,6 +61,7 @@ class CallTools:
     spool: Path
     sip_domain: str
     locator: Locator | None
+    captures: CaptureLimits
 
 
 class CallRun(ABC):
@@ -77,6 +79,8 @@ class CallRun(ABC):
         self._preparing: asyncio.Task[None] | None = None
         self._connected: Connected[HangsUp] | None = None
         self._recorded: Recorded | None = None
+        self._capture: PacketFile | None = None
+        self._captured: Captured | None = None
         self._over = False
         self._legs = 0
         self._log = logs.get().bind(call_id=str(plan.call_id), direction=plan.direction)
@@ -117,7 +121,7 @@ class CallRun(ABC):
 
     async def deliver(self) -> None:
         """Hands over what is left, however long it takes: the call itself is over."""
-        await deliver(self._tools.control, self._spool, self._report, self._recorded)
+        await deliver(self._tools.control, self._spool, self._report, self._recorded, self._captured)
 
     async def close(self) -> None:
         """Stops delivering; what is left stays on disk."""
@@ -126,6 +130,8 @@ class CallRun(ABC):
     # --- the call ---------------------------------------------------------------------------------
 
     async def _carry(self) -> Outcome:
+        if self.plan.capture_rtp:
+            self._start_capture()
         self._begin()
         return await self._converse()
 
@@ -173,8 +179,15 @@ class CallRun(ABC):
         except OSError as error:
             self._emit(Trouble(what="recording_failed", component="recorder", detail=str(error)))
 
+    def _start_capture(self) -> None:
+        try:
+            self._capture = PacketFile(self._spool.capture, self._tools.disk, self._tools.captures)
+        except OSError as error:
+            self._emit(Trouble(what="capture_failed", component="capture", detail=str(error)))
+
     def _new_port(self, talk: Exchange) -> LegPort:
         port = LegPort(self._loop, leg=self._legs)
+        port.packets = self._capture
         self._legs += 1
         port.report_to(self._emit)
         port.connect(talk)
@@ -200,6 +213,8 @@ class CallRun(ABC):
         try:
             end = await self._clear(outcome)
             recorded = await self._close_talk()
+            if self._capture is not None:
+                self._captured = await asyncio.to_thread(self._capture.close)
         except Exception as error:
             # The end of the call must be told, whatever has gone wrong in coming to it.
             self._log.exception("call_not_closed")
@@ -231,6 +246,7 @@ class InboundRun(CallRun):
 
     def _begin(self) -> None:
         self._emit(Ringing(sip_code=180))
+        self._port.packets = self._capture
         self._port.report_to(self._emit)
         if self._port.ended.done():
             raise CallOver(abandoned(self._port.ended.result()))

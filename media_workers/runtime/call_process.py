@@ -137,6 +137,7 @@ class CallProcess(ABC):
             broadcast=broadcast,
             spool=NodeSpool(config.spool).line(self._index),
             sip_domain=config.sip_domain,
+            captures=config.captures,
             locator=Locator(ipv6=":" in config.sip_host) if config.edge is None else None,
         )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from media_workers.runtime.capture import CaptureLimits
 from media_workers.sip.types import Edge, LineConfig
 
 PORTS_PER_LINE = 40
@@ -18,6 +19,7 @@ PORTS_PER_LINE = 40
 NODE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 EDGE_NAME = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 SIP_PORT = 5060
+MEGABYTE = 1024 * 1024
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})
 
 
@@ -50,6 +52,8 @@ class NodeConfig:
     drain_limit_s: float
     sip_domain: str
     edge: Edge | None
+    capture_call_bytes: int
+    capture_node_bytes: int
 
     @property
     def browser_line(self) -> int:
@@ -60,6 +64,11 @@ class NodeConfig:
     def spool(self) -> Path:
         """Where events and recordings wait until the control plane has them."""
         return self.data_dir / "spool" / self.name
+
+    @property
+    def captures(self) -> CaptureLimits:
+        """How much captured RTP is kept on disk."""
+        return CaptureLimits(self.spool, self.capture_call_bytes, self.capture_node_bytes)
 
     @property
     def reached_at(self) -> str:
@@ -122,6 +131,8 @@ def load(environ: Mapping[str, str]) -> NodeConfig:
         browser_url=_browser_url(read, browser_host, browser_port, public_address),
         browser_calls=read.number("BROWSER_CALLS", 16, 1, 1_000),
         data_dir=Path(read.text("DATA_DIR", "var")).resolve(),
+        capture_call_bytes=read.number("CAPTURE_CALL_MB", 64, 1, 240) * MEGABYTE,
+        capture_node_bytes=read.number("CAPTURE_NODE_MB", 1_024, 1, 1_000_000) * MEGABYTE,
         drain_limit_s=float(read.number("DRAIN_LIMIT_S", 60, 0, 86_400)),
         sip_domain=read.text("SIP_DOMAIN", "sip.localhost").lower().rstrip("."),
         edge=_edge(read),

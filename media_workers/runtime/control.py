@@ -132,6 +132,24 @@ class ControlPlane:
         )
         _check(response)
 
+    async def capture(
+        self, call_id: UUID, pcap: AsyncIterator[bytes], *, size_bytes: int, sha256: str, truncated: bool
+    ) -> None:
+        """Uploads captured RTP. Doing it again changes nothing."""
+        response = await self._request(
+            "PUT",
+            f"/internal/v1/calls/{call_id}/capture",
+            content=pcap,
+            headers={
+                "Content-Type": "application/vnd.tcpdump.pcap",
+                "Content-Length": str(size_bytes),
+                "X-Content-Sha256": sha256,
+                "X-Truncated": "yes" if truncated else "no",
+            },
+            timeout=UPLOAD_TIMEOUT_S,
+        )
+        _check(response)
+
     async def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:
         """Renews the node's lease."""
         response = await self._post("/internal/v1/nodes/heartbeat", beat, timeout=4.0)

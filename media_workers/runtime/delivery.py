@@ -10,14 +10,20 @@ from uuid import UUID
 from media_workers.audio.recorder import Recorded
 from media_workers.contract.events import Answered, CallEvent, Ended, EndReason, RecordingReady
 from media_workers.runtime import logs
+from media_workers.runtime.capture import Captured, remove
+from media_workers.runtime.capture import found as find_capture
 from media_workers.runtime.control import ControlPlane
 from media_workers.runtime.reporting import CallReporter
 from media_workers.runtime.spool import CallSpool, NodeSpool
-from media_workers.runtime.uploads import found, upload
+from media_workers.runtime.uploads import found, upload, upload_capture
 
 
 async def deliver(
-    control: ControlPlane, spool: CallSpool, report: CallReporter, recorded: Recorded | None
+    control: ControlPlane,
+    spool: CallSpool,
+    report: CallReporter,
+    recorded: Recorded | None,
+    captured: Captured | None = None,
 ) -> None:
     """Returns when the control plane has everything of this call, or has refused it for good.
 
@@ -33,6 +39,10 @@ async def deliver(
                 report.emit(ready)
                 await report.drained()
             recorded.path.unlink(missing_ok=True)
+        if captured is not None and report.refused:
+            remove(captured.path)
+        elif captured is not None:
+            await upload_capture(control, spool.call_id, captured)
     finally:
         await report.close()
     if not report.refused:
@@ -55,8 +65,10 @@ async def deliver_leftover(control: ControlPlane, spools: NodeSpool, call_id: UU
         report.emit(_lost(events))
     recorded = None if RecordingReady in told else await asyncio.to_thread(found, spool.recording)
     logs.get().info("leftover", call_id=str(call_id), events=len(events), recording=recorded is not None)
-    await deliver(control, spool, report, recorded)
+    captured = await asyncio.to_thread(find_capture, spool.capture)
+    await deliver(control, spool, report, recorded, captured)
     spool.recording.unlink(missing_ok=True)
+    remove(spool.capture)
 
 
 def _lost(events: list[CallEvent]) -> Ended:

@@ -20,12 +20,18 @@ from media_workers.contract.events import CallEvent
 
 EVENTS = ".events"
 RECORDING = ".wav"
+CAPTURE = ".pcap"
 REFUSED = ".refused"
 
 
 def recording_path(folder: Path, call_id: UUID) -> Path:
     """Where the recording of a call lies beside its events."""
     return folder / f"{call_id}{RECORDING}"
+
+
+def capture_path(folder: Path, call_id: UUID) -> Path:
+    """Where the captured RTP of a call lies beside its events."""
+    return folder / f"{call_id}{CAPTURE}"
 
 
 class CallSpool:
@@ -41,6 +47,10 @@ class CallSpool:
     @property
     def recording(self) -> Path:
         return recording_path(self.folder, self.call_id)
+
+    @property
+    def capture(self) -> Path:
+        return capture_path(self.folder, self.call_id)
 
     def append(self, events: Iterable[CallEvent]) -> None:
         """Adds events. Raises `OSError` (disk full) and then leaves the file as it was."""
@@ -138,8 +148,8 @@ class NodeSpool:
         """Moves what a dead line left to `leftover`. The line must be dead: see `FileLock`."""
         self.leftover.mkdir(parents=True, exist_ok=True)
         # Recordings first: events without their recording would be taken for a call without one.
-        for suffix in (RECORDING, EVENTS):
-            for path in line.glob(f"*{suffix}"):
+        for pattern in (f"*{RECORDING}", f"*{CAPTURE}*", f"*{EVENTS}"):
+            for path in line.glob(pattern):
                 path.rename(self.leftover / path.name)
 
     def lines(self) -> list[Path]:
@@ -147,7 +157,7 @@ class NodeSpool:
 
     def leftovers(self) -> list[UUID]:
         """Ids of calls that still have something to tell, the oldest first (ids are ordered by time)."""
-        names = {path.stem for path in self.leftover.glob("*") if path.suffix in {EVENTS, RECORDING}}
+        names = {path.stem for path in self.leftover.glob("*") if path.suffix in {EVENTS, RECORDING, CAPTURE}}
         return sorted(UUID(name) for name in names if _is_uuid(name))
 
 

@@ -1,4 +1,4 @@
-"""Recordings, from the spool to the control plane."""
+"""Recordings and captures, from the spool to the control plane."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from uuid import UUID
 from media_workers.audio.recorder import Recorded, repair
 from media_workers.contract.events import RecordingReady
 from media_workers.runtime import logs
+from media_workers.runtime.capture import Captured, remove
 from media_workers.runtime.control import ControlPlane, ControlPlaneDown, ControlPlaneRefused
 from media_workers.runtime.spool import REFUSED
 from media_workers.runtime.waiting import Backoff
@@ -44,6 +45,32 @@ async def upload(control: ControlPlane, call_id: UUID, recorded: Recorded) -> Re
             return RecordingReady(
                 duration_ms=recorded.duration_ms, size_bytes=recorded.size_bytes, sha256=recorded.sha256
             )
+
+
+async def upload_capture(control: ControlPlane, call_id: UUID, captured: Captured) -> None:
+    """Uploads captured RTP, however long that takes, and removes the file. One that is refused is of no use
+    to anybody. When this is cancelled the file is left where it is."""
+    log = logs.get().bind(call_id=str(call_id))
+    backoff = Backoff(0.5, 15.0)
+    while True:
+        try:
+            await control.capture(
+                call_id,
+                _chunks(captured.path),
+                size_bytes=captured.size_bytes,
+                sha256=captured.sha256,
+                truncated=captured.truncated,
+            )
+        except ControlPlaneDown as error:
+            log.warning("capture_delayed", error=str(error))
+            await asyncio.sleep(backoff.delay())
+            continue
+        except ControlPlaneRefused as error:
+            log.error("capture_refused", error=str(error))
+        except FileNotFoundError:
+            log.warning("capture_dropped")
+        remove(captured.path)
+        return
 
 
 def found(path: Path) -> Recorded | None:

@@ -42,6 +42,7 @@ class ControlPlane:
         self.events: dict[UUID, list[CallEvent]] = defaultdict(list)
         self.batches: list[EventBatch] = []
         self.recordings: dict[UUID, bytes] = {}
+        self.captures: dict[UUID, bytes] = {}
         self.heartbeats: list[Heartbeat] = []
         self.asked: list[InboundCall] = []
         self.claims: list[UUID] = []
@@ -139,6 +140,9 @@ class ControlPlane:
                 if hashlib.sha256(body).hexdigest() != sha256:
                     return 422, None
                 self.recordings[call_id] = body
+                return 204, None
+            if parts[2] == "capture":
+                self.captures[call_id] = body
                 return 204, None
         return 404, None
 

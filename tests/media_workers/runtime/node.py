@@ -156,7 +156,7 @@ class Node:
 
     # --- what the control plane does --------------------------------------------------------------
 
-    def admits(self, agent: AgentConfig | None = AGENT) -> list[UUID]:
+    def admits(self, agent: AgentConfig | None = AGENT, *, capture_rtp: bool = False) -> list[UUID]:
         """From now on inbound calls are admitted; their ids, as they come."""
         admitted: list[UUID] = []
 
@@ -168,6 +168,7 @@ class Node:
                 from_number=call.caller,
                 to_number=call.dialed_number,
                 agent=agent,
+                capture_rtp=capture_rtp,
             )
             admitted.append(plan.call_id)
             return InboundAnswer(plan=plan)

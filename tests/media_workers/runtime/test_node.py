@@ -17,7 +17,8 @@ import pytest
 
 from media_workers.contract.agent import SilencePolicy
 from media_workers.contract.calls import CallCommand, Gateway, InboundAnswer, Rejection
-from media_workers.contract.events import EndReason, MediaStats, SipMessage, Trouble
+from media_workers.contract.events import EndReason, LegInfo, MediaStats, SipMessage, Trouble
+from media_workers.contract.pcap import read_packets
 from tests.fakes.control_plane import ControlPlane
 from tests.media_workers.runtime.node import AGENT, Node, running, turns
 from tests.sip import sipp
@@ -119,6 +120,25 @@ def test_the_ladder_of_a_call_is_kept(node: Node, tmp_path: Path) -> None:
         ("out", "BYE"),
         ("in", "SIP/2.0 200 OK"),
     ]
+
+
+def test_a_call_that_is_captured(node: Node, tmp_path: Path) -> None:
+    admitted = node.admits(None, capture_rtp=True)
+    assert Caller(node, tmp_path / "sipp", timeline(500)).result().ok
+    node.until_ended(admitted[0])
+    node.until_delivered()
+    bodies = node.control.bodies(admitted[0])
+    leg = next(b for b in bodies if isinstance(b, LegInfo))
+    stats = next(b for b in bodies if isinstance(b, MediaStats) and b.final)
+    assert (leg.direction, leg.codec, leg.ptime_ms, leg.transport) == ("in", "PCMU", 20, "udp")
+    assert leg.setup_ms is not None
+    kept = [packet.data[28:] for packet in read_packets(io.BytesIO(node.control.captures[admitted[0]]))]
+    audio = [data for data in kept if data[1] & 0x7F == 0]  # RTP of PCMU
+    ssrcs = {data[8:12] for data in audio}
+    assert len(ssrcs) == 2, "both directions"
+    # The last packets may pass between the last figures and the end.
+    assert len(audio) >= stats.rx_packets + stats.tx_packets - 5
+    assert not list(node.spool.glob("*/*.pcap*"))
 
 
 def test_a_caller_may_hang_up(node: Node, tmp_path: Path) -> None:
