@@ -1,64 +1,123 @@
-"""baresip, a telephone of somebody else: calls, plays a tone, and records what it hears."""
+"""baresip (Debian's baresip-core), a telephone that is not ours: answers or calls, plays a tone, records."""
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+import wave
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-MODULES = Path("/usr/lib/baresip/modules")
+from tests.sip.ports import free_block
+from tests.sip.wait import until
 
-CONFIG = """
+TONE_HZ = 700
+MODULES = sorted(Path("/usr/lib").glob("**/baresip/modules")) or [Path("/usr/lib/baresip/modules")]
+
+Srtp = Literal["", "srtp", "srtp-mand", "srtp-mandf"]
+"""No SRTP; offered as RTP/AVP with keys; required; the same with feedback (RTP/SAVPF)."""
+
+_CONFIG = """
+sip_listen 127.0.0.1:{port}
+call_max_calls 4
+audio_source aufile,{folder}/tone.wav
+audio_player aubridge,ear
+audio_alert aubridge,bell
+snd_path {folder}
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+rtp_ports {first}-{last}
 module_path {modules}
 module g711.so
-module ausine.so
+module aubridge.so
+module aufile.so
 module sndfile.so
-module_tmp account.so
+module srtp.so
+module_app account.so
 module_app menu.so
-sip_listen {address}:5060
-call_max_calls 4
-audio_source ausine,{hz}
-audio_player aufile,{folder}/played.wav
-ausrc_srate 48000
-auplay_srate 8000
-ausrc_channels 2
-auplay_channels 1
-snd_path {folder}
-net_interface {address}
-rtp_ports 6000-6100
 """
 
 
 class Baresip:
-    """A context manager: calls `uri` at once from `address`, and stays until it is left or hung up on."""
+    """Running. `port` is its SIP port, UDP and TCP."""
 
-    def __init__(self, uri: str, folder: Path, *, address: str, hz: int, wrapper: Sequence[str] = ()) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(
+        self, folder: Path, srtp: Srtp, codecs: Sequence[str], dial: str, facts: Sequence[str]
+    ) -> None:
+        first = free_block(24)
+        self.port = first + 20  # it takes the next one too, for TLS
         self._folder = folder
-        config = CONFIG.format(modules=MODULES, address=address, folder=folder, hz=hz)
+        config = _CONFIG.format(
+            port=self.port, first=first, last=first + 19, modules=MODULES[0], folder=folder
+        )
         (folder / "config").write_text(config)
-        (folder / "accounts").write_text(f"<sip:phone@{address}>;regint=0;audio_codecs=PCMU/8000/1\n")
+        _write_tone(folder / "tone.wav")
+        account = ["<sip:phone@127.0.0.1>", "regint=0", "answermode=auto", f"audio_codecs={','.join(codecs)}"]
+        account += [f"mediaenc={srtp}"] if srtp else []
+        (folder / "accounts").write_text(";".join([*account, *facts]) + "\n")
         (folder / "contacts").write_text("")
-        command = [*wrapper, "baresip", "-4", "-f", str(folder), "-e", f"d{uri}", "-t", "60"]
-        with (folder / "log").open("wb") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        command = ["baresip", "-f", str(folder), *(["-e", f"/dial {dial}"] if dial else [])]
+        self._log = folder / "log"
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
 
-    def __enter__(self) -> Baresip:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.process.kill()
-        self.process.wait()
-
+    @property
     def log(self) -> str:
-        return (self._folder / "log").read_text(errors="replace")
+        """What it has said so far."""
+        return self._log.read_text(errors="replace")
+
+    def ready(self) -> bool:
+        assert self._process.poll() is None, self.log
+        return "baresip is ready" in self.log
+
+    def hears(self) -> bool:
+        """It has recorded some of what it hears."""
+        return any(path.stat().st_size > 8_000 for path in self._folder.glob("dump-*-dec.wav"))
 
     def heard(self) -> np.ndarray:
-        """What it has heard so far, as samples."""
-        files = sorted(self._folder.glob("dump-*-dec.wav"))
-        if not files:
-            return np.zeros(0, np.int16)
-        data = files[-1].read_bytes()[44:]  # the length in the header is written at the end only
-        return np.frombuffer(data[: len(data) // 2 * 2], "<i2")
+        """What it has heard, as samples, once it has stopped."""
+        [path] = self._folder.glob("dump-*-dec.wav")
+        with wave.open(str(path)) as recording:
+            return np.frombuffer(recording.readframes(recording.getnframes()), "<i2")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _write_tone(path: Path) -> None:
+    samples = 8000 * np.sin(2 * np.pi * TONE_HZ * np.arange(8000 * 30) / 8000)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(samples.astype("<i2").tobytes())
+
+
+@contextmanager
+def baresip(
+    folder: Path,
+    *,
+    srtp: Srtp = "",
+    codecs: Sequence[str] = ("pcmu", "pcma"),
+    dial: str = "",
+    facts: Sequence[str] = (),
+) -> Iterator[Baresip]:
+    """In an empty `folder`. Calls `dial`, when given; `facts` are more parameters of its account."""
+    phone = Baresip(folder, srtp, codecs, dial, facts)
+    try:
+        until(phone.ready, "baresip is ready")
+        yield phone
+    finally:
+        phone.stop()
