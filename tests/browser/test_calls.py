@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.product import Person, Product
 from tests.browser.walking import choose, confirm, told
@@ -31,21 +31,55 @@ def dispatcher(product: Product) -> Person:
     return owner
 
 
+class Wire:
+    """The page's live sockets, which lead to the real server until they are cut."""
+
+    def __init__(self, page: Page) -> None:
+        self._is_cut = False
+        self._ends: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("/ws/v1/calls/"), self._connect)
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        if self._is_cut:
+            socket.close(code=1001)
+        else:
+            self._ends += [socket, socket.connect_to_server()]
+
+    def cut(self) -> None:
+        """Ends what is open and whatever is tried next."""
+        self._is_cut = True
+        for end in self._ends:
+            end.close(code=1001)
+        self._ends.clear()
+
+    def mend(self) -> None:
+        self._is_cut = False
+
+
 def test_a_call_is_watched_from_the_first_ring_to_its_recording(
     dispatcher: Person, open_page: Callable[..., Page]
 ) -> None:
     wall = open_page(LIVE, dispatcher)
     expect(wall.get_by_role("heading", name="Nobody is on the line")).to_be_visible()
     page = open_page(CALLS, dispatcher)
+    wire = Wire(page)
+    page.reload()
     _place(page, TALKS, typed_first="0101")
     card = _card(wall, "+1 202 555 0101")
     expect(card.get_by_text("In progress")).to_be_visible()
     expect(page.get_by_text("This call is running: what you see is live.")).to_be_visible()
-    for transcript in (page.get_by_role("log", name="Transcript"), card.get_by_role("log")):
-        expect(transcript.get_by_text(re.compile("Will you come"))).to_be_visible(timeout=TALK_MS)
-        expect(transcript.get_by_text(re.compile("yes please", re.IGNORECASE))).to_be_visible(timeout=TALK_MS)
+    wire.cut()
+    lost = page.get_by_text("The connection was lost; trying again.")
+    expect(lost).to_be_visible()
+    asked, answered = re.compile("Will you come"), re.compile("yes please", re.IGNORECASE)
+    expect(card.get_by_role("log").get_by_text(asked)).to_be_visible(timeout=TALK_MS)
+    wire.mend()
+    expect(card.get_by_role("log").get_by_text(answered)).to_be_visible(timeout=TALK_MS)
+    expect(card.get_by_text("Agent ended it")).to_be_visible(timeout=TALK_MS)
     expect(page.get_by_text("The agent ended the conversation.")).to_be_visible(timeout=TALK_MS)
-    expect(card.get_by_text("Agent ended it")).to_be_visible()
+    expect(lost).to_have_count(0)
+    for words in (asked, answered):
+        expect(page.get_by_role("button", name=words)).to_have_count(1)
     expect(page.get_by_role("button", name="End the call")).to_have_count(0)
     _listen_to_the_recording(page)
     _read_the_ladder(page)
