@@ -1,4 +1,7 @@
-"""A line that answers every call and echoes it, until its standard input closes. Prints its port."""
+"""A line that answers every call and echoes it, until its standard input closes. Prints its port.
+
+Arguments: the first RTP port; then, when it is not 127.0.0.1, its address; then its edge's host:port.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime
 
 from media_workers.contract.events import LegInfo, MediaStats, SipMessage
 from media_workers.sip.line import PjsuaLine
-from media_workers.sip.types import Invite, Leg, LegEnd, LegHandler, LineConfig
+from media_workers.sip.types import Edge, Invite, Leg, LegEnd, LegHandler, LineConfig
 
 
 class Echo:
@@ -51,8 +54,18 @@ class Answering:
 
 def main() -> None:
     first_rtp_port = int(sys.argv[1])
+    address, edge = (*sys.argv[2:], "", "")[:2]
+    host, _, port = edge.rpartition(":")
     line = PjsuaLine(
-        LineConfig(port=0, transports=("udp",), rtp_ports=(first_rtp_port, first_rtp_port + 99)), Answering()
+        LineConfig(
+            bind_address=address or "127.0.0.1",
+            public_address=address or "127.0.0.1",
+            port=0,
+            transports=("udp",),
+            rtp_ports=(first_rtp_port, first_rtp_port + 99),
+            edge=Edge(((host, int(port)),), edge) if edge else None,
+        ),
+        Answering(),
     )
     line.start()
     print(line.port, flush=True)
