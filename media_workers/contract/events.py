@@ -75,8 +75,11 @@ SIP_CODE_REASONS: dict[int, EndReason] = {
     403: EndReason.REJECTED,
     404: EndReason.NUMBER_UNKNOWN,
     408: EndReason.UNREACHABLE,
+    410: EndReason.NUMBER_UNKNOWN,
+    433: EndReason.REJECTED,
     480: EndReason.UNREACHABLE,
     484: EndReason.NUMBER_UNKNOWN,
+    485: EndReason.NUMBER_UNKNOWN,
     486: EndReason.BUSY,
     487: EndReason.CANCELLED,
     488: EndReason.NO_CODEC,
@@ -85,6 +88,9 @@ SIP_CODE_REASONS: dict[int, EndReason] = {
     600: EndReason.BUSY,
     603: EndReason.REJECTED,
     604: EndReason.NUMBER_UNKNOWN,
+    606: EndReason.NO_CODEC,
+    607: EndReason.REJECTED,
+    608: EndReason.REJECTED,
 }
 
 

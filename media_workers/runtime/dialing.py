@@ -222,7 +222,7 @@ class Dialer:
         if port.ended.done():
             end = port.ended.result()
             outcome = not_connected(end, rang=rang, has_password=bool(target.username))
-            return Failed(outcome, fails_over(end.sip_code, rang=rang))
+            return Failed(outcome, fails_over(end, rang=rang))
         port.let_go()
         await clear(leg, port, "no answer")
         return self._not_picked_up(target, port)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from media_workers.contract.events import SIP_CODE_REASONS, EndReason
+from media_workers.runtime.sip_words import cause_in_words, in_words, reason_by_cause
 from media_workers.sip.types import LegEnd
 
 NO_ACK = "The caller did not confirm the answer (no ACK)."
@@ -41,10 +42,13 @@ def not_connected(end: LegEnd, *, rang: bool, has_password: bool = True) -> Outc
     A telephone that nobody picks up ends, after it rang, in the peer's own 408 or 480, or in 487
     when something in between cancelled it: all of them mean that nobody answered.
     """
-    return Outcome(_reason(end.sip_code, rang=rang), end.sip_code, end.sip_reason, _detail(end, has_password))
+    return Outcome(_reason(end, rang=rang), end.sip_code, end.sip_reason, _detail(end, has_password))
 
 
-def _reason(code: int, *, rang: bool) -> EndReason:
+def _reason(end: LegEnd, *, rang: bool) -> EndReason:
+    code = end.sip_code
+    if by_cause := reason_by_cause(end):
+        return by_cause
     if rang and code in {408, 480, 487}:
         return EndReason.NO_ANSWER
     if known := SIP_CODE_REASONS.get(code):
@@ -61,12 +65,14 @@ def _detail(end: LegEnd, has_password: bool) -> str:
         if has_password:
             return "The gateway did not accept the trunk's user name and password."
         return "The gateway asks for a user name and password, and the trunk has none."
-    return ""
+    return in_words(end)
 
 
-def fails_over(code: int, *, rang: bool) -> bool:
-    """Whether another gateway may do better: this one failed, rather than the telephone behind it."""
-    return not rang and (code == 408 or 500 <= code < 600)
+def fails_over(end: LegEnd, *, rang: bool) -> bool:
+    """Whether another gateway may do better: this one failed, rather than the telephone behind it, of which
+    the network's cause speaks."""
+    code = end.sip_code
+    return not rang and (code == 408 or 500 <= code < 600) and reason_by_cause(end) is None
 
 
 def connected_end(end: LegEnd, direction: Literal["inbound", "outbound", "browser"]) -> Outcome:
@@ -78,7 +84,7 @@ def connected_end(end: LegEnd, direction: Literal["inbound", "outbound", "browse
     else:
         words = LOST_SESSION.get(end.sip_code, "")
         return Outcome(EndReason.FAILED, end.sip_code, end.sip_reason, words)
-    return Outcome(reason, end.sip_code, end.sip_reason)
+    return Outcome(reason, end.sip_code, end.sip_reason, cause_in_words(end) if end.by_peer else "")
 
 
 def abandoned(end: LegEnd) -> Outcome:
@@ -91,5 +97,5 @@ def abandoned(end: LegEnd) -> Outcome:
     if not end.by_peer and end.sip_code == 488:  # ours, in words: the plan does not take the offer
         return Outcome(EndReason.NO_CODEC, end.sip_code, "Not Acceptable Here", f"{end.sip_reason}.")
     if end.by_peer:
-        return Outcome(EndReason.CANCELLED, end.sip_code, end.sip_reason)
-    return Outcome(_reason(end.sip_code, rang=False), end.sip_code, end.sip_reason)
+        return Outcome(EndReason.CANCELLED, end.sip_code, end.sip_reason, cause_in_words(end))
+    return Outcome(_reason(end, rang=False), end.sip_code, end.sip_reason)

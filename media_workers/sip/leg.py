@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
 import time
@@ -17,6 +18,7 @@ from media_workers.sip.call import DialogCall
 from media_workers.sip.endpoint import pause_sending
 from media_workers.sip.glare import GlareRetry
 from media_workers.sip.hearing import Reception
+from media_workers.sip.last_words import ends_a_call, read_last_words
 from media_workers.sip.message import headers_of, user_of
 from media_workers.sip.observer import LegObserver
 from media_workers.sip.ports import BridgePort, PortPool
@@ -24,7 +26,7 @@ from media_workers.sip.rtcp import Reports
 from media_workers.sip.rtp_lock import RtpLock
 from media_workers.sip.trace import TracedMessage
 from media_workers.sip.transfer import FormerCall, Transfers, checked_target
-from media_workers.sip.types import Leg, LegEnd, LegHandler, PacketSink
+from media_workers.sip.types import LastWords, Leg, LegEnd, LegHandler, PacketSink
 from media_workers.sip.watch import MediaWatch
 
 log = logging.getLogger(__name__)
@@ -87,6 +89,7 @@ class PjsuaLeg:
         self._ended_at = 0.0
         self._transfers = Transfers(self._do, self._tell, owner.post)
         self._former: list[FormerCall] = []
+        self._words = LastWords()
         self._glare = GlareRetry(owns_call_id=not inbound)
 
     # --- from any thread ------------------------------------------------------------------------
@@ -177,6 +180,8 @@ class PjsuaLeg:
         """A SIP message of this dialog crossed the wire."""
         if message.direction == "in" and message.method == self._last_rung:
             self._last_rung = ""
+        if message.direction == "in" and ends_a_call(message.method, message.status):
+            self._words = read_last_words(message.text)
         if message.direction == "in" and self._answered:
             self._glare.answered(message.method, message.status, time.monotonic())
         self._tell("on_sip_message", self.observed.traced(message), message.at)
@@ -228,6 +233,8 @@ class PjsuaLeg:
     def tell_end(self) -> None:
         """Tells the handler, once."""
         self.end_told = True
+        if self._end is not None and self._end.by_peer:
+            self._end = dataclasses.replace(self._end, words=self._words)
         self._tell("on_ended", self._end)
         self._handler = None
 

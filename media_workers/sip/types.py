@@ -55,6 +55,13 @@ class LineConfig:
     media_timeout_s: float = 60.0
     edge: Edge | None = None
 
+    @property
+    def sip_address(self) -> str:
+        """What Contact and Via say. Behind an edge that is where the edge reaches the line; the public
+        address is its media's then."""
+        anywhere = self.bind_address in ("", "0.0.0.0", "::")
+        return self.public_address if self.edge is None or anywhere else self.bind_address
+
     def __post_init__(self) -> None:
         first, last = self.rtp_ports
         if not (0 < first < 65536 and 0 < last < 65536 and last - first >= 3):
@@ -94,8 +101,19 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True)
+class LastWords:
+    """What a peer said when it ended or refused a call. `q850`: the telephone network's cause (ITU-T
+    Q.850). `text`: its own words, from Reason or Warning. `retry_after_s`: when to try again."""
+
+    q850: int | None = None
+    text: str = ""
+    retry_after_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LegEnd:
-    """Why a leg is over. `by_peer`: the other side ended it (BYE, CANCEL or a final failure)."""
+    """Why a leg is over. `by_peer`: the other side ended it (BYE, CANCEL or a final failure), with its
+    `words`."""
 
     sip_code: int
     sip_reason: str
@@ -103,6 +121,7 @@ class LegEnd:
     answered: bool
     media_lost: bool
     stats: MediaStats | None
+    words: LastWords = LastWords()
 
 
 class PacketSink(Protocol):

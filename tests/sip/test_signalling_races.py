@@ -284,6 +284,36 @@ def test_an_answer_without_a_media_we_know_is_ended_by_bye(line: Host, peer: Raw
     assert line.wait("ended", leg)["answered"] is False
 
 
+# --- last words -----------------------------------------------------------------------------------
+
+
+def test_a_refusal_tells_the_networks_cause_and_when_to_come_back(line: Host, peer: RawPeer) -> None:
+    leg = line.dial(peer.port)
+    reason = 'Reason: Q.850;cause=34;text="No circuit"'
+    peer.respond(peer.called(), "503 Service Unavailable", "", reason, "Retry-After: 17")
+    peer.wait("ACK")
+    end = line.wait("ended", leg)
+    assert (end["sip_code"], end["by_peer"]) == (503, True)
+    assert end["words"] == {"q850": 34, "text": "No circuit", "retry_after_s": 17}
+
+
+def test_a_bye_tells_why(line: Host, peer: RawPeer) -> None:
+    leg = up(line, peer)
+    peer.request("BYE", "", 'Reason: Q.850;cause=41;text="Radio link lost"')
+    end = line.wait("ended", leg)
+    assert (end["by_peer"], end["words"]["q850"], end["words"]["text"]) == (True, 41, "Radio link lost")
+
+
+def test_a_cancel_tells_who_picked_up(line: Host) -> None:
+    with SipCaller(line.address, RINGS) as caller:
+        caller.send_invite(sdp(40_000))
+        leg = line.leg_of(caller.call_id)
+        elsewhere = 'Reason: SIP;cause=200;text="Call completed elsewhere"'
+        caller._send("CANCEL", caller.uri, 1, caller.invite_branch, "", (elsewhere,))
+        caller.acknowledge(caller.wait_final("INVITE"))
+        assert line.wait("ended", leg)["words"]["text"] == "Call completed elsewhere"
+
+
 def test_nothing_is_left_of_all_that(line: Host, hasty: Host) -> None:
     for host in (line, hasty):
         host.until(lambda host=host: host.ask("active")["calls"] == 0, "every slot free")
