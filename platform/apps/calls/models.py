@@ -148,6 +148,7 @@ class Call(TenantModel):
                 include=[
                     "tenant",
                     "created_at",
+                    "dialing_at",
                     "direction",
                     "state",
                     "answered_at",

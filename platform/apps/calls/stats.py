@@ -73,9 +73,7 @@ class Span:
 
 def span(*, first: date | None, last: date | None, zone: str, now: datetime) -> Span:
     """The days asked for; by default the last `DEFAULT_DAYS`. InvalidInput names what cannot be."""
-    if zone not in _zones():
-        raise InvalidInput("Give a time zone of the IANA database, like Europe/Berlin.", field="timezone")
-    info = ZoneInfo(zone)
+    info = zone_named(zone)
     last = last or max(first or _FIRST, now.astimezone(info).date())
     if not _FIRST <= last <= _LAST:
         raise InvalidInput(f"Give a day from {_FIRST} to {_LAST}.", field="to")
@@ -85,6 +83,13 @@ def span(*, first: date | None, last: date | None, zone: str, now: datetime) -> 
     if (last - first).days >= MAX_DAYS:
         raise InvalidInput(f"Ask for at most {MAX_DAYS} days.", field="from", code="too_long")
     return Span(first, last, info)
+
+
+def zone_named(zone: str) -> ZoneInfo:
+    """The time zone. InvalidInput when the IANA database has none of this name."""
+    if zone not in _zones():
+        raise InvalidInput("Give a time zone of the IANA database, like Europe/Berlin.", field="timezone")
+    return ZoneInfo(zone)
 
 
 def call_statistics(span: Span, *, agent_id: UUID | None = None) -> dict[str, Any]:
@@ -104,8 +109,8 @@ def call_statistics(span: Span, *, agent_id: UUID | None = None) -> dict[str, An
         "first": first_id_at(bounds[0], plus_ms=-CLOCK_MS),
         "last": first_id_at(bounds[-1], plus_ms=CLOCK_MS),
     }
-    groups = [_Group(*row) for row in _rows(_CALLS, values)]
-    responses = dict(_rows(_TURNS.format(join=_OF_AGENT if agent_id else ""), values))
+    groups = [_Group(*row) for row in rows_of(_CALLS, values)]
+    responses = dict(rows_of(_TURNS.format(join=_OF_AGENT if agent_id else ""), values))
     by_direction = Counter[str]()
     by_end = Counter[str]()
     for group in groups:
@@ -156,7 +161,8 @@ def _running(agent_id: UUID | None) -> int:
     return (calls.filter(agent_id=agent_id) if agent_id else calls).count()
 
 
-def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def rows_of(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """What a statement of this package finds."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -169,6 +169,8 @@ CASES: dict[tuple[str, str], Case] = {
     ("trunk", "partial_update"): Case(200, trunk, lambda _: {"name": "Changed"}),
     ("trunk", "destroy"): Case(204, unused_trunk),
     ("trunk", "connection"): Case(200),
+    ("trunk", "trunk_connection"): Case(200, trunk),
+    ("trunk-stats", "stats"): Case(200, trunk),
     ("call", "list"): Case(200),
     ("call", "create"): Case(201, body=lambda w: {"from_number": w.number.e164, "to_number": "+12025550101"}),
     ("call", "retrieve"): Case(200, call),
