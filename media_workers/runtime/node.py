@@ -181,7 +181,8 @@ class Node:
     def _sip_lines(self) -> list[SipLine]:
         """The lines that can be called: without an edge only the first, whose port is the public one."""
         config = self._config
-        host = f"[{config.public_address}]" if ":" in config.public_address else config.public_address
+        host = config.line_config(0).sip_address
+        host = f"[{host}]" if ":" in host else host
         return [
             SipLine(
                 address=f"{host}:{config.line_port(line)}",

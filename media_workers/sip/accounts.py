@@ -45,7 +45,7 @@ class AccountPool:
     def __init__(self, config: LineConfig, port: int, on_invite: InviteReceived) -> None:
         self._config = config
         self._on_invite = on_invite
-        self._id_uri = f"sip:{bracketed(config.public_address)}:{port}"
+        self._id_uri = f"sip:{bracketed(config.sip_address)}:{port}"
         self._inbound: dict[str, LineAccount] = {}
         for transport in config.transports:
             account = self._inbound[transport] = LineAccount(on_invite)
@@ -96,7 +96,7 @@ class AccountPool:
         edge it is always UDP's, which pjsip does not guess."""
         if transport == "udp" or self._config.edge is not None:
             return ""
-        return f"<sip:{bracketed(self._config.public_address)}:{port};transport={transport}>"
+        return f"<sip:{bracketed(self._config.sip_address)}:{port};transport={transport}>"
 
     def _create(self, target: DialTarget, contact: str) -> LineAccount:
         settings = account_config(self._config, self._id_uri)

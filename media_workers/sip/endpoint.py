@@ -195,7 +195,7 @@ def _open_transport(endpoint: pjsua2.Endpoint, config: LineConfig, name: str, po
     settings = pjsua2.TransportConfig()
     settings.port = port
     settings.boundAddress = config.bind_address
-    settings.publicAddress = config.public_address
+    settings.publicAddress = config.sip_address
     try:
         return int(endpoint.transportCreate(kinds[name], settings))
     except pjsua2.Error as error:

@@ -59,7 +59,7 @@ class Switchboard:
             self._own_address = own_address(config, self.port)
             self._endpoint.libStart()
             self._names = Names()
-            self.door.open(f"sip:{config.public_address}:{self.port}")
+            self.door.open(f"sip:{config.sip_address}:{self.port}")
             self._clock = endpoints.MediaClock(self._endpoint)
             self._accounts = AccountPool(config, self.port, self._invited)
             self._endpoint.select_account = self._accounts.for_request

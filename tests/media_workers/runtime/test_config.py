@@ -46,6 +46,14 @@ def test_behind_an_edge_every_line_does_everything() -> None:
     ]  # fmt: skip
 
 
+def test_an_edge_reaches_the_lines_where_they_are() -> None:
+    behind = ENOUGH | {"SIP_EDGE": "10.0.0.9", "SIP_HOST": "10.0.0.5", "SIP_PUBLIC_ADDRESS": "203.0.113.5"}
+    line = load(behind).line_config(0)
+    assert (line.sip_address, line.public_address) == ("10.0.0.5", "203.0.113.5")
+    assert load(behind | {"SIP_HOST": "0.0.0.0"}).line_config(0).sip_address == "203.0.113.5"
+    assert load(behind | {"SIP_EDGE": ""}).line_config(0).sip_address == "203.0.113.5"
+
+
 def test_web_is_told_where_browser_calls_come_in() -> None:
     assert load(ENOUGH | {"SIP_PORT": "15060"}).browser_url == "ws://127.0.0.1:15070"
     everywhere = ENOUGH | {"BROWSER_HOST": "0.0.0.0", "BROWSER_PORT": "9000"}
