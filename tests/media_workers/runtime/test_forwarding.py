@@ -57,6 +57,7 @@ class Desk:
     def __init__(self, node: Node, caller: Host, fallback: Host) -> None:
         self.node, self.caller, self.fallback = node, caller, fallback
         self.calls: list[UUID] = []
+        self.asked: list[InboundCall] = []
         self.facts: dict[str, Any] = {}
         self.forward: DialTarget | None = self.target(fallback.port)
         node.control.admit = self.admit
@@ -67,6 +68,7 @@ class Desk:
         return DialTarget(number=FALLBACK, caller_id="+12025550151", gateways=gateways, **facts)
 
     def admit(self, call: InboundCall) -> InboundAnswer:
+        self.asked.append(call)
         facts = {"agent": None, "forward": self.forward, "apology": "Sorry.", **self.facts}
         plan = CallPlan(
             call_id=uuid4(),
@@ -129,6 +131,17 @@ def _both_are_recorded(desk: Desk) -> None:
     middle = sides[len(sides) // 4 : len(sides) * 3 // 4]
     assert abs(loudest_hz(middle[:, 0]) - 440) < 20
     assert abs(loudest_hz(middle[:, 1]) - 700) < 20
+
+
+def test_the_control_plane_is_asked_with_the_callers_own_headers_and_none_of_ours(desk: Desk) -> None:
+    desk.fallback.ask("on_invite", steps=BUSY)
+    headers = [("X-Account", "7"), ("X-Trunkline-Auth", "pbx"), ("Diversion", "<sip:1@192.0.2.1>")]
+    near = desk.caller.dial(desk.node.sip_port, headers=headers, leg={"srtp": "optional"})
+    desk.caller.wait("answered", near)
+    [asked] = desk.asked
+    assert asked.headers == {"x-account": "7", "diversion": "<sip:1@192.0.2.1>"}
+    assert (asked.srtp_offered, asked.authenticated_as, asked.edge) == (True, "", "")
+    assert desk.ended().reason is EndReason.NOT_READY
 
 
 def test_the_fallback_is_hung_up_with_the_caller(desk: Desk) -> None:
