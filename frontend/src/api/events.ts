@@ -10,7 +10,8 @@ export type Speaker = 'caller' | 'agent'
 
 export type EventBody =
   | { type: 'ringing'; sip_code: number }
-  | { type: 'answered'; codec: string }
+  | { type: 'answered'; codec: string; recorded_ms?: number }
+  | { type: 'forwarded'; to_number: string; leg: number; after_ms: number }
   | {
       type: 'turn'
       index: number
@@ -36,12 +37,27 @@ export type EventBody =
     }
   | { type: 'trouble'; what: string; component: string; detail: string; at_ms: number }
   | {
+      type: 'gateway_failed'
+      gateway_id: string | null
+      gateway: string
+      leg: number | null
+      sip_code: number
+      sip_reason: string
+      after_ms: number
+    }
+  | { type: 'leg'; leg: number; gateway: string; remote_agent: string; codec: string }
+  | {
       type: 'sip'
+      /** Legs count from 0. What is optional is not in calls of earlier days. */
+      leg?: number
       direction: 'in' | 'out'
+      local?: string
       peer: string
       transport: string
       first_line: string
       text: string
+      retransmission?: boolean
+      cut?: boolean
     }
   | ({ type: 'media' } & components['schemas']['Media'])
   | { type: 'recording'; duration_ms: number; size_bytes: number; sha256: string }

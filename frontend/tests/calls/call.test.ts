@@ -4,7 +4,7 @@ import { turnAt } from '../../src/components/call/Transcript'
 import type { Turn } from '../../src/components/call/types'
 import { US, ladder, offset } from '../../src/features/calls/call/ladder'
 import { type Mark, marksOf, rowsOf } from '../../src/features/calls/call/marks'
-import { type Media, grade, overall, rows } from '../../src/features/calls/call/quality'
+import { type Leg, figure, grade, mosOverTime, rows } from '../../src/features/calls/call/quality'
 import { type CallDetail, recordingComes } from '../../src/features/calls/call/useCall'
 import { toE164, variablesOf } from '../../src/components/place/place'
 
@@ -49,38 +49,97 @@ describe('the SIP ladder', () => {
     ])
   })
 
+  it('tells legs apart, and what was sent again', () => {
+    const told = (seq: number, leg: number, retransmission: boolean): CallEvent => {
+      const message = sip(seq, 'out', 'INVITE sip:1@a SIP/2.0')
+      return { ...message, event: { ...message.event, leg, retransmission } as CallEvent['event'] }
+    }
+    const { arrows } = ladder([told(1, 0, false), told(2, 0, true), told(3, 1, false)])
+    expect(arrows.map(({ leg, newLeg, retransmission }) => [leg, newLeg, retransmission])).toEqual([
+      [0, true, false],
+      [0, false, true],
+      [1, true, false],
+    ])
+  })
+
   it('is empty without messages', () => {
     expect(ladder([])).toEqual({ lanes: [], arrows: [] })
     expect(offset(1_234)).toBe('1.234 s')
   })
 })
 
-describe('media quality', () => {
-  const media: Media = {
-    codec: 'PCMU',
-    rx_packets: 990,
-    rx_lost: 10,
-    rx_jitter_ms: 4,
-    rx_discarded: 0,
-    tx_packets: 1000,
-    tx_lost: null,
-    tx_jitter_ms: null,
-    rtt_ms: null,
+describe('quality', () => {
+  const direction = {
+    packets: 990,
+    bytes: 158_400,
+    lost: 10,
+    lost_percent: 1,
+    reordered: 0,
+    duplicated: 0,
+    discarded: 2,
+    empty: 3,
+    jitter_ms: 4,
+    jitter_max_ms: 9,
+    delay_ms: 40,
+    mos: 4.2,
+    rating: 'good' as const,
+    words: 'Good.',
   }
+  const nothing = Object.fromEntries(Object.keys(direction).map((name) => [name, null]))
+  const unreported = { ...direction, ...nothing, packets: 1000, rating: '' as const, words: '' }
+  const leg = {
+    received: direction,
+    sent: unreported,
+    rtt_ms: null,
+    series: [],
+  } as unknown as Leg
 
-  it('counts what was lost among what was sent', () => {
-    expect(rows(media)[0]).toEqual({ measure: 'loss', received: 1, sent: null })
+  it('has a row for what was measured, and for what should have been', () => {
+    expect(rows(leg).map(({ measure, received, sent }) => [measure, received, sent])).toEqual([
+      ['mos', 4.2, null],
+      ['loss', 1, null],
+      ['jitter', 4, null],
+      ['jitterMax', 9, null],
+      ['rtt', null, null],
+      ['discarded', 2, null],
+      ['empty', 3, null],
+      ['packets', 990, 1000],
+    ])
   })
 
-  it('is as good as its worst part', () => {
-    expect(overall(media)).toBe('good')
-    expect(overall({ ...media, rtt_ms: 400 })).toBe('fair')
-    expect(overall({ ...media, rtt_ms: 400, tx_lost: 50 })).toBe('poor')
+  it('knows no jitter of a direction in which nothing came', () => {
+    const silent = { ...leg, received: { ...direction, packets: 0, jitter_ms: 0 } }
+    expect(rows(silent).find(({ measure }) => measure === 'jitter')?.received).toBeNull()
   })
 
-  it('says so when nothing was measured', () => {
-    expect(overall({ ...media, rx_packets: 0, rx_lost: 0 })).toBe('unknown')
-    expect(grade('loss', null)).toBe('unknown')
+  it('has nothing to show of a leg that never was up', () => {
+    expect(rows({ ...leg, received: null, sent: null })).toEqual([])
+  })
+
+  it('judges by limits, and not what nobody measured', () => {
+    expect([grade('loss', 1), grade('loss', 2), grade('loss', 9)]).toEqual(['good', 'fair', 'poor'])
+    expect([grade('rtt', null), grade('packets', 5_000)]).toEqual(['unknown', 'good'])
+  })
+
+  it('writes figures in their units', () => {
+    expect([figure('mos', 4.2), figure('loss', 0.25), figure('loss', 2), figure('rtt', 81.26)]).toEqual([
+      '4.20',
+      '0.25 %',
+      '2.0 %',
+      '81.3 ms',
+    ])
+    expect(figure('packets', 12_345)).toBe('12,345')
+  })
+
+  it('follows the worse direction over the call', () => {
+    const point = (at_ms: number, rx_mos: number | null, tx_mos: number | null) => ({ at_ms, rx_mos, tx_mos })
+    const series = [point(10_000, 4.4, null), point(20_000, 4.3, 3.1), point(30_000, null, null)]
+    const told = { ...leg, series } as unknown as Leg
+    expect(mosOverTime(told)).toEqual([
+      { atMs: 10_000, mos: 4.4 },
+      { atMs: 20_000, mos: 3.1 },
+    ])
+    expect(mosOverTime({ ...told, series: told.series.slice(0, 1) })).toEqual([])
   })
 })
 

@@ -12,10 +12,10 @@ import { phone } from '@/components/format'
 import { Failed, Loading } from '@/components/states'
 import { CallActions } from './CallActions'
 import { CallLead } from './CallLead'
+import { CallQuality } from './CallQuality'
 import { EventList } from './EventList'
 import { Facts, Found } from './Facts'
 import { LadderView } from './LadderView'
-import { MediaQuality } from './MediaQuality'
 import { Player, type PlayerHandle } from './Player'
 import { ResponseTimes } from './ResponseTimes'
 import { Section } from './Section'
@@ -77,14 +77,14 @@ function OneCall({ call }: { call: CallDetail }) {
                 </div>
               </Section>
             )}
-            <LadderView events={story.events} loading={story.loading} />
+            <LadderView call={call} events={story.events} loading={story.loading} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="md">
             {spoken && <ResponseTimes turns={story.turns} running={running} onSeek={seek} />}
             {spoken && <Found call={call} />}
-            {spoken && (call.media || !running) && <MediaQuality media={call.media} />}
+            {(call.quality.legs.length > 0 || !running) && <CallQuality quality={call.quality} />}
             <EventList events={story.events} begin={call.answered_at ?? call.created_at} onSeek={seek} />
           </Stack>
         </Grid.Col>

@@ -11,6 +11,8 @@ import {
   IconPhoneCheck,
   IconPhoneIncoming,
   IconPhoneOff,
+  IconPhoneOutgoing,
+  IconPlugConnected,
   IconTool,
   type Icon,
 } from '@tabler/icons-react'
@@ -18,7 +20,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallEvent, EventBody } from '@/api/live'
 import { EndReason } from '@/components/call/badges'
-import { duration, latency } from '@/components/format'
+import { duration, latency, phone } from '@/components/format'
 import { Section } from './Section'
 import classes from './call.module.css'
 import { placeOf } from './marks'
@@ -26,6 +28,9 @@ import { placeOf } from './marks'
 const PICTURES: Record<EventBody['type'], Icon> = {
   ringing: IconPhoneIncoming,
   answered: IconPhoneCheck,
+  forwarded: IconPhoneOutgoing,
+  gateway_failed: IconAlertTriangle,
+  leg: IconPlugConnected,
   turn: IconMessage,
   partial: IconMessage,
   barge_in: IconHandStop,
@@ -38,7 +43,9 @@ const PICTURES: Record<EventBody['type'], Icon> = {
   ended: IconPhoneOff,
 }
 /** Shown elsewhere on the page, or too many. */
-const ORDINARY: readonly EventBody['type'][] = ['turn', 'sip', 'media', 'partial']
+const ORDINARY: readonly EventBody['type'][] = ['turn', 'sip', 'media', 'partial', 'leg']
+
+const TROUBLES: readonly EventBody['type'][] = ['trouble', 'gateway_failed']
 
 interface EventListProps {
   events: readonly CallEvent[]
@@ -118,7 +125,7 @@ function Row({
         size={17}
         stroke={1.6}
         aria-hidden
-        color={event.type === 'trouble' ? 'var(--mantine-color-error)' : undefined}
+        color={TROUBLES.includes(event.type) ? 'var(--mantine-color-error)' : undefined}
       />
       <span>
         <Text span inherit fw={500}>
@@ -137,6 +144,21 @@ function Detail({ event }: { event: EventBody }) {
       return t('event_ringingText', { code: event.sip_code })
     case 'answered':
       return event.codec ? t('event_answeredText', { codec: event.codec }) : null
+    case 'forwarded':
+      return t('event_forwardedText', { number: phone(event.to_number) })
+    case 'gateway_failed':
+      return t('event_gateway_failedText', {
+        gateway: event.gateway,
+        code: event.sip_code,
+        reason: event.sip_reason,
+      })
+    case 'leg':
+      return t('event_legText', {
+        number: event.leg + 1,
+        gateway: event.gateway,
+        agent: event.remote_agent,
+        codec: event.codec,
+      })
     case 'turn':
       return event.text
     case 'barge_in':

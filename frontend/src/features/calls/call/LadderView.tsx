@@ -1,17 +1,27 @@
 /** The SIP messages of the call, drawn: lifelines from left to right, time from top to bottom. */
-import { Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { Anchor, Group, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CallEvent } from '@/api/live'
+import { useTenant } from '@/api/session'
 import { Loading } from '@/components/states'
 import { Section } from './Section'
 import classes from './call.module.css'
 import { type Arrow, US, ladder, offset } from './ladder'
+import type { CallDetail } from './useCall'
 
-export function LadderView({ events, loading }: { events: readonly CallEvent[]; loading: boolean }) {
+interface LadderViewProps {
+  call: CallDetail
+  events: readonly CallEvent[]
+  loading: boolean
+}
+
+export function LadderView({ call, events, loading }: LadderViewProps) {
   const { t } = useTranslation('calls')
   const { lanes, arrows } = useMemo(() => ladder(events), [events])
   const [chosen, choose] = useState<number | null>(null)
+  const legs = new Set(arrows.map(({ leg }) => leg)).size
   const open = arrows.find(({ seq }) => seq === chosen)
   const names = lanes.map((lane) => (lane === US ? t('ladderUs') : lane))
   /** In percent of the width; the outermost lanes stand a little inside. */
@@ -29,7 +39,7 @@ export function LadderView({ events, loading }: { events: readonly CallEvent[]; 
       </Section>
     )
   return (
-    <Section title={t('ladder')}>
+    <Section title={t('ladder')} end={<Download call={call} />}>
       <div className={classes.ladder}>
         <div className={classes.lanes}>
           <span />
@@ -45,6 +55,7 @@ export function LadderView({ events, loading }: { events: readonly CallEvent[]; 
           <Rung
             key={arrow.seq}
             arrow={arrow}
+            legs={legs}
             names={names}
             place={place}
             chosen={arrow.seq === chosen}
@@ -55,38 +66,80 @@ export function LadderView({ events, loading }: { events: readonly CallEvent[]; 
       <Text size="sm" c="dimmed" mt="sm" mb={open ? 'xs' : 0} aria-live="polite">
         {open ? t('ladderMessage') : t('ladderPick')}
       </Text>
-      {open && (
-        // Focusable: a long message is scrolled with the keyboard.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <pre className={classes.message} tabIndex={0} aria-label={open.label}>
-          {open.text}
-        </pre>
-      )}
+      {open && <Message arrow={open} />}
     </Section>
+  )
+}
+
+/** The packets of the call: SIP, and the audio when the number's calls are captured. */
+function Download({ call }: { call: CallDetail }) {
+  const { t } = useTranslation('calls')
+  const { tenant } = useTenant()
+  return (
+    <Anchor
+      href={`/api/v1/calls/${call.id}/pcap?tenant=${tenant.id}`}
+      download={`${call.id}.pcap`}
+      size="sm"
+      title={t(call.capture ? 'pcapWithAudio' : 'pcapSip')}
+    >
+      <Group gap={4} component="span" display="inline-flex">
+        <IconDownload size={15} aria-hidden />
+        {t('pcap')}
+      </Group>
+    </Anchor>
+  )
+}
+
+function Message({ arrow }: { arrow: Arrow }) {
+  const { t } = useTranslation('calls')
+  return (
+    <>
+      <Text size="xs" c="dimmed" mb={4} className="tl-mono">
+        {`${arrow.at.replace('T', ' ')} · ${arrow.local || t('ladderUs')} · ${arrow.peer} · ${arrow.transport.toUpperCase()}`}
+      </Text>
+      {/* Focusable: a long message is scrolled with the keyboard. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <pre className={classes.message} tabIndex={0} aria-label={arrow.label}>
+        {arrow.text}
+      </pre>
+      {arrow.cut && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {t('ladderCut')}
+        </Text>
+      )}
+    </>
   )
 }
 
 interface RungProps {
   arrow: Arrow
+  /** How many legs the call has. */
+  legs: number
   names: string[]
   place: (lane: number) => number
   chosen: boolean
   onChoose: () => void
 }
 
-function Rung({ arrow, names, place, chosen, onChoose }: RungProps) {
+function Rung({ arrow, legs, names, place, chosen, onChoose }: RungProps) {
   const { t } = useTranslation('calls')
   const [left, right] = [place(arrow.from), place(arrow.to)].sort((a, b) => a - b) as [number, number]
   return (
     <UnstyledButton
       className={classes.rung}
       data-kind={arrow.kind}
+      data-again={arrow.retransmission || undefined}
       data-chosen={chosen || undefined}
       aria-expanded={chosen}
       onClick={onChoose}
     >
       <Text span size="xs" c="dimmed" className="tl-mono">
         {offset(arrow.offsetMs)}
+        {legs > 1 && arrow.newLeg && (
+          <Text span inherit display="block">
+            {t('legTitle', { number: arrow.leg + 1 })}
+          </Text>
+        )}
       </Text>
       <span className={classes.field}>
         {names.map((_, lane) => (
@@ -96,7 +149,7 @@ function Rung({ arrow, names, place, chosen, onChoose }: RungProps) {
           className={classes.label}
           style={{ left: `${(left + right) / 2}%`, maxWidth: `${right - left}%` }}
         >
-          {arrow.label}
+          {arrow.retransmission ? t('ladderAgain', { message: arrow.label }) : arrow.label}
           <VisuallyHidden>
             {t('ladderArrow', { from: names[arrow.from] ?? '', to: names[arrow.to] ?? '' })}
           </VisuallyHidden>

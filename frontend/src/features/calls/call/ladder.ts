@@ -17,6 +17,16 @@ export interface Arrow {
   /** Since the first message. */
   offsetMs: number
   transport: string
+  /** The leg of the call, from 0; told where a new one begins. */
+  leg: number
+  newLeg: boolean
+  retransmission: boolean
+  /** The end of the text is missing. */
+  cut: boolean
+  /** Our end and theirs, host:port. */
+  local: string
+  peer: string
+  at: string
   /** The whole message. */
   text: string
 }
@@ -36,7 +46,11 @@ export function ladder(events: readonly CallEvent[]): Ladder {
   const lanes = lanesFor(peers, first.event.direction === 'in')
   const begin = Date.parse(first.at)
   const us = lanes.indexOf(US)
+  const seen = new Set<number>()
   const arrows = sip.map(({ seq, at, event }) => {
+    const leg = event.leg ?? 0
+    const newLeg = !seen.has(leg)
+    seen.add(leg)
     const peer = lanes.indexOf(event.peer)
     const [from, to] = event.direction === 'in' ? [peer, us] : [us, peer]
     return {
@@ -46,6 +60,13 @@ export function ladder(events: readonly CallEvent[]): Ladder {
       ...line(event.first_line),
       offsetMs: Math.max(0, Date.parse(at) - begin),
       transport: event.transport,
+      leg,
+      newLeg,
+      retransmission: event.retransmission ?? false,
+      cut: event.cut ?? false,
+      local: event.local ?? '',
+      peer: event.peer,
+      at,
       text: event.text || event.first_line,
     }
   })
