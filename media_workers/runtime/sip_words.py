@@ -125,7 +125,10 @@ def reason_by_cause(end: LegEnd) -> EndReason | None:
 
 def in_words(end: LegEnd) -> str:
     """Why a call was not answered: the code's words, the network's cause, the peer's own, when to try
-    again; "" when nothing is known but a code without words."""
+    again; "" when nothing is known but a code without words, or when the failure was on our side, whose
+    `sip_reason` says it."""
+    if not end.by_peer and end.sip_code != 408:
+        return ""
     parts = [CODE_WORDS.get(end.sip_code, ""), cause_in_words(end)]
     if end.words.retry_after_s is not None:
         parts.append(f"It asks to try again after {end.words.retry_after_s} s.")

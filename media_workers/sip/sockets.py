@@ -25,7 +25,12 @@ def connection_to(peer: str) -> str | None:
             if not str(link.readlink()).startswith("socket:"):
                 continue
             with socket.socket(fileno=os.dup(int(link.name))) as connection:
-                if connection.type == socket.SOCK_STREAM and at(*connection.getpeername()[:2]) == peer:
+                internet = connection.family in (socket.AF_INET, socket.AF_INET6)
+                if (
+                    internet
+                    and connection.type == socket.SOCK_STREAM
+                    and at(*connection.getpeername()[:2]) == peer
+                ):
                     return at(*connection.getsockname()[:2])
     return None
 

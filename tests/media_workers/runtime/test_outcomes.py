@@ -150,6 +150,11 @@ def test_a_code_without_words_is_left_to_speak_for_itself() -> None:
     assert not_connected(end(499), rang=False).detail == ""
 
 
+def test_a_failure_of_our_own_is_not_put_into_the_carriers_mouth() -> None:
+    assert not_connected(end(503, by_peer=False), rang=False).detail == ""
+    assert "in time" in not_connected(end(408, by_peer=False), rang=False).detail
+
+
 def test_when_to_try_again_is_told() -> None:
     detail = not_connected(end(503, words=LastWords(retry_after_s=17)), rang=False).detail
     assert detail.endswith("It asks to try again after 17 s.")
