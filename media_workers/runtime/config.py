@@ -80,10 +80,8 @@ class NodeConfig:
 
     @property
     def sip_address(self) -> str:
-        """Where calls to this node come in, host:port: the edge's, when there is one."""
-        if self.edge is None:
-            return f"{self.public_address}:{self.sip_port}"
-        return self.edge.name if re.search(r":[0-9]+$", self.edge.name) else f"{self.edge.name}:{SIP_PORT}"
+        """`reached_at` with its port."""
+        return self.reached_at if re.search(r":[0-9]+$", self.reached_at) else f"{self.reached_at}:{SIP_PORT}"
 
     def line_port(self, line: int) -> int:
         """SIP port of `line`: the first one is the public one."""
