@@ -161,6 +161,13 @@ class DialogCall(pjsua2.Call):
             tap(int(prm.mediaTp), self._events)
 
     @guarded
+    def onCallRxOffer(self, prm: pjsua2.OnCallRxOfferParam) -> None:
+        """A call that is up does not change to what the policy would not have begun with (RFC 3261, 14.2:
+        it goes on as it was)."""
+        if self.policy is not None and sdp.refusal(prm.offer.wholeSdp, self.policy):
+            prm.statusCode = pjsua2.PJSIP_SC_NOT_ACCEPTABLE_HERE
+
+    @guarded
     def onCreateMediaTransportSrtp(self, prm: pjsua2.OnCreateMediaTransportSrtpParam) -> None:
         """Of an INVITE without an offer ours is made when the policy is known already; otherwise the
         account has said what pjsip may do."""

@@ -13,7 +13,7 @@ from tests.media_workers.sip.conftest import Pair
 from tests.media_workers.sip.host import Host, loudest_hz, rung
 from tests.sip.ports import free_port
 from tests.sip.rtp import RtpPeer, decode, tone
-from tests.sip.sipp import Case, start, wait_listening
+from tests.sip.sipp import Case, run, start, wait_listening
 
 
 def answers(mouth: str = "echo", **policy: Any) -> list[dict[str, Any]]:
@@ -87,6 +87,13 @@ def test_srtp_that_cannot_be_agreed_on_is_refused_in_words(
     ours_end, theirs_end = pair.ended(*legs)
     assert (ours_end["sip_code"], ours_end["sip_reason"]) == (488, words)
     assert (theirs_end["answered"], theirs_end["by_peer"]) == (False, False)
+
+
+def test_an_encrypted_call_does_not_go_on_in_clear(pair: Pair, tmp_path: Path) -> None:
+    pair.them.ask("on_invite", steps=answers(srtp="required"))
+    result = run(Case("uac_srtp_downgrade", ("127.0.0.1", pair.them.port), "+12025550100"), tmp_path)
+    assert result.ok, f"{result.errors}\n{result.messages}"
+    pair.them.wait("ended", pair.them.all("invite")[-1]["leg"])
 
 
 def test_keys_are_in_no_ladder(pair: Pair) -> None:
