@@ -16,12 +16,14 @@ from telephony.trunks.models import Registration, RegistrationState, Trunk, Trun
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The calls of a trunk on the wire by direction, and how many were new in the last second."""
+    """The calls of a trunk on the wire by direction, and how many were new in the last second; the first
+    of the new outbound ones was dialed at `dialed_from`."""
 
     inbound: int = 0
     outbound: int = 0
     new_inbound: int = 0
     new_outbound: int = 0
+    dialed_from: datetime | None = None
 
 
 UsageSource = Callable[[Collection[UUID]], Mapping[UUID, Usage]]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from apps.agents.models import Agent
@@ -102,6 +102,7 @@ def usage_of_trunks(trunk_ids: Collection[UUID], *, now: datetime | None = None)
             outbound=Count("pk", filter=on_wire & outbound),
             new_inbound=Count("pk", filter=new_inbound & ~refused),
             new_outbound=Count("pk", filter=new_outbound),
+            dialed_from=Min("dialing_at", filter=new_outbound),
         )
     )
     return {row.pop("trunk_id"): Usage(**row) for row in rows}

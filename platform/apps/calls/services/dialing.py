@@ -51,22 +51,30 @@ def may_dial(call: Call, *, now: datetime) -> bool:
     """
     if call.dial_at is not None and call.dial_at > now + CLOCKS_APART:
         return False
-    if call.trunk is None or _has_room(_lock(call.trunk), now=now):
+    put_off = _put_off(call, _lock(call.trunk), now=now) if call.trunk else None
+    if put_off is None:
         return True
-    call.dial_at = next_slot(call.trunk, now=now + ROOM_AGAIN_IN)
+    call.dial_at = put_off
     call.save(update_fields=["dial_at", "updated_at"])
     enqueue_after_commit(call)
     return False
 
 
-def _has_room(trunk: Trunk, *, now: datetime) -> bool:
-    """Whether the trunk may carry one more outbound call: some of its channels may be kept for inbound."""
+def _put_off(call: Call, trunk: Trunk, *, now: datetime) -> datetime | None:
+    """When to try the call again; None when the trunk may carry it now.
+
+    Some of the trunk's channels may be kept for inbound. A call whose turn it is and that only came a
+    little early is dialed as soon as the rate allows; a backlog is spread anew over the slots to come.
+    """
     used = usage_of(trunk.pk, now=now)
-    return (
-        used.inbound + used.outbound < trunk.max_concurrent_calls
-        and used.outbound < trunk.max_concurrent_calls - trunk.inbound_reserved
-        and used.new_outbound < trunk.max_calls_per_second
-    )
+    full = used.inbound + used.outbound >= trunk.max_concurrent_calls
+    if full or used.outbound >= trunk.max_concurrent_calls - trunk.inbound_reserved:
+        return next_slot(trunk, now=now + ROOM_AGAIN_IN)
+    if used.dialed_from is None or used.new_outbound < trunk.max_calls_per_second:
+        return None
+    if call.dial_at is not None and call.dial_at > now - ROOM_AGAIN_IN:
+        return used.dialed_from + timedelta(seconds=1)
+    return next_slot(trunk, now=now)
 
 
 def enqueue_after_commit(call: Call) -> None:

@@ -19,7 +19,7 @@ from apps.calls.services import admit_call, record_events
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.calls import InboundAnswer, InboundCall, LegPolicy
 from telephony.edge.models import MediaNode
-from telephony.trunks.models import Trunk, TrunkAddress
+from telephony.trunks.models import Trunk, TrunkAddress, TrunkGateway
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.suspension import suspend, unsuspend
@@ -134,6 +134,52 @@ def test_a_number_without_an_agent_is_told(
     plan = admit_call(node, ring()).plan
     assert plan is not None
     assert (plan.agent, plan.problem) == (None, "no_agent")
+
+
+@pytest.fixture
+def fallback(own: PhoneNumber) -> PhoneNumber:
+    """The number of the own trunk reaches no agent, but somebody outside."""
+    with platform_scope():
+        gateway = TrunkGateway(trunk=own.trunk, tenant_id=own.tenant_id, host="sip.carrier.example")
+        gateway.save()
+        PhoneNumber.objects.update(agent=None, fallback_number="+4930901899")
+    return own
+
+
+def test_a_caller_whom_no_agent_can_answer_is_sent_on(
+    node: MediaNode, fallback: PhoneNumber, ring: Ring
+) -> None:
+    plan = admit_call(node, from_carrier(ring)).plan
+    assert plan is not None
+    assert (plan.agent, plan.problem) == (None, "no_agent")
+    assert plan.forward is not None
+    assert (plan.forward.number, plan.forward.caller_id) == ("+4930901899", fallback.e164)
+    assert [g.host for g in plan.forward.gateways] == ["sip.carrier.example"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"direction": "inbound"}, {"max_concurrent_calls": 1}], ids=["sends none", "full"]
+)
+def test_a_caller_is_not_sent_on_where_no_call_can_go(
+    node: MediaNode, fallback: PhoneNumber, ring: Ring, change: dict[str, Any]
+) -> None:
+    with platform_scope():
+        Trunk.objects.update(**change)
+    plan = admit_call(node, from_carrier(ring)).plan
+    assert plan is not None
+    assert plan.forward is None
+    assert plan.apology
+
+
+def test_a_caller_whom_an_agent_answers_stays(
+    node: MediaNode, own: PhoneNumber, agent: Agent, ring: Ring
+) -> None:
+    with platform_scope():
+        PhoneNumber.objects.update(fallback_number="+4930901899", capture_rtp=True)
+    plan = admit_call(node, from_carrier(ring)).plan
+    assert plan is not None
+    assert plan.agent is not None
+    assert (plan.forward, plan.capture_rtp) == (None, True)
 
 
 # --- from where -------------------------------------------------------------------------------------

@@ -3,9 +3,11 @@ from __future__ import annotations
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -14,8 +16,9 @@ from apps.calls.errors import CallUnknown
 from apps.calls.models import Call
 from apps.calls.services import claim_call, hang_up_call, place_call
 from apps.numbers.models import PhoneNumber
-from media_workers.contract.calls import CallPlan, ClaimRequest, Gateway
+from media_workers.contract.calls import CallPlan, ClaimRequest, DialTarget, Gateway, LegPolicy
 from telephony.edge.models import MediaNode
+from telephony.trunks.health import note_gateway_failed
 from telephony.trunks.models import Trunk, TrunkGateway
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -169,6 +172,186 @@ def test_calls_of_a_trunk_are_spread_by_its_rate(trunk: Trunk, own_number: Phone
     slots = [place(own_number).dial_at for _ in range(5)]
     steps = [(b - a) / timedelta(milliseconds=1) for a, b in itertools.pairwise(slots)]
     assert steps == [500.0] * 4
+
+
+def test_no_more_are_dialed_in_a_second_than_the_trunk_allows(
+    node: MediaNode, trunk: Trunk, own_number: PhoneNumber
+) -> None:
+    """However they came to be claimed together: lines were busy, or jobs came late."""
+    with platform_scope():
+        Trunk.objects.update(max_calls_per_second=2, max_concurrent_calls=10)
+    now = timezone.now()
+    with time_machine.travel(now, tick=False):
+        calls = [place(own_number) for _ in range(4)]
+        with platform_scope():
+            Call.objects.update(dial_at=now)
+        assert [claim(node, call) is not None for call in calls] == [True, True, False, False]
+        assert [fresh(call.pk).dial_at for call in calls[2:]] == [now + timedelta(seconds=1)] * 2
+    with time_machine.travel(now + timedelta(seconds=1.01), tick=False):
+        assert [claim(node, call) is not None for call in calls[2:]] == [True, True]
+
+
+def test_a_backlog_is_spread_over_the_slots_to_come(
+    node: MediaNode, trunk: Trunk, own_number: PhoneNumber
+) -> None:
+    with platform_scope():
+        Trunk.objects.update(max_calls_per_second=2, max_concurrent_calls=10)
+    now = timezone.now()
+    with time_machine.travel(now, tick=False):
+        calls = [place(own_number) for _ in range(4)]
+        with platform_scope():
+            Call.objects.update(dial_at=now - timedelta(minutes=1))
+        assert [claim(node, call) is not None for call in calls] == [True, True, False, False]
+        first, second = (fresh(call.pk).dial_at for call in calls[2:])
+    assert second - first == timedelta(milliseconds=500)
+
+
+def test_channels_kept_for_inbound_are_not_dialed(
+    node: MediaNode, trunk: Trunk, own_number: PhoneNumber
+) -> None:
+    with platform_scope():
+        Trunk.objects.update(max_concurrent_calls=3, inbound_reserved=2)
+    calls = [place(own_number) for _ in range(2)]
+    with platform_scope():
+        Call.objects.update(dial_at=timezone.now())
+    assert [claim(node, call) is not None for call in calls] == [True, False]
+    assert fresh(calls[1].pk).state == "queued"
+
+
+# --- how a carrier wants to be spoken to --------------------------------------------------------------
+
+
+def dialed(node: MediaNode, number: PhoneNumber) -> DialTarget:
+    plan = claim(node, place(number))
+    assert plan is not None
+    assert plan.dial is not None
+    return plan.dial
+
+
+def test_all_settings_of_a_trunk_are_in_the_plan(
+    node: MediaNode, trunk: Trunk, own_number: PhoneNumber, settings: Any
+) -> None:
+    settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES = False
+    with platform_scope():
+        Trunk.objects.update(
+            number_format="national",
+            country="DE",
+            tech_prefix="99#",
+            caller_id_header="remote_party_id",
+            caller_id_private=True,
+            headers_out={"X-Day": "{{day}}", "X-Call": "{{call_id}}", "X-None": "{{nothing}}"},
+            srtp="optional",
+            codecs=["pcma", "pcmu"],
+            dtmf="info",
+            early_media="listen",
+            invite_timeout_ms=2_500,
+        )
+    target = dialed(node, own_number)
+    with platform_scope():
+        call = Call.objects.get()
+    assert (target.number, target.caller_id) == ("99#030901821", "030901820")
+    assert (target.caller_id_header, target.caller_id_private) == ("remote_party_id", True)
+    assert target.headers == {"X-Day": "Monday", "X-Call": call.public_id}
+    assert target.leg == LegPolicy(
+        srtp="optional", codecs=["pcma", "pcmu"], dtmf="info", early_media="listen"
+    )
+    assert (target.invite_timeout_ms, target.trunk_id, target.allow_private) == (2_500, trunk.pk, False)
+    with platform_scope():
+        ids = dict(TrunkGateway.objects.values_list("host", "pk"))
+    assert [g.id for g in target.gateways] == [ids["192.0.2.1"], ids["192.0.2.2"]]
+
+
+def test_a_variable_stays_on_its_line(node: MediaNode, own_number: PhoneNumber) -> None:
+    with platform_scope():
+        Trunk.objects.update(headers_out={"X-Day": "{{day}}"})
+    with tenant_scope(own_number.tenant_id):
+        evil = {"day": "Monday\r\nRoute: <sip:evil.example;lr>"}
+        call = place_call(from_number=own_number.e164, to_number="+4930901821", variables=evil)
+    plan = claim(node, call)
+    assert plan is not None
+    assert plan.dial is not None
+    assert plan.dial.headers == {"X-Day": "Monday Route: <sip:evil.example;lr>"}
+
+
+def test_where_we_register_we_prove_ourselves(node: MediaNode, own_number: PhoneNumber) -> None:
+    with platform_scope():
+        Trunk.objects.update(auth="ip", registration="outbound")
+    target = dialed(node, own_number)
+    assert (target.username, target.password) == ("us", "secret")
+
+
+def test_a_phone_that_registers_here_is_called_by_the_trunks_domain(
+    node: MediaNode, trunk: Trunk, own_number: PhoneNumber
+) -> None:
+    with platform_scope():
+        Trunk.objects.update(registration="inbound")
+        TrunkGateway.objects.all().delete()
+    target = dialed(node, own_number)
+    assert [(g.host, g.port, g.id) for g in target.gateways] == [(trunk.domain, None, None)]
+
+
+def test_a_gateway_that_rests_is_left_out(node: MediaNode, own_number: PhoneNumber) -> None:
+    with platform_scope():
+        first = TrunkGateway.objects.get(host="192.0.2.1")
+        note_gateway_failed(first.pk, error="503 Service Unavailable")
+    assert [g.host for g in dialed(node, own_number).gateways] == ["192.0.2.2"]
+
+
+@pytest.fixture
+def backup(tenant: Tenant, trunk: Trunk) -> Trunk:
+    with tenant_scope(tenant.pk):
+        backup = Trunk.objects.create(name="Backup", max_concurrent_calls=1, auth="digest", username="b")
+        TrunkGateway.objects.create(trunk=backup, host="192.0.2.9", transport="tls")
+        Trunk.objects.filter(pk=trunk.pk).update(backup_trunk=backup)
+        return backup
+
+
+def test_a_backup_is_spoken_to_in_its_own_way(
+    node: MediaNode, backup: Trunk, own_number: PhoneNumber
+) -> None:
+    target = dialed(node, own_number)
+    assert target.number == "4930901821"
+    assert target.backup is not None
+    assert (target.backup.number, target.backup.username, target.backup.trunk_id) == (
+        "+4930901821",
+        "b",
+        backup.pk,
+    )
+    assert [g.host for g in target.backup.gateways] == ["192.0.2.9"]
+    assert target.backup.backup is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"direction": "inbound"}, {"archived_at": timezone.now()}, {"max_concurrent_calls": 0}]
+)
+def test_a_backup_that_cannot_take_the_call_is_left_out(
+    node: MediaNode, backup: Trunk, own_number: PhoneNumber, change: dict[str, Any]
+) -> None:
+    with platform_scope():
+        Trunk.objects.filter(pk=backup.pk).update(**change)
+    assert dialed(node, own_number).backup is None
+
+
+def test_a_chain_of_backups_ends(
+    node: MediaNode, trunk: Trunk, backup: Trunk, own_number: PhoneNumber
+) -> None:
+    """A circle is refused when it is saved; one that is there all the same does no harm."""
+    with platform_scope():
+        Trunk.objects.filter(pk=backup.pk).update(backup_trunk=trunk)
+    target = dialed(node, own_number)
+    assert target.backup is not None
+    assert target.backup.backup is None
+
+
+def test_the_packets_of_a_number_are_kept_when_it_says_so(node: MediaNode, own_number: PhoneNumber) -> None:
+    plan = claim(node, place(own_number))
+    assert plan is not None
+    assert (plan.capture_rtp, plan.forward) == (False, None)
+    with platform_scope():
+        PhoneNumber.objects.update(capture_rtp=True)
+    plan = claim(node, place(own_number))
+    assert plan is not None
+    assert plan.capture_rtp is True
 
 
 def test_a_job_that_comes_before_its_time_is_put_aside(node: MediaNode, queued: Call) -> None:
