@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
         migrations.AddField("trunk", "slug", models.CharField(max_length=40, null=True)),
         migrations.RunSQL(
             "SELECT set_config('app.platform', 'on', true);"
-            "UPDATE trunks_trunk SET slug = 'trunk-' || left(replace(gen_random_uuid()::text, '-', ''), 12);"
+            "UPDATE trunks_trunk SET slug = 'trunk-' || left(replace(gen_random_uuid()::text, '-', ''), 6);"
             "SELECT set_config('app.platform', '', true)",
             migrations.RunSQL.noop,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -15,20 +15,28 @@ from tenants.scope import tenant_scope
 
 
 def note_gateways_after_commit(call: Call, events: Sequence[contract.CallEvent]) -> None:
-    """Gateways that failed begin to rest, those that took the call are up.
+    """Gateways that failed begin to rest, those whose phone rang are up.
 
     Each in a transaction of its own, after the events' one: two calls that failed at the same gateways
     in another order must not wait for each other.
     """
     for event in events:
-        if isinstance(event.body, contract.GatewayFailed | contract.LegInfo) and event.body.gateway_id:
-            note = partial(_note, call.tenant_id, event.body.gateway_id, event.body)
-            transaction.on_commit(note, robust=True)
-
-
-def _note(tenant_id: UUID, gateway_id: UUID, body: contract.GatewayFailed | contract.LegInfo) -> None:
-    with tenant_scope(tenant_id):
-        if isinstance(body, contract.LegInfo):
-            note_gateway_up(gateway_id)
+        body = event.body
+        if isinstance(body, contract.GatewayFailed) and body.gateway_id:
+            error = f"{body.sip_code} {body.sip_reason}".strip()
+            note = partial(note_gateway_failed, body.gateway_id, error=error)
+        elif isinstance(body, contract.LegInfo) and body.gateway_id and _took_the_call(body):
+            note = partial(note_gateway_up, body.gateway_id)
         else:
-            note_gateway_failed(gateway_id, error=f"{body.sip_code} {body.sip_reason}".strip())
+            continue
+        transaction.on_commit(partial(_in_scope, call.tenant_id, note), robust=True)
+
+
+def _took_the_call(leg: contract.LegInfo) -> bool:
+    """A leg that failed before it rang tells of its gateway as well."""
+    return leg.pdd_ms is not None or leg.setup_ms is not None
+
+
+def _in_scope(tenant_id: UUID, note: Callable[[], object]) -> None:
+    with tenant_scope(tenant_id):
+        note()

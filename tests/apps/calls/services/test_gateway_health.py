@@ -52,9 +52,12 @@ def test_calls_tell_how_their_gateways_are(
     record_events(node, batch(call.pk, failed))
     assert now_of(gateway).failures == 1
 
-    record_events(node, batch(call.pk, event(2, "leg", gateway_id=str(gateway.pk), gateway="192.0.2.1")))
+    leg = {"gateway_id": str(gateway.pk), "gateway": "192.0.2.1:5060/udp"}
+    record_events(node, batch(call.pk, event(2, "leg", **leg)))
+    assert now_of(gateway).state == "resting"
+    record_events(node, batch(call.pk, event(3, "leg", **leg, pdd_ms=300)))
     back = now_of(gateway)
     assert (back.state, back.failures, back.rests_until) == ("up", 0, None)
 
-    gone = event(3, "gateway_failed", gateway_id=str(call.pk), gateway="192.0.2.9", sip_code=408)
-    assert record_events(node, batch(call.pk, gone)).seq == 3
+    gone = event(4, "gateway_failed", gateway_id=str(call.pk), gateway="192.0.2.9", sip_code=408)
+    assert record_events(node, batch(call.pk, gone)).seq == 4
