@@ -188,6 +188,8 @@ def _public_address(read: _Reader, sip_host: str) -> str:
     address = read.address("SIP_PUBLIC_ADDRESS", sip_host)
     if address in EVERY_ADDRESS:
         raise ConfigError("SIP_PUBLIC_ADDRESS", f"{address} is not an address that peers can send to")
+    if (":" in sip_host or ":" in address) and address != sip_host:
+        raise ConfigError("SIP_PUBLIC_ADDRESS", "over IPv6 it must be SIP_HOST, one address of this machine")
     return address
 
 

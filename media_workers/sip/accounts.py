@@ -14,6 +14,7 @@ from media_workers.sip.call import SRTP_USE
 from media_workers.sip.dial import bracketed
 from media_workers.sip.endpoint import account_config
 from media_workers.sip.guard import guarded
+from media_workers.sip.media6 import Media6
 from media_workers.sip.types import LineConfig
 
 log = logging.getLogger(__name__)
@@ -29,9 +30,10 @@ InviteReceived = Callable[["LineAccount", pjsua2.OnIncomingCallParam], None]
 class LineAccount(pjsua2.Account):
     """Hands every INVITE to the line, whichever account pjsip thinks it is for."""
 
-    def __init__(self, on_invite: InviteReceived) -> None:
+    def __init__(self, on_invite: InviteReceived, media6: Media6 | None) -> None:
         super().__init__()
         self._on_invite = on_invite
+        self.media6 = media6
         self.users = 0
 
     @guarded
@@ -40,15 +42,23 @@ class LineAccount(pjsua2.Account):
 
 
 class AccountPool:
-    """Owner thread only."""
+    """Owner thread only. `transports`: the ids of pjsip's transports by name."""
 
-    def __init__(self, config: LineConfig, port: int, on_invite: InviteReceived) -> None:
+    def __init__(
+        self,
+        config: LineConfig,
+        port: int,
+        on_invite: InviteReceived,
+        transports: Callable[[], dict[str, int]],
+    ) -> None:
         self._config = config
         self._on_invite = on_invite
+        self._transports = transports
+        self._media6 = Media6(config) if config.ipv6 else None
         self._id_uri = f"sip:{bracketed(config.sip_address)}:{port}"
         self._inbound: dict[str, LineAccount] = {}
         for transport in config.transports:
-            account = self._inbound[transport] = LineAccount(on_invite)
+            account = self._inbound[transport] = LineAccount(on_invite, self._media6)
             account.create(self._inbound_settings(transport, port), len(self._inbound) == 1)
         self._by_key: dict[tuple[str, ...], LineAccount] = {}
 
@@ -65,7 +75,7 @@ class AccountPool:
         key = (target.username, target.password, target.leg.srtp, transport)
         account = self._by_key.get(key)
         if account is None:
-            account = self._by_key[key] = self._create(target, self._contact(transport, port))
+            account = self._by_key[key] = self._create(target, transport, port)
         account.users += 1
         return account
 
@@ -86,26 +96,32 @@ class AccountPool:
 
     def _inbound_settings(self, transport: str, port: int) -> pjsua2.AccountConfig:
         """For what comes in: takes any offer, for what the trunk wants is known only later."""
-        settings = account_config(self._config, self._id_uri)
-        settings.sipConfig.contactForced = self._contact(transport, port)
+        settings = self._settings(transport, self._contact(transport, port))
         _encrypt(settings, pjsua2.PJMEDIA_SRTP_OPTIONAL)
         return settings
 
     def _contact(self, transport: str, port: int) -> str:
         """Where a peer reaches us. For TCP and TLS pjsip would guess it, by the system's routes. Behind an
-        edge it is always UDP's, which pjsip does not guess."""
+        edge it is always UDP's, which pjsip does not guess, and over IPv6 does not know."""
+        address = f"{bracketed(self._config.sip_address)}:{port}"
         if transport == "udp" or self._config.edge is not None:
-            return ""
-        return f"<sip:{bracketed(self._config.sip_address)}:{port};transport={transport}>"
+            return f"<sip:{address}>" if self._config.ipv6 else ""
+        return f"<sip:{address};transport={transport}>"
 
-    def _create(self, target: DialTarget, contact: str) -> LineAccount:
+    def _settings(self, transport: str, contact: str) -> pjsua2.AccountConfig:
         settings = account_config(self._config, self._id_uri)
         settings.sipConfig.contactForced = contact
+        if self._config.ipv6:  # pjsip would look for an IPv4 one
+            settings.sipConfig.transportId = self._transports()[transport]
+        return settings
+
+    def _create(self, target: DialTarget, transport: str, port: int) -> LineAccount:
+        settings = self._settings(transport, self._contact(transport, port))
         _encrypt(settings, SRTP_USE[target.leg.srtp])
         if target.username:
             credentials = pjsua2.AuthCredInfo("digest", "*", target.username, 0, target.password)
             settings.sipConfig.authCreds.append(credentials)
-        account = LineAccount(self._on_invite)
+        account = LineAccount(self._on_invite, self._media6)
         account.create(settings)
         return account
 

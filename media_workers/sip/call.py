@@ -157,6 +157,8 @@ class DialogCall(pjsua2.Call):
 
     @guarded
     def onCreateMediaTransport(self, prm: pjsua2.OnCreateMediaTransportParam) -> None:
+        if self.account.media6 is not None:
+            self.account.media6.exchange(prm)
         if self._events is not None:
             tap(int(prm.mediaTp), self._events)
 

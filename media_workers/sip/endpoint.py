@@ -25,6 +25,9 @@ CODECS: Final = ("PCMU/8000/1", "PCMA/8000/1")
 SESSION_EXPIRES_S: Final = 1800
 SESSION_EXPIRES_MIN_S: Final = 90
 FREE_PORT_ATTEMPTS: Final = 8
+UNUSED_MEDIA: Final = "127.0.0.1"
+"""Where pjsua binds the media transports of an IPv6 line, which are exchanged at once (see `media6`)."""
+
 PJ_OS_ERRORS: Final = range(120_000, 140_000)
 """pjlib reports the system's errno as 120000 + errno (pj/errno.h)."""
 
@@ -192,12 +195,13 @@ def open_transports(endpoint: pjsua2.Endpoint, config: LineConfig) -> int:
 
 def _open_transport(endpoint: pjsua2.Endpoint, config: LineConfig, name: str, port: int) -> int:
     kinds = {"udp": pjsua2.PJSIP_TRANSPORT_UDP, "tcp": pjsua2.PJSIP_TRANSPORT_TCP}
+    version = pjsua2.PJSIP_TRANSPORT_IPV6 if config.ipv6 else 0
     settings = pjsua2.TransportConfig()
     settings.port = port
     settings.boundAddress = config.bind_address
     settings.publicAddress = config.sip_address
     try:
-        return int(endpoint.transportCreate(kinds[name], settings))
+        return int(endpoint.transportCreate(kinds[name] | version, settings))
     except pjsua2.Error as error:
         raise _bind_error(error, name, config.bind_address, port) from None
 
@@ -210,14 +214,23 @@ def open_tls_client(endpoint: pjsua2.Endpoint, config: LineConfig) -> int:
     settings.publicAddress = config.public_address
     settings.tlsConfig.verifyServer = True
     settings.tlsConfig.method = pjsua2.PJSIP_TLSV1_2_METHOD
+    version = pjsua2.PJSIP_TRANSPORT_IPV6 if config.ipv6 else 0
     settings.tlsConfig.CaListFile = ssl.get_default_verify_paths().cafile or ""
-    transport = endpoint.transportCreate(pjsua2.PJSIP_TRANSPORT_TLS, settings)
+    transport = endpoint.transportCreate(pjsua2.PJSIP_TRANSPORT_TLS | version, settings)
     return int(endpoint.transportGetInfo(transport).localAddress.rpartition(":")[2])
 
 
 def _bind_error(error: pjsua2.Error, transport: str, address: str, port: int) -> OSError:
     code = error.status - PJ_OS_ERRORS.start if error.status in PJ_OS_ERRORS else errno.EADDRNOTAVAIL
     return OSError(code, f"{os.strerror(code)}: SIP over {transport} on {address}:{port}")
+
+
+def transport_ids(endpoint: pjsua2.Endpoint) -> dict[str, int]:
+    """The transports that were opened, by name."""
+    known = {}
+    for number in endpoint.transportEnum():
+        known[endpoint.transportGetInfo(number).typeName.lower().removesuffix("6")] = int(number)
+    return known
 
 
 def account_config(config: LineConfig, id_uri: str) -> pjsua2.AccountConfig:
@@ -238,6 +251,6 @@ def account_config(config: LineConfig, id_uri: str) -> pjsua2.AccountConfig:
     media = account.mediaConfig.transportConfig
     media.port = first + first % 2
     media.portRange = last - 1 - media.port
-    media.boundAddress = config.bind_address
-    media.publicAddress = config.public_address
+    media.boundAddress = UNUSED_MEDIA if config.ipv6 else config.bind_address
+    media.publicAddress = UNUSED_MEDIA if config.ipv6 else config.public_address
     return account

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from media_workers.contract.calls import DialTarget
-from media_workers.sip.dial import checked_headers, invite_addresses
+from media_workers.sip.dial import bracketed, checked_headers, invite_addresses
 from media_workers.sip.leg import PjsuaLeg
 from media_workers.sip.switchboard import Switchboard
 from media_workers.sip.types import Destination, Leg, LegHandler, LineConfig, LineHandler
@@ -77,7 +77,7 @@ class PjsuaLine:
         if board is None or self._stopping:
             raise RuntimeError("the line is not running")
         edge = self.config.edge
-        us = edge.name if edge is not None else f"{self.config.public_address}:{self.port}"
+        us = edge.name if edge is not None else f"{bracketed(self.config.public_address)}:{self.port}"
         addresses = invite_addresses(target, us)
         extra = [*addresses.headers, *checked_headers(headers)]
         timeout_s = self.config.media_timeout_s
@@ -165,7 +165,7 @@ class PjsuaLine:
         if "udp" not in self.config.transports:
             return None
         anywhere = self.config.bind_address in ("", "0.0.0.0")
-        bell = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        bell = socket.socket(socket.AF_INET6 if self.config.ipv6 else socket.AF_INET, socket.SOCK_DGRAM)
         bell.connect(("127.0.0.1" if anywhere else self.config.bind_address, self.port))
         return bell
 

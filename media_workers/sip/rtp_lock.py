@@ -105,7 +105,7 @@ class RtpLock:
         """Takes RTP and RTCP from anybody again, until the next `latch`."""
         for peer, port in zip((self._peer, self._rtcp_peer), self._ports, strict=True):
             if peer is not None:
-                _disconnect(port)
+                _disconnect(port, _family(peer))
         self._left = self._peer or self._left
         self._peer = self._rtcp_peer = None
         self._since = now
@@ -122,26 +122,30 @@ def read_address(text: str) -> Address | None:
 
 def _connect(port: int, peer: Address) -> bool:
     with contextlib.ExitStack() as stack:
-        sock = _duplicate(port)
+        sock = _duplicate(port, _family(peer))
         if sock is None:
             return False
         stack.enter_context(sock)
         try:
             sock.connect(peer)
         except OSError as error:  # no route to it now: the next packet is another chance
-            log.warning("RTP could not be locked to its source: %s", error)
+            log.debug("RTP could not be locked to its source: %s", error)
             return False
     return True
 
 
-def _disconnect(port: int) -> None:
-    sock = _duplicate(port)
+def _disconnect(port: int, family: socket.AddressFamily) -> None:
+    sock = _duplicate(port, family)
     if sock is not None:
         with sock:
             _libc.connect(sock.fileno(), _UNCONNECTED, len(_UNCONNECTED))
 
 
-def _duplicate(port: int) -> socket.socket | None:
+def _family(peer: Address) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in peer[0] else socket.AF_INET
+
+
+def _duplicate(port: int, family: socket.AddressFamily) -> socket.socket | None:
     """A second descriptor of this process's UDP socket bound to `port`. The caller closes it."""
     for descriptor in Path("/proc/self/fd").iterdir():
         try:
@@ -150,17 +154,15 @@ def _duplicate(port: int) -> socket.socket | None:
             sock = socket.socket(fileno=os.dup(int(descriptor.name)))
         except OSError:  # closed meanwhile, by another thread
             continue
-        if _is_bound(sock, port):
+        if sock.family == family and _is_bound(sock, port):
             return sock
         sock.close()
     return None
 
 
 def _is_bound(sock: socket.socket, port: int) -> bool:
-    if sock.type != socket.SOCK_DGRAM or sock.family not in (socket.AF_INET, socket.AF_INET6):
-        return False
     try:
-        return bool(sock.getsockname()[1] == port)
+        return sock.type == socket.SOCK_DGRAM and bool(sock.getsockname()[1] == port)
     except OSError:
         return False
 

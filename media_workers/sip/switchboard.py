@@ -15,7 +15,7 @@ from media_workers.contract.calls import DialTarget
 from media_workers.sip import endpoint as endpoints
 from media_workers.sip.accounts import AccountPool, LineAccount
 from media_workers.sip.call import DialogCall
-from media_workers.sip.dial import InviteAddresses
+from media_workers.sip.dial import InviteAddresses, bracketed
 from media_workers.sip.door import Door
 from media_workers.sip.handles import MAX_CALLS, HandleBudget
 from media_workers.sip.leg import PjsuaLeg, header_vector
@@ -47,7 +47,7 @@ class Switchboard:
         self._ways_back = WaysBack()
         self._trace = Trace(self._local_address)
         self.door = Door(lambda: self.capacity, self._by_call_id.get)
-        self._media_handles = HandleBudget("calls", MAX_CALLS)
+        self._media_handles = HandleBudget("calls", MAX_CALLS // 2 if config.ipv6 else MAX_CALLS)
         self._tls_port = 0
         self._own_address = ""
         self._endpoint = endpoints.create_endpoint(config, self._logged)
@@ -59,9 +59,9 @@ class Switchboard:
             self._own_address = own_address(config, self.port)
             self._endpoint.libStart()
             self._names = Names()
-            self.door.open(f"sip:{config.sip_address}:{self.port}")
+            self.door.open(f"sip:{bracketed(config.sip_address)}:{self.port}")
             self._clock = endpoints.MediaClock(self._endpoint)
-            self._accounts = AccountPool(config, self.port, self._invited)
+            self._accounts = AccountPool(config, self.port, self._invited, self._transport_ids)
             self._endpoint.select_account = self._accounts.for_request
         except BaseException:
             self._endpoint.libDestroy(pjsua2.PJSUA_DESTROY_NO_RX_MSG)
@@ -164,6 +164,9 @@ class Switchboard:
         except Exception:
             log.exception("an INVITE could not be handled")
             leg.reject(500, "Server Internal Error")
+
+    def _transport_ids(self) -> dict[str, int]:
+        return endpoints.transport_ids(self._endpoint)
 
     def _know(self, leg: PjsuaLeg, sip_call_id: str) -> None:
         leg.sip_call_id = sip_call_id

@@ -38,7 +38,8 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class LineConfig:
-    """How one SIP endpoint binds. `public_address` is written into SDP, Contact and Via as it stands.
+    """How one SIP endpoint binds. `public_address` is written into SDP, Contact and Via as it stands;
+    over IPv6 (`bind_address` is an IPv6 address) it must be the address itself, and there is no SRTP.
 
     `port` 0 takes any free one (`Line.port` tells which). A call from whose peer neither RTP nor
     RTCP has arrived for `media_timeout_s` is ended as lost, unless the peer put it on hold. With an
@@ -68,6 +69,13 @@ class LineConfig:
             raise ValueError(f"rtp_ports: {first} to {last} is no range of at least two pairs of ports")
         if not self.transports:
             raise ValueError("transports: give at least one of udp and tcp")
+        if self.ipv6 and (self.bind_address != self.public_address or self.bind_address == "::"):
+            raise ValueError("public_address: over IPv6 it is bind_address, one address of this machine")
+
+    @property
+    def ipv6(self) -> bool:
+        """SIP and RTP over IPv6, and over nothing else."""
+        return ":" in self.bind_address
 
 
 @dataclass(frozen=True, slots=True)

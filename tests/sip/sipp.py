@@ -13,6 +13,7 @@ import subprocess
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from tests.sip.ports import free_port
 from tests.sip.wait import until
@@ -109,6 +110,7 @@ class Case:
     timeout_s: float = 60.0
     port: int = 0
     wrapper: tuple[str, ...] = ()
+    transport: Literal["udp", "tcp"] = "udp"
 
 
 def start(case: Case, work: Path) -> Sipp:
@@ -146,8 +148,16 @@ def _command(case: Case, scenario: str) -> list[str]:
     sip_port, media_port = (
         (5060, 6000) if alone else (case.port or free_port(case.local_ip), free_port(case.local_ip))
     )
-    command = [*case.wrapper, "sipp", f"{host}:{port}", "-sf", scenario, "-s", case.service]
-    command += ["-m", "1", "-nostdin", *(["-rtp_echo"] if alone else [])]
+    peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    command = [*case.wrapper, "sipp", peer, "-sf", scenario, "-s", case.service]
+    command += [
+        "-m",
+        "1",
+        "-nostdin",
+        "-t",
+        {"udp": "u1", "tcp": "t1"}[case.transport],
+        *(["-rtp_echo"] if alone else []),
+    ]
     command += ["-i", case.local_ip, "-mi", case.local_ip, "-p", str(sip_port), "-mp", str(media_port)]
     command += ["-d", str(case.stay_ms)]
     command += ["-timeout", f"{case.timeout_s:.0f}s", "-timeout_error"]

@@ -57,6 +57,11 @@ def call(line: Host, scenario: str, work: Path, **keys: Any) -> SippCall:
     sipp = start(case(line, scenario, **keys), work)
     leg = line.leg_of(f"1-{sipp.process.pid}@127.0.0.1")
     line.wait("answered", leg)
+    return up(line, sipp, leg)
+
+
+def up(line: Host, sipp: Sipp, leg: int) -> SippCall:
+    """A call that the line has answered."""
     made = SippCall(line, sipp, leg, ("", 0))
     made.rtp = audio_of(made.answers("INVITE")[0]["text"])
     return made
@@ -68,7 +73,7 @@ def case(line: Host, scenario: str, **keys: Any) -> Case:
 
 def audio_of(message: str) -> tuple[str, int]:
     """Where the SDP in a message wants audio."""
-    address, port = re.search(r"c=IN IP4 (\S+)", message), re.search(r"m=audio (\d+)", message)
+    address, port = re.search(r"c=IN IP[46] (\S+)", message), re.search(r"m=audio (\d+)", message)
     assert address, message
     assert port, message
     return address.group(1), int(port.group(1))

@@ -118,3 +118,13 @@ def test_the_token_is_not_told_when_it_is_wrong() -> None:
     with pytest.raises(ConfigError) as wrong:
         load(ENOUGH | {"NODE_TOKEN": "secret", "SIP_PORT": "x"})
     assert "secret" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "public"), [("::", "2001:db8::7"), ("::1", "203.0.113.7"), ("127.0.0.1", "2001:db8::7")]
+)
+def test_ipv6_needs_one_address_of_this_machine(host: str, public: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(ENOUGH | {"SIP_HOST": host, "SIP_PUBLIC_ADDRESS": public})
+    assert caught.value.variable == "SIP_PUBLIC_ADDRESS"
+    assert load(ENOUGH | {"SIP_HOST": "::1"}).line_config(0).ipv6
