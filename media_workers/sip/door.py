@@ -17,7 +17,7 @@ ANSWERS_PER_S = 50
 """So many unreadable requests are answered in a second; a flood is not."""
 
 _SIZE = re.compile(r"RX (\d+) bytes")
-_DROPPING = re.compile(r"Dropping \d+ bytes packet from UDP (\S+)")
+_DROPPING = re.compile(r"Dropping \d+ bytes packet from UDP\d? (?:IPv6 )?(\S+)")
 _DROPPED = "Dropped packet:"
 _INCOMPLETE = re.compile(r"Error processing packet from (\S+): Missing required header[^\n]*:\r?\n")
 _END = re.compile(r"(?:--end msg--|-- end of packet\.)\s*\Z")

@@ -187,9 +187,15 @@ class Gate:
         required = [option.strip() for option in request.headers.get("require", "").split(",")]
         if unknown := [option for option in required if option and option not in SUPPORTED]:
             return Answer(420, "Bad Extension", (("Unsupported", ", ".join(unknown)),))
-        headers = (("Allow", ", ".join(ALLOW)), ("Accept", ACCEPT), ("Accept-Encoding", "identity"))
-        headers += (("Accept-Language", "en"), ("Supported", ", ".join(SUPPORTED)))
-        return Answer(200, "OK", (*headers, ("Contact", f"<{self._contact}>")))
+        told = {
+            "Allow": ", ".join(ALLOW),
+            "Accept": ACCEPT,
+            "Accept-Encoding": "identity",
+            "Accept-Language": "en",
+            "Supported": ", ".join(SUPPORTED),
+            "Contact": f"<{self._contact}>",
+        }
+        return Answer(200, "OK", tuple(told.items()))
 
     def _method_refused(self, request: Request) -> Answer:
         allow = (("Allow", ", ".join(ALLOW)),)

@@ -23,7 +23,7 @@ BEFORE_USER_AGENT: Final = 24
 """Priorities among pjsip's own modules: transports have 8, transactions, which absorb retransmissions,
 16, dialogs 32."""
 
-UDP: Final = 1
+UDP, UDP6 = 1, 129
 """pjsip_transport_type_e"""
 
 ACCEPT, ALLOW, SUPPORTED = 0, 4, 36
@@ -133,18 +133,12 @@ class RequestHook:
             log.warning("a response %d could not be sent: status %d", code, status)
 
     def send_datagram(self, to: str, data: bytes) -> None:
-        """Raw octets from the line's UDP socket to `to` (IPv4 host:port)."""
-        host, _, port = to.rpartition(":")
-        try:
-            address = (
-                struct.pack("=H", socket.AF_INET) + struct.pack("!H", int(port)) + socket.inet_aton(host)
+        """Raw octets from the line's UDP socket to `to` (host:port, an IPv6 address in brackets)."""
+        kind, address = _socket_address(to)
+        if address:
+            self._library.pjsip_endpt_send_raw(
+                self._endpoint, kind, None, data, len(data), address, len(address), None, None
             )
-        except (OSError, ValueError):
-            return
-        address = address.ljust(16, b"\0")
-        self._library.pjsip_endpt_send_raw(
-            self._endpoint, UDP, None, data, len(data), address, len(address), None, None
-        )
 
     def calls(self) -> int:
         """How many of its slots for calls pjsip has in use."""
@@ -195,6 +189,19 @@ def _text(value: str, keep: list[object]) -> _Text:
     text = _Text(ctypes.addressof(buffer), len(data))
     keep += [buffer, text]
     return text
+
+
+def _socket_address(to: str) -> tuple[int, bytes]:
+    """pjsip's kind of transport and the sockaddr of host:port; nothing when it is no address."""
+    host, _, port = to.rpartition(":")
+    try:
+        if host.startswith("["):
+            packed = socket.inet_pton(socket.AF_INET6, host.strip("[]"))
+            return UDP6, struct.pack("=H", socket.AF_INET6) + struct.pack("!HI16sI", int(port), 0, packed, 0)
+        packed = socket.inet_pton(socket.AF_INET, host)
+        return UDP, struct.pack("=H", socket.AF_INET) + struct.pack("!H4s8x", int(port), packed)
+    except (OSError, ValueError, struct.error):
+        return UDP, b""
 
 
 def _read(text: _Text) -> str:
