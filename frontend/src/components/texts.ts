@@ -20,6 +20,8 @@ export const common = {
   showTyped: 'Show what is typed',
   secretOnce: 'This is shown once. Copy it now and keep it in a safe place.',
   never: 'never',
+  showTable: 'As a table',
+  showChart: 'As a chart',
   notAllowedTitle: 'Your role may not see this',
   notAllowedText: 'Ask an owner or admin of this workspace for the permission {{permission}}.',
 } as const

@@ -23,8 +23,6 @@ export const home = {
   p50: 'Half within',
   p95: '95 of 100 within',
   day: 'Day',
-  showTable: 'As a table',
-  showChart: 'As a chart',
   outcomes: 'How calls ended',
   outcomesNone: 'No call has ended in this time.',
   outcomeCalls: 'Calls',
