@@ -157,6 +157,34 @@ def test_an_offer_of_dtls_is_488_however_often(line: Host) -> None:
     assert line.process.poll() is None
 
 
+def test_folded_lines_are_one_line(line: Host, caller: SipCaller) -> None:
+    """RFC 3261, 7.3.1; SIPp cannot send them."""
+    lines = [
+        f"INVITE {caller.uri} SIP/2.0",
+        f"Via:\r\n SIP/2.0/UDP\r\n\t{caller.local} ;\r\n  branch=z9hG4bKfold",
+    ]
+    lines += [
+        f'From: "Folded\r\n  Name"\r\n {caller.caller}',
+        f"To:\r\n {caller.callee}",
+        "Max-Forwards:\r\n 70",
+    ]
+    lines += [f"Call-ID:\r\n {caller.call_id}", "CSeq: 1\r\n INVITE", "Content-Type:\r\n  application/sdp"]
+    lines += [f"Contact:\r\n <sip:probe@{caller.local}>", "X-Folded: one\r\n  two\r\n\tthree"]
+    offer = sdp(40_000)
+    text = "\r\n".join([*lines, f"Content-Length:\r\n {len(offer)}", "", offer])
+    caller.sock.send(text.encode())
+    answer = caller.wait_final("INVITE")
+    assert answer.code == 200
+    caller.cseq = 1
+    caller.acknowledge(answer)
+    leg = line.leg_of(caller.call_id)
+    invite = next(e for e in line.all("invite") if e["leg"] == leg)
+    assert invite["headers"]["x-folded"] == "one two three"
+    assert invite["caller"] == "+12025550151"
+    line.wait("answered", leg)
+    assert caller.bye().code == 200
+
+
 def test_an_ack_without_a_tag_beside_an_invite_does_no_harm(line: Host, caller: SipCaller) -> None:
     """pjsip takes it for the same INVITE on another way, answers 482, and an ACK has no answer: it aborts."""
     line.ask("on_invite", number="+12025550131", steps=[{"do": "ring"}])
