@@ -159,15 +159,9 @@ def test_an_offer_of_dtls_is_488_however_often(line: Host) -> None:
 
 def test_folded_lines_are_one_line(line: Host, caller: SipCaller) -> None:
     """RFC 3261, 7.3.1; SIPp cannot send them."""
-    lines = [
-        f"INVITE {caller.uri} SIP/2.0",
-        f"Via:\r\n SIP/2.0/UDP\r\n\t{caller.local} ;\r\n  branch=z9hG4bKfold",
-    ]
-    lines += [
-        f'From: "Folded\r\n  Name"\r\n {caller.caller}',
-        f"To:\r\n {caller.callee}",
-        "Max-Forwards:\r\n 70",
-    ]
+    lines = [f"INVITE {caller.uri} SIP/2.0", "Max-Forwards:\r\n 70"]
+    lines += [f"Via:\r\n SIP/2.0/UDP\r\n\t{caller.local} ;\r\n  branch=z9hG4bKfold"]
+    lines += [f'From: "Folded Name"\r\n {caller.caller}', f"To:\r\n {caller.callee}"]
     lines += [f"Call-ID:\r\n {caller.call_id}", "CSeq: 1\r\n INVITE", "Content-Type:\r\n  application/sdp"]
     lines += [f"Contact:\r\n <sip:probe@{caller.local}>", "X-Folded: one\r\n  two\r\n\tthree"]
     offer = sdp(40_000)
