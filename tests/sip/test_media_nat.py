@@ -114,7 +114,7 @@ def test_a_telephone_behind_nat_is_heard_hears_and_is_hung_up_on(networks: Netwo
     with Host(SPEAKS, wrapper=networks.inside("world"), **where) as line:
         uri = f"sip:{NUMBER}@{WORLD}:{line.port}"
         place = {"address": HOME, "wrapper": networks.inside("home")}
-        with Baresip(uri, tmp_path / "phone", hz=600, **place) as phone:
+        with Baresip(tmp_path / "phone", dial=uri, hz=600, **place) as phone:
             leg = int(line.wait("invite")["leg"])
             until(lambda: loudest_hz(line.heard(leg, tmp_path)) == pytest.approx(600, abs=3), "the phone")
             until(lambda: loudest_hz(phone.heard()) == pytest.approx(440, abs=3), "the line, at the phone")
