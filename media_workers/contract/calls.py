@@ -139,12 +139,16 @@ class InboundCall(Message):
 
 
 class Rejection(Message):
-    """The answer to an `InboundCall` or a claim that will not be taken; the SIP code and why, in words."""
+    """The answer to an `InboundCall` or a claim that will not be taken; the SIP code and why, in words.
+
+    `call_id`: the refused call as it is stored, over already; the node reports its messages.
+    """
 
     sip_code: Annotated[int, Field(ge=300, le=699)]
     sip_reason: str
     detail: str
     retry_after_s: int | None = None
+    call_id: UUID | None = None
 
 
 class InboundAnswer(Message):

@@ -8,13 +8,16 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
-from media_workers.contract.calls import CallCommand, CallPlan
+from media_workers.contract.calls import CallCommand, CallPlan, Rejection
 from media_workers.runtime import admission, logs
 from media_workers.runtime.call import CallRun, CallTools, InboundRun, OutboundRun
+from media_workers.runtime.delivery import deliver
 from media_workers.runtime.forwarding import ForwardedRun
 from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.outcomes import Outcome
 from media_workers.runtime.places import Places
+from media_workers.runtime.reporting import CallReporter
+from media_workers.runtime.spool import CallSpool
 from media_workers.runtime.waiting import cancelled
 from media_workers.sip.types import Invite, Leg, Line
 
@@ -87,8 +90,11 @@ class CallDesk:
             await run.run()
         finally:
             self._runs.pop(call_id, None)
-            self._deliveries[call_id] = task = asyncio.create_task(run.deliver())
-            task.add_done_callback(lambda _: self._delivered(call_id))
+            self._hand_over(call_id, run.deliver())
+
+    def _hand_over(self, call_id: UUID, delivery: Coroutine[Any, Any, None]) -> None:
+        self._deliveries[call_id] = task = asyncio.create_task(delivery)
+        task.add_done_callback(lambda _: self._delivered(call_id))
 
     def _delivered(self, call_id: UUID) -> None:
         task = self._deliveries.pop(call_id)
@@ -178,7 +184,22 @@ class LineDesk(CallDesk):
             # and must hear of its end.
             await self._run(self._inbound_run(decision, tools, leg, port))
         else:
-            await admission.turn_away(leg, port, invite, decision)
+            await self._refuse(tools, leg, port, invite, decision)
+
+    async def _refuse(
+        self, tools: CallTools, leg: Leg, port: LegPort, invite: Invite, rejection: Rejection
+    ) -> None:
+        """Turns the call away; what was said is reported when the call is stored."""
+        if rejection.call_id is None:
+            await admission.turn_away(leg, port, invite, rejection)
+            return
+        spool = CallSpool(tools.spool, rejection.call_id)
+        report = CallReporter(spool, tools.control.events, tools.control.node)
+        port.report_to(report.emit)
+        try:
+            await admission.turn_away(leg, port, invite, rejection)
+        finally:
+            self._hand_over(rejection.call_id, deliver(tools.control, spool, report, None))
 
     def _inbound_run(self, plan: CallPlan, tools: CallTools, leg: Leg, port: LegPort) -> InboundRun:
         if plan.agent is not None or plan.forward is None:

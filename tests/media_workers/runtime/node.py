@@ -226,7 +226,7 @@ class Node:
 
     def until_delivered(self) -> None:
         """Nothing is left on disk."""
-        files = ("*/*.events", "*/*.wav")
+        files = ("*/*.events", "*/*.wav", "*/*.pcap*")
         until(lambda: not [p for f in files for p in self.spool.glob(f)], "the spool is empty")
 
 

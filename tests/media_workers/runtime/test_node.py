@@ -10,6 +10,7 @@ import sys
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import psutil
@@ -26,6 +27,7 @@ from tests.sip.speech import timeline
 from tests.sip.wait import until
 
 CALLED = "+12025550100"
+REFUSED = UUID(int=7)
 PATIENT = AGENT.model_copy(update={"silence": SilencePolicy(prompt_after_ms=60_000)})
 
 
@@ -154,7 +156,9 @@ def test_a_caller_may_hang_up(node: Node, tmp_path: Path) -> None:
 
 def test_what_the_control_plane_rejects_is_rejected_in_its_words(node: Node, tmp_path: Path) -> None:
     node.control.admit = lambda _: InboundAnswer(
-        rejection=Rejection(sip_code=480, sip_reason="Not Now", detail="full", retry_after_s=77)
+        rejection=Rejection(
+            sip_code=480, sip_reason="Not Now", detail="full", retry_after_s=77, call_id=REFUSED
+        )
     )
     result = call_in(node, "uac_unknown_number", tmp_path / "sipp")
     assert "SIP/2.0 480 Not Now" in result.messages
@@ -165,6 +169,10 @@ def test_what_the_control_plane_rejects_is_rejected_in_its_words(node: Node, tmp
         "+12025550151",
         "127.0.0.1",
     )
+    until(lambda: LegInfo in map(type, node.control.bodies(REFUSED)), "the refused call is told of")
+    node.until_delivered()
+    told = [b.first_line[:15] for b in node.control.bodies(REFUSED) if isinstance(b, SipMessage)]
+    assert (told[0][:6], told[-2], told[-1][:3]) == ("INVITE", "SIP/2.0 480 Not", "ACK")
 
 
 def test_without_a_control_plane_callers_are_told_to_try_again(node: Node, tmp_path: Path) -> None:

@@ -81,8 +81,9 @@ def admit_call(node: MediaNode, inbound: InboundCall) -> InboundAnswer:
         if call is None:
             rejection = callee.rejection or _refusal(number, inbound)
             if rejection is not None:
-                _remember_refusal(node, inbound, number, rejection)
-                return InboundAnswer(rejection=rejection)
+                refused = _remember_refusal(node, inbound, number, rejection)
+                told = {"call_id": refused.pk if refused else None}
+                return InboundAnswer(rejection=rejection.model_copy(update=told))
             call = _admit(node, inbound, number)
         return InboundAnswer(plan=build_plan(call)) if call else InboundAnswer(rejection=REPEATED)
 
@@ -159,8 +160,8 @@ def _create(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Call 
 
 def _remember_refusal(
     node: MediaNode, inbound: InboundCall, number: PhoneNumber, rejection: Rejection
-) -> None:
-    """Stores a refused call, so that its tenant sees why the phone does not ring."""
+) -> Call | None:
+    """Stores a refused call, so that its tenant sees why the phone does not ring; None: there are enough."""
     reason = _END_REASONS.get(rejection.sip_code, EndReason.BLOCKED)
     minute_ago = first_id_at(timezone.now() - timedelta(minutes=1))
     recent = list(
@@ -170,10 +171,10 @@ def _remember_refusal(
     )
     log.info("inbound_refused", number=number.public_id, reason=reason, source=inbound.source_address)
     if inbound.source_address in recent or len(recent) >= REFUSALS_KEPT:
-        return
+        return None
     call = _create(node, inbound, number)
     if call is None:
-        return
+        return None
     end = Ended(
         reason=reason,
         sip_code=rejection.sip_code,
@@ -182,3 +183,4 @@ def _remember_refusal(
     )
     finish_call(call, end, at=timezone.now())
     publish_after_commit(call)
+    return call

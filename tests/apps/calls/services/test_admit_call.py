@@ -400,11 +400,23 @@ def test_the_same_call_id_on_two_nodes_is_two_calls(
 def test_a_refused_call_is_kept_with_its_reason(
     node: MediaNode, own: PhoneNumber, ring: Ring, stranger: Tenant
 ) -> None:
-    admit_call(node, from_carrier(ring, "198.51.100.1"))
+    answer = admit_call(node, from_carrier(ring, "198.51.100.1"))
     (call,) = calls()
+    assert answer.rejection is not None
+    assert answer.rejection.call_id == call.pk
     assert (call.tenant_id, call.state, call.end_reason) == (own.tenant_id, "ended", "blocked")
     assert (call.sip_code, call.sip_reason, call.source_address) == (403, "Forbidden", "198.51.100.1")
     assert call.end_words == "The source of the call is not allowed."
+
+
+def test_the_messages_of_a_refused_call_are_taken(node: MediaNode, own: PhoneNumber, ring: Ring) -> None:
+    admit_call(node, from_carrier(ring, "198.51.100.1"))
+    (call,) = calls()
+    ladder = {"direction": "in", "peer": "198.51.100.1:5060", "transport": "udp", "text": "INVITE x"}
+    told = batch(call.pk, event(1, "sip", first_line="INVITE x", **ladder), event(2, "leg", transport="udp"))
+    assert record_events(node, told).seq == 2
+    (call,) = calls()
+    assert (call.state, call.end_reason, call.transport) == ("ended", "blocked", "udp")
 
 
 def test_a_flood_of_refused_calls_fills_no_table(node: MediaNode, own: PhoneNumber, ring: Ring) -> None:
