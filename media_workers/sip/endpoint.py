@@ -25,6 +25,7 @@ CODECS: Final = ("PCMU/8000/1", "PCMA/8000/1")
 SESSION_EXPIRES_S: Final = 1800
 SESSION_EXPIRES_MIN_S: Final = 90
 FREE_PORT_ATTEMPTS: Final = 8
+WARNINGS_A_MINUTE: Final = 30
 UNUSED_MEDIA: Final = "127.0.0.1"
 """Where pjsua binds the media transports of an IPv6 line, which are exchanged at once (see `media6`)."""
 
@@ -42,15 +43,26 @@ class LogTap(pjsua2.LogWriter):
     def __init__(self, on_entry: Callable[[str], None]) -> None:
         super().__init__()
         self._on_entry = on_entry
+        self._minute = 0
+        self._warned = 0
 
     def write(self, entry: pjsua2.LogEntry) -> None:
         try:
             text = entry.msg
             self._on_entry(text)
             if entry.level <= 1 and "socket bind() at" not in text:  # RTP looks for a free port
-                log.warning("pjsip: %s", text.partition("\n")[0].strip())  # what follows may be a message
+                self._warn(text.partition("\n")[0].strip())  # what follows may be a message
         except Exception:
             log.exception("an entry of pjsip's log could not be handled")
+
+    def _warn(self, text: str) -> None:
+        """So many a minute: whoever sends us nonsense does not fill the disk."""
+        minute = int(time.monotonic() / 60)
+        self._minute, self._warned = minute, self._warned + 1 if minute == self._minute else 1
+        if self._warned <= WARNINGS_A_MINUTE:
+            log.warning("pjsip: %s", text)
+        elif self._warned == WARNINGS_A_MINUTE + 1:
+            log.warning("pjsip has more to say than is worth keeping: left out for a minute")
 
 
 class GuardedEndpoint(pjsua2.Endpoint):

@@ -194,9 +194,10 @@ def _text(value: str, keep: list[object]) -> _Text:
 def _socket_address(to: str) -> tuple[int, bytes]:
     """pjsip's kind of transport and the sockaddr of host:port; nothing when it is no address."""
     host, _, port = to.rpartition(":")
+    host = host.strip("[]")  # pjsip's log leaves them out
     try:
-        if host.startswith("["):
-            packed = socket.inet_pton(socket.AF_INET6, host.strip("[]"))
+        if ":" in host:
+            packed = socket.inet_pton(socket.AF_INET6, host)
             return UDP6, struct.pack("=H", socket.AF_INET6) + struct.pack("!HI16sI", int(port), 0, packed, 0)
         packed = socket.inet_pton(socket.AF_INET, host)
         return UDP, struct.pack("=H", socket.AF_INET) + struct.pack("!H4s8x", int(port), packed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -155,6 +156,21 @@ def test_an_offer_of_dtls_is_488_however_often(line: Host) -> None:
             assert answer.code == 488
             assert "UDP/TLS/RTP/SAVPF" in answer.header("Warning")
     assert line.process.poll() is None
+
+
+def test_over_ipv6_too_what_cannot_be_read_is_answered() -> None:
+    with (
+        Host(ANSWER, bind_address="::1", public_address="::1") as line,
+        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as stranger,
+    ):
+        stranger.bind(("::1", 0))
+        stranger.settimeout(20)
+        via = f"Via: SIP/2.0/UDP [::1]:{stranger.getsockname()[1]};branch=z9hG4bK6"
+        rest = [via, "From: <sip:a@b>;tag=1", "To: <sip:a@b>", "Call-ID: six", "CSeq: 1 OPTIONS"]
+        for uri, status in (("sip:a@b", b"200 OK"), ("<sip:a@b>", b"400 Bad Request")):
+            text = "\r\n".join([f"OPTIONS {uri} SIP/2.0", *rest, "Content-Length: 0", "", ""])
+            stranger.sendto(text.encode(), ("::1", line.port))
+            assert stranger.recv(4_096).startswith(b"SIP/2.0 " + status)
 
 
 def test_folded_lines_are_one_line(line: Host, caller: SipCaller) -> None:
