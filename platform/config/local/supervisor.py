@@ -52,7 +52,7 @@ class Service(Protocol):
 
 @dataclass
 class Program:
-    """A program of ours that writes to a pipe."""
+    """A program of ours that writes to a pipe. `death_signal`: what it gets when we die."""
 
     name: str
     command: Sequence[str]
@@ -62,11 +62,19 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_limit_s: float = 10.0
     nice: int = 0
+    death_signal: signal.Signals = signal.SIGKILL
     process: subprocess.Popen[bytes] | None = None
     log: Path | None = None
 
     def start(self) -> None:
-        self.process = spawn(self.command, output=subprocess.PIPE, env=self.env, cwd=self.cwd, nice=self.nice)
+        self.process = spawn(
+            self.command,
+            output=subprocess.PIPE,
+            env=self.env,
+            cwd=self.cwd,
+            nice=self.nice,
+            death_signal=self.death_signal,
+        )
 
     def is_ready(self) -> bool:
         return self.process is not None and self.process.poll() is None and self.ready()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         environment = {name: os.environ[name] for name in ("PATH", "LANG", "TZ") if name in os.environ}
         kamailio = Program("kamailio", command(config.folder), environment, config.folder)
         kamailio.ready = agent.answers
+        kamailio.death_signal = signal.SIGTERM  # its own children would not hear of a SIGKILL
         try:
             supervisor.start(kamailio)
             supervisor.wait_ready(READY_LIMIT_S)
