@@ -39,16 +39,18 @@ class Peer:
         self.edge, self.transport = edge, transport
         self.inbox: deque[Message] = deque()
         self.seen: list[Message] = []
+        self.claims = ""
+        """What it writes into Contact instead of where it is: it believes its own address behind NAT."""
         self._rest = b""
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
-        self.sock = socket.socket(socket.AF_INET, kind)
+        self.sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind)
         self.sock.bind((host, 0))
         if transport != "udp":
             self.sock.settimeout(PATIENCE_S)
             self.sock.connect(edge)
         if tls is not None:
             self.sock = tls.wrap_socket(self.sock, server_hostname="edge.test")
-        self.host, self.port = self.sock.getsockname()
+        self.host, self.port = self.sock.getsockname()[:2]
 
     def __enter__(self) -> Peer:
         return self
@@ -58,12 +60,12 @@ class Peer:
 
     @property
     def place(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def contact(self) -> str:
         more = "" if self.transport == "udp" else f";transport={self.transport}"
-        return f"sip:peer@{self.place}{more}"
+        return f"sip:peer@{self.claims or self.place}{more}"
 
     def send(self, text: str | bytes, to: Address | None = None) -> None:
         data = text.encode() if isinstance(text, str) else text

@@ -108,6 +108,7 @@ def _values(config: EdgeConfig) -> dict[str, str]:
         "SIP_DOMAIN_RE": re.escape(config.sip_domain).replace("\\-", "-").replace("\\.", "[.]"),
         "DISPATCHER_SOCKET": f'modparam("dispatcher", "ds_default_socket", "{config.for_nodes}")',
         "NODE_SOCKET_TEST": f' && $Rp == {node.port} && $Ri == "{node.address}"' if node else "",
+        "PUBLIC_SOCKET": _public_socket(config),
         "LINE_SILENCE_MS": str(config.line_silence_ms),
     }
 
@@ -121,6 +122,18 @@ def _listen(socket: Listen, config: EdgeConfig) -> str:
     public = config.public_address
     advertise = f" advertise {public}:{socket.port}" if public and socket is not config.node_listen else ""
     return f"listen={socket}{advertise}"
+
+
+def _public_socket(config: EdgeConfig) -> str:
+    """Chooses the sending socket by the next hop's address family; nothing when all share one."""
+    if config.node_listen is None:
+        return ""
+    udp = [socket for socket in config.listen if socket.transport == "udp"]
+    four = next((socket for socket in udp if socket.address.version == 4), None)
+    six = next((socket for socket in udp if socket.address.version == 6), None)
+    lines = [f'if ($rd =~ ":") $fs = "{six}";'] if six else []
+    lines += [f'if (!($rd =~ ":")) $fs = "{four}";'] if four else []
+    return "\n    ".join(lines)
 
 
 def _aliases(config: EdgeConfig) -> list[str]:
