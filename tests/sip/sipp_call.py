@@ -11,6 +11,7 @@ from tests.media_workers.sip.host import Event, Host, rung
 from tests.sip.sipp import Case, Sipp, SippResult, start
 
 NUMBER = "+12025550100"
+ATTEMPTS = 3
 
 
 @dataclass
@@ -54,8 +55,22 @@ class SippCall:
 
 def call(line: Host, scenario: str, work: Path, **keys: Any) -> SippCall:
     """SIPp calls the line, which answers by itself. `keys` fill `[name]` in the scenario."""
-    sipp = start(case(line, scenario, **keys), work)
-    leg = line.leg_of(f"1-{sipp.process.pid}@127.0.0.1")
+    return place(line, case(line, scenario, **keys), work)
+
+
+def place(line: Host, case: Case, work: Path) -> SippCall:
+    """SIPp calls the line. One that could not even begin is started again: other tests take ports too."""
+    for attempt in range(ATTEMPTS):
+        sipp = start(case, work / str(attempt))
+        call_id = f"1-{sipp.process.pid}@{case.local_ip}"
+
+        def begun(call_id: str = call_id) -> list[Event]:
+            return [e for e in line.all("invite") if e["sip_call_id"] == call_id]
+
+        line.until(lambda s=sipp, b=begun: b() or s.process.poll() is not None, f"INVITE {call_id}")
+        if begun():
+            break
+    leg = line.leg_of(call_id)
     line.wait("answered", leg)
     return up(line, sipp, leg)
 

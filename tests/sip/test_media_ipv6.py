@@ -13,7 +13,7 @@ from tests.media_workers.sip.host import ANSWER, Host, loudest_hz
 from tests.sip.ports import free_port
 from tests.sip.rtp_wire import Wire, numbered, tone
 from tests.sip.sipp import Case, start, wait_listening
-from tests.sip.sipp_call import NUMBER, SippCall, audio_of, up
+from tests.sip.sipp_call import NUMBER, SippCall, audio_of, place
 from tests.sip.wait import until
 
 SPEAKS = [{"do": "mouth", "mouth": "440"}, *ANSWER]
@@ -30,10 +30,7 @@ def line() -> Iterator[Host]:
 def called(line: Host, work: Path, wire: Wire, transport: Literal["udp", "tcp"] = "udp") -> SippCall:
     keys = {"audio_port": str(wire.port)}
     case = Case("uac_ipv6", ("::1", line.port), NUMBER, local_ip="::1", keys=keys, transport=transport)
-    sipp = start(case, work)
-    leg = line.leg_of(f"1-{sipp.process.pid}@::1")
-    line.wait("answered", leg)
-    return up(line, sipp, leg)
+    return place(line, case, work)
 
 
 def both_hear(line: Host, leg: int, rtp: tuple[str, int], wire: Wire, folder: Path) -> None:
