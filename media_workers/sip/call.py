@@ -66,7 +66,8 @@ class DialogCall(pjsua2.Call):
         usable = (pjsua2.PJSUA_CALL_MEDIA_ACTIVE, pjsua2.PJSUA_CALL_MEDIA_REMOTE_HOLD)
         info = self.getInfo()  # its media are part of it: they must not outlive it
         for media in info.media:
-            if media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.status in usable:
+            bridged = media.audioConfSlot != pjsua2.PJSUA_INVALID_ID  # not when its stream has failed
+            if media.type == pjsua2.PJMEDIA_TYPE_AUDIO and media.status in usable and bridged:
                 return int(media.index)
         return None
 

@@ -1,0 +1,27 @@
+"""Nothing that a stranger sends ends a line. (pjsip aborts at what it does not expect; what was found by
+longer runs of the same is refused by the screen and the gate.)"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench.sip_caller import SipCaller, sdp
+from tests.media_workers.sip.host import ANSWER, Host
+from tests.sip.fuzz import torment
+
+pytestmark = pytest.mark.journey
+
+
+def test_four_thousand_messages_later_the_line_takes_a_call() -> None:
+    with Host(ANSWER) as line:
+        line.ask("timers", t1=20, t2=80, t4=100, td=200)
+        madman = torment(line, seed=3, messages=4_000)
+        assert line.process.poll() is None, (madman.said[-5:], line.stderr[-2_000:])
+        line.ask("on_invite", steps=ANSWER)
+        for invite in line.all("invite"):
+            line.do("hang_up", invite["leg"], "enough")
+        line.until(lambda: line.ask("active")["calls"] == 0, "every call of it over")
+        with SipCaller(line.address, "+12025550100") as caller:
+            assert caller.invite(sdp(40_000)).code == 200
+            assert caller.bye().code == 200
+        assert "Traceback" not in line.stderr
