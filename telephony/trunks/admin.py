@@ -27,5 +27,5 @@ class TrunkAdmin(ReadOnlyAdmin):
     list_filter: ClassVar = ["direction", "auth"]
     list_select_related: ClassVar = ["tenant"]
     search_fields: ClassVar = ["name", "tenant__name"]
-    exclude: ClassVar = ["password"]
+    exclude: ClassVar = ["password", "inbound_password"]
     inlines: ClassVar = [GatewayInline, AddressInline]

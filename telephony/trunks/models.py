@@ -116,7 +116,14 @@ class EarlyMedia(models.TextChoices):
     LISTEN = "listen", "Heard"
 
 
-TRANSPORTS = ("udp", "tcp", "tls")
+class Transport(models.TextChoices):
+    """How SIP messages travel."""
+
+    UDP = "udp", "UDP"
+    TCP = "tcp", "TCP"
+    TLS = "tls", "TLS"
+
+
 CODECS = ("pcmu", "pcma")
 
 
@@ -252,7 +259,7 @@ class TrunkGateway(TenantModel):
     trunk = models.ForeignKey(Trunk, on_delete=models.CASCADE, db_constraint=False, related_name="gateways")
     host = models.CharField(max_length=253)
     port = models.PositiveIntegerField(null=True, blank=True)
-    transport = models.CharField(max_length=3, choices=[(t, t.upper()) for t in TRANSPORTS], default="udp")
+    transport = models.CharField(max_length=3, choices=Transport, default=Transport.UDP)
     priority = models.PositiveIntegerField(default=1)
     weight = models.PositiveIntegerField(default=1)
     enabled = models.BooleanField(default=True)

@@ -11,13 +11,13 @@ import phonenumbers
 from telephony.trunks.headers import check_headers_in, check_headers_out
 from telephony.trunks.models import (
     CODECS,
-    TRANSPORTS,
     Auth,
     Direction,
     InboundAuth,
     NumberFormat,
     Registration,
     Srtp,
+    Transport,
     Trunk,
 )
 from telephony.trunks.selectors import backups_of, strangers_at
@@ -61,8 +61,10 @@ def _direction(trunk: Trunk, parts: Parts) -> Faults:
     if inbound and not parts.networks and not learned and trunk.inbound_auth == InboundAuth.IP:
         yield _missing("allowed_addresses", "An inbound trunk needs the addresses its calls come from.")
     for i, gateway in enumerate(parts.gateways):
-        if gateway.transport not in TRANSPORTS:
-            yield InvalidInput(f"Choose one of {', '.join(TRANSPORTS)}.", field=f"gateways.{i}.transport")
+        if gateway.transport not in Transport.values:
+            yield InvalidInput(
+                f"Choose one of {', '.join(Transport.values)}.", field=f"gateways.{i}.transport"
+            )
 
 
 def _credentials(trunk: Trunk, parts: Parts) -> Faults:

@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from telephony.trunks.models import (
     CODECS,
-    TRANSPORTS,
     Auth,
     CallerIdHeader,
     Direction,
@@ -18,6 +17,7 @@ from telephony.trunks.models import (
     NumberFormat,
     Registration,
     Srtp,
+    Transport,
     Trunk,
 )
 from telephony.trunks.values import GatewayValues
@@ -33,7 +33,7 @@ class GatewayInput(StrictSerializer):
         allow_null=True,
         help_text="Left out: looked up by NAPTR and SRV (RFC 3263), else 5060, with tls 5061.",
     )
-    transport = serializers.ChoiceField(choices=TRANSPORTS, default="udp")
+    transport = serializers.ChoiceField(choices=Transport.choices, default="udp")
     priority = serializers.IntegerField(
         min_value=0, max_value=65535, default=1, help_text="Lower is tried first."
     )
@@ -51,7 +51,7 @@ class RegistrarInput(StrictSerializer):
     port = serializers.IntegerField(
         min_value=1, max_value=65535, default=None, allow_null=True, help_text="Left out: by RFC 3263."
     )
-    transport = serializers.ChoiceField(choices=TRANSPORTS, default="udp")
+    transport = serializers.ChoiceField(choices=Transport.choices, default="udp")
 
 
 class _Password(serializers.CharField):

@@ -188,6 +188,7 @@ class TrunkViewSet(TenantViewSet):
 
     @extend_schema(
         summary="What to tell the carrier, PBX or phone of a trunk",
+        operation_id="trunk_connection_retrieve",
         parameters=[_ID],
         responses={200: TrunkConnectionSerializer},
         filters=False,

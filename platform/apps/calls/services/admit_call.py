@@ -77,15 +77,16 @@ def admit_call(node: MediaNode, inbound: InboundCall) -> InboundAnswer:
         return InboundAnswer(rejection=UNKNOWN)
     number = callee.number
     with tenant_scope(number.tenant_id):
-        call = _admitted(node, inbound, number)
-        if call is None:
-            rejection = callee.rejection or _refusal(number, inbound)
-            if rejection is not None:
-                refused = _remember_refusal(node, inbound, number, rejection)
-                told = {"call_id": refused.pk if refused else None}
-                return InboundAnswer(rejection=rejection.model_copy(update=told))
-            call = _admit(node, inbound, number)
-        return InboundAnswer(plan=build_plan(call)) if call else InboundAnswer(rejection=REPEATED)
+        rejection = callee.rejection or _refusal(number, inbound)
+        # Asked again, an INVITE that was admitted is not refused for the room that it takes itself.
+        call = _admitted(node, inbound, number) if rejection else _admit(node, inbound, number)
+        if call is not None:
+            return InboundAnswer(plan=build_plan(call))
+        if rejection is None:
+            return InboundAnswer(rejection=REPEATED)
+        refused = _remember_refusal(node, inbound, number, rejection)
+        told = {"call_id": refused.pk if refused else None}
+        return InboundAnswer(rejection=rejection.model_copy(update=told))
 
 
 def _clean(inbound: InboundCall) -> InboundCall:
