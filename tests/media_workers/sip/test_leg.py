@@ -289,3 +289,22 @@ def respond(sock: socket.socket, to: tuple[str, int], request: Message, status: 
     lines += [f"CSeq: {request.header('CSeq')}", f"Contact: <sip:gw@{host}:{port}>"]
     lines += ["Content-Type: application/sdp", f"Content-Length: {len(body)}", "", body]
     sock.sendto("\r\n".join(lines).encode(), to)
+
+
+@pytest.mark.parametrize(
+    ("codecs", "port", "media"),
+    [("18", 0, "audio"), ("0 101", -1, "audio"), ("0 101", 0, "image")],
+    ids=["a codec that we have not got", "no audio any more", "a fax"],
+)
+def test_an_offer_that_we_cannot_take_is_refused_and_the_call_goes_on(
+    pair: Pair, codecs: str, port: int, media: str
+) -> None:
+    pair.them.ask("on_invite", steps=[{"do": "mouth", "mouth": "440"}, *ANSWER])
+    with SipCaller(pair.them.address, "+12025550100") as caller, stamped_socket() as own:
+        at = own.getsockname()[1]
+        answer = up(caller, sdp(at))
+        assert len(talk(own, answer.rtp, 30)) > 15
+        offer = sdp(0 if port < 0 else at, codecs=codecs, version=2).replace("m=audio", f"m={media}")
+        assert caller.ask("INVITE", offer).code == 488
+        assert len(talk(own, answer.rtp, 40, first=30)) > 20
+        assert caller.bye().code == 200
