@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -9,16 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from telephony.edge.kamailio.content import EdgeContent, LineEntry
+from telephony.edge.kamailio.content import EdgeContent, LineEntry, TrunkEntry, UserEntry
+from telephony.edge.kamailio.devices import Registered, registered
 from telephony.edge.kamailio.reload import listed
 from tests.edge.kamailio import EDGE, RunningEdge, running_edge
 from tests.edge.peer import Call, Peer
 from tests.media_workers.sip.host import Host, loudest_hz
+from tests.sip.baresip import Baresip
 from tests.sip.wait import until
 
 pytestmark = pytest.mark.journey
 
-CARRIER, NODE = "127.0.0.31", "127.0.0.32"
+CARRIER, NODE, PHONE = "127.0.0.31", "127.0.0.32", "127.0.0.33"
 CAPACITY = 4
 
 
@@ -137,6 +140,48 @@ def test_a_line_calls_out_with_audio_both_ways(stage: Stage, tmp_path: Path) -> 
         carrier.until(lambda: loudest_hz(carrier.heard(theirs, tmp_path)) > 0, "our line to be heard")
         carrier.do("hang_up", theirs, "over")
         assert ours.wait("ended", leg)["by_peer"]
+
+
+def test_a_phone_of_somebody_else_registers_calls_and_is_called(stage: Stage, tmp_path: Path) -> None:
+    """baresip, with a wrong password first."""
+    line = stage.lines[0]
+    line.ask("on_invite", steps=[{"do": "answer"}, {"do": "mouth", "mouth": "440"}])
+    ha1 = hashlib.md5(b"desk:sip.test:its-password").hexdigest()  # noqa: S324
+    stage.edge.change(
+        lines=stage.entries[:1],
+        trunks=(TrunkEntry("acme", "digest", "inbound"),),
+        users=(UserEntry("desk", "acme", ha1),),
+    )
+
+    def phone(name: str, password: str, **more: str) -> Baresip:
+        account = ("<sip:desk@acme.sip.test>", "auth_user=desk", f"auth_pass={password}", "regint=60")
+        outbound = f'outbound="sip:{EDGE}:{stage.edge.port}"'
+        return Baresip(tmp_path / name, address=PHONE, account=(*account, outbound), **more)
+
+    def devices() -> list[Registered]:
+        return registered(stage.edge.rpc, ["acme"], "sip.test")
+
+    with phone("wrong", "not-its-password") as wrong:
+        until(lambda: "401 Unauthorized" in wrong.log(), "the refusal")
+        assert devices() == []
+    with phone("right", "its-password") as right:
+        [device] = until(devices, "the phone to be registered")
+        assert device.user_agent.startswith("baresip")
+        gateway = {"host": "acme.sip.test", "port": None, "transport": "udp"}
+        leg = line.dial(0, mouth="440", gateways=[gateway])
+        line.wait("answered", leg)
+        line.until(lambda: abs(loudest_hz(line.heard(leg, tmp_path)) - 700) < 20, "the phone's tone")
+        until(lambda: abs(loudest_hz(right.heard()) - 440) < 20, "our tone, at the phone")
+        line.do("hang_up", leg, "over")
+        line.wait("ended", leg)
+    known = len(line.all("invite"))
+    with phone("calling", "its-password", dial="sip:+12025550100@acme.sip.test") as calling:
+        invite = line.wait("invite", after=known)
+        assert (invite["authenticated_as"], invite["source_address"]) == ("desk", PHONE)
+        line.wait("answered", invite["leg"])
+        until(lambda: abs(loudest_hz(calling.heard()) - 440) < 20, "our tone, at the phone")
+        line.do("hang_up", invite["leg"], "over")
+        assert line.wait("ended", invite["leg"])["answered"]
 
 
 def test_tcp_and_the_other_side_of_a_cancel(stage: Stage) -> None:

@@ -45,7 +45,8 @@ module_app menu.so
 
 class Baresip:
     """A context manager, ready when entered. It calls `dial` (a SIP URI) at once, when given, answers any
-    call to `phone`, and stays until it is left or hung up on. `port` is its SIP port, UDP and TCP."""
+    call to `phone`, and stays until it is left or hung up on. `port` is its SIP port, UDP and TCP.
+    `account` is another one than `phone`, with its parameters, for a phone that registers."""
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Baresip:
         srtp: Srtp = "",
         codecs: Sequence[str] = ("pcmu", "pcma"),
         wrapper: Sequence[str] = (),
+        account: Sequence[str] = (),
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
@@ -66,7 +68,7 @@ class Baresip:
             address=address, port=self.port, first=first, last=first + 19, folder=folder, modules=MODULES
         )
         (folder / "config").write_text(config)
-        account = [f"<sip:phone@{address}>", "regint=0", "answermode=auto"]
+        account = [*(account or (f"<sip:phone@{address}>", "regint=0")), "answermode=auto"]
         account += [f"audio_codecs={','.join(codecs)}", *([f"mediaenc={srtp}"] if srtp else [])]
         (folder / "accounts").write_text(";".join(account) + "\n")
         (folder / "contacts").write_text("")
