@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 MAX_IDLE = 2
 """pjsip has room for 8 accounts; those of ended calls are kept for the next call to the same trunk."""
 
+CRYPTO_SUITES = ("AES_CM_128_HMAC_SHA1_80", "AES_256_CM_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32")
+"""RFC 4568 and 6188; first the one that every carrier has."""
+
 _VIA_TRANSPORT = re.compile(r"(?mi)^(?:via|v)[ \t]*:[ \t]*SIP[ \t]*/[ \t]*2\.0[ \t]*/[ \t]*(\w+)")
 
 InviteReceived = Callable[["LineAccount", pjsua2.OnIncomingCallParam], None]
@@ -130,3 +133,7 @@ def _encrypt(settings: pjsua2.AccountConfig, use: int) -> None:
     """Whether TLS hides the keys is decided where trunks are saved: pjsip sees no further than the edge."""
     settings.mediaConfig.srtpUse = use
     settings.mediaConfig.srtpSecureSignaling = 0
+    for name in CRYPTO_SUITES:
+        suite = pjsua2.SrtpCrypto()
+        suite.name = name
+        settings.mediaConfig.srtpOpt.cryptos.append(suite)

@@ -97,6 +97,7 @@ class GuardedEndpoint(pjsua2.Endpoint):
 def create_endpoint(config: LineConfig, on_log: Callable[[str], None]) -> GuardedEndpoint:
     """An initialised endpoint, not started, without transports. The caller destroys it."""
     library().pj_log_set_level(0)  # until our log writer is in place it would write to stdout
+    _stay_on_udp()
     endpoint = GuardedEndpoint()
     endpoint.libCreate()
     settings = pjsua2.EpConfig()
@@ -116,6 +117,19 @@ def create_endpoint(config: LineConfig, on_log: Callable[[str], None]) -> Guarde
     endpoint.libInit(settings)
     _offer_only(endpoint, CODECS)
     return endpoint
+
+
+def _stay_on_udp() -> None:
+    """A request of more than 1300 bytes would go over TCP (RFC 3261, 18.1.1), where a carrier with UDP alone
+    never hears it; custom headers and SRTP make them that long. The trunk says which transport it is.
+
+    `disable_tcp_switch` of pjsip_cfg_t, known by its place: the timers behind it prove the layout.
+    """
+    settings = (ctypes.c_int * 18).in_dll(library(), "pjsip_sip_cfg_var")
+    if tuple(settings[14:18]) != (500, 4_000, 5_000, 32_000):
+        log.warning("pjsip's settings are not where they were: long requests over UDP may go over TCP")
+        return
+    settings[4] = 1
 
 
 def _describe_media(media: pjsua2.MediaConfig) -> None:

@@ -85,7 +85,7 @@ class Names:
 
     def __init__(self) -> None:
         """On an initialised endpoint. Raises `RuntimeError` when pjsip does not take the hook."""
-        self._known: OrderedDict[tuple[str, int], Destination] = OrderedDict()
+        self._known: OrderedDict[tuple[str, int, int], Destination] = OrderedDict()
         self._resolve = _Resolve(self._asked)
         self._hook = _Resolver(self._resolve)
         functions = library()
@@ -96,8 +96,9 @@ class Names:
             raise RuntimeError(f"pjsip does not take our resolver: status {status}")
 
     def send_to(self, host: str, port: int | None, destination: Destination) -> None:
-        """From now on what is addressed to this host and port (None: a URI without one) goes there."""
-        key = (host.lower().rstrip("."), port or 0)
+        """From now on what is addressed to this host and port (None: a URI without one) by that transport
+        goes there."""
+        key = (host.lower().rstrip("."), port or 0, _TRANSPORTS[destination.transport])
         self._known[key] = destination
         self._known.move_to_end(key)
         while len(self._known) > MAX_NAMES:
@@ -119,8 +120,8 @@ class Names:
     def _records(self, info: _HostInfo) -> list[_Record]:
         host = ctypes.string_at(info.host.address, info.host.length).decode("ascii", "replace")
         kind = info.type & ~_IPV6 or (_TLS if info.flag & _SECURE else _UDP)
-        located = self._known.get((host.lower().rstrip("."), info.port))
-        if located is not None and _TRANSPORTS[located.transport] == kind:
+        located = self._known.get((host.lower().rstrip("."), info.port, kind))
+        if located is not None:
             found = [(located.address, located.port)]
         else:
             port = info.port or (5061 if kind == _TLS else 5060)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -201,6 +202,20 @@ async def test_a_closed_port_is_passed_over(line: PjsuaLine, phones: Gateway) ->
     await clear(connected.leg, connected.port, "done")
 
 
+async def test_a_gateway_whose_tls_does_not_come_up_is_passed_over(line: PjsuaLine, phones: Gateway) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        silent = Gateway(host="127.0.0.1", port=mute.getsockname()[1], transport="tls")
+        refusing = Gateway(host="127.0.0.1", port=free_sip_port(), transport="tls")
+        call = Call(line, [refusing, silent, phones], "+12025550101")
+        connected = await call.run()
+    assert isinstance(connected, Connected)
+    assert [(each.sip_code, each.sip_reason) for each in call.failed] == [
+        (503, "Connection refused"),
+        (408, "No answer to the INVITE for 1 s."),
+    ]
+    await clear(connected.leg, connected.port, "done")
+
+
 async def test_a_busy_telephone_is_not_tried_by_another_way(line: PjsuaLine, phones: Gateway) -> None:
     call = Call(line, [phones, phones], "+12025550107")
     outcome = await call.run()
@@ -241,11 +256,12 @@ async def test_a_number_that_no_invite_can_be_made_of(line: PjsuaLine, phones: G
     assert outcome.detail
 
 
-async def test_a_gateway_that_answers_after_it_was_given_up_is_hung_up(
-    line: PjsuaLine, phones: Gateway, tmp_path: Path
+@pytest.mark.parametrize("scenario", ["uas_late_answer", "uas_late_ringing"])
+async def test_a_gateway_that_wakes_up_after_it_was_given_up_rings_no_second_phone(
+    line: PjsuaLine, phones: Gateway, tmp_path: Path, scenario: str
 ) -> None:
     port = free_port()
-    slow = sipp.start(sipp.Case("uas_late_answer", ("127.0.0.1", 1), "", port=port, stay_ms=1_500), tmp_path)
+    slow = sipp.start(sipp.Case(scenario, ("127.0.0.1", 1), "", port=port, stay_ms=1_500), tmp_path)
     sipp.wait_listening(port)
     call = Call(line, [Gateway(host="127.0.0.1", port=port), phones], "+12025550101")
     connected = await call.run()

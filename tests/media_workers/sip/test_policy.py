@@ -230,3 +230,13 @@ def test_a_name_that_does_not_exist_is_a_failure_in_words(pair: Pair) -> None:
     end = pair.us.wait("ended", leg)
     assert (end["sip_code"], end["answered"], end["by_peer"]) == (503, False, False)
     assert "PJ_ERESOLVE" in end["sip_reason"]
+
+
+def test_a_long_invite_of_an_udp_trunk_stays_on_udp(pair: Pair) -> None:
+    """Custom headers and keys make it longer than what RFC 3261 would send over TCP."""
+    headers = {f"X-Header-{i}": "v" * 200 for i in range(8)}
+    a, b = pair.answered(answers(srtp="optional"), target_headers=headers, leg={"srtp": "optional"})
+    first = pair.us.all("sip", a)[0]
+    assert len(first["text"]) > 2_000
+    assert {event["transport"] for event in pair.us.all("sip", a)} == {"udp"}
+    pair.hung_up(a, b)
