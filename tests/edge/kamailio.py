@@ -80,7 +80,7 @@ def running_edge(content: EdgeContent, **changes: Any) -> Iterator[RunningEdge]:
         "listen": listen + changes.pop("more_listen", ()),
         "workers": 2,
         "sip_domain": "sip.test",
-        "line_silence_ms": 1_000,
+        "line_silence_ms": 5_000,
         **changes,
     }
     try:

@@ -31,6 +31,8 @@ from tests.sip.ports import free_port
 from tests.sip.wait import until
 from tests.tenancy import make_tenant
 
+pytestmark = pytest.mark.journey
+
 CARRIER, PHONE, NODE = "127.0.0.17", "127.0.0.18", "127.0.0.19"
 
 

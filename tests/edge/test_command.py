@@ -18,6 +18,8 @@ from tests.edge.kamailio import EDGE
 from tests.sip.ports import free_port
 from tests.sip.wait import until
 
+pytestmark = pytest.mark.journey
+
 
 class Running:
     """The command in a process of its own, on the tests' database."""

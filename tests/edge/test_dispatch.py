@@ -16,6 +16,8 @@ from tests.edge.kamailio import EDGE, RunningEdge, running_edge
 from tests.edge.peer import Call, Dialog, Peer, called
 from tests.sip.wait import until
 
+pytestmark = pytest.mark.journey
+
 CARRIER, LATER = "127.0.0.7", "127.0.0.8"
 CAPACITY = 4
 
@@ -71,7 +73,7 @@ def stage() -> Iterator[Stage]:
     with ExitStack() as stack:
         lines = [stack.enter_context(Peer((EDGE, 1), EDGE)) for _ in range(3)]
         content = EdgeContent(nodes=(EDGE,), networks=(ip_network(f"{CARRIER}/32"),))
-        edge = stack.enter_context(running_edge(content))
+        edge = stack.enter_context(running_edge(content, line_silence_ms=1_000))
         for line in lines:
             line.edge = (EDGE, edge.port)
         yield Stage(edge, lines)

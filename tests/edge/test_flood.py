@@ -15,6 +15,8 @@ from tests.sip import malformed
 from tests.sip.torture.rfc4475 import ALL, Tormentor
 from tests.sip.wait import until
 
+pytestmark = pytest.mark.journey
+
 CARRIER, STRANGER, EAGER, NODE = "127.0.0.13", "127.0.0.14", "127.0.0.15", "127.0.0.16"
 TORMENTOR = EDGE
 LIMIT, CPS = 20, 60

@@ -148,6 +148,7 @@ def test_a_call_over_tls_and_over_tcp(stage: Stage) -> None:
             assert all(stage.line.place not in message.text for message in carrier.seen)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_old_tls_is_refused(stage: Stage) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
