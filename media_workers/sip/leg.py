@@ -251,10 +251,11 @@ class PjsuaLeg:
         if self._call is None:
             return
         self._policy = self._call.policy = policy
-        if problem := sdp.refusal(self._call.offer, policy):
+        answer = self._call.first_answer
+        if problem := sdp.refusal(self._call.offer, policy) or sdp.shortcoming(answer, policy):
             self._respond(pjsua2.PJSIP_SC_NOT_ACCEPTABLE_HERE, problem)
         else:
-            self._respond(pjsua2.PJSIP_SC_OK, description=self._call.first_answer)
+            self._respond(pjsua2.PJSIP_SC_OK, description=answer)
 
     def _respond(
         self, code: int, reason: str = "", headers: dict[str, str] | None = None, description: str = ""
@@ -289,9 +290,10 @@ class PjsuaLeg:
             self._do(lambda call: call.sendDtmf(keys))
 
     def _do(self, action: Callable[[DialogCall], None]) -> bool:
-        """pjsip refuses what the state no longer allows: the peer may have been faster."""
+        """pjsip refuses what the state no longer allows: the peer may have been faster. Of a call that it
+        has ended already it aborts instead."""
         try:
-            if self._call is not None:
+            if self._call is not None and self._call.isActive():
                 action(self._call)
                 return True
         except pjsua2.Error as error:

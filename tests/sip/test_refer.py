@@ -10,6 +10,7 @@ import pytest
 
 from tests.bench.sip_caller import Message, SipCaller, sdp
 from tests.media_workers.sip.host import ANSWER, Host
+from tests.sip.raw import RawPeer
 
 pytestmark = pytest.mark.journey
 
@@ -104,6 +105,23 @@ def test_a_peer_that_does_not_transfer_leaves_the_call_as_it_is(line: Host, code
         assert (told["code"], told["reason"], told["final"]) == (code, reason, True)
         assert not line.all("ended", leg)
         assert caller.bye().code == 200
+
+
+def test_a_call_that_is_over_or_not_up_yet_is_not_transferred(line: Host) -> None:
+    with SipCaller(line.address, CLOSED) as caller:
+        leg = called(line, caller)
+        assert caller.bye().code == 200
+        line.do("refer", leg, "sip:+12025550177@127.0.0.1:5999")
+        line.wait("ended", leg)
+        line.do("refer", leg, "sip:+12025550177@127.0.0.1:5999")
+        line.do("refer_replaces", leg, leg)
+        line.do("report_transfer", leg, 200, "OK")
+    with RawPeer() as silent:
+        dialing = line.dial(silent.port)
+        line.do("refer", dialing, "sip:+12025550177@127.0.0.1:5999")
+        silent.respond(silent.called(), "486 Busy Here")
+        assert line.wait("ended", dialing)["sip_code"] == 486
+    assert line.process.poll() is None
 
 
 @pytest.mark.parametrize("target", ["+12025550177", "http://example.com", "sip:a@b>\r\nX: y", ""])
