@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -22,16 +23,23 @@ from tests.sip.ports import free_block, free_port
 from tests.sip.wait import until
 from tests.valkey import claim_database, give_back
 
+_numbers = itertools.count()
+
 
 class Stack:
-    """A running program. Its database and its Valkey database are its own, on the tests' servers."""
+    """A running program. Its database and its Valkey database are its own, on the tests' servers.
+
+    `environment` wins over what is said here. Several may run at a time.
+    """
 
     def __init__(self, data_dir: Path, *, media_lines: int = 2, **environment: str) -> None:
+        number = next(_numbers)
+        rtp_port = 12_000 + 1_000 * (number % 3)
         self.data_dir = data_dir
         self.log = data_dir / "up.log"
         self.web_port = free_port()
         self.sip_port = free_block()
-        self.database_url = _sibling(os.environ["DATABASE_URL"], f"journeys_{os.getpid()}")
+        self.database_url = _sibling(os.environ["DATABASE_URL"], f"journeys_{os.getpid()}_{number}")
         self.redis_url = claim_database(os.environ["REDIS_URL"])
         self.env = os.environ | {
             "DATA_DIR": str(data_dir),
@@ -41,8 +49,8 @@ class Stack:
             "WEB_PORT": str(self.web_port),
             "SIP_PORT": str(self.sip_port),
             "SANDBOX_PORT": str(self.sip_port + 5),
-            "RTP_PORT_FIRST": "12000",
-            "RTP_PORT_LAST": "13998",
+            "RTP_PORT_FIRST": str(rtp_port),
+            "RTP_PORT_LAST": str(rtp_port + 998),
             "MEDIA_LINES": str(media_lines),
             "DRAIN_LIMIT_S": "3",
             **environment,

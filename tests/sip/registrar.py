@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from telephony.edge.kamailio.process import command
 from telephony.edge.kamailio.rpc import KamailioRpc, RpcFailed
@@ -52,11 +53,15 @@ class Registrar:
 
     def contacts(self, user: str) -> list[str]:
         """The contacts that `user` is registered with."""
+        return [binding["Address"] for binding in self.bindings(user)]
+
+    def bindings(self, user: str) -> list[dict[str, Any]]:
+        """The same with all that the registrar knows of each: "Call-ID", "CSeq", "Expires", ..."""
         try:
             found = self._rpc.call("ul.lookup", "location", user)
         except RpcFailed:
             return []
-        return [contact["Contact"]["Address"] for contact in found["Contacts"]]
+        return [contact["Contact"] for contact in found["Contacts"]]
 
     def kill(self) -> None:
         """Ends it; its bindings are gone."""
