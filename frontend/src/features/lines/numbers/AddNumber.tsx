@@ -12,12 +12,20 @@ import { done, FormButtons, FormProblem } from '@/components/forms'
 import { phone } from '@/components/format'
 import { useRefresh, useTrunks } from '../data'
 import { AgentChoice } from './AgentChoice'
+import { bare, isE164 } from './e164'
 
-export function AddNumber({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+interface AddNumberProps {
+  opened: boolean
+  onClose: () => void
+  /** The trunk that it comes through, chosen beforehand. */
+  trunk?: string
+}
+
+export function AddNumber({ opened, onClose, trunk }: AddNumberProps) {
   const { t } = useTranslation('lines')
   return (
     <Modal opened={opened} onClose={onClose} title={t('addNumber')}>
-      <AddForm onClose={onClose} />
+      <AddForm onClose={onClose} trunk={trunk} />
     </Modal>
   )
 }
@@ -30,18 +38,21 @@ interface Values {
   label: string
 }
 
-const bare = (number: string) => number.replace(/[\s().-]/g, '')
-
-function AddForm({ onClose }: { onClose: () => void }) {
+function AddForm({ onClose, trunk = '' }: Pick<AddNumberProps, 'onClose' | 'trunk'>) {
   const { t } = useTranslation('lines')
   const { t: common } = useTranslation('common')
   const refresh = useRefresh()
   const [problem, setProblem] = useState<string | null>(null)
   const form = useForm<Values>({
-    initialValues: { carrier: 'sandbox', e164: '', trunk: null, agent: null, label: '' },
+    initialValues: {
+      carrier: trunk ? 'byoc' : 'sandbox',
+      e164: '',
+      trunk: trunk || null,
+      agent: null,
+      label: '',
+    },
     validate: {
-      e164: (number, { carrier }) =>
-        carrier === 'byoc' && !/^\+[1-9]\d{6,14}$/.test(bare(number)) ? t('fault.e164') : null,
+      e164: (number, { carrier }) => (carrier === 'byoc' && !isE164(number) ? t('fault.e164') : null),
       trunk: (trunk, { carrier }) => (carrier === 'byoc' && !trunk ? t('fault.trunk') : null),
     },
   })

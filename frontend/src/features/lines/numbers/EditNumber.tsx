@@ -1,5 +1,8 @@
-/** What can be changed of a number: its label, whom it reaches, a fixed version, its trunk. */
-import { Modal, Select, Stack, TextInput } from '@mantine/core'
+/**
+ * What can be changed of a number: its label, whom it reaches, a fixed version, its trunk, who takes its calls
+ * when no agent can, whether their packets are kept.
+ */
+import { Modal, Select, Stack, Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -10,6 +13,7 @@ import { phone } from '@/components/format'
 import { type PhoneNumber, useRefresh } from '../data'
 import { TrunkChoice } from './AddNumber'
 import { AgentChoice } from './AgentChoice'
+import { bare, isE164 } from './e164'
 
 export function EditNumber({ number, onClose }: { number: PhoneNumber | null; onClose: () => void }) {
   return (
@@ -24,14 +28,20 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
   const { t: common } = useTranslation('common')
   const refresh = useRefresh()
   const [problem, setProblem] = useState<string | null>(null)
+  const own = number.carrier === 'byoc'
   const form = useForm({
     initialValues: {
       label: number.label,
       agent: number.agent,
       agent_version: number.agent_version,
       trunk: number.trunk,
+      fallback_number: number.fallback_number,
+      capture_rtp: number.capture_rtp,
     },
-    validate: { trunk: (trunk) => (number.carrier === 'byoc' && !trunk ? t('fault.trunk') : null) },
+    validate: {
+      trunk: (trunk) => (own && !trunk ? t('fault.trunk') : null),
+      fallback_number: (e164) => (e164.trim() && !isE164(e164) ? t('fault.e164') : null),
+    },
   })
   const { agent } = form.values
   const versions = $api.useQuery(
@@ -51,9 +61,9 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
   return (
     <form
       noValidate
-      onSubmit={form.onSubmit(({ trunk, ...values }) => {
+      onSubmit={form.onSubmit(({ trunk, fallback_number, ...values }) => {
         setProblem(null)
-        const body = number.carrier === 'byoc' ? { ...values, trunk } : values
+        const body = { ...values, ...(own ? { trunk, fallback_number: bare(fallback_number) } : {}) }
         save.mutate({ params: { path: { id: number.id } }, body })
       })}
     >
@@ -85,7 +95,22 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
           }
           {...form.getInputProps('agent_version')}
         />
-        {number.carrier === 'byoc' && <TrunkChoice {...form.getInputProps('trunk')} />}
+        {own && (
+          <>
+            <TrunkChoice {...form.getInputProps('trunk')} />
+            <TextInput
+              label={t('fallback')}
+              description={t('fallbackHelp')}
+              type="tel"
+              {...form.getInputProps('fallback_number')}
+            />
+          </>
+        )}
+        <Switch
+          label={t('capture')}
+          description={t('captureHelp')}
+          {...form.getInputProps('capture_rtp', { type: 'checkbox' })}
+        />
         <FormProblem text={problem} />
         <FormButtons
           label={common('save')}

@@ -103,6 +103,12 @@ function Reaches({ number }: { number: PhoneNumber }) {
           {t('pinned')}
         </Badge>
       )}
+      {number.fallback_number && (
+        <Text size="xs" c="dimmed">
+          {t('fallsBack', { number: phone(number.fallback_number) })}
+        </Text>
+      )}
+      {number.capture_rtp && <Badge color="amber">{t('capturing')}</Badge>}
     </Stack>
   )
 }

@@ -1,0 +1,114 @@
+/** All settings of a trunk. */
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { IconInfoCircle } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { api } from '@/api/client'
+import { asProblem, type Newer } from '@/api/problem'
+import { useTenant } from '@/api/session'
+import { exactTime } from '@/components/format'
+import { done, FormButtons, FormProblem } from '@/components/forms'
+import { type Trunk, useRefresh } from '../../data'
+import { showFaults, useWords } from '../faults'
+import { check, fromForm, toForm, type TrunkForm } from '../values'
+import { Access, NameAndDirection, Places } from './access'
+import { Failover, Headers, Limits, Media, Numbers } from './calls'
+
+interface Props {
+  trunk: Trunk
+  etag: string
+  onSaved: (trunk: Trunk, etag: string) => void
+  onReload: () => void
+}
+
+export function TrunkFields({ trunk, etag, onSaved, onReload }: Props) {
+  const { t } = useTranslation('lines')
+  const { t: common } = useTranslation('common')
+  const { may } = useTenant()
+  const refresh = useRefresh()
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [stale, setStale] = useState<Newer | null>(null)
+  const words = useWords()
+  const form = useForm<TrunkForm>({
+    initialValues: toForm(trunk),
+    validate: (values) => check(values, trunk, words),
+  })
+
+  const save = async (values: TrunkForm, tag: string) => {
+    setBusy(true)
+    setProblem(null)
+    setStale(null)
+    try {
+      const { data, response } = await send(values, trunk.id, tag)
+      refresh()
+      done(t('trunkSaved', { name: data!.name }))
+      onSaved(data!, response.headers.get('ETag') ?? '')
+    } catch (error) {
+      const found = asProblem(error)
+      if (found.status === 412) setStale(found.newer ?? { by: '', at: '' })
+      else setProblem(showFaults(form, error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  const broken = Object.keys(form.errors).length
+  return (
+    <form noValidate onSubmit={form.onSubmit((values) => void save(values, etag))}>
+      <fieldset disabled={!may('trunks.write')} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
+        <Stack gap="xl">
+          <NameAndDirection form={form} />
+          <Places form={form} />
+          <Access form={form} stored={trunk} />
+          <Numbers form={form} />
+          <Media form={form} />
+          <Limits form={form} />
+          <Failover form={form} own={trunk.id} />
+          <Headers form={form} />
+          {stale && <Stale newer={stale} onKeep={() => void save(form.values, '')} onReload={onReload} />}
+          <FormProblem text={problem} />
+          {may('trunks.write') && (
+            <Group justify="flex-end" gap="md">
+              {broken > 0 && (
+                <Text size="sm" c="red" role="status">
+                  {t('faultsAbove', { count: broken })}
+                </Text>
+              )}
+              <FormButtons label={common('save')} busy={busy} />
+            </Group>
+          )}
+        </Stack>
+      </fieldset>
+    </form>
+  )
+}
+
+function Stale({ newer, onKeep, onReload }: { newer: Newer; onKeep: () => void; onReload: () => void }) {
+  const { t } = useTranslation('lines')
+  return (
+    <Alert color="amber" icon={<IconInfoCircle size={18} />} title={t('staleTitle')} role="alert">
+      <Stack gap="sm" align="flex-start">
+        <Text size="sm">
+          {t('staleText', { who: newer.by || t('somebody'), at: newer.at && exactTime(newer.at) })}
+        </Text>
+        <Group gap="xs">
+          <Button size="xs" onClick={onKeep}>
+            {t('keepMine')}
+          </Button>
+          <Button size="xs" variant="default" onClick={onReload}>
+            {t('loadTheirs')}
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
+  )
+}
+
+/** Saves; an empty `etag` overwrites what others saved meanwhile. */
+function send(values: TrunkForm, id: string, etag: string) {
+  return api.PATCH('/api/v1/trunks/{id}', {
+    params: { path: { id }, header: etag ? { 'If-Match': etag } : {} },
+    body: fromForm(values),
+  })
+}
