@@ -10,6 +10,7 @@ from media_workers.contract.calls import Gateway
 from media_workers.contract.events import LegInfo, MediaStats, SipMessage
 from media_workers.sip.hearing import Hearing, Reception
 from media_workers.sip.message import headers_of
+from media_workers.sip.sockets import at
 from media_workers.sip.stats import CallFigures, StreamFigures
 from media_workers.sip.trace import TracedMessage
 
@@ -33,8 +34,8 @@ class MediaDescription:
 
 def gateway_label(gateway: Gateway) -> str:
     """host:port/transport, as it is stored with the call."""
-    host = f"[{gateway.host}]" if ":" in gateway.host and not gateway.host.startswith("[") else gateway.host
-    place = host if gateway.port is None else f"{host}:{gateway.port}"
+    host = gateway.host.strip("[]")
+    place = host if gateway.port is None else at(host, gateway.port)
     return f"{place}/{gateway.transport}"
 
 
@@ -42,7 +43,7 @@ class SetUp:
     """Reads the times of the first INVITE transaction, and who the far side is, from the messages."""
 
     def __init__(self, *, inbound: bool) -> None:
-        self.peer = self.transport = self.remote_agent = ""
+        self.transport = self.remote_agent = ""
         self.pdd_ms: int | None = None
         self.setup_ms: int | None = None
         self._inbound = inbound
@@ -59,7 +60,7 @@ class SetUp:
         if status is None:
             if self._invited_at is None:
                 self._invited_at = message.clock
-                self.peer, self.transport = message.peer, message.transport
+                self.transport = message.transport
         elif self._invited_at is not None and (message.direction == "out") == self._inbound:
             self._answered(status, round(1000 * (message.clock - self._invited_at)))
 
@@ -75,6 +76,7 @@ class SetUp:
 class LegObserver:
     def __init__(self, *, inbound: bool) -> None:
         self._gateway: Gateway | None = None
+        self._sender = ""
         self.media: MediaDescription | None = None
         self.told = False
         self._inbound = inbound
@@ -87,8 +89,12 @@ class LegObserver:
         self._last_verdict = ""
 
     def called(self, gateway: Gateway) -> None:
-        """Whom the leg goes to; one that comes in has the sender of its INVITE."""
+        """Whom the leg goes to."""
         self._gateway = gateway
+
+    def came_from(self, address: str, port: int, transport: str) -> None:
+        """Who sent the INVITE, as our edge saw it when there is one."""
+        self._sender = f"{at(address, port)}/{transport}"
 
     # --- messages ---------------------------------------------------------------------------------
 
@@ -112,13 +118,12 @@ class LegObserver:
     def info(self) -> LegInfo:
         """What is known of the leg by now."""
         setup, media = self._setup, self.media
-        sender = f"{setup.peer}/{setup.transport}" if setup.peer else ""
         gateway = self._gateway
         return LegInfo(
             gateway_id=gateway.id if gateway else None,
             direction="in" if self._inbound else "out",
-            gateway=gateway_label(gateway) if gateway else sender,
-            transport=setup.transport,
+            gateway=gateway_label(gateway) if gateway else self._sender,
+            transport=gateway.transport if gateway else self._sender.rpartition("/")[2] or setup.transport,
             remote_agent=setup.remote_agent[:255],
             remote_media=media.remote if media else "",
             codec=media.codec if media else "",

@@ -91,6 +91,7 @@ describe('quality', () => {
     received: direction,
     sent: unreported,
     rtt_ms: null,
+    transport: 'udp',
     series: [],
   } as unknown as Leg
 
@@ -110,6 +111,11 @@ describe('quality', () => {
   it('knows no jitter of a direction in which nothing came', () => {
     const silent = { ...leg, received: { ...direction, packets: 0, jitter_ms: 0 } }
     expect(rows(silent).find(({ measure }) => measure === 'jitter')?.received).toBeNull()
+  })
+
+  it('asks of a call in the browser only what there is', () => {
+    const measures = rows({ ...leg, transport: '', received: { ...direction, mos: null } })
+    expect(measures.map(({ measure }) => measure)).not.toContain('mos')
   })
 
   it('has nothing to show of a leg that never was up', () => {

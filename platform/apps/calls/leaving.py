@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from apps.calls.models import Call, Capture, Recording
 from apps.calls.services.recordings import recording_storage
@@ -27,16 +30,16 @@ def keep_while_calls_run(sender: object, tenant: Tenant, **_: object) -> None:
 
 def recordings(sender: object, tenant: Tenant, **_: object) -> Iterator[StoredFile]:
     """Receiver of `tenant_files`: recordings and captured RTP, each under the id of its call."""
-    yield from _files(tenant.pk, Recording, "recordings/{}.wav")
-    yield from _files(tenant.pk, Capture, "captures/{}.pcap")
+    yield from _files(tenant.pk, Recording.objects.all, "recordings/{}.wav")
+    yield from _files(tenant.pk, Capture.objects.all, "captures/{}.pcap")
 
 
-def _files(tenant_id: UUID, kind: type[Recording] | type[Capture], named: str) -> Iterator[StoredFile]:
+def _files(tenant_id: UUID, all_rows: Callable[[], QuerySet[Any]], named: str) -> Iterator[StoredFile]:
     storage = recording_storage()
     after: UUID | None = None
     while True:
         with tenant_scope(tenant_id):
-            rows = kind.objects.select_related("call").order_by("pk")
+            rows = all_rows().select_related("call").order_by("pk")
             page = list((rows if after is None else rows.filter(pk__gt=after))[:PAGE])
         for row in page:
             key = row.storage_key

@@ -53,7 +53,7 @@ def test_an_outbound_call_that_rings_and_is_answered() -> None:
     ).info()
     assert (info.pdd_ms, info.setup_ms) == (1250, 5000)
     assert (info.direction, info.remote_agent, info.transport) == ("out", "carrier 1.0", "udp")
-    assert info.gateway == "192.0.2.1:5060/udp"
+    assert info.gateway == ""
 
 
 def test_a_challenge_is_part_of_the_delay_that_the_caller_waits() -> None:
@@ -77,13 +77,16 @@ def test_a_refused_call_did_not_ring() -> None:
 
 
 def test_an_inbound_call() -> None:
-    info = observed(
+    leg = observed(
         message("in", "INVITE sip:a@b SIP/2.0", 10.0, agent="a telephone"),
         message("out", "SIP/2.0 180 Ringing", 10.1),
         message("out", "SIP/2.0 200 OK", 10.5),
         inbound=True,
-    ).info()
+    )
+    leg.came_from("203.0.113.5", 5071, "tls")  # by the word of our edge
+    info = leg.info()
     assert (info.direction, info.pdd_ms, info.setup_ms) == ("in", None, 500)
+    assert (info.gateway, info.transport) == ("203.0.113.5:5071/tls", "tls")
     assert info.remote_agent == "a telephone"
 
 

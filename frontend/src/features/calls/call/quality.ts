@@ -53,11 +53,12 @@ export function rows(leg: Leg): QualityRow[] {
     { measure: 'empty', received: received.empty, sent: sent.empty },
     { measure: 'packets', received: received.packets, sent: sent.packets },
   ]
-  return all.filter((row) => row.received !== null || row.sent !== null || ALWAYS.includes(row.measure))
+  const expected = leg.transport ? EXPECTED : []
+  return all.filter((row) => row.received !== null || row.sent !== null || expected.includes(row.measure))
 }
 
-/** Shown as not measured too: that they are missing says something. */
-const ALWAYS: readonly Measure[] = ['mos', 'loss', 'jitter', 'rtt']
+/** Of a telephone call, shown as not measured too: that they are missing says something. */
+const EXPECTED: readonly Measure[] = ['mos', 'loss', 'jitter', 'rtt']
 
 /** Of nothing there is no jitter. */
 const heard = (leg: Leg, value: number | null) => (leg.received?.packets ? value : null)
