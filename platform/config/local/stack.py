@@ -129,7 +129,7 @@ class Stack:
         yield node
         if config.edge is not None:
             edge = self._manage("edge", env, "edge")
-            edge.ready = lambda: sip_answers(*config.edge)  # once it knows the node, which is here
+            edge.ready = lambda: sip_answers(host, port)  # once it knows the node, which is here
             yield edge
         if self._sandbox:
             sandbox = self._python("sandbox", media_env, "-m", "media_workers.sandbox", "serve")

@@ -81,6 +81,26 @@ def test_addresses() -> None:
     assert LocalConfig.from_environment({"WEB_HOST": "::1"}).web_url == "http://[::1]:8000"
 
 
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({}, None),
+        ({"EDGE_LISTEN": "udp:10.0.0.9:5060"}, None),
+        ({"EDGE": "true"}, ("127.0.0.1", 5080)),
+        ({"EDGE": "1", "EDGE_LISTEN": "tls:10.0.0.9:5061, udp:10.0.0.9:5060"}, ("10.0.0.9", 5060)),
+        ({"EDGE": "yes", "EDGE_LISTEN": "udp:[::1]:5062"}, ("::1", 5062)),
+        ({"EDGE": "on", "EDGE_NODE_LISTEN": "udp:10.1.0.9:5082"}, ("10.1.0.9", 5082)),
+    ],
+)
+def test_where_the_node_finds_its_edge(given: dict[str, str], place: tuple[str, int] | None) -> None:
+    assert LocalConfig.from_environment(given).edge == place
+
+
+def test_an_edge_without_udp_is_refused() -> None:
+    with pytest.raises(StartError, match="EDGE_LISTEN"):
+        LocalConfig.from_environment({"EDGE": "true", "EDGE_LISTEN": "tcp:127.0.0.1:5060"})
+
+
 def test_secrets_are_made_once() -> None:
     first = local_secrets({})
     assert local_secrets(first) == first

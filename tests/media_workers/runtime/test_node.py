@@ -319,6 +319,8 @@ def test_a_line_that_dies_loses_its_calls_in_words_and_is_replaced(node: Node, t
     caller._sipp.stop()
     until(lambda: node.control.heartbeats[-1].capacity == 8, "the line is back")
     assert node.line_process(0).pid != dead.pid
+    [line] = node.control.heartbeats[-1].sip_lines
+    assert (line.address.rpartition(":")[2], line.capacity, line.life) == (str(node.sip_port), 4, "2")
     again = Caller(node, tmp_path / "again", timeline(4500, "Goodbye.", 4000))
     assert again.result().ok
     assert node.until_ended(admitted[1]).reason is EndReason.AGENT_HUNG_UP

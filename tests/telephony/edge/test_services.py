@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from media_workers.contract.calls import Heartbeat
+from media_workers.contract.calls import Heartbeat, SipLine
 from telephony.edge import services
 from telephony.edge.models import ControlReach, MediaNode
 from telephony.edge.selectors import dead_nodes, live_nodes, node_by_token, reachable_for
@@ -42,6 +42,7 @@ def beat(node: MediaNode, *, boot: int = 1, calls: tuple[UUID, ...] = ()) -> Hea
         draining=True,
         version="0.1.0",
         calls=list(calls),
+        sip_lines=[SipLine(address="10.0.0.5:5060", capacity=4, active=1, life="2")],
     )
 
 
@@ -126,6 +127,7 @@ def test_a_heartbeat_stores_what_the_node_says(node: MediaNode) -> None:
         12,
     )
     assert (node.active, node.draining, node.version, node.calls) == (1, True, "0.1.0", [carried])
+    assert node.sip_lines == [{"address": "10.0.0.5:5060", "capacity": 4, "active": 1, "life": "2"}]
     assert node.last_heartbeat_at == NOW
 
 
