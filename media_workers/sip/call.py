@@ -143,11 +143,14 @@ class DialogCall(pjsua2.Call):
     @guarded
     def onCallSdpCreated(self, prm: pjsua2.OnCallSdpCreatedParam) -> None:
         """pjsip answers an INVITE before anybody has decided about it: what it would say is kept for
-        `answer`."""
+        `answer`. To an INVITE without an offer it makes its own as early; such a call begins in clear."""
         ours, theirs = prm.sdp.wholeSdp, prm.remSdp.wholeSdp
         if theirs and not self._first_answer:
             self.offer, self._first_answer = theirs, ours
-        prm.sdp.wholeSdp = sdp.shaped(ours, theirs, self.policy or LegPolicy())
+        policy = self.policy or LegPolicy()
+        if not theirs and policy.srtp == "off" and not sdp.offers_srtp(self._first_answer):
+            ours = sdp.without_keys(ours)
+        prm.sdp.wholeSdp = sdp.shaped(ours, theirs, policy)
 
     @property
     def first_answer(self) -> str:
@@ -169,13 +172,6 @@ class DialogCall(pjsua2.Call):
         it goes on as it was)."""
         if self.policy is not None and sdp.refusal(prm.offer.wholeSdp, self.policy):
             prm.statusCode = pjsua2.PJSIP_SC_NOT_ACCEPTABLE_HERE
-
-    @guarded
-    def onCreateMediaTransportSrtp(self, prm: pjsua2.OnCreateMediaTransportSrtpParam) -> None:
-        """Of an INVITE without an offer ours is made when the policy is known already; otherwise the
-        account has said what pjsip may do."""
-        if self.policy is not None:
-            prm.srtpUse = SRTP_USE[self.policy.srtp]
 
     @guarded
     def onCallMediaState(self, prm: pjsua2.OnCallMediaStateParam) -> None:

@@ -42,6 +42,13 @@ def refusal(offer: str, policy: LegPolicy) -> str:
     return ""
 
 
+def shortcoming(answer: str, policy: LegPolicy) -> str:
+    """Why our `answer` is not what `policy` insists on; "" when it is. Without an offer there is none."""
+    if policy.srtp == "required" and not offers_srtp(answer):
+        return "SRTP is required here and could not be agreed on"
+    return ""
+
+
 def shaped(local: str, remote: str, policy: LegPolicy) -> str:
     """Our `local` description as `policy` wants it: in an offer (`remote` is "") its codecs in its order,
     in an answer the one it likes best of those that both have. Always says the length of our packets:
@@ -55,6 +62,11 @@ def shaped(local: str, remote: str, policy: LegPolicy) -> str:
     if "a=ptime" not in audio:
         audio += f"a=ptime:{FRAME_MS}\r\n"
     return start + audio + end
+
+
+def without_keys(sdp: str) -> str:
+    """`sdp` that offers no encryption. For RTP/AVP alone: RTP/SAVP means nothing without them."""
+    return "".join(line for line in sdp.splitlines(keepends=True) if not _CRYPTO.match(line))
 
 
 def _cut(sdp: str) -> tuple[str, str, str]:

@@ -19,7 +19,7 @@ from media_workers.sip.dial import InviteAddresses, bracketed
 from media_workers.sip.door import Door
 from media_workers.sip.handles import MAX_CALLS, HandleBudget
 from media_workers.sip.leg import PjsuaLeg, header_vector
-from media_workers.sip.message import has_description, read_invite
+from media_workers.sip.message import read_invite
 from media_workers.sip.names import Names
 from media_workers.sip.ports import PortPool
 from media_workers.sip.sockets import connection_to, own_address
@@ -150,9 +150,7 @@ class Switchboard:
         self._media_handles.wait()  # pjsip may take several INVITEs in one turn
         self._clock.start()
         leg = PjsuaLeg(self, inbound=True, media_timeout_s=self._config.media_timeout_s)
-        call = DialogCall(account, leg, prm.callId)
-        call.late_offer = not has_description(prm.rdata.wholeMsg)
-        leg.attach(call)
+        leg.attach(DialogCall(account, leg, prm.callId))
         self.legs.append(leg)
         self._media_handles.opened()
         try:

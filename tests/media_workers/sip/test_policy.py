@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.bench.sip_caller import SipCaller, sdp
 from tests.media_workers.sip.conftest import Pair
 from tests.media_workers.sip.host import Host, loudest_hz, rung
 from tests.sip.ports import free_port
@@ -94,6 +95,35 @@ def test_an_encrypted_call_does_not_go_on_in_clear(pair: Pair, tmp_path: Path) -
     result = run(Case("uac_srtp_downgrade", ("127.0.0.1", pair.them.port), "+12025550100"), tmp_path)
     assert result.ok, f"{result.errors}\n{result.messages}"
     pair.them.wait("ended", pair.them.all("invite")[-1]["leg"])
+
+
+@pytest.mark.parametrize(("srtp", "code"), [("off", 200), ("optional", 200), ("required", 488)])
+def test_an_invite_without_an_offer_begins_in_clear_or_not_at_all(
+    pair: Pair, srtp: str, code: int, tmp_path: Path
+) -> None:
+    pair.them.ask("on_invite", steps=answers(srtp=srtp))
+    known = len(pair.them.all("invite"))
+    case = Case("uac_late_offer", ("127.0.0.1", pair.them.port), "+12025550100", timeout_s=20)
+    result = run(case, tmp_path)
+    leg = pair.them.wait("invite", after=known)["leg"]
+    assert pair.them.wait("ended", leg)["sip_code"] == code
+    final = message(pair.them, leg, f"> {code} INVITE")
+    assert "a=crypto:" not in final
+    assert ("488 SRTP is required here and could not be agreed on" in final) is (code == 488)
+    assert result.ok is (code == 200)
+
+
+def test_unknown_keys_are_no_keys(pair: Pair, tmp_path: Path) -> None:
+    """Plain RTP with a crypto suite that nobody has may be answered in clear, but not where SRTP is
+    required."""
+    caller = SipCaller(pair.them.address, "+12025550100")
+    suite = "a=crypto:1 UNKNOWN_SUITE inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\r\n"
+    pair.them.ask("on_invite", steps=answers(srtp="required"))
+    with caller:
+        caller.send_invite(sdp(40_000) + suite)
+        answer = caller.wait_final("INVITE")
+        caller.acknowledge(answer)
+    assert (answer.code, "could not be agreed on" in answer.text) == (488, True)
 
 
 def test_keys_are_in_no_ladder(pair: Pair) -> None:
