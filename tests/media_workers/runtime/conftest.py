@@ -12,6 +12,9 @@ from collections.abc import Iterator
 import pytest
 
 from media_workers.contract.calls import Gateway
+from media_workers.runtime.leg_port import LegPort
+from media_workers.sip.line import PjsuaLine
+from media_workers.sip.types import Invite, Leg, LineConfig
 from tests.sip.wait import until
 
 
@@ -64,6 +67,22 @@ def phones() -> Iterator[Gateway]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
+
+
+class NoInbound:
+    """Who hears of INVITEs to `line`."""
+
+    def on_invite(self, leg: Leg, invite: Invite) -> LegPort:
+        raise AssertionError("nobody calls this line")
+
+
+@pytest.fixture(scope="session")
+def line() -> Iterator[PjsuaLine]:
+    """A line in the test's own process, which can have but one in its life."""
+    line = PjsuaLine(LineConfig(port=free_sip_port(), rtp_ports=(23_000, 23_200)), NoInbound())
+    line.start()
+    yield line
+    line.stop()
 
 
 @pytest.fixture

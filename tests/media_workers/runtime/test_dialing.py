@@ -4,7 +4,6 @@ import asyncio
 import re
 import socket
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.locate import Locator
 from media_workers.runtime.outcomes import CallOver, Outcome
 from media_workers.sip.line import PjsuaLine
-from media_workers.sip.types import Invite, Leg, LineConfig
 from tests.fakes.dns_server import DnsServer
 from tests.media_workers.runtime.conftest import free_sip_port
 from tests.sip import sipp
@@ -28,11 +26,6 @@ from tests.sip.ports import free_port
 
 LONG_S = 45.0
 PATIENCE_MS = 1_000
-
-
-class NoInbound:
-    def on_invite(self, leg: Leg, invite: Invite) -> LegPort:
-        raise AssertionError("nobody calls this line")
 
 
 class Deaf:
@@ -44,14 +37,6 @@ class Deaf:
     def on_frame(self, pcm: bytes) -> None: ...
     def next_frame(self) -> bytes | None:
         return None
-
-
-@pytest.fixture(scope="module")
-def line() -> Iterator[PjsuaLine]:
-    line = PjsuaLine(LineConfig(port=free_sip_port(), rtp_ports=(23_000, 23_200)), NoInbound())
-    line.start()
-    yield line
-    line.stop()
 
 
 @dataclass

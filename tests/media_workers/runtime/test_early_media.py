@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
-import pytest
 
 from media_workers.audio.recorder import DiskWriter, Recorder
 from media_workers.audio.vad import VadEngine
@@ -20,27 +18,11 @@ from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.outcomes import Outcome
 from media_workers.runtime.talk import Talk
 from media_workers.sip.line import PjsuaLine
-from media_workers.sip.types import Invite, Leg, LineConfig
-from tests.media_workers.runtime.conftest import free_sip_port
 from tests.media_workers.runtime.node import AGENT
 from tests.media_workers.sip.host import loudest_hz
 from tests.sip import sipp
-from tests.sip.ports import free_block, free_port
+from tests.sip.ports import free_port
 from tests.sip.rtp import RtpPeer, tone
-
-
-class NoInbound:
-    def on_invite(self, leg: Leg, invite: Invite) -> LegPort:
-        raise AssertionError("nobody calls this line")
-
-
-@pytest.fixture
-def line() -> Iterator[PjsuaLine]:
-    first = free_block()
-    line = PjsuaLine(LineConfig(port=free_sip_port(), rtp_ports=(first, first + 19)), NoInbound())
-    line.start()
-    yield line
-    line.stop()
 
 
 async def test_it_is_recorded_and_the_answer_is_where_the_event_says(line: PjsuaLine, tmp_path: Path) -> None:
