@@ -20,7 +20,8 @@ _MAX_FAILURES = 1000
 
 def rest_after(failures: int) -> timedelta:
     """How long a gateway rests that has failed `failures` times in a row, from 1 on."""
-    return min(FIRST_REST * 2 ** min(failures - 1, 10), LONGEST_REST)
+    doubled: int = 2 ** min(failures - 1, 10)
+    return min(FIRST_REST * doubled, LONGEST_REST)
 
 
 def note_gateway_failed(

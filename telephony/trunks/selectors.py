@@ -95,7 +95,7 @@ def strangers_at(networks: Sequence[Network], *, read_otherwise_than: tuple[int,
             | Q(trunk__inbound_strip=strip, trunk__inbound_prefix=prefix)
         )
         theirs: set[Network] = set(rows.values_list("network", flat=True))
-    return [n for n in networks if any(n.version == t.version and n.overlaps(t) for t in theirs)]  # type: ignore[arg-type]
+    return [n for n in networks if any(n.version == t.version and n.overlaps(t) for t in theirs)]
 
 
 def named_trunk(*, hint: str, authenticated_as: str) -> Trunk | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
@@ -104,8 +105,9 @@ def usage_of_trunks(trunk_ids: Collection[UUID], *, now: datetime | None = None)
             new_outbound=Count("pk", filter=new_outbound),
             dialed_from=Min("dialing_at", filter=new_outbound),
         )
+        .values_list("trunk_id", *(f.name for f in fields(Usage)))
     )
-    return {row.pop("trunk_id"): Usage(**row) for row in rows}
+    return {trunk_id: Usage(*usage) for trunk_id, *usage in rows}
 
 
 def latency_summary(turns: Iterable[Turn]) -> dict[str, dict[str, int]] | None:

@@ -110,16 +110,9 @@ def shown_state(trunk: Trunk, state: TrunkState) -> dict[str, Any]:
     return dict(StateSerializer(shown).data)
 
 
-class TrunkListSerializer(serializers.ListSerializer[Any]):
-    """Asks for the state of all trunks of a page at once."""
-
-    def to_representation(self, data: Any) -> list[Any]:
-        trunks = list(data)
-        self.child.context["states"] = live_states(trunks)
-        return super().to_representation(trunks)
-
-
 class TrunkSerializer(serializers.ModelSerializer[Trunk]):
+    """A trunk; of many, the context gives their `states` (`live_states`), asked for at once."""
+
     id = PrefixedIdField(Trunk.id_prefix, read_only=True)
     slug = serializers.CharField(read_only=True, help_text="The first label of the trunk's SIP domain.")
     password_set = serializers.SerializerMethodField(help_text="The password itself is never shown.")
@@ -134,7 +127,6 @@ class TrunkSerializer(serializers.ModelSerializer[Trunk]):
 
     class Meta:
         model = Trunk
-        list_serializer_class = TrunkListSerializer
         fields = [
             "id",
             "name",

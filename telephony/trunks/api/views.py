@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import transaction
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -19,7 +18,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from telephony.edge.selectors import sip_addresses
 from telephony.trunks import selectors, services
 from telephony.trunks.api.inputs import TrunkChanges, TrunkInput
 from telephony.trunks.api.serializers import (
@@ -27,7 +25,9 @@ from telephony.trunks.api.serializers import (
     TrunkConnectionSerializer,
     TrunkSerializer,
 )
+from telephony.trunks.connection import connection, connection_of
 from telephony.trunks.models import Trunk
+from telephony.trunks.state import live_states
 from tenants.errors import InvalidInput
 from tenants.rest import ETAG, IF_MATCH, TenantViewSet
 
@@ -140,7 +140,9 @@ class TrunkViewSet(TenantViewSet):
     }
 
     def list(self, request: Request) -> Response:
-        return self.page(selectors.list_trunks(), TrunkSerializer)
+        found = self.paginate_queryset(selectors.list_trunks()) or []
+        shown = TrunkSerializer(found, many=True, context={"states": live_states(found)})
+        return self.get_paginated_response(shown.data)
 
     def retrieve(self, request: Request, id: str) -> Response:
         trunk = self._trunk()
@@ -184,7 +186,7 @@ class TrunkViewSet(TenantViewSet):
     @extend_schema(summary="What to tell a carrier", responses={200: ConnectionSerializer}, filters=False)
     @action(detail=False, pagination_class=None)
     def connection(self, request: Request) -> Response:
-        return Response(ConnectionSerializer(_connection()).data)
+        return Response(ConnectionSerializer(connection()).data)
 
     @extend_schema(
         summary="What to tell the carrier, PBX or phone of a trunk",
@@ -195,31 +197,10 @@ class TrunkViewSet(TenantViewSet):
     )
     @action(detail=True, url_path="connection", pagination_class=None)
     def trunk_connection(self, request: Request, id: str) -> Response:
-        trunk = self._trunk()
-        told = _connection() | {
-            "codecs": [codec.upper() for codec in trunk.codecs],
-            "domain": trunk.domain,
-            "request_uri": f"sip:<number>@{trunk.domain}",
-            "username": trunk.inbound_username,
-            "realm": settings.SIP_DOMAIN,
-            "srtp": trunk.srtp,
-        }
-        return Response(TrunkConnectionSerializer(told).data)
+        return Response(TrunkConnectionSerializer(connection_of(self._trunk())).data)
 
     def _trunk(self, *, lock: bool = False) -> Trunk:
         return selectors.get_trunk(self.row_id(), lock=lock)
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
         return Trunk.objects.none()
-
-
-def _connection() -> dict[str, Any]:
-    first, last = settings.RTP_PORTS
-    return {
-        "addresses": sip_addresses(),
-        "transports": ["udp", "tcp"],
-        "codecs": ["PCMU", "PCMA"],
-        "dtmf": "RFC 4733 or SIP INFO",
-        "rtp_ports": {"first": first, "last": last},
-        "sip_domain": settings.SIP_DOMAIN,
-    }

@@ -69,11 +69,11 @@ def _dial_target(call: Call, to: str, caller_id: str, variables: Mapping[str, st
         gateways = carrier(SANDBOX).gateways()
         return DialTarget(number=to, caller_id=caller_id, gateways=gateways)
     told = {"call_id": call.public_id, "from_number": caller_id, "to_number": to} | dict(variables)
-    first, *backups = backups_of(call.trunk)
-    target: DialTarget | None = None
-    for trunk in reversed([first, *(b for b in backups if _can_send(b))]):
-        target = _through(trunk, to, caller_id, told, target)
-    return target
+    backup: DialTarget | None = None
+    for trunk in reversed(backups_of(call.trunk)[1:]):
+        if _can_send(trunk):
+            backup = _through(trunk, to, caller_id, told, backup)
+    return _through(call.trunk, to, caller_id, told, backup)
 
 
 def _through(

@@ -63,7 +63,12 @@ class NumberFilter(django_filters.FilterSet):
                 "To an agent's published version",
                 request_only=True,
                 value={"agent": "agt_0192f0c8a1b27c3d8e4f5a6b7c8d9e10", "agent_version": None},
-            )
+            ),
+            OpenApiExample(
+                "To somebody outside when no agent can answer",
+                request_only=True,
+                value={"fallback_number": "+442079460099", "capture_rtp": True},
+            ),
         ],
     ),
     destroy=extend_schema(

@@ -278,3 +278,12 @@ def test_what_the_other_side_of_a_trunk_has_to_know(client: APIClient, settings:
     assert (told["domain"], told["request_uri"]) == (domain, f"sip:<number>@{domain}")
     assert (told["username"], told["realm"], told["codecs"]) == ("pbx-7", "sip.example.com", ["PCMA"])
     assert "sesame" not in str(told)
+
+
+def test_behind_an_edge_a_carrier_is_told_of_the_edge(client: APIClient, settings: Any) -> None:
+    settings.EDGE_LISTEN = ["udp:10.0.0.9:5060", "tcp:10.0.0.9:5060", "tls:10.0.0.9:5061"]
+    settings.EDGE_TLS_CERT = settings.EDGE_TLS_KEY = "/etc/trunkline/sip.pem"
+    settings.EDGE_PUBLIC_ADDRESS = "203.0.113.9"
+    told = client.get(f"{TRUNKS}/connection").json()
+    assert told["addresses"] == ["203.0.113.9:5060", "203.0.113.9:5061"]
+    assert told["transports"] == ["udp", "tcp", "tls"]
