@@ -13,6 +13,10 @@ LEASE = timedelta(seconds=15)
 """A node lives this long after its last heartbeat (nodes send one every 5 s)."""
 
 
+PROBE_GAP = timedelta(seconds=20)
+"""The control API is probed every 5 s; a longer gap means that nobody looked, so nothing is known of it."""
+
+
 class MediaNode(Timed):
     """One media node: a supervisor with `lines` line processes that carry `capacity` calls at once, and
     a process that carries `browser_capacity` browser calls.

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from telephony.edge.models import LEASE, ControlReach, EdgeDevice, MediaNode
+from telephony.edge.models import LEASE, PROBE_GAP, ControlReach, EdgeDevice, MediaNode
+
+KEPT_UNHEARD = timedelta(days=1)
 
 
 def token_prefix(token: str) -> str:
@@ -40,6 +42,20 @@ def sip_addresses(*, now: datetime | None = None) -> list[str]:
     """Where calls may be sent to, ``host:port``: the inbound lines of the live nodes that take new calls."""
     taking = live_nodes(now=now).filter(draining=False).exclude(sip_address="")
     return sorted(set(taking.values_list("sip_address", flat=True)))
+
+
+def nodes_for_edge(*, now: datetime | None = None) -> QuerySet[MediaNode]:
+    """Nodes that the edge counts on: those whose lease runs, and for a day those that are silent while
+    nobody can hear them. When the control plane is away their calls go on, through the edge."""
+    now = now or timezone.now()
+    reach = ControlReach.objects.first()
+    heard = (
+        reach is not None
+        and reach.reachable_since is not None
+        and now - reach.checked_at <= PROBE_GAP
+        and now - reach.reachable_since >= LEASE
+    )
+    return MediaNode.objects.filter(last_heartbeat_at__gte=now - (LEASE if heard else KEPT_UNHEARD))
 
 
 def registered_devices(trunk_slug: str, *, now: datetime | None = None) -> QuerySet[EdgeDevice]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx
 import structlog
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from media_workers.contract.calls import Heartbeat
-from telephony.edge.models import ControlReach, MediaNode
+from telephony.edge.models import PROBE_GAP, ControlReach, MediaNode
 from telephony.edge.selectors import token_digest, token_prefix
 
 log = structlog.get_logger(__name__)
@@ -20,8 +20,6 @@ log = structlog.get_logger(__name__)
 NODE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 TOKEN_MIN_CHARS = 32
 PROBE_TIMEOUT_S = 2.0
-PROBE_GAP = timedelta(seconds=20)
-"""Probes run every 5 s; a longer gap means that nobody looked, so nothing is known of it."""
 
 
 class InvalidNode(ValueError):

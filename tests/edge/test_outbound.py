@@ -115,6 +115,17 @@ def test_a_gateways_challenge_and_a_registration_pass_through(stage: Stage) -> N
         assert (answer.code, answer.header("WWW-Authenticate")[:6]) == (401, "Digest")
 
 
+def test_a_program_on_a_nodes_machine_calls_in(stage: Stage) -> None:
+    with Peer((EDGE, stage.edge.port), EDGE) as neighbour:
+        call = Call(neighbour, f"sip:+12025550100@{EDGE}:{stage.edge.port}")
+        call.invite("X-Trunkline-Auth: forged")
+        invite = stage.line.request("INVITE")
+        assert invite.header("X-Trunkline-Source") == f"{EDGE}:{neighbour.port};udp"
+        assert not invite.header("X-Trunkline-Auth")
+        stage.line.respond(invite, 404, "Not Found", to_tag="line")
+        assert call.answer().code == 404
+
+
 def test_nobody_else_gets_through_to_the_world(stage: Stage) -> None:
     with Peer((EDGE, stage.edge.port), STRANGER) as stranger, Peer((EDGE, 1), "127.0.0.12") as victim:
         for method in ("INVITE", "REGISTER", "OPTIONS", "MESSAGE"):

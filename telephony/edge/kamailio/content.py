@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Max
 
 from telephony.edge.models import MediaNode
-from telephony.edge.selectors import live_nodes
+from telephony.edge.selectors import nodes_for_edge
 from telephony.trunks.models import Direction, InboundAuth, Registration, Trunk, TrunkAddress
 from tenants.scope import platform_scope
 
@@ -61,7 +61,7 @@ class EdgeContent:
 
 def read_content(algorithm: str) -> EdgeContent:
     """As it is now. `algorithm`: MD5 or SHA-256, for the HA1s."""
-    nodes = list(live_nodes())
+    nodes = list(nodes_for_edge())
     with platform_scope():
         trunks = list(_registrable() | _inbound())
         networks = set(
@@ -90,7 +90,7 @@ def read_content(algorithm: str) -> EdgeContent:
 
 def fingerprint() -> tuple[Any, ...]:
     """Differs when the content may: much cheaper than reading it."""
-    nodes = live_nodes().order_by("pk").values_list("pk", "boot_id", "draining", "sip_lines")
+    nodes = nodes_for_edge().order_by("pk").values_list("pk", "boot_id", "draining", "sip_lines")
     lines = [
         (pk, boot, draining, tuple((line["address"], line["capacity"], line.get("life")) for line in told))
         for pk, boot, draining, told in nodes

@@ -24,7 +24,8 @@ from telephony.edge.kamailio.content import (
 )
 from telephony.edge.kamailio.render import render
 from telephony.edge.kamailio.tables import tables
-from telephony.edge.services import ensure_node, new_token, record_heartbeat
+from telephony.edge.models import ControlReach
+from telephony.edge.services import ensure_node, new_token, record_heartbeat, record_reach
 from telephony.trunks.models import Trunk, TrunkAddress
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -49,6 +50,12 @@ def beat(name: str, *lines: dict[str, Any], ago_s: float = 0, **fields: Any) -> 
     told |= {"capacity": 4, "active": 0, "sip_lines": list(lines)} | fields
     node = ensure_node(name, new_token())
     record_heartbeat(node, Heartbeat.model_validate(told), now=timezone.now() - timedelta(seconds=ago_s))
+
+
+def heard() -> None:
+    """The control plane has been reachable for a while."""
+    for ago_s in (30, 15, 0):
+        record_reach(reachable=True, now=timezone.now() - timedelta(seconds=ago_s))
 
 
 def line(address: str, capacity: int = 4, life: str = "1") -> dict[str, Any]:
@@ -89,6 +96,7 @@ def test_lines_of_live_nodes_take_calls_and_all_live_nodes_may_place_them(db: No
     beat("draining", line("10.0.0.6:5060"), draining=True)
     beat("gone", line("10.0.0.7:5060"), ago_s=20)
     beat("six", line("[2001:db8::5]:5060"))
+    heard()
     content = read_content("MD5")
     assert {entry.address for entry in content.lines} == {
         "10.0.0.5:5060",
@@ -96,6 +104,19 @@ def test_lines_of_live_nodes_take_calls_and_all_live_nodes_may_place_them(db: No
         "[2001:db8::5]:5060",
     }
     assert content.nodes == ("10.0.0.5", "10.0.0.6", "2001:db8::5")
+
+
+def test_nodes_that_nobody_can_hear_keep_their_calls(db: None) -> None:
+    """The control plane is away, or nobody looks whether it is there: the nodes talk to callers."""
+    beat("node", line("10.0.0.5:5060"), ago_s=60)
+    assert [entry.address for entry in read_content("MD5").lines] == ["10.0.0.5:5060"]
+    record_reach(reachable=False)
+    assert read_content("MD5").nodes == ("10.0.0.5",)
+    before = timezone.now() - timedelta(seconds=300)
+    ControlReach.objects.update(checked_at=before, reachable_since=before - timedelta(seconds=60))
+    assert read_content("MD5").nodes == ("10.0.0.5",), "the last look was long ago"
+    heard()
+    assert read_content("MD5").nodes == ()
 
 
 def test_a_line_in_its_next_life_is_another_one(db: None) -> None:
