@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
+from media_workers.contract.pcap import FILE_HEADER
 from tests.browser.product import Person, Product
 from tests.browser.walking import choose, confirm, told
 from tests.journeys import agents
@@ -83,6 +84,7 @@ def test_a_call_is_watched_from_the_first_ring_to_its_recording(
     expect(page.get_by_role("button", name="End the call")).to_have_count(0)
     _listen_to_the_recording(page)
     _read_the_ladder(page)
+    _read_the_quality(page)
 
 
 def _place(page: Page, number: str, *, agent: str = "Asks", typed_first: str | None = None) -> None:
@@ -120,6 +122,16 @@ def _listen_to_the_recording(page: Page) -> None:
 def _read_the_ladder(page: Page) -> None:
     page.get_by_role("button", name=re.compile("INVITE from Trunkline to ")).first.click()
     expect(page.get_by_label("INVITE", exact=True)).to_contain_text(f"INVITE sip:{TALKS}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Packets (pcap)").click()
+    assert download.value.path().read_bytes().startswith(FILE_HEADER)
+
+
+def _read_the_quality(page: Page) -> None:
+    quality = page.get_by_role("region", name="Quality")
+    expect(quality.get_by_text(re.compile(r"MOS \d\.\d\d of the worse direction"))).to_be_visible()
+    expect(quality.get_by_text("PCMU, 20 ms")).to_be_visible()
+    expect(quality.get_by_text("RTP, not encrypted")).to_be_visible()
 
 
 def test_a_call_is_ended_from_the_wall_and_a_busy_phone_says_so(
