@@ -11,3 +11,8 @@ export function useAgents(q = '') {
 export function useNumbers() {
   return $api.useQuery('get', '/api/v1/numbers', { params: { query: { limit: SOME } } })
 }
+
+/** `may`: whether the reader's role has trunks.read. */
+export function useTrunks(may: boolean) {
+  return $api.useQuery('get', '/api/v1/trunks', { params: { query: { limit: SOME } } }, { enabled: may })
+}

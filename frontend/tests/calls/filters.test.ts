@@ -37,6 +37,7 @@ describe('filters in the address', () => {
       after: 'yesterday',
       min_s: '-1',
       agent: 'call_1',
+      trunk: 'num_1',
       direction: 'up',
       other: 'x',
     })
@@ -77,6 +78,7 @@ describe('a call that has just begun', () => {
     direction: 'inbound',
     agent: 'agt_1',
     number: 'num_1',
+    trunk: 'trk_1',
     test: true,
   } as CallItem
 
@@ -84,6 +86,8 @@ describe('a call that has just begun', () => {
     expect(fits(call, noFilters)).toBe(true)
     expect(fits(call, { ...noFilters, agent: 'agt_1', test: 'true', days: '7' })).toBe(true)
     expect(fits(call, { ...noFilters, direction: 'outbound' })).toBe(false)
+    expect(fits(call, { ...noFilters, trunk: 'trk_1' })).toBe(true)
+    expect(fits(call, { ...noFilters, trunk: 'trk_2' })).toBe(false)
   })
 
   it('is not promised to a list that only the server can judge', () => {

@@ -13,6 +13,7 @@ export interface Filters {
   end_reason: string[]
   agent: string
   number: string
+  trunk: string
   /** The last so many days, today included; wins over `after` and `before`. */
   days: string
   /** YYYY-MM-DD, both included. */
@@ -31,6 +32,7 @@ export const noFilters: Filters = {
   end_reason: [],
   agent: '',
   number: '',
+  trunk: '',
   days: '',
   after: '',
   before: '',
@@ -51,6 +53,7 @@ const FITS: Partial<Record<keyof Filters, RegExp>> = {
   direction: /^(inbound|outbound|browser)$/,
   agent: /^agt_/,
   number: /^num_/,
+  trunk: /^trk_/,
 }
 
 type Stored = Record<string, unknown>
@@ -78,7 +81,7 @@ export function toSearch(filters: Filters): Record<string, string | string[]> {
 }
 
 export function toQuery(filters: Filters, now: Date): CallQuery {
-  const { q, state, direction, end_reason, agent, number, min_s, max_s, test } = filters
+  const { q, state, direction, end_reason, agent, number, trunk, min_s, max_s, test } = filters
   const [after, before] = span(filters, now)
   const query: Record<string, unknown> = {
     q: q.trim(),
@@ -87,6 +90,7 @@ export function toQuery(filters: Filters, now: Date): CallQuery {
     end_reason,
     agent,
     number,
+    trunk,
     created_after: after,
     created_before: before,
     min_duration_ms: min_s && Number(min_s) * 1000,
@@ -118,13 +122,14 @@ function span({ days, after, before }: Filters, now: Date): [string | undefined,
 
 /** Whether a call that has just begun belongs in the list, as far as can be told without the server. */
 export function fits(call: CallItem, filters: Filters): boolean {
-  const { q, state, direction, end_reason, agent, number, before, days, min_s, test } = filters
+  const { q, state, direction, end_reason, agent, number, trunk, before, days, min_s, test } = filters
   if (q || end_reason.length > 0 || min_s || (before && !days)) return false
   return (
     (state.length === 0 || state.includes(call.state)) &&
     (!direction || direction === call.direction) &&
     (!agent || agent === call.agent) &&
     (!number || number === call.number) &&
+    (!trunk || trunk === call.trunk) &&
     (!test || (test === 'true') === call.test)
   )
 }

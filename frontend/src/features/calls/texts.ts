@@ -26,6 +26,8 @@ export const calls = {
   noAgents: 'No agent has this name.',
   number: 'Your number',
   anyNumber: 'Any of your numbers',
+  trunk: 'Trunk',
+  anyTrunk: 'Any trunk',
   minSeconds: 'Shortest, s',
   maxSeconds: 'Longest, s',
   badSeconds: 'Give whole seconds.',

@@ -15,6 +15,7 @@ from apps.calls.models import Call, CallEvent, Direction
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.events import EndReason
+from telephony.trunks.models import Trunk
 from tenants.filters import PublicIdFilter, TimeFilter
 
 MAX_MS = 2**31 - 1
@@ -45,6 +46,7 @@ class CallFilter(django_filters.FilterSet):
     test = django_filters.BooleanFilter(help_text="Calls of the sandbox, or those of real phones.")
     agent = PublicIdFilter(field_name="agent_id", prefix=Agent.id_prefix, help_text="agt_...")
     number = PublicIdFilter(field_name="number_id", prefix=PhoneNumber.id_prefix, help_text="num_...")
+    trunk = PublicIdFilter(field_name="trunk_id", prefix=Trunk.id_prefix, help_text="trk_...")
     from_number = NumberFilter(help_text="Exactly, as the call shows it.")
     to_number = NumberFilter(help_text="Exactly, as the call shows it.")
     live = django_filters.BooleanFilter(method="_live", help_text="Calls that go on, or those that ended.")

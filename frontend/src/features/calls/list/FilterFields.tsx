@@ -6,7 +6,8 @@ import { useTranslation } from 'react-i18next'
 import { call as callTexts } from '@/components/call/texts'
 import { phone } from '@/components/format'
 import type { Filters } from '../filters'
-import { useAgents, useNumbers } from '@/api/choices'
+import { useAgents, useNumbers, useTrunks } from '@/api/choices'
+import { useTenant } from '@/api/session'
 
 interface FieldsProps {
   filters: Filters
@@ -57,6 +58,7 @@ export function FilterFields({ filters, onChange }: FieldsProps) {
       />
       <AgentField filters={filters} set={set} />
       <NumberField filters={filters} set={set} />
+      <TrunkField filters={filters} set={set} />
       <Select
         label={t('kind')}
         placeholder={t('anyKind')}
@@ -181,6 +183,27 @@ function NumberField({ filters, set }: FieldProps) {
       data={data}
       value={filters.number || null}
       onChange={(number) => set({ number: number ?? '' })}
+      searchable
+      clearable
+    />
+  )
+}
+
+/** Only for those who have trunks, or came here to see the calls of one. */
+function TrunkField({ filters, set }: FieldProps) {
+  const { t } = useTranslation('calls')
+  const trunks = useTrunks(useTenant().may('trunks.read'))
+  const data = (trunks.data?.results ?? []).map(({ id, name }) => ({ value: id, label: name }))
+  if (filters.trunk && !data.some(({ value }) => value === filters.trunk))
+    data.push({ value: filters.trunk, label: filters.trunk })
+  if (data.length === 0) return null
+  return (
+    <Select
+      label={t('trunk')}
+      placeholder={t('anyTrunk')}
+      data={data}
+      value={filters.trunk || null}
+      onChange={(trunk) => set({ trunk: trunk ?? '' })}
       searchable
       clearable
     />

@@ -2,8 +2,7 @@
 import { Button, Tabs } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api } from '@/api/client'
 import { asProblem } from '@/api/problem'
@@ -36,7 +35,7 @@ function NewTrunk() {
 function OpenTrunk({ id }: { id: string }) {
   const { t } = useTranslation('lines')
   const { path } = useTenant()
-  const [tab, setTab] = useState<string | null>('overview')
+  const [tab, setTab] = useTab()
   const query = useLiveTrunk(id)
   if (query.error && asProblem(query.error).status === 404) throw query.error
   const trunk = query.data
@@ -77,6 +76,19 @@ function OpenTrunk({ id }: { id: string }) {
       </Loaded>
     </Page>
   )
+}
+
+const TABS = ['overview', 'settings', 'values'] as const
+type Tab = (typeof TABS)[number]
+
+/** The open tab, in the address: it can be linked to. */
+function useTab() {
+  const asked = (useSearch({ strict: false }) as { tab?: unknown }).tab
+  const navigate = useNavigate()
+  const tab: Tab = TABS.find((one) => one === asked) ?? 'overview'
+  const set = (next: string | null) =>
+    void navigate({ to: '.', search: { tab: next } as never, replace: true, resetScroll: false })
+  return [tab, set] as const
 }
 
 interface Read {

@@ -1,7 +1,9 @@
 /** What goes on at a trunk now, and below it how it did. */
-import { Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useTenant } from '@/api/session'
 import { exactTime, Time } from '@/components/format'
 import type { Trunk } from '../../data'
 import { TrunkStats } from '../stats/TrunkStats'
@@ -12,6 +14,7 @@ import { Registration, WhatToDo } from './Registration'
 
 export function Overview({ trunk }: { trunk: Trunk }) {
   const { t } = useTranslation('lines')
+  const { path } = useTenant()
   const { calls, cps } = trunk.state
   return (
     <Stack gap="xl">
@@ -46,7 +49,12 @@ export function Overview({ trunk }: { trunk: Trunk }) {
         </SimpleGrid>
       </Stack>
       <Stack gap="sm">
-        <Title order={2}>{t('howItDid')}</Title>
+        <Group justify="space-between">
+          <Title order={2}>{t('howItDid')}</Title>
+          <Anchor component={Link} to={path('calls')} search={{ trunk: trunk.id } as never} size="sm">
+            {t('itsCalls')}
+          </Anchor>
+        </Group>
         <TrunkStats trunk={trunk} />
       </Stack>
     </Stack>

@@ -49,6 +49,7 @@ export const live = {
   details: 'Details',
   detailsOf: 'Details of {{name}}',
   howItDid: 'How it did',
+  itsCalls: 'Its calls',
   advice: {
     credentials:
       'Check the user name and the password in the settings. Some carriers take the account only from addresses they know.',

@@ -11,12 +11,12 @@ import { asProblem } from '@/api/problem'
 import { FormProblem } from '@/components/forms'
 import { type Trunk, useRefresh } from '../../data'
 import { useWords } from '../faults'
+import { Ready } from '../Ready'
 import { check, emptyTrunk, fromForm, placeOf, type TrunkForm } from '../values'
 import { CallsStep } from './CallsStep'
 import { ConnectionStep } from './ConnectionStep'
 import { type Account, faultsUpTo, type Kind, newAccount, startOf, type Step, STEPS } from './kinds'
 import { KindStep } from './KindStep'
-import { Ready } from './Ready'
 
 export function Setup() {
   const { t } = useTranslation('lines')

@@ -6,11 +6,11 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { May, useTenant } from '@/api/session'
 import { PlaceCall } from '@/components/place/PlaceCall'
-import { type Trunk, useLiveTrunk } from '../../data'
-import { AddNumber } from '../../numbers/AddNumber'
-import { TrunkConnection } from '../Connection'
-import { GatewayList } from '../live/Gateways'
-import { Registration, WhatToDo } from '../live/Registration'
+import { type Trunk, useLiveTrunk } from '../data'
+import { AddNumber } from '../numbers/AddNumber'
+import { TrunkConnection } from './Connection'
+import { GatewayList } from './live/Gateways'
+import { Registration, WhatToDo } from './live/Registration'
 
 export function Ready({ trunk, password }: { trunk: Trunk; password?: string }) {
   const { t } = useTranslation('lines')
