@@ -17,11 +17,17 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from media_workers.sip.private import is_private
+
 log = logging.getLogger(__name__)
 
 PROOF_S = 2.0
 """A new lock that lets nothing through for this long was made to the wrong source, or cuts the peer off
 (it sends to another address of ours): it is opened again."""
+
+ANNOUNCED_FIRST_S = 1.0
+"""For this long after offer and answer the host that the SDP names has the first claim: scanners spray
+packets over whole ranges of ports. A private address names nobody, so there the first packet decides."""
 
 STRAGGLERS_S = 1.0
 """After a move packets may still be under way from where the peer was: for this long they do not count."""
@@ -54,6 +60,7 @@ class RtpLock:
         self._left: Address | None = None
         self._ports = (0, 0)
         self._since = 0.0
+        self._described = 0.0
         self._packets = -1
         self._proved = False
 
@@ -69,6 +76,8 @@ class RtpLock:
             return
         if self._announced is not None and media.announced != self._announced:
             self.open(now)
+        if media.announced != self._announced:
+            self._described = now
         self._announced = media.announced
 
     def latch(self, media: MediaAddresses, now: float) -> None:
@@ -76,15 +85,23 @@ class RtpLock:
         source = media.rtp_source
         if self._peer is not None or source is None:
             return
-        if source == self._left and source != self._announced and now - self._since < STRAGGLERS_S:
-            return
-        if not _connect(media.rtp_port, source):
+        if self._too_early(source, now) or not _connect(media.rtp_port, source):
             return
         self._peer = source
         self._ports = (media.rtp_port, media.rtcp_port)
         self._since = now
         self._packets = -1
         self._proved = False
+
+    def _too_early(self, source: Address, now: float) -> bool:
+        """Whether another may still have a better claim than `source`."""
+        announced = self._announced
+        if announced is None or source == announced:
+            return False
+        if source == self._left and now - self._since < STRAGGLERS_S:
+            return True
+        elsewhere = source[0] != announced[0] and not is_private(announced[0])
+        return elsewhere and now - self._described < ANNOUNCED_FIRST_S
 
     def housekeep(self, media: MediaAddresses, *, packets: int, reports: int, now: float) -> None:
         """About once a second. `packets` of RTP and `reports` of RTCP the stream has received so far."""

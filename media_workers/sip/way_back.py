@@ -7,23 +7,17 @@ one entry. A proxy that stays in the path (Record-Route) knows the way itself, a
 from __future__ import annotations
 
 import ctypes
-import ipaddress
 import logging
 import re
 from typing import Final
 
 from media_workers.sip.endpoint import library
 from media_workers.sip.message import headers_of
+from media_workers.sip.private import is_private
 from media_workers.sip.trace import TracedMessage
 from media_workers.sip.types import Invite
 
 log = logging.getLogger(__name__)
-
-PRIVATE: Final = tuple(
-    ipaddress.ip_network(network)
-    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")
-)
-"""RFC 1918, 6598 and 3927."""
 
 POOL_BYTES: Final = 1_000
 _HOST = re.compile(r"sips?:(?:[^@>\s]*@)?([0-9.]+)(?=[:;>?\s]|$)", re.IGNORECASE)
@@ -36,18 +30,10 @@ def route_back(invite: Invite) -> str:
     if invite.edge or "record-route" in invite.headers:
         return ""
     contact = _HOST.search(invite.headers.get("contact", ""))
-    if contact is None or not _is_private(contact[1]) or _is_private(invite.source_address):
+    if contact is None or not is_private(contact[1]) or is_private(invite.source_address):
         return ""
     address = f"{invite.source_address}:{invite.source_port}"
     return f"<sip:{address};transport={invite.transport};lr>"
-
-
-def _is_private(address: str) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in PRIVATE)
 
 
 class WaysBack:
