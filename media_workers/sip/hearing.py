@@ -56,6 +56,7 @@ class Hearing:
 
     def __init__(self) -> None:
         self._expected_since: float | None = None
+        self._excused = 0
         self._verdict: OneWay = ""
 
     @property
@@ -70,7 +71,7 @@ class Hearing:
             self._expected_since = now  # a hold is no reason to expect anything
         waited = now - self._expected_since
         we = self._we_are_deaf(known, waited)
-        they = known.should_hear and known.deaf_reports >= DEAF_REPORTS and not known.hearing_reports
+        they = self._they_are_deaf(known)
         if we and they:
             self._verdict = "both_silent"
         elif we:
@@ -78,6 +79,13 @@ class Hearing:
         else:
             self._verdict = "they_hear_nothing" if they else ""
         return self._verdict
+
+    def _they_are_deaf(self, known: Reception) -> bool:
+        """Reports that were sent while the call was on hold do not count: nothing was sent to them."""
+        if not known.should_hear:
+            self._excused = known.deaf_reports
+        excused = min(self._excused, known.deaf_reports)
+        return known.deaf_reports - excused >= DEAF_REPORTS and not known.hearing_reports
 
     @staticmethod
     def _we_are_deaf(known: Reception, waited: float) -> bool:

@@ -57,6 +57,12 @@ def test_a_peer_that_put_us_on_hold_does_not_want_to_hear() -> None:
     assert verdicts(replace(FINE, deaf_reports=5, should_hear=False)) == [""]
 
 
+def test_reports_from_the_time_of_a_hold_are_no_reason() -> None:
+    held = replace(FINE, should_hear=False, deaf_reports=5)
+    resumed = [replace(FINE, deaf_reports=deaf) for deaf in (5, 6, 7)]
+    assert verdicts(held, *resumed) == ["", "", "", "they_hear_nothing"]
+
+
 def test_both_sides() -> None:
     assert verdicts(*[replace(NOTHING, deaf_reports=2)] * 6)[-1] == "both_silent"
 
