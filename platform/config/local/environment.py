@@ -110,6 +110,12 @@ class LocalConfig:
         return f"http://[{host}]:{self.web_port}" if ":" in host else f"http://{host}:{self.web_port}"
 
     @property
+    def calls_come_to(self) -> str:
+        """host:port to call: the edge, or the first line."""
+        host, port = self.edge or (self.sip_host, self.sip_port)
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
     def line_ports(self) -> list[int]:
         """The SIP port of each line: line 0 has SIP_PORT, line i after it SIP_PORT + 10 + i."""
         return [self.sip_port, *(self.sip_port + 10 + i for i in range(1, self.media_lines))]

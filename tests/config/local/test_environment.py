@@ -79,6 +79,8 @@ def test_addresses() -> None:
     assert config.web_url == "http://127.0.0.1:8000"
     assert config.line_ports == [7000, 7011, 7012]
     assert LocalConfig.from_environment({"WEB_HOST": "::1"}).web_url == "http://[::1]:8000"
+    assert config.calls_come_to == "127.0.0.1:7000"
+    assert LocalConfig.from_environment({"EDGE": "true"}).calls_come_to == "127.0.0.1:5080"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def _play(self, console: Console) -> list[scenario.Outcome]:
         demo = account.prepare()
         local = LocalConfig.from_environment(given_environment())
-        url, sip = local.web_url, f"{local.sip_host}:{local.sip_port}"
+        url, sip = local.web_url, local.calls_come_to
         api = Api(url, demo.api_key)
         live = Live(api, report.LiveTranscript(console).show)
         try:
