@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from .errors import StartError
 
+EVERY_ADDRESS = ("0.0.0.0", "::")
+
 
 def web_answers(url: str) -> bool:
     """Whether web's health check says that all is well."""
@@ -25,13 +27,16 @@ def web_answers(url: str) -> bool:
         connection.close()
 
 
-def sip_answers(host: str, port: int) -> bool:
-    """Whether somebody answers an OPTIONS over UDP (RFC 3261, 11), with whatever status."""
-    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+def sip_answers(host: str, port: int, *, source: str = "") -> bool:
+    """Whether somebody answers an OPTIONS over UDP (RFC 3261, 11), with whatever status. `source`: the
+    address it is sent from, for those who answer nobody else."""
+    host = "127.0.0.1" if host in EVERY_ADDRESS else host
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         probe.settimeout(0.2)
         try:
+            if source and source not in EVERY_ADDRESS:
+                probe.bind((source, 0))
             probe.connect((host, port))
             probe.send(_options(probe.getsockname(), host, port))
             return probe.recv(2048).startswith(b"SIP/2.0 ")

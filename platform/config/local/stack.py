@@ -129,7 +129,8 @@ class Stack:
         yield node
         if config.edge is not None:
             edge = self._manage("edge", env, "edge")
-            edge.ready = lambda: sip_answers(host, port)  # once it knows the node, which is here
+            # Strangers hear nothing of it: what answers is asked as the node, once it is known.
+            edge.ready = lambda: sip_answers(host, port, source=config.sip_host)
             yield edge
         if self._sandbox:
             sandbox = self._python("sandbox", media_env, "-m", "media_workers.sandbox", "serve")

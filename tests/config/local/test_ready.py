@@ -70,6 +70,21 @@ def test_any_sip_answer_will_do(peer: socket.socket) -> None:
     assert asked[0].endswith(b"\r\nContent-Length: 0\r\n\r\n")
 
 
+def test_who_answers_only_its_own_is_asked_from_their_address(peer: socket.socket) -> None:
+    sources = []
+
+    def answer() -> None:
+        address = peer.recvfrom(2048)[1]
+        sources.append(address[0])
+        peer.sendto(b"SIP/2.0 200 OK\r\n\r\n", address)
+
+    with running(answer):
+        assert sip_answers(*peer.getsockname(), source="127.0.0.5")
+    with running(answer):
+        assert sip_answers(*peer.getsockname(), source="0.0.0.0")
+    assert sources == ["127.0.0.5", "127.0.0.1"]
+
+
 def test_silence_and_other_protocols_are_no_answer(peer: socket.socket) -> None:
     assert not sip_answers(*peer.getsockname())
     assert not sip_answers("127.0.0.1", free_port())
