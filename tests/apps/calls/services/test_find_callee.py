@@ -168,3 +168,12 @@ def test_a_number_nobody_has(tenant: Tenant, agent: Agent, dial: Dial) -> None:
     assert dial("alice") == 404
     with platform_scope():
         assert not Call.objects.exists()
+
+
+def test_in_demo_mode_this_machine_proves_nothing(tenant: Tenant, dial: Dial, settings: Any) -> None:
+    trunk = trunk_of(tenant, **DIGEST)
+    assert dial(source="127.0.0.1", trunk_hint=trunk.slug) == 403
+    settings.DEMO_MODE = True
+    assert dial(source="127.0.0.1", trunk_hint=trunk.slug) == NUMBER
+    assert dial(source="::1") == NUMBER
+    assert dial(source=ELSEWHERE, trunk_hint=trunk.slug) == 403

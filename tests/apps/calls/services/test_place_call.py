@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import redis
+import time_machine
 from django.utils import timezone
 
 from apps.agents.models import Agent
@@ -27,7 +28,7 @@ from tests.apps.calls.wire import fresh
 @pytest.fixture
 def own(tenant: Tenant, agent: Agent) -> PhoneNumber:
     with tenant_scope(tenant.pk):
-        trunk = Trunk.objects.create(name="Carrier")
+        trunk = Trunk.objects.create(name="Carrier", max_calls_per_second=1)
         TrunkGateway.objects.create(trunk=trunk, host="192.0.2.1")
         return PhoneNumber.objects.create(e164="+4930901820", carrier="byoc", trunk=trunk, agent=agent)
 
@@ -105,7 +106,9 @@ def test_a_paced_call_is_enqueued_when_its_time_has_come(
         sent.append((name, args, countdown))
 
     monkeypatch.setattr("celery.current_app.send_task", send_task, raising=False)
-    first, second = place(own), place(own)
+    # However long it takes to place them, the second one is placed too early.
+    with time_machine.travel(timezone.now(), tick=False):
+        first, second = place(own), place(own)
     assert jobs(valkey) == [CallJob(call_id=first.pk)]
     ((name, args, countdown),) = sent
     assert name == "calls.enqueue_dial"
