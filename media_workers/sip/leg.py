@@ -389,6 +389,7 @@ class PjsuaLeg:
         if self._call is None:
             return None
         self.stream_ending()
+        self._lock = RtpLock()  # the new call has sockets of its own
         self._former.append(FormerCall(self._call, self._owner.slot_freed))
         self._call = DialogCall(self._call.account, self, call_id)
         self._owner.replaced(self, self._call.getInfo().callIdString)

@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.bench.sip_caller import SipCaller, sdp
 from tests.media_workers.sip.host import ANSWER, Host, loudest_hz
 from tests.sip.rtp_wire import PCMU, Wire, numbered, tone
 from tests.sip.sipp_call import SippCall, call, connected_to
 from tests.sip.wait import until
 
 OURS_HZ, THEIRS_HZ, STRANGER_HZ = 440, 600, 1_000
+TAKEN_OVER = "+12025550121"
 SPEAKS = [{"do": "mouth", "mouth": str(OURS_HZ)}, *ANSWER]
 
 
@@ -152,3 +154,28 @@ def test_a_peer_that_cannot_be_reached_for_a_while_does_not_end_its_audio(line: 
         caller.hears(60, back)
         assert heard_hz(line, caller.call.leg, tmp_path) == pytest.approx(THEIRS_HZ, abs=3)
         caller.call.hang_up()
+
+
+def test_a_call_that_another_takes_over_is_locked_to_him(line: Host, tmp_path: Path) -> None:
+    """RFC 3891: the leg goes on in another dialog, whose sockets are its own."""
+    line.ask("on_invite", number=TAKEN_OVER, steps=[{"do": "allow", "what": "replace"}, *SPEAKS])
+    with (
+        Wire() as first,
+        Wire() as second,
+        SipCaller(line.address, TAKEN_OVER) as caller,
+        SipCaller(line.address, TAKEN_OVER) as other,
+    ):
+        answer = caller.invite(sdp(first.port))
+        leg = line.leg_of(caller.call_id)
+        first.play(numbered(tone(THEIRS_HZ, 500)), answer.rtp)
+        locked = ("127.0.0.1", first.port)
+        until(lambda: connected_to(line, answer.rtp[1]) == locked, "locked to the first")
+        ours, theirs = (tag.partition("tag=")[2] for tag in (caller.callee, caller.caller))
+        replaces = f"Replaces: {caller.call_id};to-tag={ours};from-tag={theirs}"
+        taken = other.invite(sdp(second.port), replaces)
+        assert taken.code == 200
+        second.play(numbered(tone(800, 500)), taken.rtp)
+        until(lambda: connected_to(line, taken.rtp[1]) == ("127.0.0.1", second.port), "locked to the second")
+        until(lambda: heard_hz(line, leg, tmp_path) == pytest.approx(800, abs=3), "the second")
+        assert other.bye().code == 200
+        line.wait("ended", leg)
