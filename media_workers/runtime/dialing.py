@@ -12,7 +12,7 @@ import asyncio
 import ipaddress
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from media_workers.contract.calls import DialTarget, Gateway
@@ -32,6 +32,9 @@ ROOM_S = 35.0
 the next one waits for it."""
 
 LOOK_AGAIN_S = 0.1
+
+BAD_CERTIFICATE = "PJSIP_TLS_ECERTVERIF"
+"""pjsip's word for it."""
 
 
 class HangsUp(Protocol):
@@ -157,11 +160,12 @@ class Dialer:
     async def _try(
         self, target: DialTarget, gateway: Gateway, server: Destination | None, *, more: bool
     ) -> Result:
+        target = target.model_copy(update={"gateways": [gateway]})
         await self._room()
         port = self._new_port()
         self._tried = port.leg
         try:
-            leg = self._line.dial(target.model_copy(update={"gateways": [gateway]}), port, to=server)
+            leg = self._line.dial(target, port, to=server)
         except ValueError as error:
             return Failed(Outcome(EndReason.FAILED, detail=str(error)), False)
         try:
@@ -222,6 +226,11 @@ class Dialer:
         if port.ended.done():
             end = port.ended.result()
             outcome = not_connected(end, rang=rang, has_password=bool(target.username))
+            if BAD_CERTIFICATE in end.sip_reason:
+                detail = (
+                    f"The TLS certificate of {target.gateways[0].host} is for another name, or untrusted."
+                )
+                outcome = replace(outcome, detail=detail)
             return Failed(outcome, fails_over(end, rang=rang))
         port.let_go()
         await clear(leg, port, "no answer")

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+import ssl
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from media_workers.sip.line import PjsuaLine
 from tests.fakes.dns_server import DnsServer
 from tests.media_workers.runtime.conftest import free_sip_port
 from tests.sip import sipp
+from tests.sip.certificate import write_certificate
 from tests.sip.ports import free_port
 
 LONG_S = 45.0
@@ -198,6 +200,23 @@ async def test_a_gateway_whose_tls_does_not_come_up_is_passed_over(line: PjsuaLi
         (503, "Connection refused"),
         (408, "No answer to the INVITE for 1 s."),
     ]
+    await clear(connected.leg, connected.port, "done")
+
+
+async def test_a_certificate_that_proves_nothing_is_told_in_words(
+    line: PjsuaLine, phones: Gateway, tmp_path: Path
+) -> None:
+    write_certificate(tmp_path, "carrier.test")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    async with await asyncio.start_server(lambda *ends: None, "127.0.0.1", 0, ssl=context) as server:
+        port = server.sockets[0].getsockname()[1]
+        call = Call(line, [Gateway(host="127.0.0.1", port=port, transport="tls"), phones], "+12025550101")
+        connected = await call.run()
+    assert isinstance(connected, Connected)
+    [failed] = call.failed
+    assert failed.sip_code == 503
+    assert failed.sip_reason == "The TLS certificate of 127.0.0.1 is for another name, or untrusted."
     await clear(connected.leg, connected.port, "done")
 
 
