@@ -13,7 +13,7 @@ import pytest
 
 from telephony.edge.kamailio.config import Listen
 from telephony.edge.kamailio.content import EdgeContent, LineEntry
-from tests.bench.sip_caller import sdp
+from tests.bench.sip_caller import Message, sdp
 from tests.edge.certificate import self_signed
 from tests.edge.kamailio import EDGE, RunningEdge, running_edge
 from tests.edge.peer import Call, Peer, called, first
@@ -137,6 +137,52 @@ def test_a_gateway_that_is_not_there_is_told_at_once(stage: Stage) -> None:
     call = Call(stage.line, f"sip:+12025550177@127.0.0.1:{free_port()};transport=tcp", via=stage.route)
     call.invite()
     assert call.answer(20).code in {408, 477, 503}
+
+
+class TlsGateway:
+    """A carrier that takes one TLS connection, with its own certificate."""
+
+    def __init__(self, certificate: Path, key: Path) -> None:
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._context.load_cert_chain(certificate, key)
+        self._server = socket.create_server((CARRIER, 0))
+        self._server.settimeout(20)
+        self.place = "{}:{}".format(*self._server.getsockname())
+
+    def invited(self) -> str:
+        """The INVITE that comes, answered 486. Raises `ssl.SSLError` or `OSError` when none does."""
+        plain, _ = self._server.accept()
+        with self._context.wrap_socket(plain, server_side=True) as connection:
+            connection.settimeout(20)
+            text = b""
+            while b"\r\n\r\n" not in text:
+                data = connection.recv(65_536)
+                if not data:
+                    raise OSError("closed without an INVITE")
+                text += data
+            message = Message(text.decode(), 0)
+            lines = ["SIP/2.0 486 Busy Here", *(f"Via: {via}" for via in message.headers("Via"))]
+            lines += [f"{name}: {message.header(name)}" for name in ("From", "To", "Call-ID", "CSeq")]
+            connection.sendall("\r\n".join([*lines, "Content-Length: 0", "", ""]).encode())
+            return message.text
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_gateway_over_tls_must_be_vouched_for(stage: Stage, tmp_path: Path, trusted: bool) -> None:
+    files = (stage.certificate, stage.certificate.with_suffix(".key")) if trusted else None
+    gateway = TlsGateway(*(files or self_signed(tmp_path, "edge.test")))
+    call = Call(stage.line, f"sip:+12025550177@{gateway.place};transport=tls", via=stage.route)
+    call.invite()
+    if trusted:
+        assert gateway.invited().startswith("INVITE ")
+        assert call.answer().code == 486
+    else:
+        with pytest.raises(OSError):
+            gateway.invited()
+    gateway.close()
 
 
 def test_a_call_over_tls_and_over_tcp(stage: Stage) -> None:
