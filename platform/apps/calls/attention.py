@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from apps.calls.models import Call
@@ -15,7 +15,15 @@ from apps.calls.search import created
 from apps.numbers.selectors import list_numbers
 from media_workers.contract.events import EndReason
 from telephony.edge.selectors import live_nodes
-from telephony.trunks.models import Direction, InboundAuth, Trunk
+from telephony.trunks.models import (
+    Direction,
+    InboundAuth,
+    Registration,
+    RegistrationState,
+    Trunk,
+    TrunkGateway,
+    TrunkRegistration,
+)
 from tenants.models import ApiKey
 
 Severity = Literal["error", "warning", "info"]
@@ -44,7 +52,7 @@ def notices(permissions: Collection[str], *, now: datetime | None = None) -> lis
     if "numbers.read" in permissions:
         found += [*_numbers("agents.read" in permissions)]
     if "trunks.read" in permissions:
-        found += [*_trunks()]
+        found += [*_trunks(), *_carriers(now)]
     if "keys.read" in permissions:
         found += [*_keys(now)]
     return sorted(found, key=lambda notice: _ORDER.index(notice.severity))
@@ -121,6 +129,33 @@ def _trunks() -> Iterator[Notice]:
             "warning",
             f"Nobody may call in through {trunk.name}",
             "Add the addresses that the carrier's calls come from, or make the trunk outbound only.",
+            f"trunks/{trunk.public_id}",
+        )
+
+
+def _carriers(now: datetime) -> Iterator[Notice]:
+    """Carriers that cannot be reached, or that do not let us in."""
+    lost = TrunkRegistration.objects.filter(
+        trunk__archived_at=None,
+        trunk__registration=Registration.OUTBOUND,
+        state__in=[RegistrationState.FAILED, RegistrationState.BACKING_OFF],
+    )
+    for row in lost.select_related("trunk")[:OF_A_KIND]:
+        yield Notice(
+            "registration_failed",
+            "error",
+            f"{row.trunk.name} is not registered at its carrier",
+            row.last_error or "The registration failed.",
+            f"trunks/{row.trunk.public_id}",
+        )
+    enabled = TrunkGateway.objects.filter(trunk=OuterRef("pk"), enabled=True)
+    silent = Trunk.objects.filter(Exists(enabled), ~Exists(enabled.exclude(rests_until__gt=now)))
+    for trunk in silent.filter(archived_at=None).exclude(direction=Direction.INBOUND)[:OF_A_KIND]:
+        yield Notice(
+            "gateways_down",
+            "error",
+            f"No gateway of {trunk.name} takes calls",
+            "All of them failed lately; they are tried again. The trunk's page has each one's last error.",
             f"trunks/{trunk.public_id}",
         )
 

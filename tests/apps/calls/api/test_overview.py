@@ -18,7 +18,8 @@ from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.events import EndReason
 from telephony.edge.models import MediaNode
-from telephony.trunks.models import Trunk
+from telephony.trunks.health import note_gateway_failed, note_gateway_up
+from telephony.trunks.models import Trunk, TrunkGateway, TrunkRegistration
 from tenants.ids import first_id_at
 from tenants.models import ApiKey, Tenant
 from tenants.permissions import ALL_PERMISSIONS
@@ -243,6 +244,27 @@ def test_what_keeps_calls_from_working(client: APIClient, tenant: Tenant, number
     assert titles[1].startswith("1 call ")
     assert titles[2].startswith("2 calls ")
     assert told[3]["path"] == f"agents/{number.agent.public_id}"
+
+
+def test_a_carrier_that_cannot_be_reached(client: APIClient, tenant: Tenant, live_node: MediaNode) -> None:
+    with tenant_scope(tenant.pk):
+        trunk = Trunk.objects.create(name="Carrier", direction="outbound", registration="outbound")
+        row = TrunkRegistration.objects.create(trunk=trunk, state="registered")
+        first, second = (TrunkGateway.objects.create(trunk=trunk, host=f"192.0.2.{n}") for n in (1, 2))
+        note_gateway_failed(first.pk, error="503 Service Unavailable")
+    assert kinds(client) == []
+
+    with tenant_scope(tenant.pk):
+        note_gateway_failed(second.pk, error="No answer to OPTIONS.", probe=True)
+        TrunkRegistration.objects.update(state="backing_off", last_error="403 Forbidden")
+    told = client.get(ATTENTION).json()["results"]
+    assert [notice["kind"] for notice in told] == ["registration_failed", "gateways_down"]
+    assert (told[0]["detail"], told[0]["path"]) == ("403 Forbidden", f"trunks/{trunk.public_id}")
+
+    with tenant_scope(tenant.pk):
+        note_gateway_up(first.pk)
+        TrunkRegistration.objects.filter(pk=row.pk).update(state="registered")
+    assert kinds(client) == []
 
 
 def test_a_key_hears_only_of_what_it_may_read(
