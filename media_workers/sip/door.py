@@ -49,7 +49,9 @@ class Door:
     def open(self, contact: str) -> None:
         """From now on requests pass here. After the endpoint's initialisation."""
         self._gate = gate.Gate(self, contact)
-        self._screen = hook.RequestHook(self._look, "mod-trunkline-screen", hook.BEFORE_TRANSACTIONS)
+        self._screen = hook.RequestHook(
+            self._look, "mod-trunkline-screen", hook.BEFORE_TRANSACTIONS, take_response=self._look_at_response
+        )
         self._hook = hook.RequestHook(self._take, "mod-trunkline-gate", hook.BEFORE_USER_AGENT)
         self._hook.keep_capabilities(hook.ALLOW, gate.ALLOW)
         self._hook.keep_capabilities(hook.SUPPORTED, gate.SUPPORTED)
@@ -102,6 +104,13 @@ class Door:
         self._count("a malformed request", self._source())
         if method != "ACK":
             self._screen.respond(handle, 400, f"Bad Request: {fault}", ())
+        return True
+
+    def _look_at_response(self, name: str, handle: int) -> bool:
+        """What is no use is left out: the answer that counts comes later."""
+        if not self._is_of(name) or not screen.is_useless_early_answer(self._text()):
+            return False
+        self._count("an early answer without usable audio", self._source())
         return True
 
     def _take(self, name: str, handle: int) -> bool:

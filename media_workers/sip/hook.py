@@ -55,7 +55,7 @@ class _Module(ctypes.Structure):
         ("stop", ctypes.c_void_p),
         ("unload", ctypes.c_void_p),
         ("on_rx_request", _RequestCallback),
-        ("on_rx_response", ctypes.c_void_p),
+        ("on_rx_response", _RequestCallback),
         ("on_tx_request", ctypes.c_void_p),
         ("on_tx_response", ctypes.c_void_p),
         ("on_tsx_state", ctypes.c_void_p),
@@ -84,25 +84,30 @@ class _ListHeader(ctypes.Structure):
     _fields_ = (*_HEADER_FIELDS, ("count", ctypes.c_uint), ("values", _Text * MAX_VALUES))
 
 
-class RequestHook:
-    """`take` hears of each request, as pjsip names it, and its handle; True: it has dealt with it.
+Take = Callable[[str, int], bool]
 
-    The handle is good for `respond` until `take` returns. What `take` raises is logged, and pjsip
-    goes on as if we were not there.
+
+class RequestHook:
+    """`take` hears of each request, as pjsip names it, and its handle; True: it has dealt with it. So does
+    `take_response` of each response, when it is given.
+
+    The handle is good for `respond` until `take` returns. What they raise is logged, and pjsip goes on
+    as if we were not there.
     """
 
-    def __init__(self, take: Callable[[str, int], bool], name: str, priority: int) -> None:
+    def __init__(self, take: Take, name: str, priority: int, *, take_response: Take | None = None) -> None:
         """On an initialised endpoint. Raises `RuntimeError` when pjsip refuses the module."""
-        self._take = take
         self._library = _declared(library())
         self._endpoint = self._library.pjsua_get_pjsip_endpt()
         self._name = ctypes.create_string_buffer(name.encode())
-        self._callback = _RequestCallback(self._request)
+        self._callback = _RequestCallback(self._guarded(take))
+        self._response_callback = _RequestCallback(self._guarded(take_response) if take_response else 0)
         self._module = _Module(
             name=_Text(ctypes.addressof(self._name), len(self._name) - 1),
             id=-1,
             priority=priority,
             on_rx_request=self._callback,
+            on_rx_response=self._response_callback,
         )
         status = self._library.pjsip_endpt_register_module(self._endpoint, ctypes.addressof(self._module))
         if status != 0:
@@ -173,13 +178,16 @@ class RequestHook:
         listed = _ListHeader.from_address(address)
         return [_read(text) for text in listed.values[: listed.count]]
 
-    def _request(self, handle: int) -> int:
-        try:
-            name = self._library.pjsip_rx_data_get_info(handle)
-            return int(self._take(name.decode(errors="replace"), handle))
-        except Exception:
-            log.exception("a request could not be looked at")
-            return 0
+    def _guarded(self, take: Take) -> Callable[[int], int]:
+        def call(handle: int) -> int:
+            try:
+                name = self._library.pjsip_rx_data_get_info(handle)
+                return int(take(name.decode(errors="replace"), handle))
+            except Exception:
+                log.exception("a message could not be looked at")
+                return 0
+
+        return call
 
 
 def _text(value: str, keep: list[object]) -> _Text:

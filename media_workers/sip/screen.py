@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from media_workers.sip.gate import ALLOW, KNOWN_AND_REFUSED
+from media_workers.sip.gate import ALLOW, KNOWN_AND_REFUSED, PROFILES
 from media_workers.sip.message import COMPACT_FORMS
 
 ONCE = frozenset({"from", "to", "call-id", "cseq", "content-length", "max-forwards"})
@@ -17,6 +17,7 @@ COPIED = ("via", "from", "to", "call-id", "cseq")
 """Headers of a response that are the request's (RFC 3261, 8.2.6.2)."""
 
 SCHEMES = re.compile(r"(?:sips?|tel):", re.IGNORECASE)
+_AUDIO = re.compile(r"^m=audio[ \t]+(\d{1,5})(?:/\d+)?[ \t]+(\S+)[ \t]+([^\n]*)", re.MULTILINE)
 _CSEQ = re.compile(r"\d+\s+(\S+)")
 _TAG = re.compile(r";\s*tag\s*=", re.IGNORECASE)
 
@@ -41,6 +42,22 @@ def fault_of(text: str, method: str, size: int) -> str:
     if blank and whole and length.isdigit() and int(length) > _octets(text) - _head_size(text):
         return "Content-Length is more than there is"
     return ""
+
+
+def is_useless_early_answer(text: str) -> bool:
+    """Whether a provisional response to an INVITE brings a session description that no call of ours could
+    use. pjsip gives up the call's media for it, and ends the process when another branch then answers.
+    """
+    head, _, body = text.replace("\r\n", "\n").partition("\n\n")
+    first, headers = head.lstrip().partition("\n")[0], dict(reversed(_headers(head)))
+    if not re.match(r"SIP/2\.0 1(?!00)\d\d\b", first) or not headers.get("cseq", "").endswith("INVITE"):
+        return False
+    kind = headers.get("content-type", "").lower()
+    described = "application/sdp" in kind or "application/sdp" in body.lower()
+    return described and not any(
+        int(port) and profile in PROFILES and {"0", "8"} & set(payloads.split())
+        for port, profile, payloads in _AUDIO.findall(body)
+    )
 
 
 def answer_to_unreadable(text: str) -> bytes | None:

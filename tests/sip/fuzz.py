@@ -6,6 +6,7 @@ The same seed says the same things, as far as the line's answers allow. For long
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import socket
@@ -198,7 +199,8 @@ def torment(line: Host, seed: int, *, messages: int = 0, seconds: float = 0.0) -
     pick = random.Random(seed)
     while (sent < messages or time.monotonic() < until) and line.process.poll() is None:
         if sent % 250 == 0:
-            line.send({"do": "on_invite", "steps": pick.choice(STEPS)})
+            with contextlib.suppress(BrokenPipeError):
+                line.send({"do": "on_invite", "steps": pick.choice(STEPS)})
         if sent % 15 == 0:
             time.sleep(0.01)  # its buffer is smaller than our patience
         madman.speak()

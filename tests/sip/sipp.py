@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from tests.sip.ports import free_port
+from tests.sip.ports import free_block, free_port
 from tests.sip.wait import until
 
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -146,7 +146,7 @@ def _command(case: Case, scenario: str) -> list[str]:
     host, port = case.to
     alone = bool(case.wrapper)  # in a namespace of its own every port is free
     sip_port, media_port = (
-        (5060, 6000) if alone else (case.port or free_port(case.local_ip), free_port(case.local_ip))
+        (5060, 6000) if alone else (case.port or free_port(case.local_ip), free_block())
     )
     peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command = [*case.wrapper, "sipp", peer, "-sf", scenario, "-s", case.service]

@@ -263,6 +263,22 @@ def test_a_183_and_a_180_of_two_branches_ring_and_the_answer_counts(line: Host, 
     over(line, peer, leg)
 
 
+@pytest.mark.parametrize("early", [sdp(40_000, codecs="18"), sdp(0), "no SDP at all"])
+def test_an_early_answer_of_no_use_does_not_keep_another_branch_from_answering(
+    line: Host, peer: RawPeer, early: str
+) -> None:
+    """It would end the process: an assertion of pjsip about the media of the call."""
+    leg = line.dial(peer.port)
+    peer.respond(peer.called(), "183 Session Progress", early, tag="one")
+    peer.respond(peer.invite, "180 Ringing", tag="two")
+    line.wait("ringing", leg)
+    peer.respond(peer.invite, "200 OK", sdp(40_002), tag="two")
+    assert peer.wait("ACK").header("To").endswith("tag=two")
+    line.wait("answered", leg)
+    over(line, peer, leg)
+    assert line.ask("turned_away")["reasons"]["an early answer without usable audio"] >= 1
+
+
 def test_it_goes_where_the_contact_says_not_where_the_answer_came_from(line: Host, peer: RawPeer) -> None:
     with RawPeer() as elsewhere:
         leg = line.dial(peer.port)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from media_workers.sip.screen import answer_to_unreadable, fault_of
+from media_workers.sip.screen import answer_to_unreadable, fault_of, is_useless_early_answer
 
 GOOD = (
     "INVITE sip:a@b SIP/2.0\r\nv: SIP/2.0/UDP c;branch=z9hG4bK1\r\nVia: SIP/2.0/UDP d\r\n"
@@ -84,3 +84,40 @@ def test_what_cannot_be_read_is_answered_as_far_as_it_can(line: str, status: str
 )
 def test_what_nobody_waits_for_is_not_answered(text: str) -> None:
     assert answer_to_unreadable(text) is None
+
+
+EARLY = "SIP/2.0 {status} Words\r\nVia: x\r\nCSeq: 7 {method}\r\n{kind}\r\n\r\nv=0\r\nm={media}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("media", "useless"),
+    [
+        ("audio 4000 RTP/AVP 0 101", False),
+        ("audio 4000/2 RTP/AVP 18 8", False),
+        ("video 5 RTP/AVP 31\r\nm=audio 4000 RTP/AVP 8", False),
+        ("audio 4000 RTP/AVP 18", True),
+        ("audio 0 RTP/AVP 0", True),
+        ("video 4000 RTP/AVP 0", True),
+        ("audio 4000 UDP/TLS/RTP/SAVPF 0", True),
+        ("nonsense", True),
+    ],
+)
+def test_an_early_answer_that_no_call_could_use(media: str, useless: bool) -> None:
+    for kind in ("Content-Type: application/sdp", "c: Application/SDP;charset=x"):
+        text = EARLY.format(status=183, method="INVITE", kind=kind, media=media)
+        assert is_useless_early_answer(text) is useless
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "kind"),
+    [
+        (100, "INVITE", "Content-Type: application/sdp"),
+        (200, "INVITE", "Content-Type: application/sdp"),
+        (183, "UPDATE", "Content-Type: application/sdp"),
+        (183, "INVITE", "Content-Type: application/isup"),
+        (180, "INVITE", "X: none"),
+    ],
+)
+def test_nothing_else_is_left_out(status: int, method: str, kind: str) -> None:
+    text = EARLY.format(status=status, method=method, kind=kind, media="audio 4000 RTP/AVP 18")
+    assert not is_useless_early_answer(text)
