@@ -24,7 +24,7 @@ from tests.sip.ports import free_port
 from tests.sip.registrar import Registrar, registrar
 from tests.sip.wait import until
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
 
 MAIN, SMALL, SECURE, UNSPOKEN = "+12025553001", "+12025553002", "+12025553003", "+12025553004"
 PERSON, FALLBACK, CALLER, CALLER_BY_CONTACT = "+12025550181", "+12025550182", "+12025550183", "+12025550184"
