@@ -62,8 +62,8 @@ const quiet = {
 }
 
 test('figures are drawn in the units they are read in', () => {
-  const [row, empty] = byTime([point, quiet] as TrunkStats['series'], 'hour', 10)
-  expect(row).toMatchObject({ unanswered: 3, asr: 62.5, acd: 61, limit: 10, peak: 3 })
+  const [row, empty] = byTime([point, quiet] as TrunkStats['series'], 'hour')
+  expect(row).toMatchObject({ unanswered: 3, asr: 62.5, acd: 61, peak: 3 })
   expect(row!.label).toMatch(/^\d\d:00$/)
   expect(empty).toMatchObject({ asr: null, acd: null, mos: null })
 })
@@ -72,7 +72,7 @@ test('the rarest failures are summed up', () => {
   const totals = { '486': 9, '404': 8, '480': 7, '503': 6, '408': 5, '603': 2, '500': 1 }
   const codes = codesOf(totals)
   expect(codes).toEqual(['486', '404', '480', '503', '408', OTHERS])
-  const rows = byTime([{ ...point, failures: totals }] as TrunkStats['series'], 'day', 10)
+  const rows = byTime([{ ...point, failures: totals }] as TrunkStats['series'], 'day')
   expect(failureRows(rows, codes)[0]).toMatchObject({ '486': 9, '408': 5, [OTHERS]: 3 })
   // One more is shown itself rather than as "others".
   expect(codesOf({ '486': 6, '404': 5, '480': 4, '503': 3, '408': 2, '603': 1 })).toContain('603')

@@ -8,6 +8,7 @@ import {
   placeOf,
   toForm,
   type TrunkForm,
+  wordsOf,
 } from '@/features/lines/trunks/values'
 
 const words = {
@@ -126,6 +127,12 @@ test("the server's fields find their place in the form", () => {
   expect(placeOf('invite_timeout_ms', form)).toBe('invite_timeout_s')
   expect(placeOf('headers_in.X-Department', form)).toBe('headers_in.0.name')
   expect(placeOf('headers_out.X-Gone', form)).toBe('headers_out')
+})
+
+test('a refusal says which address is meant', () => {
+  const form = { allowed_addresses: '203.0.113.7\n198.0.0.0/8' }
+  expect(wordsOf('allowed_addresses.1', 'Too wide.', form)).toBe('198.0.0.0/8: Too wide.')
+  expect(wordsOf('gateways.0.host', 'Private.', form)).toBe('Private.')
 })
 
 test('a trunk that is opened and saved is the same', () => {

@@ -197,6 +197,13 @@ export function placeOf(field: string, form: Pick<TrunkForm, 'headers_out' | 'he
   return field
 }
 
+/** A refusal of the server in words for the form: which of the addresses in the one box is meant. */
+export function wordsOf(field: string, detail: string, form: Pick<TrunkForm, 'allowed_addresses'>): string {
+  const index = /^allowed_addresses\.(\d+)$/.exec(field)?.[1]
+  const address = index && addressesOf(form.allowed_addresses)[Number(index)]
+  return address ? `${address}: ${detail}` : detail
+}
+
 export interface Words {
   required: string
   host: string

@@ -1,5 +1,5 @@
 /** The trunks with what goes on at each; what is wrong with one can be unfolded. */
-import { ActionIcon, Anchor, Stack, Table, Text } from '@mantine/core'
+import { ActionIcon, Anchor, Box, Group, Stack, Table, Text } from '@mantine/core'
 import { useDisclosure, useInViewport } from '@mantine/hooks'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -109,7 +109,7 @@ function TrunkRows({ trunk }: { trunk: Trunk }) {
 
 function Details({ trunk }: { trunk: Trunk }) {
   const { t } = useTranslation('lines')
-  const { calls, registration } = trunk.state
+  const { calls, cps, registration } = trunk.state
   return (
     <Stack gap="xs" p="xs">
       {trunk.registration === 'outbound' && registration.last_error && (
@@ -122,8 +122,23 @@ function Details({ trunk }: { trunk: Trunk }) {
       )}
       {trunk.gateways.length > 0 && <GatewayList gateways={trunk.gateways} />}
       <Text size="sm" c="dimmed">
-        {t('callsParts', { inbound: calls.inbound, outbound: calls.outbound })}
+        {t('callsNowParts', { inbound: calls.inbound, outbound: calls.outbound })}
       </Text>
+      {/* What has no column of its own on a narrow window. */}
+      <Group gap="xl" hiddenFrom="lg" align="flex-start">
+        <div>
+          <Text size="sm" c="dimmed">
+            {t('rateNow')}
+          </Text>
+          <Meter used={cps.used} limit={cps.limit} />
+        </div>
+        <Box hiddenFrom="sm">
+          <Text size="sm" c="dimmed">
+            {t('asrToday')}
+          </Text>
+          <AnswerRatio id={trunk.id} />
+        </Box>
+      </Group>
     </Stack>
   )
 }

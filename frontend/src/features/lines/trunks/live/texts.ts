@@ -39,6 +39,7 @@ export const live = {
   answersIn: 'answers in {{time}}',
   restsUntil: 'A call failed there: calls pass it over until {{at}}.',
   callsNow: 'Calls now',
+  callsNowParts: 'Calls now: {{inbound}} in, {{outbound}} out',
   callsParts: '{{inbound}} in, {{outbound}} out',
   rateNow: 'New calls a second',
   rateHelp: 'in the last second, per direction',

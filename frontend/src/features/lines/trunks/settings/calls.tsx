@@ -7,8 +7,10 @@ import { CODEC_ORDERS, sends, takes } from '../values'
 import type { PartProps } from './access'
 import { HeaderFields } from './HeaderFields'
 
-export function NumberFormatFields({ form }: PartProps) {
+/** `brief`: asks for the country only where it is needed. */
+export function NumberFormatFields({ form, brief = false }: PartProps & { brief?: boolean }) {
   const { t } = useTranslation('lines')
+  const national = form.values.number_format === 'national'
   return (
     <>
       <Select
@@ -21,14 +23,16 @@ export function NumberFormatFields({ form }: PartProps) {
         }))}
         {...form.getInputProps('number_format')}
       />
-      <TextInput
-        label={t('country')}
-        description={t('countryHelp')}
-        required={form.values.number_format === 'national'}
-        maxLength={2}
-        placeholder="GB"
-        {...form.getInputProps('country')}
-      />
+      {(national || !brief) && (
+        <TextInput
+          label={t('country')}
+          description={t('countryHelp')}
+          required={national}
+          maxLength={2}
+          placeholder="GB"
+          {...form.getInputProps('country')}
+        />
+      )}
     </>
   )
 }

@@ -14,7 +14,7 @@ export function CallsStep({ form, kind }: PartProps & { kind: Kind }) {
         {t('callsStepLead')}
       </Text>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        {sends(form.values) && kind !== 'phone' && <NumberFormatFields form={form} />}
+        {sends(form.values) && kind !== 'phone' && <NumberFormatFields form={form} brief />}
         <LimitFields form={form} />
         <SrtpField form={form} />
       </SimpleGrid>

@@ -12,11 +12,12 @@ import { FormProblem } from '@/components/forms'
 import { type Trunk, useRefresh } from '../../data'
 import { useWords } from '../faults'
 import { Ready } from '../Ready'
-import { check, emptyTrunk, fromForm, placeOf, type TrunkForm } from '../values'
+import { check, emptyTrunk, fromForm, placeOf, type TrunkForm, wordsOf } from '../values'
 import { CallsStep } from './CallsStep'
 import { ConnectionStep } from './ConnectionStep'
 import { type Account, faultsUpTo, type Kind, newAccount, startOf, type Step, STEPS } from './kinds'
 import { KindStep } from './KindStep'
+import classes from './setup.module.css'
 
 export function Setup() {
   const { t } = useTranslation('lines')
@@ -56,6 +57,7 @@ export function Setup() {
         onStepClick={(n) => setStep(n === 0 ? null : STEPS[n - 1]!)}
         aria-label={t('setupSteps')}
         iconSize={30}
+        classNames={{ step: classes.step, stepBody: classes.stepBody, separator: classes.separator }}
       >
         <Stepper.Step label={t('stepKind')} allowStepSelect={!made} />
         <Stepper.Step label={t('stepConnection')} allowStepSelect={!made && at > 1} />
@@ -121,7 +123,10 @@ function useChecked(form: ReturnType<typeof useForm<TrunkForm>>, goTo: (step: St
       return data!
     } catch (error) {
       const { errors, detail } = asProblem(error)
-      const faults = errors.map((fault) => [placeOf(fault.field, values), fault.detail])
+      const faults = errors.map(({ field, detail: why }) => [
+        placeOf(field, values),
+        wordsOf(field, why, values),
+      ])
       const clear = show(step, Object.fromEntries(faults))
       // What belongs to no field yet asked.
       if (clear) setProblem(detail)

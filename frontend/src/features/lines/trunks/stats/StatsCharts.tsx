@@ -1,6 +1,6 @@
 /** A trunk's figures over time, each also as a table. */
 import { BarChart, LineChart } from '@mantine/charts'
-import { SimpleGrid } from '@mantine/core'
+import { Box, SimpleGrid } from '@mantine/core'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ChartCard, OTHER, PLOT, sharedBy } from '@/components/ChartCard'
@@ -23,7 +23,7 @@ interface StatsChartsProps {
 
 export function StatsCharts({ series, totals, step, limit }: StatsChartsProps) {
   const { t } = useTranslation('lines')
-  const rows = useMemo(() => byTime(series, step, limit), [series, step, limit])
+  const rows = useMemo(() => byTime(series, step), [series, step])
   const head = t(`steps.${step}`)
   const parts = { rows, head }
   return (
@@ -33,8 +33,18 @@ export function StatsCharts({ series, totals, step, limit }: StatsChartsProps) {
       <Line {...parts} title={t('asr')} field="asr" format={percent} domain={[0, 100]} width={56} />
       <Line {...parts} title={t('acd')} field="acd" format={seconds} width={56} />
       <Pdd {...parts} />
-      <Line {...parts} title={t('mos')} field="mos" format={score} domain={[1, 4.5]} width={44} />
-      <Peak {...parts} />
+      <Line
+        {...parts}
+        title={t('mos')}
+        field="mos"
+        format={score}
+        domain={[1, 4.5]}
+        ticks={[1, 2, 3, 4]}
+        width={44}
+      />
+      <Box style={{ gridColumn: '1 / -1' }}>
+        <Peak {...parts} limit={limit} />
+      </Box>
     </SimpleGrid>
   )
 }
@@ -77,11 +87,12 @@ interface LineProps extends PartProps {
   field: 'asr' | 'acd' | 'mos'
   format: (value: number | null) => string
   domain?: [number, number]
+  ticks?: number[]
   width: number
 }
 
 /** One line, which the title names. */
-function Line({ rows, head, title, field, format, domain, width }: LineProps) {
+function Line({ rows, head, title, field, format, domain, ticks, width }: LineProps) {
   const shared = sharedBy(rows)
   return (
     <ChartCard title={title} rows={rows} head={head} columns={[[title, (row) => format(row[field])]]}>
@@ -94,7 +105,7 @@ function Line({ rows, head, title, field, format, domain, width }: LineProps) {
         connectNulls
         valueFormatter={format}
         xAxisProps={{ ...shared.xAxisProps, padding: INSET }}
-        yAxisProps={{ width, ...(domain ? { domain } : {}) }}
+        yAxisProps={{ width, ...(domain && { domain }), ...(ticks && { ticks, tickFormatter: String }) }}
       />
     </ChartCard>
   )
@@ -131,30 +142,30 @@ function Pdd({ rows, head }: PartProps) {
   )
 }
 
-function Peak({ rows, head }: PartProps) {
+function Peak({ rows, head, limit }: PartProps & { limit: number }) {
   const { t } = useTranslation('lines')
-  const shared = sharedBy(rows)
   return (
     <ChartCard
       title={t('chartPeak')}
       rows={rows}
       head={head}
-      columns={[
-        [t('peak'), (row) => count(row.peak)],
-        [t('limit'), (row) => count(row.limit)],
-      ]}
+      columns={[[t('peak'), (row) => count(row.peak)]]}
     >
-      <LineChart
-        {...shared}
-        lineChartProps={PLOT}
-        series={[
-          { name: 'peak', label: t('peak'), color: OURS },
-          { name: 'limit', label: t('limitNow'), color: OTHER, strokeDasharray: '6 4' },
+      <BarChart
+        {...sharedBy(rows)}
+        barChartProps={PLOT}
+        series={[{ name: 'peak', label: t('peak'), color: OURS }]}
+        withLegend={false}
+        referenceLines={[
+          {
+            y: limit,
+            label: t('limitOf', { limit: count(limit) }),
+            color: OTHER,
+            ifOverflow: 'extendDomain',
+          },
         ]}
-        curveType="stepAfter"
-        withDots={false}
         valueFormatter={count}
-        xAxisProps={{ ...shared.xAxisProps, padding: INSET }}
+        maxBarWidth={36}
         yAxisProps={{ allowDecimals: false, width: 44 }}
       />
     </ChartCard>

@@ -25,12 +25,10 @@ export interface PointRow {
   p95: number | null
   mos: number | null
   peak: number
-  limit: number
   failures: Record<string, number>
 }
 
-/** `limit`: concurrent calls of the trunk. */
-export function byTime(series: TrunkStats['series'], step: Step, limit: number): PointRow[] {
+export function byTime(series: TrunkStats['series'], step: Step): PointRow[] {
   return series.map((point) => ({
     label: dayjs(point.at).format(step === 'hour' ? 'HH:mm' : series.length <= 7 ? 'ddd D' : 'D MMM'),
     attempts: point.attempts,
@@ -42,7 +40,6 @@ export function byTime(series: TrunkStats['series'], step: Step, limit: number):
     p95: point.pdd_p95_ms,
     mos: point.mos,
     peak: point.peak,
-    limit,
     failures: point.failures,
   }))
 }
