@@ -69,6 +69,14 @@ def test_local_env_fills_what_the_environment_leaves_out(tmp_path: Path) -> None
     assert value(tmp_path, "s.SECRET_KEY, s.REDIS_URL", SECRET_KEY="") == f"from-file {GOOD['REDIS_URL']}"
 
 
+def test_gateways_in_private_networks_are_for_those_who_try_it_out(tmp_path: Path) -> None:
+    allowed, public = "s.TRUNKS_ALLOW_PRIVATE_ADDRESSES", "https://trunkline.example"
+    assert value(tmp_path, allowed) == "True"
+    assert value(tmp_path, allowed, PUBLIC_URL=public) == "False"
+    assert value(tmp_path, allowed, PUBLIC_URL=public, TRUNKS_ALLOW_PRIVATE_ADDRESSES="true") == "True"
+    assert value(tmp_path, "s.SIP_DOMAIN", SIP_DOMAIN=".SIP.example.com") == "sip.example.com"
+
+
 def test_plain_http_on_loopback_and_https_elsewhere(tmp_path: Path) -> None:
     secure = "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0"
 
