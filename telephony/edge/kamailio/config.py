@@ -14,6 +14,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 TRANSPORTS = ("udp", "tcp", "tls")
+LONGEST_FOLDER = 86
+"""The path of a Unix socket may have 107 bytes (unix(7))."""
+
 ALGORITHMS = ("MD5", "SHA-256")
 _LISTEN = re.compile(r"(udp|tcp|tls):([0-9.]+|\[[0-9A-Fa-f:]+\]):([0-9]{1,5})")
 _DOMAIN = re.compile(r"(?=.{1,200}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
@@ -100,6 +103,8 @@ def edge_config(**changes: Any) -> EdgeConfig:
 
 
 def _check(config: EdgeConfig) -> None:
+    if len(str(config.folder)) > LONGEST_FOLDER:
+        raise ImproperlyConfigured(f"DATA_DIR: {config.folder} is too long a path for the sockets in it.")
     if not any(socket.transport == "udp" for socket in config.listen):
         raise ImproperlyConfigured("EDGE_LISTEN needs a UDP address: the lines speak UDP with the edge.")
     if config.node_listen is not None and config.node_listen.transport != "udp":

@@ -11,6 +11,7 @@ from typing import Any
 
 TIMEOUT_S = 3.0
 LARGEST_ANSWER = 1 << 20
+_clients = itertools.count(1)
 
 
 class RpcFailed(Exception):
@@ -22,7 +23,7 @@ class KamailioRpc:
 
     def __init__(self, folder: Path) -> None:
         self._server = folder / "rpc.sock"
-        self._path = folder / f"rpc-{os.getpid()}-{id(self):x}.sock"
+        self._path = folder / f"rpc-{os.getpid()}-{next(_clients)}.sock"
         self._ids = itertools.count(1)
         self._socket: socket.socket | None = None
 

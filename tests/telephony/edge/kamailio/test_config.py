@@ -28,11 +28,12 @@ from telephony.edge.kamailio.render import EdgeRefused, check, render, write
         ("EDGE_TLS_CA", "relative.pem"),
         ("EDGE_DIGEST_ALGORITHM", "CRC"),
         ("SIP_DOMAIN", "sip.*"),
+        ("EDGE_DIR", "/srv/" + "x" * 90),
     ],
 )
 def test_a_mistake_is_named(settings: Settings, name: str, value: Any) -> None:
     setattr(settings, name, value)
-    wanted = name if "tls" not in str(value) else "EDGE_TLS_CERT"
+    wanted = {"EDGE_DIR": "DATA_DIR"}.get(name, name) if "tls" not in str(value) else "EDGE_TLS_CERT"
     with pytest.raises(ImproperlyConfigured, match=wanted):
         edge_config()
 
