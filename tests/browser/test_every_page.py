@@ -9,13 +9,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import COLOUR_RULES, RULES, violations
-from tests.browser.conftest import PATIENCE_MS, PHONE, SCREENSHOTS, WIDE
+from tests.browser.conftest import PATIENCE_MS, WIDE
+from tests.browser.looking import look
 from tests.browser.product import Person, Product
 from tests.journeys import agents
-
-DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-"""Colours have changed on the screen as well."""
 
 NUMBER = "+12025556001"
 TALKS, BUSY = "+12025550101", "+12025550107"
@@ -66,6 +63,9 @@ TENANT_PAGES = {
     "numbers": "numbers",
     "trunks": "trunks",
     "trunk": "trunks/{trunk}",
+    "trunk-all-settings": "trunks/{trunk}?tab=settings",
+    "trunk-values": "trunks/{trunk}?tab=values",
+    "new-trunk": "trunks/new",
     "team": "team",
     "keys": "keys",
     "audit": "audit",
@@ -104,18 +104,4 @@ def _look(name: str, path: str, person: Person | None, open_page: Callable[..., 
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("status", name=re.compile("Loading"))).to_have_count(0)
-    wrong = []
-    for width, size in (("wide", WIDE), ("phone", PHONE)):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        # What the schemes differ in is colour.
-        for scheme, rules in (("light", RULES), ("dark", COLOUR_RULES)):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
-            page.evaluate(DRAWN)
-            page.screenshot(
-                path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True, caret="initial"
-            )
-            wrong += [f"{name} {width} {scheme}: {violation}" for violation in violations(page, rules)]
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"{name} is {overflow} px wider than a telephone"
-    assert not wrong, "\n".join(dict.fromkeys(wrong))
+    look(page, name)

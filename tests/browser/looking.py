@@ -1,0 +1,39 @@
+"""A page as it stands, in four pictures, and what axe has to say about each."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import COLOUR_RULES, RULES, violations
+from tests.browser.conftest import PHONE, SCREENSHOTS, WIDE
+
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Colours have changed on the screen as well."""
+
+
+def look(page: Page, name: str) -> None:
+    """Wide and as on a telephone, in light and in dark; fails with what axe finds in any of them.
+
+    The window is wide and light again afterwards.
+    """
+    wrong = []
+    for width, size in (("wide", WIDE), ("phone", PHONE)):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        # What the schemes differ in is colour.
+        for scheme, rules in (("light", RULES), ("dark", COLOUR_RULES)):
+            _light(page, scheme)
+            page.screenshot(
+                path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True, caret="initial"
+            )
+            wrong += [f"{name} {width} {scheme}: {violation}" for violation in violations(page, rules)]
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"{name} is {overflow} px wider than a telephone"
+    assert not wrong, "\n".join(dict.fromkeys(wrong))
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    _light(page, "light")
+
+
+def _light(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    expect(page.locator(f"html[data-mantine-color-scheme={scheme}]")).to_be_attached()
+    page.evaluate(DRAWN)
