@@ -44,6 +44,7 @@ class Host:
         self.events: list[Event] = []
         self.stderr = ""
         self._news = threading.Condition()
+        self._asking = threading.Lock()
         reads = (self._read, self._read_errors)
         self._readers = [threading.Thread(target=read, daemon=True) for read in reads]
         for reader in self._readers:
@@ -92,15 +93,17 @@ class Host:
         target["headers"] = more.pop("target_headers", {})
         target |= more
         target.setdefault("gateways", [{"host": "127.0.0.1", "port": port, "transport": transport}])
-        known = len(self.all("dialed"))
-        self.send({"do": "dial", "target": target, "mouth": mouth, "headers": headers, "to": to})
-        return int(self.wait("dialed", after=known)["leg"])
+        with self._asking:
+            known = len(self.all("dialed"))
+            self.send({"do": "dial", "target": target, "mouth": mouth, "headers": headers, "to": to})
+            return int(self.wait("dialed", after=known)["leg"])
 
     def ask(self, what: str, **facts: Any) -> Event:
         """A command that answers with an event of its own name."""
-        known = len(self.all(what))
-        self.send({"do": what, **facts})
-        return self.wait(what, after=known)
+        with self._asking:  # an answer does not say whose question it answers
+            known = len(self.all(what))
+            self.send({"do": what, **facts})
+            return self.wait(what, after=known)
 
     def heard(self, leg: int, folder: Path) -> np.ndarray:
         """Everything a leg has heard, as samples."""

@@ -7,6 +7,7 @@ Arguments: the `LineConfig` as JSON, then what to do with an INVITE: a list of c
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import math
 import os
@@ -124,13 +125,14 @@ class Host:
     def __init__(self, config: LineConfig, on_invite: list[dict[str, Any]]) -> None:
         self.legs: dict[int, Leg] = {}
         self.handlers: dict[int, Handler] = {}
+        self._numbers = itertools.count(1)  # calls come and go on two threads
         self.steps = on_invite
         self.steps_of: dict[str, list[dict[str, Any]]] = {}
         self.clock = PjsipClock() if os.environ.get("PJSIP_CLOCK") else None
         self.line = PjsuaLine(config, self)
 
     def on_invite(self, leg: Leg, invite: Invite) -> LegHandler:
-        number = len(self.handlers) + 1
+        number = next(self._numbers)
         steps = self.steps_of.get(invite.dialed_number, self.steps)
         mouth = next((s["mouth"] for s in steps if s["do"] == "mouth"), "echo")
         if mouth == "refuse":
@@ -161,7 +163,7 @@ class Host:
             emit("error", kind=type(error).__name__, text=str(error))
 
     def do_dial(self, command: dict[str, Any]) -> None:
-        number = len(self.handlers) + 1
+        number = next(self._numbers)
         handler = self.handlers[number] = Handler(number, command.get("mouth", ""))
         headers = [(name, value) for name, value in command.get("headers", [])]
         to = Destination(**command["to"]) if command.get("to") else None
