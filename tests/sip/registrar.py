@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from telephony.edge.kamailio.process import command
 from telephony.edge.kamailio.rpc import KamailioRpc, RpcFailed
+from tests.sip import kamailio
 from tests.sip.certificate import write_certificate
 from tests.sip.ports import free_port
 from tests.sip.wait import until
@@ -40,9 +39,7 @@ class Registrar:
         (folder / "kamailio.cfg").write_text(text)
         self._log = (folder / "log").open("w")
         self._rpc = KamailioRpc(folder)
-        self._process = subprocess.Popen(
-            command(folder), stdout=self._log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        )
+        self._process = kamailio.start(folder, self._log)
 
     def ready(self) -> bool:
         assert self._process.poll() is None, Path(self._log.name).read_text()
@@ -65,8 +62,7 @@ class Registrar:
 
     def kill(self) -> None:
         """Ends it; its bindings are gone."""
-        self._process.kill()
-        self._process.wait()
+        kamailio.kill(self._process)
         self._rpc.close()
         self._log.close()
 
