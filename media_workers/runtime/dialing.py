@@ -33,6 +33,9 @@ the next one waits for it."""
 
 LOOK_AGAIN_S = 0.1
 
+PATIENCE_HEADER = "X-Trunkline-Patience"
+"""To the edge: the ms that the gateway may say nothing for. It answers 408 then, and strips the header."""
+
 BAD_CERTIFICATE = "PJSIP_TLS_ECERTVERIF"
 """pjsip's word for it."""
 
@@ -165,7 +168,7 @@ class Dialer:
         port = self._new_port()
         self._tried = port.leg
         try:
-            leg = self._line.dial(target, port, to=server)
+            leg = self._line.dial(target, port, headers=self._for_edge(target, more=more), to=server)
         except ValueError as error:
             return Failed(Outcome(EndReason.FAILED, detail=str(error)), False)
         try:
@@ -181,6 +184,11 @@ class Dialer:
         except asyncio.CancelledError:
             leg.hang_up("cancelled")
             raise
+
+    def _for_edge(self, target: DialTarget, *, more: bool) -> list[tuple[str, str]]:
+        """An edge answers our INVITE itself (100), so that only it can see that a gateway is silent."""
+        behind_edge = self._locator is None
+        return [(PATIENCE_HEADER, str(target.invite_timeout_ms))] if more and behind_edge else []
 
     async def _room(self) -> None:
         """Returns when the line can carry one leg more."""

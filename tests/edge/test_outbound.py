@@ -139,6 +139,26 @@ def test_a_gateway_that_is_not_there_is_told_at_once(stage: Stage) -> None:
     assert call.answer(20).code in {408, 477, 503}
 
 
+def test_a_gateway_that_says_nothing_is_given_up_when_the_line_says_so(stage: Stage) -> None:
+    with Peer((EDGE, stage.edge.port), CARRIER) as gateway:
+        call = Call(stage.line, f"sip:+12025550177@{gateway.place}", via=stage.route)
+        call.invite("X-Trunkline-Patience: 1000")
+        invite = gateway.request("INVITE")
+        assert "Trunkline" not in invite.text
+        assert call.answer(20).code == 408, "long before the 32 s of RFC 3261"
+
+
+def test_a_gateway_that_says_100_may_take_its_time(stage: Stage) -> None:
+    with Peer((EDGE, stage.edge.port), CARRIER) as gateway:
+        call = Call(stage.line, f"sip:+12025550177@{gateway.place}", via=stage.route)
+        call.invite("X-Trunkline-Patience: 500")
+        invite = gateway.request("INVITE")
+        gateway.respond(invite, 100, "Trying")
+        assert not [m for m in iter(lambda: stage.line.hear(1.5), None) if m.code >= 200]
+        gateway.respond(invite, 486, "Busy Here", to_tag="busy")
+        assert call.answer(20).code == 486
+
+
 class TlsGateway:
     """A carrier that takes one TLS connection, with its own certificate."""
 

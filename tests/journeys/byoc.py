@@ -55,6 +55,10 @@ class Site:
         self.trunks[name] = str(self.api.post("/trunks", {"name": name, **values})["id"])
         return self.trunks[name]
 
+    def change_trunk(self, name: str, **values: Any) -> None:
+        response = self.api.http.patch(f"/trunks/{self.trunks[name]}", json=values)
+        assert response.is_success, response.text
+
     def trunk(self, name: str) -> Json:
         return self.api.get(f"/trunks/{self.trunks[name]}")
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.bench.sip_caller import sdp
 from tests.edge.peer import Call, Peer, authorization, called
-from tests.journeys.byoc import AGENT, TALK, Site, holder_of, telephone
+from tests.journeys.byoc import AGENT, TALK, Site, holder_of, silent_port, telephone
 from tests.journeys.client import turns_of
 from tests.journeys.stack import Stack
 from tests.sip import rtp, sipp
@@ -171,14 +171,23 @@ def test_a_stranger_hears_nothing(byoc: Byoc) -> None:
         assert stranger.silent(1.0)
 
 
-def test_a_call_goes_out_through_the_edge_and_talks(byoc: Byoc, tmp_path: Path) -> None:
+def test_a_call_goes_out_through_the_edge_past_a_dead_gateway_and_talks(byoc: Byoc, tmp_path: Path) -> None:
+    """The edge says 100 at once, and has to see for the line that the gateway says nothing."""
     site = byoc.site
-    with telephone(byoc.phone_port, tmp_path) as (peer, phone):
+    with silent_port() as dead, telephone(byoc.phone_port, tmp_path) as (peer, phone):
+        ways = [
+            {"host": OUTSIDE, "port": port, "priority": n} for n, port in enumerate((dead, byoc.proxy.port))
+        ]
+        site.change_trunk("Main", gateways=ways, invite_timeout_ms=1_000)
         body = {"from_number": MAIN, "to_number": PERSON, "variables": {"order": "a parcel"}}
         call = site.api.ended(str(site.api.post("/calls", body)["id"]))
         assert phone.wait().ok, phone.messages()
     assert call["end_reason"] == "agent_hung_up", call
     assert turns_of(call, "agent") == ["Hello, this is about a parcel.", "Goodbye."]
+    (failed,) = site.bodies(call["id"], "gateway_failed")
+    assert failed["gateway"].startswith(f"{OUTSIDE}:{dead}")
+    assert failed["sip_code"] == 408
+    assert failed["after_ms"] < 20_000, "the trunk's time, not that of RFC 3261 (32 s)"
     assert peer.heard.speech_ms() > 1_000
     quality = until(lambda: (q := site.api.call(call["id"])["quality"])["mos"] and q, "the figures are in")
     assert quality["gateway"] == f"{OUTSIDE}:{byoc.proxy.port}/udp"
