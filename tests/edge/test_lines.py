@@ -140,6 +140,25 @@ def test_a_line_calls_out_with_audio_both_ways(stage: Stage, tmp_path: Path) -> 
         carrier.until(lambda: loudest_hz(carrier.heard(theirs, tmp_path)) > 0, "our line to be heard")
         carrier.do("hang_up", theirs, "over")
         assert ours.wait("ended", leg)["by_peer"]
+    assert "ds_load" not in stage.edge.log, "the end of a call that was never counted is no mistake"
+
+
+def test_the_place_of_a_call_that_came_by_tcp_is_given_back(stage: Stage) -> None:
+    """Two Record-Routes, one for each transport; whoever hangs up."""
+    stage.lines[0].ask("on_invite", steps=[{"do": "ring"}, {"do": "answer"}])
+    stage.edge.change(lines=stage.entries[:1])
+    with Peer((EDGE, stage.edge.port), CARRIER, "tcp") as carrier:
+        for by_us in (True, False):
+            call = Call(carrier, f"{stage.uri};transport=tcp")
+            call.invite()
+            assert call.answer(30).code == 200
+            until(lambda: sum(stage.loads()) == 1, "the call is counted")
+            if by_us:
+                stage.lines[0].do("hang_up", stage.lines[0].leg_of(call.call_id), "over")
+                carrier.respond(carrier.request("BYE"), 200, "OK")
+            else:
+                assert call.ask("BYE").code == 200
+            until(lambda: sum(stage.loads()) == 0, "its place is free")
 
 
 def test_a_phone_of_somebody_else_registers_calls_and_is_called(stage: Stage, tmp_path: Path) -> None:
