@@ -27,7 +27,7 @@ export function TrunkTable({ trunks }: { trunks: Trunk[] }) {
           <Table.Th visibleFrom="sm">{t('registration')}</Table.Th>
           <Table.Th visibleFrom="sm">{t('gateways')}</Table.Th>
           <Table.Th>{t('callsNow')}</Table.Th>
-          <Table.Th visibleFrom="lg">{t('rateNow')}</Table.Th>
+          <Table.Th visibleFrom="lg">{t('rateShort')}</Table.Th>
           <Table.Th visibleFrom="sm" ta="right">
             {t('asrToday')}
           </Table.Th>

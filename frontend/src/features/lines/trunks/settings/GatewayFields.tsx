@@ -61,20 +61,18 @@ function GatewayRow({ form, i }: { form: UseFormReturnType<TrunkForm>; i: number
       />
       <NumberInput label={t('priority')} {...form.getInputProps(`gateways.${i}.priority`)} />
       <NumberInput label={t('weight')} {...form.getInputProps(`gateways.${i}.weight`)} />
-      <Switch
-        label={t('enabled')}
-        mb={8}
-        {...form.getInputProps(`gateways.${i}.enabled`, { type: 'checkbox' })}
-      />
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size="lg"
-        aria-label={t('removeGateway', { number: i + 1 })}
-        onClick={() => form.removeListItem('gateways', i)}
-      >
-        <IconTrash size={17} />
-      </ActionIcon>
+      <div className={classes.use}>
+        <Switch label={t('enabled')} {...form.getInputProps(`gateways.${i}.enabled`, { type: 'checkbox' })} />
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={t('removeGateway', { number: i + 1 })}
+          onClick={() => form.removeListItem('gateways', i)}
+        >
+          <IconTrash size={17} />
+        </ActionIcon>
+      </div>
     </div>
   )
 }

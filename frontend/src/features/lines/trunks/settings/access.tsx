@@ -13,7 +13,7 @@ import type { UseFormReturnType } from '@mantine/form'
 import { useTranslation } from 'react-i18next'
 import { Password } from '@/components/Password'
 import { Section } from '@/components/Section'
-import { hasAccountHere, needsAccount, sends, type Stored, takes, type TrunkForm } from '../values'
+import { hasAccountHere, needsAccount, type Stored, takes, type TrunkForm, usesGateways } from '../values'
 import { GatewayFields, TRANSPORTS } from './GatewayFields'
 
 export interface PartProps {
@@ -75,7 +75,7 @@ export function Places({ form }: PartProps) {
   return (
     <Section title={t('placesPart')} text={t('placesLead')}>
       <Stack gap="lg">
-        {(sends(form.values) || registration === 'outbound') && <GatewayFields form={form} />}
+        {usesGateways(form.values) && <GatewayFields form={form} />}
         {takes(form.values) && (
           <AllowedField form={form} needed={inbound_auth === 'ip' && registration === 'none'} />
         )}
@@ -100,30 +100,46 @@ export function Access({ form, stored }: PartProps & { stored: Stored }) {
             }))}
             {...form.getInputProps('registration')}
           />
-          <Select
-            label={t('auth')}
-            allowDeselect={false}
-            data={(['ip', 'digest'] as const).map((value) => ({ value, label: t(`auths.${value}`) }))}
-            {...form.getInputProps('auth')}
-          />
+          {(usesGateways(values) || needsAccount(values)) && <AuthField form={form} />}
           {values.registration === 'outbound' && <RegistrarFields form={form} />}
           {needsAccount(values) && <AccountFields form={form} set={stored.password_set} />}
         </SimpleGrid>
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <Select
-            label={t('inboundAuth')}
-            allowDeselect={false}
-            data={(['ip', 'digest', 'either'] as const).map((value) => ({
-              value,
-              label: t(`inboundAuths.${value}`),
-            }))}
-            {...form.getInputProps('inbound_auth')}
-          />
-          <div />
-          {hasAccountHere(values) && <AccountHereFields form={form} set={stored.inbound_password_set} />}
-        </SimpleGrid>
+        {(takes(values) || hasAccountHere(values)) && (
+          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+            <InboundAuthField form={form} />
+            <div />
+            {hasAccountHere(values) && <AccountHereFields form={form} set={stored.inbound_password_set} />}
+          </SimpleGrid>
+        )}
       </Stack>
     </Section>
+  )
+}
+
+function AuthField({ form }: PartProps) {
+  const { t } = useTranslation('lines')
+  return (
+    <Select
+      label={t('auth')}
+      allowDeselect={false}
+      data={(['ip', 'digest'] as const).map((value) => ({ value, label: t(`auths.${value}`) }))}
+      {...form.getInputProps('auth')}
+    />
+  )
+}
+
+function InboundAuthField({ form }: PartProps) {
+  const { t } = useTranslation('lines')
+  return (
+    <Select
+      label={t('inboundAuth')}
+      allowDeselect={false}
+      data={(['ip', 'digest', 'either'] as const).map((value) => ({
+        value,
+        label: t(`inboundAuths.${value}`),
+      }))}
+      {...form.getInputProps('inbound_auth')}
+    />
   )
 }
 

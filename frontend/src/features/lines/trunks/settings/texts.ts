@@ -71,7 +71,7 @@ export const settings = {
   country: 'Country',
   countryHelp: 'Two letters, like GB. For numbers without a country code.',
   techPrefix: 'Tech prefix',
-  techPrefixHelp: 'Put before the number dialed: digits, * and #. Mostly empty.',
+  techPrefixHelp: 'Put before the number dialed. Mostly empty.',
   inboundStrip: 'Cut from dialed numbers',
   inboundStripHelp: 'How many characters at the front of a number called here.',
   inboundPrefix: 'Then put before them',
@@ -107,7 +107,7 @@ export const settings = {
   maxRate: 'New calls a second (limit)',
   maxRateHelp: 'In each direction.',
   inboundReserved: 'Kept free for inbound',
-  inboundReservedHelp: 'So many calls at a time, which outbound ones may not take.',
+  inboundReservedHelp: 'Calls that outbound ones may not take.',
 
   failoverPart: 'Failover and backup trunk',
   failoverLead: 'What happens when a gateway does not answer, and when all have failed.',

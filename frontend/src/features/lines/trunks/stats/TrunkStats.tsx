@@ -43,17 +43,18 @@ export function TrunkStats({ trunk }: { trunk: Trunk }) {
         {({ totals, series }) => (
           <>
             <Totals totals={totals} />
-            {totals.attempts === 0 && (
+            {totals.attempts === 0 && totals.peak === 0 ? (
               <Text size="sm" c="dimmed">
                 {t('noAttempts')}
               </Text>
+            ) : (
+              <StatsCharts
+                series={series}
+                totals={totals}
+                step={stepOf(period)}
+                limit={trunk.max_concurrent_calls}
+              />
             )}
-            <StatsCharts
-              series={series}
-              totals={totals}
-              step={stepOf(period)}
-              limit={trunk.max_concurrent_calls}
-            />
           </>
         )}
       </Loaded>

@@ -3,7 +3,7 @@ export const stats = {
   period: 'Period',
   periods: { '24h': '24 hours', '7d': '7 days', '30d': '30 days' },
   steps: { hour: 'Hour', day: 'Day' },
-  noAttempts: 'No calls in this time: the charts are empty.',
+  noAttempts: 'No calls in this time. Charts are drawn from the first one on.',
   asr: 'Answered (ASR)',
   answeredOf: '{{answered}} of {{attempts}} attempts',
   acd: 'Call length (ACD)',
