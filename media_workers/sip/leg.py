@@ -188,6 +188,8 @@ class PjsuaLeg:
 
     def housekeep(self, now: float) -> None:
         """Once a second: fresh figures, and whether the peer is still there. `now`: monotonic, s."""
+        if self._call is not None and not self._disconnected and not self._call.isActive():
+            self.disconnected(500, "The call was lost", by_peer=False)  # pjsip gave it up without a word
         if self._call is None or self._disconnected or not self._answered:
             return
         self._read_figures()
