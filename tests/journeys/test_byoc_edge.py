@@ -241,7 +241,7 @@ def test_a_phone_registers_here_and_is_called(byoc: Byoc) -> None:
     site.make_number(DEVICE, "Device", agent=site.api.get("/agents")["results"][0]["id"])
     domain = f"{site.trunk('Device')['slug']}.{DOMAIN}"
     with byoc.peer(ROAMER) as phone:
-        until(lambda: _register(phone, domain).code == 200, "the phone is registered", every_s=1)
+        until(lambda: _registers(phone, domain), "the phone is registered", every_s=1)
         (device,) = until(lambda: site.trunk("Device")["state"]["devices"], "the device is shown")
         assert phone.place in device["contact"]
         call_id = str(site.api.post("/calls", {"from_number": DEVICE, "to_number": PERSON})["id"])
@@ -253,17 +253,18 @@ def test_a_phone_registers_here_and_is_called(byoc: Byoc) -> None:
     assert (ended["end_reason"], ended["sip_code"]) == ("busy", 486)
 
 
-def _register(phone: Peer, domain: str):
+def _registers(phone: Peer, domain: str) -> bool:
+    """Whether the edge takes the registration; it knows nothing of a new trunk for a second."""
     uri = f"sip:{domain}"
     dialog = Call(phone, uri)
     dialog.ours, dialog.theirs = f"<sip:phone-9@{domain}>;tag=1", f"<sip:phone-9@{domain}>"
     dialog.send("REGISTER")
     challenge = phone.hear(3)
     if challenge is None or challenge.code != 401:
-        return challenge or type("Nothing", (), {"code": 0})
+        return False
     proof = authorization(challenge, "REGISTER", uri, "phone-9", INBOUND_PASSWORD)
     dialog.send("REGISTER", headers=f"{proof}\nExpires: 120")
-    return phone.response("REGISTER")
+    return phone.response("REGISTER").code == 200
 
 
 def test_when_all_lines_are_full_the_next_call_is_told_to_come_back(byoc: Byoc) -> None:
@@ -288,7 +289,7 @@ def test_when_all_lines_are_full_the_next_call_is_told_to_come_back(byoc: Byoc) 
 def test_a_line_is_killed_in_mid_traffic_and_the_others_carry_on(byoc: Byoc) -> None:
     byoc.until_quiet()
     with byoc.peer() as peer:
-        first, second = byoc.call(peer), None
+        first = byoc.call(peer)
         assert first.answer(30).code == 200
         second = byoc.call(peer)
         assert second.answer(30).code == 200
