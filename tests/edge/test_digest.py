@@ -163,6 +163,21 @@ def test_a_phone_registers_and_is_called(stage: Stage) -> None:
         assert gone.answer().code == 480
 
 
+def test_a_phone_that_names_another_place_is_called_where_it_is(stage: Stage) -> None:
+    """A Contact at somebody's carrier would make us call there, from an address that carrier trusts."""
+    with stage.outside() as phone, Peer((EDGE, 1), "127.0.0.9") as victim:
+        phone.claims = victim.place
+        assert register(stage, phone).code == 200
+        call = Call(
+            stage.line, "sip:+12025550177@acme-pbx.sip.test", via=[f"<sip:{EDGE}:{stage.edge.port};lr>"]
+        )
+        call.invite()
+        phone.respond(phone.request("INVITE"), 486, "Busy Here", to_tag="phone")
+        assert call.answer().code == 486
+        assert victim.silent(0.3)
+        assert register(stage, phone, expires=0).code == 200
+
+
 def test_who_may_not_register(stage: Stage) -> None:
     with stage.outside() as phone:
         uri = "sip:acme-two.sip.test"

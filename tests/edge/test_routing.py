@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -144,6 +145,22 @@ def test_a_strange_dialog_is_not_there(stage: Stage) -> None:
             lost.send("BYE")
         assert carrier.response("BYE").code == 481
         assert stranger.silent(0.3)
+
+
+@pytest.mark.parametrize("through", ["request-uri", "route"])
+def test_nothing_but_a_line_is_reached_on_a_nodes_machine(stage: Stage, through: str) -> None:
+    """A forged dialog must not open connections to a database or cache beside the line."""
+    with socket.create_server((EDGE, 0)) as other, stage.outside() as carrier:
+        other.settimeout(0.3)
+        place = f"sip:{EDGE}:{other.getsockname()[1]};transport=tcp"
+        edge = f"<sip:{EDGE}:{stage.edge.port};lr>"
+        call = Call(carrier, stage.uri() if through == "route" else place, via=[edge])
+        call.theirs += ";tag=forged"
+        if through == "route":
+            call.routes.append(f"<{place};lr>")
+        assert call.ask("INFO", "FLUSHALL\r\n").code == 403
+        with pytest.raises(TimeoutError):
+            other.accept()
 
 
 def test_options_are_answered_at_the_edge(stage: Stage) -> None:

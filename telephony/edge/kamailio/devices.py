@@ -46,7 +46,7 @@ def save_devices(edge: str, devices: Iterable[Registered]) -> None:
     """These are the edge's, and no others."""
     now = timezone.now()
     rows = {
-        (device.slug, device.contact): EdgeDevice(
+        (device.slug, device.contact[:512]): EdgeDevice(
             edge=edge,
             trunk_slug=device.slug,
             contact=device.contact[:512],

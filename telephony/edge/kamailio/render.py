@@ -28,7 +28,7 @@ class EdgeRefused(Exception):
 
 def render(config: EdgeConfig, content: EdgeContent) -> dict[str, str]:
     """Every file of the edge by its name inside the folder."""
-    files = {CONFIG: _main(config), **tables(content)}
+    files = {CONFIG: _main(config), **tables(content, _sockets(config))}
     if _has_tls(config):
         files[TLS_CONFIG] = _tls(config)
     return files

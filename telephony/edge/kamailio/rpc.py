@@ -35,7 +35,7 @@ class KamailioRpc:
             sock = self._opened()
             sock.sendto(json.dumps(request).encode(), str(self._server))
             while True:
-                answer = json.loads(sock.recv(LARGEST_ANSWER))
+                answer = _read(sock.recv(LARGEST_ANSWER))
                 if answer.get("id") == number:  # not a late one of a call that was given up
                     break
         except (OSError, ValueError) as error:
@@ -64,3 +64,8 @@ class KamailioRpc:
                 raise
             self._socket = sock
         return self._socket
+
+
+def _read(answer: bytes) -> Any:
+    """What strangers wrote (a phone's User-Agent) stands in it as it came: no UTF-8, control characters."""
+    return json.loads(answer.decode("utf-8", "replace"), strict=False)

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 
 import structlog
 
+from telephony.edge.kamailio.config import Listen
 from telephony.edge.kamailio.content import EdgeContent, LineEntry, TrunkEntry, UserEntry
 
 log = structlog.get_logger(__name__)
@@ -19,7 +20,7 @@ USERS = "tables/user"
 TABLES = (DISPATCHER, ADDRESSES, TRUNKS, USERS)
 
 LINES_GROUP = 1
-NODES_GROUP, NETWORKS_GROUP, CARRIERS_GROUP = 1, 2, 3
+NODES_GROUP, NETWORKS_GROUP, CARRIERS_GROUP, OWN_GROUP = 1, 2, 3, 4
 _PLACE = re.compile(r"(?:[0-9.]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}")
 _SLUG = re.compile(r"[a-z0-9-]{1,63}")
 # What a quoted string of the Authorization header can hold without escapes, and no separator of ours.
@@ -28,11 +29,11 @@ _COLUMNS = "key_name(string) key_value(string)\n"
 _ESCAPES = str.maketrans({"\\": "\\\\", ":": "\\:", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"})
 
 
-def tables(content: EdgeContent) -> dict[str, str]:
-    """Each table's text by the file's name inside the edge's folder."""
+def tables(content: EdgeContent, sockets: Iterable[Listen] = ()) -> dict[str, str]:
+    """Each table's text by the file's name inside the edge's folder; `sockets` are the edge's own."""
     return {
         DISPATCHER: _dispatcher(content.lines),
-        ADDRESSES: _addresses(content),
+        ADDRESSES: _addresses(content, sockets),
         TRUNKS: _table(_trunk_rows(content.trunks)),
         USERS: _table(_user_rows(content.users)),
     }
@@ -57,8 +58,10 @@ def destinations(lines: Iterable[LineEntry]) -> dict[str, str]:
     return found
 
 
-def _addresses(content: EdgeContent) -> str:
+def _addresses(content: EdgeContent, sockets: Iterable[Listen]) -> str:
     rows = ["# group  network  prefix  port  tag"]
+    own = dict.fromkeys((socket.address, socket.port) for socket in sockets)
+    rows += [f"{OWN_GROUP} {_host(str(a))} {a.max_prefixlen} {port} own" for a, port in own]
     for host in content.nodes:
         try:
             address = ip_address(host)
