@@ -64,7 +64,9 @@ class SignallingReport(Message):
 
 
 class SignallingWork(Message):
-    """All that is this node's for `LEASE_S` from now on: what is missing is another's, or nobody's."""
+    """All that is this node's for `LEASE_S` from now on: what is missing is another's, or nobody's. Unless
+    `allow_private`, nothing is sent to an address outside the public internet."""
 
     registrations: list[RegistrationTask] = []
     gateways: list[Gateway] = []
+    allow_private: bool = True

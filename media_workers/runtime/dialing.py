@@ -9,7 +9,6 @@ answer that comes late is acknowledged and ended by pjsip.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from media_workers.contract.calls import DialTarget, Gateway
 from media_workers.contract.events import EndReason, EventBody, GatewayFailed
 from media_workers.runtime.leg_port import LegPort
-from media_workers.runtime.locate import Locator, NotLocated
+from media_workers.runtime.locate import Locator, NotLocated, public_only
 from media_workers.runtime.outcomes import CallOver, Outcome, fails_over, not_connected
 from media_workers.sip.dial import bracketed
 from media_workers.sip.observer import gateway_label
@@ -145,11 +144,7 @@ class Dialer:
         if self._locator is None:
             return [None]
         found = await self._located(self._locator, gateway)
-        allowed = [server for server in found if target.allow_private or _is_public(server)]
-        if not allowed:
-            where = ", ".join(server.address for server in found)
-            raise NotLocated(f"{gateway.host} is {where}, which is not on the public internet.")
-        return [*allowed]
+        return [*(found if target.allow_private else public_only(gateway, found))]
 
     async def _located(self, locator: Locator, gateway: Gateway) -> list[Destination]:
         looking = asyncio.ensure_future(locator.locate(gateway))
@@ -254,10 +249,6 @@ class Dialer:
 
     async def _tell_ringing(self, port: LegPort) -> None:
         self._on_ringing(await asyncio.shield(port.rang))
-
-
-def _is_public(server: Destination) -> bool:
-    return ipaddress.ip_address(server.address).is_global
 
 
 def _label(gateway: Gateway, server: Destination | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from media_workers.contract.signalling import SignallingReport, SignallingWork
 from telephony.edge.models import MediaNode
 from telephony.trunks.health import note_gateway_failed, note_gateway_up
@@ -13,9 +15,14 @@ def exchange(node: MediaNode, report: SignallingReport) -> SignallingWork:
     """Stores the report, renews the node's leases and tells all that is its."""
     with platform_scope():
         record_registrations(node, report.registrations)
-        for seen in report.gateways:
+        # In one order for all nodes: their locks must not wait for each other.
+        for seen in sorted(report.gateways, key=lambda status: status.gateway_id):
             if seen.up:
                 note_gateway_up(seen.gateway_id, rtt_ms=seen.rtt_ms, probe=True)
             else:
                 note_gateway_failed(seen.gateway_id, error=seen.error, probe=True)
-        return SignallingWork(registrations=take_registrations(node), gateways=gateways_to_ask(node))
+        return SignallingWork(
+            registrations=take_registrations(node),
+            gateways=gateways_to_ask(node),
+            allow_private=settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES,
+        )

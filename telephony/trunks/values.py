@@ -49,8 +49,15 @@ def check_host(host: str) -> str:
 def check_reachable(host: str) -> None:
     """InvalidInput when SIP must not be sent to `host`, in the form of `check_host`.
 
-    Only what the text says: a name that leads into a private network is refused when it is dialed.
+    Only what the text says: a name that leads into a private network is refused when it is dialed. Under
+    our own domain are the phones of every tenant: each is called through its own trunk.
     """
+    if f".{host.rstrip('.')}".endswith(f".{settings.SIP_DOMAIN.lower()}"):
+        raise InvalidInput(
+            "This name is the platform's own. Give the carrier's; phones and PBXs that register here are "
+            "called through the trunk that they register to.",
+            code="own_domain",
+        )
     if settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES:
         return
     if is_private(host):

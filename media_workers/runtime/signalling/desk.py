@@ -54,6 +54,7 @@ class SignallingDesk:
         self._locator = locator
         self._reached_at = reached_at
         self._edge = edge
+        self._allow_private = False
         self._held: dict[UUID, _Held] = {}
         self._told: dict[UUID, RegistrationStatus] = {}
         self._prober = Prober(wire, locator, edge=edge)
@@ -97,8 +98,9 @@ class SignallingDesk:
         return True
 
     async def _take(self, work: SignallingWork) -> None:
+        self._allow_private = work.allow_private
         await self._hold(work.registrations)
-        self._prober.ask(work.gateways)
+        self._prober.ask(work.gateways, allow_private=work.allow_private)
 
     async def _hold(self, tasks: Sequence[RegistrationTask]) -> None:
         wanted = {task.trunk_id: task for task in tasks}
@@ -115,7 +117,7 @@ class SignallingDesk:
 
     async def places_of(self, task: RegistrationTask) -> tuple[Target, list[str]]:
         """Where REGISTERs for `task` go, to the edge when there is one; and the registrar's addresses."""
-        places = await places_of(task.registrar, self._locator)
+        places = await places_of(task.registrar, self._locator, allow_private=self._allow_private)
         addresses = sorted({place.address for place in places})
         if self._edge is not None:
             address, port = self._edge.places[0]

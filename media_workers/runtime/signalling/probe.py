@@ -39,11 +39,13 @@ class Prober:
         self._locator = locator
         self._edge = edge
         self._every_s = every_s
+        self._allow_private = False
         self._asked: dict[UUID, tuple[Gateway, asyncio.Task[None]]] = {}
         self._results: dict[UUID, GatewayStatus] = {}
 
-    def ask(self, gateways: Sequence[Gateway]) -> None:
+    def ask(self, gateways: Sequence[Gateway], *, allow_private: bool) -> None:
         """From now on these, and no others."""
+        self._allow_private = allow_private
         wanted = {gateway.id: gateway for gateway in gateways if gateway.id is not None}
         for key in [key for key, (gateway, _) in self._asked.items() if wanted.get(key) != gateway]:
             self._asked.pop(key)[1].cancel()
@@ -88,10 +90,13 @@ class Prober:
         return GatewayStatus(gateway_id=key, up=False, error=error, checked_at=datetime.now(UTC))
 
     async def _places(self, gateway: Gateway) -> Sequence[Target]:
-        if self._edge is None:
-            return await places_of(gateway, self._locator)
-        address, port = self._edge.places[0]
-        return [Target("udp", address, port)]
+        places: Sequence[Target] = []
+        if self._edge is None or not self._allow_private:  # the edge sends wherever a name leads
+            places = await places_of(gateway, self._locator, allow_private=self._allow_private)
+        if self._edge is not None:
+            address, port = self._edge.places[0]
+            places = [Target("udp", address, port)]
+        return places
 
     async def _fault(self, gateway: Gateway, place: Target) -> str:
         """Why the gateway at this place counts as down; "" when it does not."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from media_workers.contract.calls import Gateway, Transport
-from media_workers.runtime.locate import Locator, NotLocated
+from media_workers.runtime.locate import Locator, NotLocated, public_only
 from media_workers.sip.client.messages import Request, Response, Sender, read_response
 
 T1_S: Final = 0.5
@@ -45,10 +45,13 @@ class Target:
     server_name: str = ""
 
 
-async def places_of(gateway: Gateway, locator: Locator) -> list[Target]:
-    """Where `gateway` is, the place to try first in front. Raises NoAnswer when nobody knows."""
+async def places_of(gateway: Gateway, locator: Locator, *, allow_private: bool) -> list[Target]:
+    """Where `gateway` is, the place to try first in front. Raises NoAnswer when nobody knows, or when it
+    must not be asked there: a name that leads inside would show tenants what listens in our network."""
     try:
         found = await locator.locate(gateway)
+        if not allow_private:
+            found = public_only(gateway, found)
     except NotLocated as error:
         raise NoAnswer(str(error)) from None
     return [Target(place.transport, place.address, place.port, gateway.host) for place in found]

@@ -21,6 +21,14 @@ REFRESH_AT: Final = 0.8
 """Of the time granted; what is left allows for a few tries before it ends."""
 
 MIN_EXPIRES_LIMIT_S: Final = 86_400
+"""The longest time that is asked for, or believed."""
+
+LEAST_REFRESH_S: Final = 5.0
+"""However short a time is granted, a registrar is not asked more often."""
+
+LONGEST_WAIT_S: Final = 3_600
+"""However long a registrar wants us to wait (Retry-After): nobody else would try before."""
+
 MAX_PROOFS: Final = 3
 """In a row: a registrar may find each nonce stale only so often."""
 
@@ -135,7 +143,7 @@ class Registration:
         granted = self._granted_s(response)
         self.state = "registered"
         self.expires_at = now + granted
-        self.due_at = now + granted * REFRESH_AT
+        self.due_at = now + max(granted * REFRESH_AT, LEAST_REFRESH_S)
 
     def _granted_s(self, response: Response) -> int:
         """How long: of our own binding (there may be others'), else of all, else what we asked for."""
@@ -143,9 +151,9 @@ class Registration:
         for value in response.all("contact"):
             match = re.search(ours + r"[^,]*?;\s*expires\s*=\s*\"?(\d{1,9})", value, re.IGNORECASE)
             if match:
-                return max(1, int(match[1]))
+                return _bounded(int(match[1]))
         match = re.match(r"\s*(\d{1,9})", response.first("expires"))
-        return max(1, int(match[1])) if match else self._expires_s
+        return _bounded(int(match[1])) if match else self._expires_s
 
     def _prove(self, response: Response, now: float) -> None:
         offered = challenges(response.headers)
@@ -171,7 +179,7 @@ class Registration:
         """423 Interval Too Brief: the registrar says how long it must be."""
         match = re.match(r"\s*(\d{1,9})", response.first("min-expires"))
         wanted = int(match[1]) if match else 0
-        if self._expires_s < wanted <= MIN_EXPIRES_LIMIT_S:
+        if not self.ending and self._expires_s < wanted <= MIN_EXPIRES_LIMIT_S:
             self._expires_s, self._proofs, self.due_at = wanted, 0, now
         else:
             self._fail("The registrar wants a longer time (423) and does not say which.", now, refused=True)
@@ -191,4 +199,8 @@ class Registration:
         delay = REFUSED_RETRY_S if refused else FIRST_RETRY_S
         delay = min(delay * 2 ** min(self.failures - 1, 10), LAST_RETRY_S)
         delay *= self._rng.uniform(0.8, 1.2)  # a carrier that comes back is not to be met by all at once
-        self.due_at = now + max(delay, wait or 0)
+        self.due_at = now + max(delay, min(wait or 0, LONGEST_WAIT_S))
+
+
+def _bounded(granted_s: int) -> int:
+    return min(max(1, granted_s), MIN_EXPIRES_LIMIT_S)

@@ -143,6 +143,17 @@ def test_a_private_gateway_is_refused_unless_allowed(settings: Any, host: str) -
     assert check_registrar({"host": host, "port": None, "transport": "udp"})
 
 
+@pytest.mark.parametrize("host", ["sip.platform.example", "Other-x7k2q.SIP.platform.example."])
+def test_phones_of_others_are_no_gateways(settings: Any, host: str) -> None:
+    """Through the edge a call there would ring another tenant's phone."""
+    settings.SIP_DOMAIN, settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES = "sip.platform.example", True
+    with pytest.raises(InvalidFields, match="the platform's own") as refused:
+        check_gateways([GatewayValues(host)])
+    (error,) = refused.value.errors
+    assert (error.field, error.code) == ("gateways.0.host", "own_domain")
+    assert check_gateways([GatewayValues("mysip.platform.example")])
+
+
 @pytest.mark.parametrize("host", ["8.8.8.8", "2001:4860:4860::8888", "sip.carrier.example"])
 def test_a_public_gateway_is_taken(settings: Any, host: str) -> None:
     settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES = False

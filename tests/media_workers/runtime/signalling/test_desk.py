@@ -207,3 +207,18 @@ async def _gateway(control: ControlPlane, gateway: Gateway) -> GatewayStatus:
         return next((s for s in reversed(everything) if s.gateway_id == gateway.id), None)
 
     return await asyncio.to_thread(until, found, f"news of {gateway.host}:{gateway.port}")
+
+
+async def test_nothing_is_sent_to_private_addresses_unless_allowed(
+    control: ControlPlane, md5: Registrar
+) -> None:
+    """What answers there, and how, is nobody's business outside."""
+    one = task(at(md5), user="inside")
+    gateway = at(md5, "tcp").model_copy(update={"id": uuid4()})
+    control.work = SignallingWork(registrations=[one], gateways=[gateway], allow_private=False)
+    async with working(control):
+        registration = await status(control, one.trunk_id, "backing_off")
+        asked = await _gateway(control, gateway)
+
+    assert registration.last_error == asked.error == f"{HOST} is {HOST}, which is not on the public internet."
+    assert md5.contacts("inside") == []

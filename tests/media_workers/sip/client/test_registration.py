@@ -174,3 +174,27 @@ def line(request: Request, name: str) -> str:
 def line_of(text: str, name: str) -> str:
     (value,) = [row.split(": ", 1)[1] for row in text.split("\r\n") if row.startswith(f"{name}: ")]
     return value
+
+
+def test_taking_back_is_not_turned_into_a_registration_by_a_423() -> None:
+    reg = registration()
+    reg.request(SENDER)
+    reg.answered(response(200), now=0.0)
+    reg.end(now=1.0)
+    reg.request(SENDER)
+    reg.answered(response(423, "Min-Expires: 1800"), now=1.0)
+    assert reg.over
+    assert reg.state == "none"
+
+
+def test_a_registrars_absurd_times_neither_hurry_nor_stop_us() -> None:
+    reg = registration()
+    reg.request(SENDER)
+    reg.answered(response(200, f"Contact: <{CONTACT}>;expires=0"), now=0.0)
+    assert reg.due_at >= 5.0
+    reg.request(SENDER)
+    reg.answered(response(503, "Retry-After: 999999999"), now=10.0)
+    assert reg.due_at <= 10.0 + 3_600
+    reg.request(SENDER)
+    reg.answered(response(200, "Expires: 999999999"), now=20.0)
+    assert reg.due_at <= 20.0 + 86_400
