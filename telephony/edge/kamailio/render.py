@@ -10,14 +10,11 @@ from pathlib import Path
 
 from telephony.edge.kamailio.config import EdgeConfig, Listen
 from telephony.edge.kamailio.content import EdgeContent
-from telephony.edge.kamailio.tables import tables
+from telephony.edge.kamailio.tables import MAX_SUBNETS, tables
 
 TEMPLATES = Path(__file__).with_name("templates")
 CONFIG = "kamailio.cfg"
 TLS_CONFIG = "tls.cfg"
-MAX_SUBNETS = 16_384
-"""Fixed when Kamailio starts."""
-
 CHECK_LIMIT_S = 30
 _PLACE = re.compile(r"%%([A-Z_]+)%%")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from ipaddress import ip_address
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address
 
 import structlog
 
@@ -21,6 +21,10 @@ TABLES = (DISPATCHER, ADDRESSES, TRUNKS, USERS)
 
 LINES_GROUP = 1
 NODES_GROUP, NETWORKS_GROUP, CARRIERS_GROUP, OWN_GROUP = 1, 2, 3, 4
+MAX_SUBNETS = 16_384
+"""Fixed when Kamailio starts; with one network more it would take none of the table, nor start."""
+
+Network = IPv4Network | IPv6Network
 _PLACE = re.compile(r"(?:[0-9.]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}")
 _SLUG = re.compile(r"[a-z0-9-]{1,63}")
 # What a quoted string of the Authorization header can hold without escapes, and no separator of ours.
@@ -74,9 +78,24 @@ def _addresses(content: EdgeContent, sockets: Iterable[Listen]) -> str:
             host, _, port = place.rpartition(":")
             bits = ip_address(host.strip("[]")).max_prefixlen
             rows.append(f"{CARRIERS_GROUP} {host} {bits} {port} sandbox")
-    for network in content.networks:
+    for network in _fitting(content.networks):
         rows.append(f"{NETWORKS_GROUP} {_host(str(network.network_address))} {network.prefixlen} 0 trunk")
     return _lines(rows)
+
+
+def _fitting(networks: Sequence[Network]) -> list[Network]:
+    """Neighbours and what is inside of others as one; as many as Kamailio takes (hosts do not count)."""
+    four = collapse_addresses(n for n in networks if isinstance(n, IPv4Network))
+    six = collapse_addresses(n for n in networks if isinstance(n, IPv6Network))
+    kept: list[Network] = []
+    room = MAX_SUBNETS
+    for network in (*four, *six):
+        room -= network.prefixlen < network.max_prefixlen
+        if room >= 0 or network.prefixlen == network.max_prefixlen:
+            kept.append(network)
+    if room < 0:
+        log.error("edge_networks_left_out", networks=-room)
+    return kept
 
 
 def _trunk_rows(trunks: Iterable[TrunkEntry]) -> Iterable[tuple[str, str]]:

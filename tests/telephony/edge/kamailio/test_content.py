@@ -185,3 +185,17 @@ def test_render_edge_writes_what_kamailio_takes(
     assert all(p.stat().st_mode & 0o77 == 0 for p in (tmp_path / "edge").rglob("*"))
     call_command("render_edge", "--out", str(tmp_path / "edge"))
     assert "changed: nothing" in capsys.readouterr().out
+
+
+def test_more_networks_than_kamailio_takes_leave_the_rest_to_be_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One tenant with very many must not keep everybody's from being known."""
+    monkeypatch.setattr("telephony.edge.kamailio.tables.MAX_SUBNETS", 2)
+    texts = ("10.0.0.0/25", "10.0.0.128/25", "10.0.0.7/32", "10.2.0.0/24", "10.4.0.0/24", "192.0.2.1/32")
+    rows = tables(EdgeContent(networks=tuple(ip_network(text) for text in texts)))["address.list"]
+    assert [line.split()[1:3] for line in rows.splitlines() if line.endswith("trunk")] == [
+        ["10.0.0.0", "24"],
+        ["10.2.0.0", "24"],
+        ["192.0.2.1", "32"],
+    ]
