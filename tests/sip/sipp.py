@@ -145,9 +145,7 @@ def run(case: Case, work: Path) -> SippResult:
 def _command(case: Case, scenario: str) -> list[str]:
     host, port = case.to
     alone = bool(case.wrapper)  # in a namespace of its own every port is free
-    sip_port, media_port = (
-        (5060, 6000) if alone else (case.port or free_port(case.local_ip), free_block())
-    )
+    sip_port, media_port = (5060, 6000) if alone else (case.port or free_port(case.local_ip), free_block())
     peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command = [*case.wrapper, "sipp", peer, "-sf", scenario, "-s", case.service]
     command += [
