@@ -85,6 +85,8 @@ def test_a_second_factor_is_told() -> None:
 
 def test_staff_who_act_as_somebody_are_named() -> None:
     user, staff = make_person(), make_person("support@example.com")
+    staff.is_staff = staff.is_superuser = True
+    staff.save()
     client = browser(user)
     session = client.session
     session[HISTORY] = [str(staff.pk)]

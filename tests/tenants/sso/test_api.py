@@ -16,7 +16,6 @@ from tenants.scope import tenant_scope
 from tenants.services import create_tenant, create_user
 from tests.fakes.oidc_server import OidcServer
 from tests.fakes.saml_idp import SamlIdp
-from tests.tenancy import key_client, make_key
 from tests.tenants.accounts.client import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -147,11 +146,6 @@ def test_a_domain_belongs_to_one_tenant(client: APIClient, wish: dict[str, Any])
     assert answer.status_code == 409
     client.delete(SSO)
     assert other.put(SSO, wish).status_code == 200
-
-
-def test_who_is_nobody_claims_nothing(acme: Tenant, wish: dict[str, Any]) -> None:
-    """A key without a maker has no address."""
-    assert places(key_client(make_key(acme)).put(SSO, wish)) == {"email_domains"}
 
 
 def test_saml_by_its_metadata(client: APIClient, metadata: tuple[SamlIdp, str]) -> None:
