@@ -184,7 +184,8 @@ class PjsuaLeg:
             self._words = read_last_words(message.text)
         if message.direction == "in" and self._answered:
             self._glare.answered(message.method, message.status, time.monotonic())
-        self._tell("on_sip_message", self.observed.traced(message), message.at)
+        if (kept := self.observed.traced(message)) is not None:
+            self._tell("on_sip_message", kept, message.at)
 
     def housekeep(self, now: float) -> None:
         """Once a second: fresh figures, and whether the peer is still there. `now`: monotonic, s."""

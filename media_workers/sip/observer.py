@@ -19,6 +19,12 @@ SAMPLE_LATER_S: Final = 60.0
 OFTEN_UNTIL_S: Final = 600.0
 """Readings of a call: every 10 s for ten minutes, then every minute. Four hours are 290."""
 
+MAX_MESSAGES: Final = 3_000
+"""Kept of a leg, more than four hours with refreshes and keep-alives have. A peer may send as many as it
+likes; beyond, only how the call ends is kept."""
+
+MAX_GOODBYES: Final = 50
+
 SIGNS_OF_RINGING: Final = (180, 183)
 
 
@@ -82,6 +88,7 @@ class LegObserver:
         self._inbound = inbound
         self._setup = SetUp(inbound=inbound)
         self._seen: set[int] = set()
+        self._messages = self._goodbyes = 0
         self._figures = CallFigures()
         self._hearing = Hearing()
         self._answered_at: float | None = None
@@ -98,12 +105,17 @@ class LegObserver:
 
     # --- messages ---------------------------------------------------------------------------------
 
-    def traced(self, message: TracedMessage) -> SipMessage:
-        """The message for the ladder."""
+    def traced(self, message: TracedMessage) -> SipMessage | None:
+        """The message for the ladder; None when that has enough (`MAX_MESSAGES`)."""
+        self._setup.saw(message)
+        self._messages += 1
+        if self._messages > MAX_MESSAGES:
+            self._goodbyes += message.method == "BYE"
+            if message.method != "BYE" or self._goodbyes > MAX_GOODBYES:
+                return None
         key = hash((message.direction, message.text))
         again = key in self._seen
         self._seen.add(key)
-        self._setup.saw(message)
         return SipMessage(
             direction=message.direction,
             local=message.local,

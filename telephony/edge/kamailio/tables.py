@@ -85,11 +85,11 @@ def _addresses(content: EdgeContent, sockets: Iterable[Listen]) -> str:
 
 def _fitting(networks: Sequence[Network]) -> list[Network]:
     """Neighbours and what is inside of others as one; as many as Kamailio takes (hosts do not count)."""
-    four = collapse_addresses(n for n in networks if isinstance(n, IPv4Network))
-    six = collapse_addresses(n for n in networks if isinstance(n, IPv6Network))
+    whole: list[Network] = [*collapse_addresses(n for n in networks if isinstance(n, IPv4Network))]
+    whole += collapse_addresses(n for n in networks if isinstance(n, IPv6Network))
     kept: list[Network] = []
     room = MAX_SUBNETS
-    for network in (*four, *six):
+    for network in whole:
         room -= network.prefixlen < network.max_prefixlen
         if room >= 0 or network.prefixlen == network.max_prefixlen:
             kept.append(network)

@@ -8,8 +8,15 @@ from typing import Literal
 import pytest
 
 from media_workers.contract.calls import Gateway
+from media_workers.contract.events import SipMessage
 from media_workers.sip.hearing import Reception
-from media_workers.sip.observer import LegObserver, MediaDescription, gateway_label
+from media_workers.sip.observer import (
+    MAX_GOODBYES,
+    MAX_MESSAGES,
+    LegObserver,
+    MediaDescription,
+    gateway_label,
+)
 from media_workers.sip.stats import StreamFigures
 from media_workers.sip.trace import TracedMessage
 
@@ -38,6 +45,12 @@ def observed(*messages: TracedMessage, inbound: bool = False) -> LegObserver:
     for each in messages:
         leg.traced(each)
     return leg
+
+
+def kept(leg: LegObserver, each: TracedMessage) -> SipMessage:
+    told = leg.traced(each)
+    assert told is not None
+    return told
 
 
 INVITE = message("out", "INVITE sip:a@b SIP/2.0", 10.0)
@@ -120,14 +133,14 @@ def test_how_a_gateway_is_called(gateway: Gateway, label: str) -> None:
 
 def test_the_same_message_again_is_a_retransmission() -> None:
     leg = LegObserver(inbound=False)
-    told = [leg.traced(INVITE), leg.traced(INVITE), leg.traced(message("in", "SIP/2.0 200 OK", 12.0))]
+    told = [kept(leg, each) for each in (INVITE, INVITE, message("in", "SIP/2.0 200 OK", 12.0))]
     assert [m.retransmission for m in told] == [False, True, False]
 
 
 def test_the_same_text_the_other_way_is_not() -> None:
     leg = LegObserver(inbound=False)
-    assert not leg.traced(INVITE).retransmission
-    assert not leg.traced(message("in", "INVITE sip:a@b SIP/2.0", 10.0)).retransmission
+    assert not kept(leg, INVITE).retransmission
+    assert not kept(leg, message("in", "INVITE sip:a@b SIP/2.0", 10.0)).retransmission
 
 
 def readings(seconds: int, known: Reception = FINE) -> list[int]:
@@ -164,3 +177,13 @@ def test_a_reading_counts_from_the_answer() -> None:
     assert stats.rx_mos is not None
     assert stats.rx_mos > 4.3
     assert stats.tx_mos is None
+
+
+def test_a_peer_that_never_stops_fills_nothing_and_its_goodbye_is_kept() -> None:
+    leg = observed(INVITE)
+    infos = [message("in", f"INFO sip:{n}@b SIP/2.0", 11.0, cseq=f"{n} INFO") for n in range(MAX_MESSAGES)]
+    told = [leg.traced(each) for each in infos]
+    assert all(told[:-1])
+    assert told[-1] is None
+    byes = [leg.traced(message("in", "BYE sip:a@b SIP/2.0", 12.0, cseq="9 BYE")) for _ in range(100)]
+    assert sum(bye is not None for bye in byes) == MAX_GOODBYES
