@@ -93,9 +93,9 @@ class CallPlan(Message):
     """Everything a line needs to run one call without asking again.
 
     `agent` is None when nobody can speak for the number: then the caller is connected to `forward`
-    when there is one (and recorded with `record_forward`), else `problem` says why and `apology` is
-    spoken. `leg` is how an inbound leg is
-    answered; an outbound one's is in `dial`. `capture_rtp`: the leg's RTP is kept as pcap.
+    when there is one, else `problem` says why and `apology` is spoken. `leg` is how an inbound leg is
+    answered; an outbound one's is in `dial`. `capture_rtp`: the leg's RTP is kept as pcap. Two people who
+    talk to each other through a fallback number are not recorded.
     """
 
     call_id: UUID
@@ -107,7 +107,6 @@ class CallPlan(Message):
     variables: dict[str, str] = {}
     dial: DialTarget | None = None
     forward: DialTarget | None = None
-    record_forward: bool = False
     leg: LegPolicy = LegPolicy()
     capture_rtp: bool = False
     problem: str = ""

@@ -146,8 +146,6 @@ class ForwardedRun(InboundRun):
     async def _forward(self, target: DialTarget) -> Outcome | None:
         """How the connected call ended; None when the fallback was not reached."""
         bridge = self._talk = Bridge(self._emit)
-        if self.plan.record_forward:
-            self._record(bridge)
         began = now_ms()
         self._port.ended.add_done_callback(self._caller_gone)
         try:

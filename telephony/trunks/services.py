@@ -22,6 +22,8 @@ from telephony.trunks.values import (
 from tenants.audit.services import record
 from tenants.errors import Conflict, InvalidInput
 
+_FOR_WHOM = "Give the password again: the trunk now proves it to a server that it did not before."
+
 
 def create_trunk(
     *,
@@ -42,14 +44,26 @@ def update_trunk(
     allowed_addresses: Sequence[str] | None = None,
     **fields: Any,
 ) -> Trunk:
-    """Change what is given; lists replace the old ones. A password that is left out is kept.
+    """Change what is given; lists replace the old ones. A password that is left out is kept, unless another
+    server would be shown proofs of it: who may change a trunk need not know its password.
 
     A gateway whose host, port and transport stay keeps its id, and what is known of its health.
     """
     fresh = get_trunk(trunk.pk, lock=True)
+    known = _hosts(fresh)
     for field, value in fields.items():
         setattr(fresh, field, value)
-    return _save(fresh, gateways=gateways, allowed_addresses=allowed_addresses)
+    with transaction.atomic():
+        saved = _save(fresh, gateways=gateways, allowed_addresses=allowed_addresses)
+        if saved.password and "password" not in fields and _hosts(saved) - known:
+            raise InvalidInput(_FOR_WHOM, field="password", code="required")
+    return saved
+
+
+def _hosts(trunk: Trunk) -> set[str]:
+    """Who is shown proofs of the password."""
+    registrar = {trunk.registrar["host"]} if trunk.registrar else set()
+    return registrar | {gateway.host for gateway in trunk.gateways.all()}
 
 
 def archive_trunk(*, trunk: Trunk) -> None:

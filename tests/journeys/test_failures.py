@@ -33,7 +33,8 @@ def assert_complete(world: World, call_id: str, questions: int) -> dict[str, Any
     call = world.api.ended(call_id)
     events = world.api.events(call_id)
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
-    assert [event["at"] for event in events] == sorted(event["at"] for event in events)
+    times = [event["at"] for event in events if event["type"] != "sip"]  # whose time is the wire's
+    assert times == sorted(times)
     assert call["end_reason"] == "agent_hung_up"
     asked = ["what are your opening hours"] * questions + ["goodbye"]
     assert [text.lower() for text in turns_of(call, "caller")] == asked

@@ -11,7 +11,7 @@ from telephony.trunks.models import Trunk, TrunkAddress, TrunkGateway
 from telephony.trunks.selectors import gateways_for, get_trunk, is_proven, list_trunks, taking_calls_from
 from telephony.trunks.services import archive_trunk, create_trunk, update_trunk
 from telephony.trunks.values import GatewayValues
-from tenants.errors import InvalidFields, NotFound
+from tenants.errors import InvalidFields, InvalidInput, NotFound
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.tenancy import make_tenant
@@ -179,3 +179,17 @@ def test_weights_share_the_load_within_a_priority() -> None:
 
     assert 1_400 < first["heavy.example"] < 1_600
     assert all(len(gateways_for(trunk, rng)) == 2 for _ in range(10))
+
+
+def test_a_password_is_not_shown_to_another_server_by_who_does_not_know_it() -> None:
+    trunk = outbound(GatewayValues("a.example"), auth="digest", username="u", password="p")
+    update_trunk(trunk=trunk, gateways=[GatewayValues("a.example", 5080)])
+
+    for moved in ({"gateways": [GatewayValues("b.example")]}, {"registrar": {"host": "b.example"}}):
+        with pytest.raises(InvalidInput) as refused:
+            update_trunk(trunk=trunk, **moved)
+        assert refused.value.field == "password"
+    assert [g.host for g in get_trunk(trunk.pk).gateways.all()] == ["a.example"]
+
+    update_trunk(trunk=trunk, gateways=[GatewayValues("b.example")], password="p")
+    assert [g.host for g in get_trunk(trunk.pk).gateways.all()] == ["b.example"]

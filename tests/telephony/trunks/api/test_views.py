@@ -156,7 +156,8 @@ def test_a_dry_run_answers_what_would_be_saved_and_writes_nothing(client: APICli
     assert made.status_code == 201
     address = f"{TRUNKS}/{made.json()['id']}"
     gateways = [{"host": "other.example"}]
-    changed = client.patch(f"{address}?dry_run=true", {"name": "Changed", "gateways": gateways})
+    changes = {"name": "Changed", "gateways": gateways, "password": "secret"}
+    changed = client.patch(f"{address}?dry_run=true", changes)
     assert (changed.status_code, changed.json()["name"]) == (200, "Changed")
     assert [g["host"] for g in changed.json()["gateways"]] == ["other.example"]
     assert client.get(address).json() == made.json()
