@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Protocol
 
 import pjsua2
@@ -15,19 +15,16 @@ from media_workers.contract.calls import LegPolicy
 from media_workers.contract.events import MediaStats
 from media_workers.sip import sdp
 from media_workers.sip.call import DialogCall
-from media_workers.sip.endpoint import pause_sending
 from media_workers.sip.glare import GlareRetry
-from media_workers.sip.hearing import Reception
+from media_workers.sip.headers import header_vector
 from media_workers.sip.last_words import ends_a_call, read_last_words
+from media_workers.sip.leg_media import LegMedia
 from media_workers.sip.message import headers_of, user_of
 from media_workers.sip.observer import LegObserver
-from media_workers.sip.ports import BridgePort, PortPool
-from media_workers.sip.rtcp import Reports
-from media_workers.sip.rtp_lock import RtpLock
+from media_workers.sip.ports import PortPool
 from media_workers.sip.trace import TracedMessage
 from media_workers.sip.transfer import FormerCall, Transfers, checked_target
 from media_workers.sip.types import LastWords, Leg, LegEnd, LegHandler, PacketSink
-from media_workers.sip.watch import MediaWatch
 
 log = logging.getLogger(__name__)
 
@@ -69,15 +66,8 @@ class PjsuaLeg:
         self._policy = policy
         self._handler: LegHandler | None = None
         self._call: DialogCall | None = None
-        self._port: BridgePort | None = None
-        self._stream: int | None = None
         self.observed = LegObserver(inbound=inbound)
-        self._peer_reports = Reports()
-        self._stats = MediaStats()
-        self._watch = MediaWatch(media_timeout_s)
-        self._lock = RtpLock()
-        self._send_audio = True
-        self._held = False
+        self._media = LegMedia(owner.ports, self.observed, timeout_s=media_timeout_s)
         self._ringing_code = 0
         self._confirmed = False
         self._answered = False
@@ -102,7 +92,7 @@ class PjsuaLeg:
         """200 OK with our SDP as `policy` wants it; the stream runs by the time it leaves. An offer that
         the policy does not take is answered 488, which says why. Without `send_audio` the SDP promises
         audio all the same, but no RTP packet is ever sent."""
-        self._send_audio = send_audio
+        self._media.send_audio = send_audio
         self._owner.post(lambda: self._answer(policy or LegPolicy()))
 
     def reject(self, code: int, reason: str, headers: dict[str, str] | None = None) -> None:
@@ -139,7 +129,7 @@ class PjsuaLeg:
 
     def stats(self) -> MediaStats:
         """The latest figures that the owner thread has read."""
-        return self._stats
+        return self._media.stats
 
     # --- the line, on the owner thread ----------------------------------------------------------
 
@@ -163,9 +153,7 @@ class PjsuaLeg:
             former.release_if_over()
         if not self._disconnected:
             return
-        if self._port is not None:
-            self._owner.ports.give_back(self._port)
-            self._port = None
+        self._media.release()
         if self._call is not None:
             self._call.detach()
             self._call = None
@@ -193,12 +181,12 @@ class PjsuaLeg:
             self.disconnected(500, "The call was lost", by_peer=False)  # pjsip gave it up without a word
         if self._call is None or self._disconnected or not self._answered:
             return
-        self._read_figures()
-        self._keep_lock(now)
+        self._media.read_figures(self._call)
+        self._media.keep_lock(self._call, now)
         self._retry(now)
-        on_hold = self._held or self._stream is None or not self._call.peer_sends()
-        self._listen(now)
-        if self._watch.lost(self.observed.signs_of_life(), on_hold=on_hold, now=now):
+        if (reading := self._media.listen(self._call, now)) is not None:
+            self._tell("on_stats", reading)
+        if self._media.lost(self._call, now):
             self._media_lost = True
             self._hang_up("no media from the peer")
 
@@ -212,10 +200,8 @@ class PjsuaLeg:
 
     def latch(self, now: float) -> None:
         """Every turn of the loop: locks the call's audio to where it comes from. `now`: monotonic, s."""
-        if self._answered and self._lock.peer is None and self._call is not None and self._stream is not None:
-            media = self._call.media_addresses(self._stream)
-            if media is not None:
-                self._lock.latch(media, now)
+        if self._answered and self._call is not None:
+            self._media.latch(self._call, now)
 
     def tell_set_up(self) -> None:
         """Tells, once, how the leg was set up: after the messages of that."""
@@ -278,7 +264,7 @@ class PjsuaLeg:
         if self._call is None or self._end is not None or self._hung_up_at is not None:
             return
         self._hung_up_at = time.monotonic()
-        self._read_figures()
+        self._media.read_figures(self._call)
         goodbye = pjsua2.CallOpParam()
         if reason:
             text = _NOT_IN_QUOTES.sub(" ", reason)
@@ -320,31 +306,20 @@ class PjsuaLeg:
         """A stream started, stopped or changed direction: connect it to the handler's port."""
         if self._call is None:
             return
-        self._stream = self._call.audio_index()
-        self._tell_hold(self._stream is None or not self._call.peer_listens())
-        if self._stream is None:
-            return
-        if self._port is None:
-            self._port = self._owner.ports.take()
-        media = self._call.getAudioMedia(self._stream)
-        media.startTransmit(self._port)
-        self._port.startTransmit(media)
-        self._listen_early(self._port)
-        self._read_figures()
-        described = self._call.media_addresses(self._stream)
-        if described is not None:
-            self._lock.described(described, time.monotonic())
-        self._answer_when_ready()
+        self._media.find_stream(self._call)
+        self._tell_hold(not self._media.has_stream or not self._call.peer_listens())
+        if self._media.has_stream:
+            self._media.connect(self._call, early=self._early_listener())
+            self._answer_when_ready()
 
-    def _listen_early(self, port: BridgePort) -> None:
+    def _early_listener(self) -> LegHandler | None:
         """Before the answer the handler hears what the far side sends, when that is wanted."""
         wanted = self._policy is not None and self._policy.early_media == "listen"
-        if wanted and not self._inbound and not self._answered and self._handler is not None:
-            port.lend(self._handler, listen_only=True)
+        return self._handler if wanted and not self._inbound and not self._answered else None
 
     def _tell_hold(self, held: bool) -> None:
-        if self._answered and held != self._held:
-            self._held = held
+        if self._answered and held != self._media.held:
+            self._media.held = held
             self._tell("on_hold", held)
 
     @property
@@ -353,7 +328,7 @@ class PjsuaLeg:
 
     def rtcp_received(self, packet: bytes) -> None:
         """On pjsip's media thread."""
-        self._peer_reports.saw(packet)
+        self._media.rtcp_received(packet)
 
     def packet_sink(self) -> PacketSink | None:
         """Who keeps the packets of the stream that is about to run."""
@@ -361,14 +336,11 @@ class PjsuaLeg:
 
     def stream_created(self, stream: int) -> None:
         """pjsip has made a stream (its address), and not yet sent anything."""
-        if not self._send_audio:
-            pause_sending(stream)
+        self._media.stream_created(stream)
 
     def stream_ending(self) -> None:
         """pjsip is about to destroy the stream: the last chance to read its figures."""
-        self._read_figures()
-        self.observed.stream_ended()
-        self._stream = None
+        self._media.stream_ending(self._call)
 
     def digit_received(self, digit: str) -> None:
         """RFC 4733 or SIP INFO."""
@@ -391,8 +363,7 @@ class PjsuaLeg:
         """pjsip has a new call in the place of this one, which it is about to hang up."""
         if self._call is None:
             return None
-        self.stream_ending()
-        self._lock = RtpLock()  # the new call has sockets of its own
+        self._media.replaced(self._call)
         self._former.append(FormerCall(self._call, self._owner.slot_freed))
         self._call = DialogCall(self._call.account, self, call_id)
         self._owner.replaced(self, self._call.getInfo().callIdString)
@@ -402,8 +373,7 @@ class PjsuaLeg:
         """The dialog is over."""
         self._disconnected = True
         self._owner.slot_freed()
-        if self._port is not None:
-            self._port.take_back()
+        self._media.fall_silent()
         if self._end is None:
             if self._inbound and not self._confirmed:
                 self._last_rung = "ACK"
@@ -417,50 +387,15 @@ class PjsuaLeg:
     def _answer_when_ready(self) -> None:
         if self._answered or not self._confirmed:
             return
-        if self._stream is None or self._port is None:
+        if not self._media.connected:
             self._hang_up("no common audio")
             return
         self._answered = True
-        self.observed.answered(time.monotonic())
-        if self._call is not None:
-            self.observed.media = self._call.described(self._stream)
-        self._tell("on_answered", self._stats.codec)
+        self._media.answered(self._call, time.monotonic())
+        self._tell("on_answered", self._media.stats.codec)
         self._tell_hold(self._call is not None and not self._call.peer_listens())
         if self._handler is not None:
-            self._port.lend(self._handler)
-
-    def _read_figures(self) -> None:
-        if self._call is None or self._stream is None:
-            return
-        figures = self._call.figures(self._stream)
-        if figures is not None:
-            self.observed.read(figures)
-            self._stats = self.observed.stats(time.monotonic())
-
-    def _listen(self, now: float) -> None:
-        """Readings of the call, and whether both sides hear each other."""
-        if self._call is None:
-            return
-        known = Reception(
-            rx_packets=self.observed.packets(),
-            tx_packets=self._stats.tx_packets,
-            heard=self._port is not None and self._port.heard,
-            should_send=self._call.peer_sends(),
-            should_hear=self._call.peer_listens(),
-            deaf_reports=self._peer_reports.deaf,
-            hearing_reports=self._peer_reports.hearing,
-        )
-        reading = self.observed.listen(now, known)
-        if reading is not None:
-            self._tell("on_stats", reading)
-
-    def _keep_lock(self, now: float) -> None:
-        if self._call is None or self._stream is None:
-            return
-        media = self._call.media_addresses(self._stream)
-        if media is not None:
-            packets, reports = self.observed.packets(), self.observed.reports()
-            self._lock.housekeep(media, packets=packets, reports=reports, now=now)
+            self._media.lend(self._handler)
 
     def _finish(self, sip_code: int, sip_reason: str, *, by_peer: bool) -> None:
         self._ended_at = time.monotonic()
@@ -481,13 +416,3 @@ class PjsuaLeg:
         except Exception:
             log.exception("a call's %s failed", event)
         return None
-
-
-def header_vector(headers: Iterable[tuple[str, str]]) -> pjsua2.SipHeaderVector:
-    """Extra headers in pjsua2's form."""
-    vector = pjsua2.SipHeaderVector()
-    for name, value in headers:
-        header = pjsua2.SipHeader()
-        header.hName, header.hValue = name, value
-        vector.append(header)
-    return vector

@@ -18,7 +18,8 @@ from media_workers.sip.call import DialogCall
 from media_workers.sip.dial import InviteAddresses, bracketed
 from media_workers.sip.door import Door
 from media_workers.sip.handles import MAX_CALLS, HandleBudget
-from media_workers.sip.leg import PjsuaLeg, header_vector
+from media_workers.sip.headers import header_vector
+from media_workers.sip.leg import PjsuaLeg
 from media_workers.sip.message import read_invite
 from media_workers.sip.names import Names
 from media_workers.sip.ports import PortPool

@@ -13,6 +13,7 @@ from typing import Protocol
 import pjsua2
 
 from media_workers.sip.call import DialogCall
+from media_workers.sip.headers import header_vector
 
 _TARGET = re.compile(r"(sips?:[^\s<>\"]{1,400}|tel:[+0-9*#.()-]{1,64}(;[^\s<>\"]{1,100})?)")
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f]")
@@ -80,10 +81,7 @@ class Transfers:
         notify.method = "NOTIFY"
         notify.txOption.contentType = "message/sipfrag;version=2.0"
         notify.txOption.msgBody = f"SIP/2.0 {sip_code} {_NOT_IN_A_LINE.sub(' ', sip_reason)}\r\n"
-        for name, value in (("Event", "refer"), ("Subscription-State", state)):
-            header = pjsua2.SipHeader()
-            header.hName, header.hValue = name, value
-            notify.txOption.headers.append(header)
+        notify.txOption.headers = header_vector([("Event", "refer"), ("Subscription-State", state)])
         self._do(lambda call: call.sendRequest(notify))
 
 
