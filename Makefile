@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 # A test that failed runs once more and is named as RERUN (docs/decisions/0007).
 PYTEST := $(PYTHON) -m pytest --reruns 1 -raR $(if $(filter-out 0,$(COVERAGE)),--cov --cov-append)
+# What dies and hangs there must have the machine for itself.
+FAILURES := tests/journeys/test_failures.py
 
 .PHONY: help demo test dev lint bench lock clean
 
@@ -19,14 +21,15 @@ dev: ## Runs the program in this terminal until Ctrl-C.
 	@scripts/frontend build
 	@$(PYTHON) manage.py up
 
-test: ## Runs all tests (COVERAGE=1: counts lines, takes longer). Journeys and browser need the machine alone.
+test: ## Runs all tests (COVERAGE=1: counts lines, takes longer).
 	@scripts/setup run test
 	@scripts/frontend build
 	scripts/frontend run vitest run
 	@rm -f .coverage
 	$(PYTEST) -n 3 -m "not journey and not browser"
-	$(PYTEST) -m journey
-	$(PYTEST) -m browser
+	$(PYTEST) -n 2 --dist loadfile -m journey --ignore $(FAILURES)
+	$(PYTEST) -m journey $(FAILURES)
+	$(PYTEST) -n 2 --dist loadfile -m browser
 
 lint: ## ruff, mypy, import-linter; tsc, eslint and prettier.
 	@scripts/setup
