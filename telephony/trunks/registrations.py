@@ -28,7 +28,11 @@ from telephony.trunks.models import (
 
 LEASE = timedelta(seconds=LEASE_S)
 
-_WANTED = Q(trunk__registration=Registration.OUTBOUND, trunk__archived_at=None)
+_WANTED = Q(
+    trunk__registration=Registration.OUTBOUND,
+    trunk__archived_at=None,
+    trunk__tenant__suspended_at=None,
+)
 
 
 def take_registrations(node: MediaNode, *, now: datetime | None = None) -> list[RegistrationTask]:
@@ -63,7 +67,7 @@ def _take_free(has: int, now: datetime) -> list[TrunkRegistration]:
 def _rows() -> QuerySet[TrunkRegistration]:
     """Locked, but for those that another node is taking at this moment."""
     rows = TrunkRegistration.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
-    return rows.select_related("trunk").order_by("pk")
+    return rows.select_related("trunk__tenant").order_by("pk")
 
 
 def _make_missing() -> None:
@@ -82,6 +86,7 @@ def _task(trunk: Trunk) -> RegistrationTask | None:
     if registrar is None:
         return None
     wanted = trunk.registration == Registration.OUTBOUND and trunk.archived_at is None
+    wanted = wanted and not trunk.tenant.suspended
     return RegistrationTask(
         trunk_id=trunk.pk,
         registrar=registrar,
@@ -142,7 +147,9 @@ def gateways_to_ask(node: MediaNode, *, now: datetime | None = None) -> list[Gat
     nodes = list(live_nodes(now=now).filter(draining=False).order_by("pk").values_list("pk", flat=True))
     if node.pk not in nodes:
         return []
-    gateways = TrunkGateway.objects.filter(enabled=True, trunk__archived_at=None)
+    gateways = TrunkGateway.objects.filter(
+        enabled=True, trunk__archived_at=None, trunk__tenant__suspended_at=None
+    )
     sending = gateways.exclude(trunk__direction="inbound").order_by("pk")
     mine = (g for g in sending if g.pk.int % len(nodes) == nodes.index(node.pk))
     return [_gateway(g) for g in mine]

@@ -20,7 +20,10 @@ from telephony.trunks.values import (
     check_registrar,
 )
 from tenants.audit.services import record
-from tenants.errors import Conflict, InvalidInput
+from tenants.errors import Conflict, InvalidInput, LimitReached
+
+MAX_TRUNKS = 100
+"""Of a tenant: each has us ask its gateways, at addresses of the tenant's choice, every half minute."""
 
 _FOR_WHOM = "Give the password again: the trunk now proves it to a server that it did not before."
 
@@ -32,7 +35,10 @@ def create_trunk(
     allowed_addresses: Sequence[str] = (),
     **fields: Any,
 ) -> Trunk:
-    """A new trunk; `fields` are columns of `Trunk`. InvalidFields when the parts do not fit."""
+    """A new trunk; `fields` are columns of `Trunk`. InvalidFields when the parts do not fit, LimitReached
+    when the tenant has as many as it may."""
+    if Trunk.objects.filter(archived_at=None).count() >= MAX_TRUNKS:
+        raise LimitReached(f"A tenant may have {MAX_TRUNKS} trunks. Delete one that is not used.")
     trunk = Trunk(name=name, slug=new_slug(name), **fields)
     return _save(trunk, gateways=gateways, allowed_addresses=allowed_addresses)
 

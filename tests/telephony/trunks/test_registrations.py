@@ -18,6 +18,7 @@ from telephony.trunks.selectors import get_trunk
 from telephony.trunks.services import archive_trunk, create_trunk, update_trunk
 from telephony.trunks.signalling import exchange
 from telephony.trunks.values import GatewayValues
+from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.tenancy import make_tenant
 
@@ -161,6 +162,18 @@ def test_one_that_is_not_wanted_any_more_is_taken_back_and_then_forgotten() -> N
     assert task.expires_s == 0
     record_registrations(one, [RegistrationStatus(trunk_id=wanted.pk, state="none")], now=NOW)
     assert held(one) == set()
+
+
+def test_a_suspended_tenants_registration_is_taken_back_and_its_gateways_are_left_alone() -> None:
+    wanted = trunk()
+    one = node("node-1")
+    held(one)
+    record_registrations(one, [RegistrationStatus(trunk_id=wanted.pk, state="registered")], now=NOW)
+    Tenant.objects.filter(pk=wanted.tenant_id).update(suspended_at=NOW)
+
+    (task,) = take_registrations(one, now=NOW)
+    assert task.expires_s == 0
+    assert gateways_to_ask(one, now=NOW) == []
 
 
 def test_an_archived_trunk_registers_no_more() -> None:

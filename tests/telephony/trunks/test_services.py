@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from telephony.trunks import services
 from telephony.trunks.models import Trunk, TrunkAddress, TrunkGateway
 from telephony.trunks.selectors import gateways_for, get_trunk, is_proven, list_trunks, taking_calls_from
 from telephony.trunks.services import archive_trunk, create_trunk, update_trunk
 from telephony.trunks.values import GatewayValues
-from tenants.errors import InvalidFields, InvalidInput, NotFound
+from tenants.errors import InvalidFields, InvalidInput, LimitReached, NotFound
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.tenancy import make_tenant
@@ -179,6 +180,15 @@ def test_weights_share_the_load_within_a_priority() -> None:
 
     assert 1_400 < first["heavy.example"] < 1_600
     assert all(len(gateways_for(trunk, rng)) == 2 for _ in range(10))
+
+
+def test_a_tenant_has_so_many_trunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MAX_TRUNKS", 1)
+    archive_trunk(trunk=outbound(GatewayValues("a.example")))
+    outbound(GatewayValues("a.example"))
+
+    with pytest.raises(LimitReached, match="may have 1 trunks"):
+        outbound(GatewayValues("b.example"))
 
 
 def test_a_password_is_not_shown_to_another_server_by_who_does_not_know_it() -> None:
