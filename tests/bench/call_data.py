@@ -53,7 +53,7 @@ INSERT INTO calls_call (
   id, created_at, updated_at, tenant_id, agent_id, direction, test, state, from_number, to_number,
   variables, metadata, sip_call_id, source_address, queued_at, dialing_at, ringing_at, answered_at, ended_at,
   duration_ms, end_reason, end_detail, sip_code, sip_reason, slots, media, last_seq, last_event_at, job_id,
-  hangup_reason)
+  hangup_reason, gateway, one_way, transport, remote_agent, codec, srtp, mos)
 SELECT
        pg_temp.id_at(at, 'call' || n), at, at, agent.tenant_id, agent.id, direction, n % 10 = 0, 'ended',
        CASE direction WHEN 'outbound' THEN own ELSE far END,
@@ -62,7 +62,8 @@ SELECT
        CASE WHEN answered THEN at + interval '4 seconds' END,
        at + interval '4 seconds' + took * interval '1 ms',
        CASE WHEN answered THEN took ELSE 0 END, reason, '', CASE WHEN answered THEN 200 ELSE 486 END, '',
-       '{{"day": "monday"}}', '{_MEDIA}', {EVENTS}, at, '', ''
+       '{{"day": "monday"}}', '{_MEDIA}', {EVENTS}, at, '', '',
+       '203.0.113.9:5060/udp', '', 'udp', 'Carrier', 'PCMU', false, 4.3
   FROM (
     SELECT n, now() - interval '{DAYS} days' * (1 - n::float / {CALLS}) AS at,
            floor({TENANTS} * power(random(), 3))::int + 1 AS tenant, 1 + floor(random() * 5)::int AS which,
