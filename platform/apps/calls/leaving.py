@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.calls.models import Call, Capture, Recording
-from apps.calls.services.recordings import recording_storage
+from apps.calls.services.call_files import recording_storage
 from apps.calls.states import CallState
 from tenants.errors import Conflict
 from tenants.models import Tenant

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from apps.agents.models import Agent
 from apps.calls.models import Call, CallEvent, Direction, Recording, Turn
+from apps.calls.services.call_files import recording_storage
 from apps.calls.services.peaks import peaks_of_wav
-from apps.calls.services.recordings import recording_storage
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from telephony.edge.models import MediaNode

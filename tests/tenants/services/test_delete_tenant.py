@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from apps.agents.services import create_agent, publish
 from apps.calls.models import Call, CallEvent, Direction, Recording, Turn
-from apps.calls.services.recordings import recording_storage
+from apps.calls.services.call_files import recording_storage
 from apps.calls.states import CallState
 from media_workers.contract.events import EndReason
 from telephony.trunks.services import create_trunk

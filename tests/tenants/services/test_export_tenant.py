@@ -11,7 +11,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.calls.models import Recording
-from apps.calls.services.recordings import recording_storage
+from apps.calls.services.call_files import recording_storage
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 from tenants.services import export_tenant

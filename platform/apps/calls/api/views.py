@@ -32,9 +32,9 @@ from apps.calls.api.serializers import (
 from apps.calls.api.technical import PcapRenderer, SipFilter, SipMessageSerializer, pcap_response
 from apps.calls.ladder import ladder, sip_events
 from apps.calls.models import Call, CallEvent, Capture, Recording
+from apps.calls.services.call_files import recording_storage
 from apps.calls.services.control import hang_up_call, say
 from apps.calls.services.place_call import place_call
-from apps.calls.services.recordings import recording_storage
 from media_workers.contract.pcap import Packet
 from tenants.errors import NotFound
 from tenants.rest import TenantViewSet

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.calls.errors import CallNotYours, CallUnknown, RecordingRefused
 from apps.calls.models import Call, Recording
 from apps.calls.services import recordings, save_recording
-from apps.calls.services.recordings import recording_storage
+from apps.calls.services.call_files import recording_storage
 from telephony.edge.models import MediaNode
 from tenants.models import Tenant
 from tenants.scope import platform_scope
