@@ -97,8 +97,9 @@ class Node:
         while True:
             try:
                 async with Wire(config.sip_host, config.public_address) as wire:
+                    locator = Locator(ipv6=":" in config.sip_host)
                     reached_at, edge = config.reached_at, config.edge
-                    await SignallingDesk(control, wire, Locator(), reached_at=reached_at, edge=edge).run()
+                    await SignallingDesk(control, wire, locator, reached_at=reached_at, edge=edge).run()
             except Exception:
                 self._log.exception("signalling_failed")
             await asyncio.sleep(SIGNALLING_EVERY_S)
