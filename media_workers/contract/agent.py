@@ -13,11 +13,15 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from media_workers.contract.vendors import ChatVendor, RealtimeVendor, SpeechToTextVendor, VoiceVendor
+
 VARIABLE = re.compile(r"\{\{\s*([a-z][a-z0-9_]{0,63})\s*\}\}")
 SLOT = re.compile(r"(?<!\{)\{([a-z][a-z0-9_]{0,63})\}(?!\})")
 
 Text = Annotated[str, Field(max_length=4_000)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+VendorSettings = Annotated[dict[Name, Annotated[str, Field(max_length=200)]], Field(max_length=20)]
+"""A vendor's own settings by their names there, as text."""
 
 
 class Part(BaseModel):
@@ -102,30 +106,67 @@ class FunctionTool(Part):
     parameters: dict[str, object] = {"type": "object", "properties": {}}
 
 
-class OpenAICompatibleModel(Part):
-    """Any chat-completions endpoint that speaks OpenAI's protocol, by its base URL."""
+class _Sampling(Part):
+    """What every language model takes. A model that has given nothing after `first_token_ms` is passed
+    over for the next in `AgentConfig.fallbacks`, where there is one; after `timeout_ms` it is given up."""
+
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.3
+    max_tokens: Annotated[int, Field(ge=1, le=4096)] = 400
+    first_token_ms: Annotated[int, Field(ge=200, le=30_000)] = 2_500
+    timeout_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
+
+
+class ChatModel(_Sampling):
+    """A vendor's language model; what there is to choose from is in the catalogue."""
+
+    provider: ChatVendor
+    extra: VendorSettings = {}
+
+
+class OpenAICompatibleModel(_Sampling):
+    """Any chat-completions endpoint that speaks OpenAI's protocol (Ollama, vLLM, a gateway), by its base
+    URL."""
 
     provider: Literal["openai_compatible"] = "openai_compatible"
     base_url: HttpUrl
-    model: Annotated[str, Field(min_length=1, max_length=200)]
     api_key: Annotated[str, Field(max_length=500)] | None = Field(
         None, description="Write-only: stored encrypted, never returned."
     )
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.3
-    max_tokens: Annotated[int, Field(ge=1, le=4096)] = 400
+
+
+class RealtimeModel(Part):
+    """A model that hears and speaks itself. `voice` is the model's own; the agent's transcriber and voice
+    are then used only by what is not the model's to do."""
+
+    provider: RealtimeVendor
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    voice: Annotated[str, Field(max_length=80)] = ""
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
     timeout_ms: Annotated[int, Field(ge=500, le=60_000)] = 10_000
-    tools: list[FunctionTool] = []
+    extra: VendorSettings = {}
 
 
-Model = Annotated[ScriptModel | OpenAICompatibleModel, Field(discriminator="provider")]
+SpokenModel = Annotated[ChatModel | OpenAICompatibleModel, Field(discriminator="provider")]
+"""One that another of its kind can take over from."""
+
+Model = Annotated[
+    ScriptModel | OpenAICompatibleModel | ChatModel | RealtimeModel, Field(discriminator="provider")
+]
 
 
 class Voice(Part):
-    """Who speaks. `flite` voices: slt, rms, awb, kal16, kal; `espeak` voices: en-us, en-gb, de, ..."""
+    """Who speaks: a voice of the catalogue, or any id that the vendor knows. `model` is the vendor's; empty
+    takes the fastest of its kind."""
 
-    provider: Literal["flite", "espeak"] = "flite"
-    voice: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+-]{1,40}$")] = "slt"
+    provider: VoiceVendor = "flite"
+    voice: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+ ./:()-]{1,120}$")] = "slt"
+    model: Annotated[str, Field(max_length=100)] = ""
     speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
+    first_audio_ms: Annotated[int, Field(ge=100, le=30_000)] = Field(
+        2_000, description="Without audio for so long the next voice of the fallbacks speaks."
+    )
+    extra: VendorSettings = {}
 
     @model_validator(mode="after")
     def _voice_exists(self) -> Voice:
@@ -140,17 +181,46 @@ FLITE_VOICES = frozenset({"slt", "rms", "awb", "kal16", "kal"})
 class Transcriber(Part):
     """Who listens. pocketsphinx hears only phrases it expects; free dictation is poor."""
 
-    provider: Literal["pocketsphinx"] = "pocketsphinx"
+    provider: SpeechToTextVendor = "pocketsphinx"
+    model: Annotated[str, Field(max_length=100)] = ""
     hints: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
-        [], description="Phrases to expect besides those of the script."
+        [], description="Phrases to expect besides those of the script; names and terms for a vendor."
     )
+    extra: VendorSettings = {}
+
+
+class Fallbacks(Part):
+    """Who takes over within the turn, in this order, when the first of its kind fails or is slow."""
+
+    models: Annotated[list[SpokenModel], Field(max_length=3)] = []
+    voices: Annotated[list[Voice], Field(max_length=3)] = []
+    transcribers: Annotated[list[Transcriber], Field(max_length=3)] = []
+
+
+Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class TurnTaking(Part):
-    """When the caller has finished, and when the agent yields."""
+    """When the caller has finished, and when the agent yields.
 
+    `endpointing` says who decides that a turn is over: `fixed` after `endpointing_ms` of silence;
+    `adaptive` between `endpointing_min_ms` and `endpointing_max_ms`, by what the transcript so far looks
+    like; `vendor` by the transcriber's own end-of-turn events, with `endpointing_max_ms` as the limit;
+    `semantic` by a turn model on the media node, where one is installed, else like `adaptive`.
+    """
+
+    endpointing: Literal["fixed", "adaptive", "vendor", "semantic"] = "adaptive"
     endpointing_ms: Annotated[int, Field(ge=100, le=3_000)] = Field(
-        450, description="Silence after which the caller's turn is over."
+        450, description="Silence after which the caller's turn is over (`fixed`)."
+    )
+    endpointing_min_ms: Annotated[int, Field(ge=100, le=3_000)] = Field(
+        240, description="Silence after a sentence that is complete."
+    )
+    endpointing_max_ms: Annotated[int, Field(ge=200, le=5_000)] = Field(
+        1_400, description="Silence after an `um`, in the middle of a number, while spelling."
+    )
+    eager: bool = Field(
+        True, description="Start the answer on a likely end, and drop it unheard when the caller goes on."
     )
     transcript_after_ms: Annotated[int, Field(ge=60, le=3_000)] = Field(
         120, description="Silence after which the final transcript is asked for."
@@ -161,8 +231,39 @@ class TurnTaking(Part):
     min_speech_ms: Annotated[int, Field(ge=20, le=1_000)] = Field(
         80, description="Shorter sounds are not speech."
     )
+    sensitivity: Literal["low", "medium", "high"] = Field(
+        "medium", description="How soft a voice may be to count: low for noisy places."
+    )
     barge_in: bool = True
     barge_in_min_speech_ms: Annotated[int, Field(ge=40, le=2_000)] = 200
+    ignore_backchannels: bool = Field(
+        True, description="A `mhm` or `yes` while the agent speaks does not interrupt it."
+    )
+    backchannels: list[Phrase] = Field(
+        [], description="Instead of the language's own list; empty takes that."
+    )
+    resume_after_ms: Annotated[int, Field(ge=200, le=5_000)] | None = Field(
+        900, description="An interruption that turns out to be no words: the agent goes on after this."
+    )
+    protected_phrases: list[Annotated[str, Field(min_length=2, max_length=1_000)]] = Field(
+        [], description="Texts (legal notices) that are always spoken to their end."
+    )
+
+
+class Sounds(Part):
+    """What is heard beside the voices. Levels in dB under full scale."""
+
+    comfort_noise: bool = Field(True, description="A soft hiss instead of dead silence.")
+    ambience: Literal["none", "office", "cafe", "street"] = "none"
+    ambience_db: Annotated[int, Field(ge=-60, le=-20)] = -42
+    thinking: Literal["none", "typing", "tone"] = Field("none", description="While a function runs.")
+
+
+class Fillers(Part):
+    """What the agent says when a function takes longer than `after_ms`, in turn."""
+
+    phrases: Annotated[list[Phrase], Field(max_length=10)] = []
+    after_ms: Annotated[int, Field(ge=300, le=20_000)] = 1_500
 
 
 class SilencePolicy(Part):
@@ -195,11 +296,19 @@ class AgentConfig(Part):
     first_message: Text = ""
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] = "en-US"
     model: Model
+    tools: Annotated[list[FunctionTool], Field(max_length=64)] = []
     voice: Voice = Voice()
     transcriber: Transcriber = Transcriber()
+    fallbacks: Fallbacks = Fallbacks()
     turn_taking: TurnTaking = TurnTaking()
+    sounds: Sounds = Sounds()
+    fillers: Fillers = Fillers()
     max_duration_ms: Annotated[int, Field(ge=10_000, le=4 * 3_600_000)] = 30 * 60_000
     silence: SilencePolicy = SilencePolicy()
+    max_duration_warning_ms: Annotated[int, Field(ge=5_000, le=600_000)] | None = Field(
+        None, description="So long before the maximum duration the warning is spoken."
+    )
+    max_duration_warning: Text = "We have about one minute left."
     end_call_phrases: list[Annotated[str, Field(min_length=2, max_length=200)]] = Field(
         [], description="When the agent says one of these, it hangs up after it."
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from media_workers.contract.agent import AgentConfig
+from media_workers.contract.message import Message
+from media_workers.contract.vendors import Credential
 
 JOB_STREAM = "trunkline:calls:dial"
 JOB_GROUP = "lines"
@@ -22,12 +24,6 @@ def listen_channel(call_id: UUID) -> str:
     """Redis pub/sub channel with a call's audio for listeners: both sides mixed, 16-bit little-endian
     mono at 8000 Hz, 100 ms a message."""
     return f"trunkline:listen:{call_id}"
-
-
-class Message(BaseModel):
-    """Base of what crosses the planes. Unknown fields are ignored so that planes upgrade apart."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class CallJob(Message):
@@ -95,7 +91,9 @@ class CallPlan(Message):
     `agent` is None when nobody can speak for the number: then the caller is connected to `forward`
     when there is one, else `problem` says why and `apology` is spoken. `leg` is how an inbound leg is
     answered; an outbound one's is in `dial`. `capture_rtp`: the leg's RTP is kept as pcap. Two people who
-    talk to each other through a fallback number are not recorded.
+    talk to each other through a fallback number are not recorded. `credentials`: of every vendor that the
+    agent or a fallback names, by its key's name (`vendors.KEY_OF`); one that is missing has no key, neither
+    the tenant's nor the platform's.
     """
 
     call_id: UUID
@@ -105,6 +103,7 @@ class CallPlan(Message):
     to_number: str
     agent: AgentConfig | None
     variables: dict[str, str] = {}
+    credentials: dict[str, Credential] = Field({}, repr=False)
     dial: DialTarget | None = None
     forward: DialTarget | None = None
     leg: LegPolicy = LegPolicy()

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from media_workers.contract.calls import Message
+from media_workers.contract.message import Message
 
 
 class EndReason(StrEnum):
@@ -98,14 +98,92 @@ class LatencyParts(Message):
     """Where the time between the caller's last word and our first audio went, in ms; None: not measured.
 
     `total` runs from the end of the caller's speech to the first frame of the answer handed to RTP.
+    `sentence`: from the first token to the end of the first sentence. `own`: what is left of `total` after
+    every vendor and the endpointing.
     """
 
     endpoint: int | None = None
     transcript: int | None = None
     first_token: int | None = None
+    sentence: int | None = None
     first_audio: int | None = None
     own: int | None = None
     total: int | None = None
+
+
+class Moments(Message):
+    """The same answer as moments, in ms after the caller's last word; None: has not happened.
+
+    `decided`: the turn was held for over; `transcript`: its final text was there; `model_asked`,
+    `first_token`, `first_sentence`, `voice_asked`, `first_audio`: of the answer that was spoken;
+    `first_packet`: its first frame went to RTP.
+    """
+
+    transcript_asked: int | None = None
+    transcript: int | None = None
+    decided: int | None = None
+    model_asked: int | None = None
+    first_token: int | None = None
+    first_sentence: int | None = None
+    voice_asked: int | None = None
+    first_audio: int | None = None
+    first_packet: int | None = None
+
+
+class ServedBy(Message):
+    """Who did a part of the turn. `model` is the vendor's name for it, of a synthesizer too."""
+
+    component: Literal["stt", "llm", "tts", "realtime"]
+    vendor: str
+    model: str = ""
+    own_key: bool = False
+
+
+class PassedOver(Message):
+    """A vendor that was left for the next within the turn, and why, in words."""
+
+    component: Literal["stt", "llm", "tts", "realtime"]
+    vendor: str
+    reason: str
+    after_ms: int
+
+
+class ToolTime(Message):
+    name: str
+    took_ms: int
+
+
+class TurnUsage(Message):
+    """What the vendors will bill for the turn, dropped drafts included (`discarded_*`: their share).
+
+    `audio_ms`: sent to the transcriber since the turn before; `characters`: sent to the voice.
+    """
+
+    audio_ms: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    discarded_tokens: int = 0
+    characters: int = 0
+    discarded_characters: int = 0
+    audio_input_tokens: int = 0
+    audio_output_tokens: int = 0
+
+
+class TurnAccount(Message):
+    """Every millisecond of an answer, and everything it cost.
+
+    `drafts`: answers begun on a likely end and dropped because the caller went on. `endpointing`: which
+    strategy decided, and its reason in a word or two.
+    """
+
+    moments: Moments = Moments()
+    endpointing: str = ""
+    drafts: int = 0
+    served_by: list[ServedBy] = []
+    passed_over: list[PassedOver] = []
+    tools: list[ToolTime] = []
+    usage: TurnUsage = TurnUsage()
 
 
 class Ringing(Message):
@@ -143,6 +221,7 @@ class TurnSpoken(Message):
     dtmf: bool = False
     confidence: float | None = None
     latency: LatencyParts | None = None
+    account: TurnAccount | None = None
 
 
 class Partial(Message):

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from media_workers.contract.calls import Gateway, Message
+from media_workers.contract.calls import Gateway
+from media_workers.contract.message import Message
 
 SIGNALLING_EVERY_S = 5.0
 LEASE_S = 15.0

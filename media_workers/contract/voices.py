@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from media_workers.contract.calls import Message
+from media_workers.contract.message import Message
 
 PREVIEW_CHARS = 300
 

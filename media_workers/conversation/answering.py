@@ -290,6 +290,8 @@ class Answering:
         received = 0
         async with closing(voice.tts.speak(sentence, voice.settings)) as audio:
             async for pcm in limited(audio, VOICE_LIMIT_S, "tts", voice.tts.name):
+                if not isinstance(pcm, bytes):
+                    continue
                 fresh = pcm[max(0, known - received) :]
                 received += len(pcm)
                 if not fresh:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Literal, Protocol
 
 SAMPLE_RATE = 8000
@@ -34,12 +35,29 @@ class ProviderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Text of one utterance. `text` is empty when nothing was understood (garbage, too unsure)."""
+    """Text of one utterance. `text` is empty when nothing was understood (garbage, too unsure). `vendor`
+    and `model`: who heard it, where that may be one of several."""
 
     text: str
     final: bool
     confidence: float | None = None
     utterance: int = 0
+    vendor: str = ""
+    model: str = ""
+
+
+class TurnSign(Enum):
+    """What a transcriber with a turn detector of its own says about the caller's turn."""
+
+    LIKELY_OVER = auto()
+    """Time to begin an answer, which may have to be dropped."""
+    RESUMED = auto()
+    """The caller goes on after all."""
+    OVER = auto()
+
+
+def no_signs(sign: TurnSign) -> None:
+    """For who does not care."""
 
 
 class Transcription(Protocol):
@@ -64,10 +82,16 @@ class Transcription(Protocol):
 class SpeechToText(Protocol):
     """`whole_turns`: a caller who pauses inside a sentence makes a turn of several utterances. False:
     each is sent once and the texts are joined (dictation). True: the later utterance is sent the
-    turn's audio from its beginning, so that a grammar sees the whole sentence."""
+    turn's audio from its beginning, so that a grammar sees the whole sentence.
+
+    `continuous`: frames of silence are fed too, from the opening to the close (a vendor that finds the end
+    of a turn itself, or whose socket must not fall silent). False: only utterances, with their pre-roll.
+    """
 
     name: str
+    model: str
     whole_turns: bool
+    continuous: bool
 
     async def open(
         self,
@@ -76,6 +100,7 @@ class SpeechToText(Protocol):
         phrases: Sequence[str],
         on_transcript: Callable[[Transcript], None],
         on_error: Callable[[ProviderError], None],
+        on_sign: Callable[[TurnSign], None] = no_signs,
     ) -> Transcription:
         """A transcription for one call. Callbacks arrive on the event loop that opened it."""
 
@@ -101,9 +126,29 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """A function offered to the model. `parameters` is a JSON schema of an object."""
+
+    name: str
+    description: str
+    parameters: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
+    """Of one request. `cached_tokens` are those of `input_tokens` that the vendor had in its cache."""
+
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Who answers: before anything else of the answer."""
+
+    vendor: str
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +156,34 @@ class TextDelta:
     text: str
 
 
-Delta = TextDelta | ToolCall | Usage
+Delta = TextDelta | ToolCall | Usage | Served
+
+
+class LanguageModel(Protocol):
+    """A chat model with its settings, for one call. It remembers nothing."""
+
+    name: str
+    model: str
+
+    def stream(
+        self, messages: Sequence[ChatMessage], tools: Sequence[Tool], *, tool_choice: ToolChoice = "auto"
+    ) -> AsyncIterator[Delta]:
+        """One answer: text as it arrives, complete tool calls (their arguments a JSON object) after it,
+        `Usage` last where the vendor tells it. Closing the generator closes the request at once, so that
+        the vendor stops too. Raises `ProviderError`, also when the stream ended before the answer did.
+        Nothing is tried twice here.
+
+        `messages`: one `system` first, then `user` and `assistant` in turns; an assistant's `tool_calls`
+        are followed by one `tool` each. An assistant's text may be empty."""
+
+    async def warm_up(self) -> None:
+        """Connects ahead of the first request. Never raises."""
+
+    async def close(self) -> None:
+        """The call is over. What calls share (connection pools) stays."""
+
+
+ToolChoice = Literal["auto", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +242,30 @@ class VoiceSettings:
     extra: dict[str, str] = field(default_factory=dict)
 
 
-class TextToSpeech(Protocol):
-    name: str
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """`text` (as it was written, with its punctuation) begins `start_ms` after the first sample."""
 
-    def speak(self, text: str, voice: VoiceSettings) -> AsyncIterator[bytes]:
+    text: str
+    start_ms: int
+
+
+Speech = bytes | SpokenWord | Served
+"""PCM, and about it: who speaks (first, where that may be one of several), when which word begins."""
+
+
+class TextToSpeech(Protocol):
+    """A synthesizer for one call. What calls share lives in `providers.sharing`."""
+
+    name: str
+    model: str
+
+    def speak(self, text: str, voice: VoiceSettings) -> AsyncIterator[Speech]:
         """PCM of `text` in chunks of any length, as soon as it is there. Closing the generator stops
         the synthesis at once. Raises `ProviderError`."""
+
+    async def warm_up(self) -> None:
+        """Connects ahead of the first sentence. Never raises."""
+
+    async def close(self) -> None:
+        """The call is over."""

@@ -19,7 +19,7 @@ from openai.types.chat import (
 )
 from openai.types.shared_params import FunctionDefinition
 
-from media_workers.contract.agent import AgentConfig, OpenAICompatibleModel, fill
+from media_workers.contract.agent import AgentConfig, FunctionTool, OpenAICompatibleModel, fill
 from media_workers.providers import sharing
 from media_workers.providers.base import Delta, ProviderError, TextDelta, ToolCall, Usage, UserInput
 from media_workers.providers.llm.chat_history import ChatHistory, Turn
@@ -62,9 +62,16 @@ _WORDS = {
 class OpenAICompatibleDialogue:
     """A chat model bound to one call. `prompt` is complete: its variables are filled in."""
 
-    def __init__(self, client: openai.AsyncOpenAI, model: OpenAICompatibleModel, prompt: str) -> None:
+    def __init__(
+        self,
+        client: openai.AsyncOpenAI,
+        model: OpenAICompatibleModel,
+        prompt: str,
+        tools: Sequence[FunctionTool] = (),
+    ) -> None:
         self._client = client
         self._model = model
+        self._offered = tools
         self._history = ChatHistory(prompt)
         self._open: Turn | None = None
 
@@ -165,7 +172,7 @@ class OpenAICompatibleDialogue:
             ChatCompletionFunctionToolParam(
                 type="function", function=cast(FunctionDefinition, tool.model_dump())
             )
-            for tool in self._model.tools
+            for tool in self._offered
             if tool.name != END_CALL
         ]
         return [_END_CALL_TOOL, *own]
@@ -318,4 +325,4 @@ def build(config: AgentConfig, variables: Mapping[str, str]) -> OpenAICompatible
     client = sharing.shared((NAME, url, key), lambda: _client(url, key))
     guidance = GUIDANCE.format(language=config.language)
     prompt = f"{fill(config.prompt, dict(variables))}\n\n{guidance}".strip()
-    return OpenAICompatibleDialogue(client, model, prompt)
+    return OpenAICompatibleDialogue(client, model, prompt, config.tools)

@@ -30,7 +30,7 @@ class Previews:
             choice = Voice(provider=preview.provider, voice=preview.voice, speed=preview.speed)
             settings = VoiceSettings(voice=choice.voice, speed=choice.speed)
             speech = registry.build_tts(choice).speak(preview.text, settings)
-            return _wav(b"".join([chunk async for chunk in speech]))
+            return _wav(b"".join([chunk async for chunk in speech if isinstance(chunk, bytes)]))
 
 
 def _wav(pcm: bytes) -> bytes:

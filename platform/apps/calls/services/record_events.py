@@ -15,7 +15,7 @@ from apps.calls.services.finish_call import correct_end, finish_call
 from apps.calls.services.gateway_health import note_gateways_after_commit
 from apps.calls.states import CallState, may_move
 from media_workers.contract import events as contract
-from media_workers.contract.calls import Message
+from media_workers.contract.message import Message
 from telephony.edge.models import MediaNode
 from tenants.scope import tenant_scope
 
