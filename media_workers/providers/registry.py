@@ -1,8 +1,9 @@
-"""Which vendor an agent's configuration names: one line per vendor.
+"""Which vendor an agent's configuration names: one line per vendor and kind.
 
 Modules are imported when first asked for, so that a vendor's library costs nothing to a node whose
-agents do not use it. One object per vendor serves all calls of an event loop; what is expensive (a
-process, a connection pool) lives in it until `close`.
+agents do not use it. What is built belongs to one call; what is expensive (a process, a connection
+pool) is shared by the calls of an event loop (`sharing`). Everything here must be called on the loop
+that will use it.
 """
 
 from __future__ import annotations
@@ -11,44 +12,65 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
-from media_workers.contract.agent import AgentConfig, Transcriber, Voice
+from media_workers.contract.agent import AgentConfig, ChatModel, OpenAICompatibleModel, Transcriber, Voice
+from media_workers.contract.vendors import KEY_OF, Credential, Kind
 from media_workers.providers import sharing
-from media_workers.providers.base import Dialogue, SpeechToText, TextToSpeech
+from media_workers.providers.base import (
+    Dialogue,
+    LanguageModel,
+    ProviderError,
+    SpeechToText,
+    TextToSpeech,
+)
 
 _HERE = "media_workers.providers"
 
 TTS = {
-    "espeak": f"{_HERE}.tts.espeak:EspeakTextToSpeech",
-    "flite": f"{_HERE}.tts.flite:FliteTextToSpeech",
+    "espeak": f"{_HERE}.tts.espeak:build",
+    "flite": f"{_HERE}.tts.flite:build",
 }
 STT = {
-    "pocketsphinx": f"{_HERE}.stt.pocketsphinx:PocketsphinxSpeechToText",
+    "pocketsphinx": f"{_HERE}.stt.pocketsphinx:build",
 }
-LLM = {
+LLM: dict[str, str] = {}
+DIALOGUES = {
     "openai_compatible": f"{_HERE}.llm.openai_compatible:build",
     "script": f"{_HERE}.llm.script:build",
 }
+"""Models that are a dialogue of their own."""
 
 
-def build_tts(voice: Voice) -> TextToSpeech:
-    """The synthesizer of `voice.provider`. Must be called on the event loop that will use it."""
-    return cast(TextToSpeech, _one(TTS[voice.provider]))
+def build_tts(choice: Voice, credential: Credential | None, language: str) -> TextToSpeech:
+    """The synthesizer of one call. Raises `ProviderError` when it cannot be had (no key)."""
+    return cast(TextToSpeech, _vendor(TTS, "tts", choice.provider)(choice, credential, language))
 
 
-def build_stt(transcriber: Transcriber) -> SpeechToText:
-    """The recogniser of `transcriber.provider`. Must be called on the event loop that will use it."""
-    return cast(SpeechToText, _one(STT[transcriber.provider]))
+def build_stt(choice: Transcriber, credential: Credential | None, language: str) -> SpeechToText:
+    """The transcriber of one call. Raises `ProviderError` when it cannot be had (no key)."""
+    return cast(SpeechToText, _vendor(STT, "stt", choice.provider)(choice, credential, language))
 
 
-def build_dialogue(config: AgentConfig, variables: Mapping[str, str]) -> Dialogue:
+def build_model(choice: ChatModel | OpenAICompatibleModel, credential: Credential | None) -> LanguageModel:
+    """The language model of one call. Raises `ProviderError` when it cannot be had (no key)."""
+    return cast(LanguageModel, _vendor(LLM, "llm", choice.provider)(choice, credential))
+
+
+def build_dialogue(
+    config: AgentConfig, variables: Mapping[str, str], credentials: Mapping[str, Credential]
+) -> Dialogue:
     """The agent's model bound to one call; `variables` go before the configuration's defaults."""
-    build = _load(LLM[config.model.provider])
+    build = _vendor(DIALOGUES, "llm", config.model.provider)
     return cast(Dialogue, build(config, {**config.variables, **variables}))
+
+
+def credential_for(vendor: str, credentials: Mapping[str, Credential]) -> Credential | None:
+    """The one that `vendor` takes, which may have another vendor's name (`vendors.KEY_OF`)."""
+    return credentials.get(KEY_OF.get(vendor, vendor))
 
 
 def preload() -> None:
     """Import every vendor's module, for a process that is forked into others afterwards."""
-    for target in [*TTS.values(), *STT.values(), *LLM.values()]:
+    for target in [*TTS.values(), *STT.values(), *LLM.values(), *DIALOGUES.values()]:
         _load(target)
 
 
@@ -57,8 +79,10 @@ async def close() -> None:
     await sharing.close()
 
 
-def _one(target: str) -> Any:
-    return sharing.shared(target, _load(target))
+def _vendor(table: Mapping[str, str], kind: Kind, vendor: str) -> Callable[..., Any]:
+    if vendor not in table:
+        raise ProviderError(kind, vendor, "is unknown to this node", retryable=False)
+    return _load(table[vendor])
 
 
 def _load(target: str) -> Callable[..., Any]:

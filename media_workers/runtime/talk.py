@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from media_workers.audio.pcm import FRAME_MS
 from media_workers.audio.recorder import Recorded, Recorder
 from media_workers.audio.vad import VadEngine
+from media_workers.contract.agent import AgentConfig
 from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import Answered, EndReason, EventBody, Trouble
+from media_workers.contract.vendors import Credential
 from media_workers.conversation.answering import Voice
 from media_workers.conversation.conversation import Conversation
 from media_workers.providers import registry
-from media_workers.providers.base import VoiceSettings
+from media_workers.providers.base import SpeechToText, VoiceSettings
 from media_workers.runtime.leg_port import Ears
 from media_workers.runtime.listening import Tap
 
@@ -122,6 +124,7 @@ class Talk:
     ) -> None:
         agent = plan.agent
         voice = agent.voice if agent else VoiceChoice()
+        language = agent.language if agent else "en-US"
         self._emit = emit
         self._both = BothSides(emit)
         self._agent_frame: bytes | None = None
@@ -129,10 +132,12 @@ class Talk:
         self.answered_ms: int | None = None
         self.conversation = Conversation(
             plan=plan,
-            stt=registry.build_stt(agent.transcriber) if agent else None,
-            dialogue=registry.build_dialogue(agent, plan.variables) if agent else None,
-            tts=registry.build_tts(voice),
-            fallback=_voice(FALLBACK_VOICES[voice.provider]),
+            stt=_ears(agent, plan.credentials) if agent else None,
+            dialogue=registry.build_dialogue(agent, plan.variables, plan.credentials) if agent else None,
+            tts=registry.build_tts(
+                voice, registry.credential_for(voice.provider, plan.credentials), language
+            ),
+            fallback=_local_voice(voice.provider, language),
             voice_activity=self._voice_activity,
             emit=emit,
             hang_up=hang_up,
@@ -192,5 +197,12 @@ class Talk:
         return await self._both.close()
 
 
-def _voice(choice: VoiceChoice) -> Voice:
-    return Voice(registry.build_tts(choice), VoiceSettings(voice=choice.voice, speed=choice.speed))
+def _ears(agent: AgentConfig, credentials: Mapping[str, Credential]) -> SpeechToText:
+    choice = agent.transcriber
+    return registry.build_stt(choice, registry.credential_for(choice.provider, credentials), agent.language)
+
+
+def _local_voice(failed: str, language: str) -> Voice:
+    """Who speaks when `failed`, the agent's own voice, is not to be heard."""
+    choice = FALLBACK_VOICES.get(failed, FALLBACK_VOICES["flite"])
+    return Voice(registry.build_tts(choice, None, language), VoiceSettings(choice.voice, choice.speed))

@@ -16,7 +16,17 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from media_workers.providers.base import FRAME_BYTES, FRAME_MS, ProviderError, Transcript
+from media_workers.contract.agent import Transcriber
+from media_workers.contract.vendors import Credential
+from media_workers.providers import sharing
+from media_workers.providers.base import (
+    FRAME_BYTES,
+    FRAME_MS,
+    ProviderError,
+    Transcript,
+    TurnSign,
+    no_signs,
+)
 from media_workers.providers.stt.decoder import LENGTH
 
 logger = logging.getLogger(__name__)
@@ -29,13 +39,15 @@ UTTERANCE_BYTES = 12_000 // FRAME_MS * FRAME_BYTES
 
 
 class PocketsphinxSpeechToText:
-    """The recogniser of one event loop; English only."""
+    """The recogniser of one call, by the `decoder` of all; English only."""
 
     name = NAME
+    model = ""
     whole_turns = True
+    continuous = False
 
-    def __init__(self) -> None:
-        self._decoder = DecoderProcess()
+    def __init__(self, decoder: DecoderProcess) -> None:
+        self._decoder = decoder
 
     async def open(
         self,
@@ -44,16 +56,14 @@ class PocketsphinxSpeechToText:
         phrases: Sequence[str],
         on_transcript: Callable[[Transcript], None],
         on_error: Callable[[ProviderError], None],
+        on_sign: Callable[[TurnSign], None] = no_signs,
     ) -> PocketsphinxTranscription:
-        """Raises `ProviderError` for another language than English or a decoder that does not start."""
+        """It gives no signs. Raises `ProviderError` for another language than English or a decoder that does
+        not start."""
         if language.partition("-")[0] != "en":
             raise ProviderError("stt", NAME, f"knows English only, not {language!r}", retryable=False)
         await self._decoder.started()
         return PocketsphinxTranscription(self._decoder, phrases, on_transcript, on_error)
-
-    async def close(self) -> None:
-        """Ends the decoder's process."""
-        await self._decoder.stop()
 
 
 class PocketsphinxTranscription:
@@ -156,12 +166,12 @@ class DecoderProcess:
                 return await answer
         except TimeoutError as error:
             # It is stuck: the next request gets a new one.
-            await self.stop()
+            await self.close()
             raise ProviderError("stt", NAME, f"no answer within {ANSWER_LIMIT_S:.0f} s") from error
         finally:
             self._answers.pop(number, None)
 
-    async def stop(self) -> None:
+    async def close(self) -> None:
         """Ends the process; requests that wait fail."""
         process, self._process = self._process, None
         if process is None:
@@ -194,7 +204,7 @@ class DecoderProcess:
             async with asyncio.timeout(READY_LIMIT_S):
                 await ready
         except TimeoutError as error:
-            await self.stop()
+            await self.close()
             raise ProviderError("stt", NAME, f"its decoder was not ready in {READY_LIMIT_S:.0f} s") from error
         finally:
             self._answers.pop(0, None)
@@ -218,3 +228,8 @@ class DecoderProcess:
         answer = self._answers.get(result["id"])
         if answer is not None and not answer.done():
             answer.set_result(result["text"])
+
+
+def build(choice: Transcriber, credential: Credential | None, language: str) -> PocketsphinxSpeechToText:
+    """The recogniser of one call; the calls of an event loop share the decoder's process. No key."""
+    return PocketsphinxSpeechToText(sharing.shared((NAME, "decoder"), DecoderProcess))

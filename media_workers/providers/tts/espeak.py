@@ -18,6 +18,8 @@ import espeakng_loader
 import numpy as np
 import soxr
 
+from media_workers.contract.agent import Voice
+from media_workers.contract.vendors import Credential
 from media_workers.providers.base import SAMPLE_RATE, ProviderError, VoiceSettings
 from media_workers.providers.tts.text import clean, pieces
 
@@ -63,6 +65,7 @@ class EspeakTextToSpeech:
     """Speaks with espeak-ng's voices (`en-us`, `en-gb`, `de`, ...); streams, stops within a chunk."""
 
     name = "espeak"
+    model = ""
 
     async def speak(self, text: str, voice: VoiceSettings) -> AsyncIterator[bytes]:
         """8000 Hz PCM in chunks of at most 60 ms. Raises `ProviderError`; closing aborts at once."""
@@ -77,6 +80,15 @@ class EspeakTextToSpeech:
                 await work
         finally:
             speech.stopped.set()
+
+    async def warm_up(self) -> None:
+        """Loads the library, which the first sentence would wait for. Never raises."""
+        with contextlib.suppress(ProviderError):
+            engine = _engine()
+            await asyncio.get_running_loop().run_in_executor(engine.thread, engine.load)
+
+    async def close(self) -> None:
+        """The library is of all calls and stays."""
 
 
 class _Speech:
@@ -116,8 +128,7 @@ class _Engine:
         """Hand the audio of `text` to `speech` until it is stopped. Blocks. Raises `ProviderError`."""
         if speech.stopped.is_set():
             return
-        if not self._rate:
-            self._initialise()
+        self.load()
         self._configure(speech.voice)
         self._resampler = soxr.ResampleStream(self._rate, SAMPLE_RATE, 1, dtype="int16")
         self._speech = speech
@@ -126,7 +137,10 @@ class _Engine:
         if status != _OK:
             raise _error(f"synthesis failed with status {status}")
 
-    def _initialise(self) -> None:
+    def load(self) -> None:
+        """Initialises the library, once. Raises `ProviderError`."""
+        if self._rate:
+            return
         try:
             self._lib = ctypes.CDLL(espeakng_loader.get_library_path())
             data = espeakng_loader.get_data_path().encode()
@@ -189,3 +203,8 @@ def _engine() -> _Engine:
 
 def _error(detail: str, *, retryable: bool = True) -> ProviderError:
     return ProviderError("tts", EspeakTextToSpeech.name, detail, retryable=retryable)
+
+
+def build(choice: Voice, credential: Credential | None, language: str) -> EspeakTextToSpeech:
+    """The synthesizer of one call. It needs no key, and the voice says the language."""
+    return EspeakTextToSpeech()

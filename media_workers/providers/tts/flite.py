@@ -19,7 +19,9 @@ from collections.abc import AsyncIterator
 import numpy as np
 import soxr
 
-from media_workers.contract.agent import FLITE_VOICES
+from media_workers.contract.agent import FLITE_VOICES, Voice
+from media_workers.contract.vendors import Credential
+from media_workers.providers import sharing
 from media_workers.providers.base import SAMPLE_RATE, ProviderError, VoiceSettings
 from media_workers.providers.tts.text import clean, pieces
 
@@ -34,15 +36,16 @@ _QUIET = 150
 class FliteTextToSpeech:
     """Speaks with flite's voices `slt`, `rms`, `awb`, `kal16` and `kal`.
 
-    Sentences already spoken are kept (least recently used, at most `cache_bytes` of audio) because
-    first messages and prompts repeat from call to call.
+    Sentences already spoken are kept in `cache`, because first messages and prompts repeat from call
+    to call.
     """
 
     name = "flite"
+    model = ""
 
-    def __init__(self, *, binary: str = "flite", cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, *, binary: str = "flite", cache: AudioCache | None = None) -> None:
         self._binary = binary
-        self._cache = _AudioCache(cache_bytes)
+        self._cache = AudioCache(CACHE_BYTES) if cache is None else cache
 
     async def speak(self, text: str, voice: VoiceSettings) -> AsyncIterator[bytes]:
         """8000 Hz PCM, one chunk per sentence. Raises `ProviderError`; closing kills the process."""
@@ -63,6 +66,12 @@ class FliteTextToSpeech:
                 coming.cancel()
                 with contextlib.suppress(asyncio.CancelledError, ProviderError):
                     await coming
+
+    async def warm_up(self) -> None:
+        """There is nothing to connect."""
+
+    async def close(self) -> None:
+        """The cache is of all calls and stays."""
 
     async def _piece(self, text: str, voice: VoiceSettings) -> bytes:
         key = (voice.voice, voice.speed, text)
@@ -117,8 +126,8 @@ class FliteTextToSpeech:
         return ProviderError("tts", self.name, detail, retryable=retryable)
 
 
-class _AudioCache:
-    """Least recently used audio, bounded by its bytes."""
+class AudioCache:
+    """Least recently used audio, at most `limit` bytes of it."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -163,3 +172,9 @@ def _trim_lead(pcm: bytes, keep_ms: int) -> bytes:
     loud = np.abs(np.frombuffer(pcm, dtype="<i2")) > _QUIET
     first = int(loud.argmax()) if loud.any() else 0
     return pcm[2 * max(0, first - keep_ms * SAMPLE_RATE // 1000) :]
+
+
+def build(choice: Voice, credential: Credential | None, language: str) -> FliteTextToSpeech:
+    """The synthesizer of one call; the calls of an event loop share their cache. English only, no key."""
+    cache = sharing.shared((FliteTextToSpeech.name, "cache"), lambda: AudioCache(CACHE_BYTES))
+    return FliteTextToSpeech(cache=cache)

@@ -13,6 +13,9 @@ from media_workers.providers import registry
 from media_workers.providers.base import VoiceSettings
 
 LIMIT_S = 8.0
+LANGUAGE = "en-US"
+"""Of a voice that does not say its own."""
+
 AT_ONCE = 2
 """Previews of a process: callers come first."""
 
@@ -29,7 +32,7 @@ class Previews:
         async with asyncio.timeout(LIMIT_S), self._turns:
             choice = Voice(provider=preview.provider, voice=preview.voice, speed=preview.speed)
             settings = VoiceSettings(voice=choice.voice, speed=choice.speed)
-            speech = registry.build_tts(choice).speak(preview.text, settings)
+            speech = registry.build_tts(choice, None, LANGUAGE).speak(preview.text, settings)
             return _wav(b"".join([chunk async for chunk in speech if isinstance(chunk, bytes)]))
 
 

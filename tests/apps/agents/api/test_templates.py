@@ -88,7 +88,7 @@ async def decoder() -> AsyncIterator[DecoderProcess]:
     process = DecoderProcess()
     await process.started()
     yield process
-    await process.stop()
+    await process.close()
 
 
 async def test_what_callers_say_to_the_templates_is_heard(decoder: DecoderProcess) -> None:

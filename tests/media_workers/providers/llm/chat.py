@@ -26,7 +26,7 @@ def dialogue(
         **model,
     }
     config = AgentConfig.model_validate({"model": fields, "prompt": prompt, "variables": {"name": "Ada"}})
-    built = registry.build_dialogue(config, {"day": "Friday"})
+    built = registry.build_dialogue(config, {"day": "Friday"}, {})
     assert isinstance(built, OpenAICompatibleDialogue)
     return built
 

@@ -47,7 +47,7 @@ class Line:
         talk = Conversation(
             plan=plan,
             stt=Listener(phrases=[text for text, _, _ in self.speech], final_ms=20),
-            dialogue=registry.build_dialogue(self.agent, {}),
+            dialogue=registry.build_dialogue(self.agent, {}, {}),
             tts=self.mouth,
             fallback=Voice(self.mouth, VoiceSettings("other")),
             voice_activity=Loudness(),

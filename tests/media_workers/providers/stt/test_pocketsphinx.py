@@ -44,7 +44,7 @@ async def decoder() -> AsyncIterator[DecoderProcess]:
     process = DecoderProcess()
     await process.started()
     yield process
-    await process.stop()
+    await process.close()
 
 
 async def test_what_was_expected_is_understood(decoder: DecoderProcess) -> None:
@@ -84,7 +84,7 @@ async def test_a_killed_decoder_fails_its_request_and_the_next_one_gets_a_new_on
     with pytest.raises(ProviderError, match="decoder"):
         await request
     assert await process.recognise(MENU, pcm) == "that is all"
-    await process.stop()
+    await process.close()
 
 
 class Heard:
@@ -97,9 +97,9 @@ class Heard:
 
 @pytest.fixture
 async def stt() -> AsyncIterator[PocketsphinxSpeechToText]:
-    service = PocketsphinxSpeechToText()
-    yield service
-    await service.close()
+    decoder = DecoderProcess()
+    yield PocketsphinxSpeechToText(decoder)
+    await decoder.close()
 
 
 async def test_an_utterance_is_fed_in_frames_and_heard_again_whole_when_the_caller_goes_on(

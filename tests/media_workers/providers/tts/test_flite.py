@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from media_workers.providers.base import ProviderError, VoiceSettings
-from media_workers.providers.tts.flite import FliteTextToSpeech
+from media_workers.providers.tts.flite import AudioCache, FliteTextToSpeech
 
 SLT = VoiceSettings("slt")
 
@@ -77,10 +77,11 @@ async def test_a_repeated_sentence_is_not_synthesised_again(tmp_path: Path) -> N
 
 
 async def test_the_cache_is_bounded_by_bytes() -> None:
-    tts = FliteTextToSpeech(cache_bytes=100_000)
+    cache = AudioCache(100_000)
+    tts = FliteTextToSpeech(cache=cache)
     for number in range(12):
         await spoken(tts, f"Sentence {number}.")
-    assert 0 < tts._cache.size <= 100_000
+    assert 0 < cache.size <= 100_000
 
 
 async def test_closing_kills_the_synthesis(tmp_path: Path) -> None:
