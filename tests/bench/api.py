@@ -12,12 +12,8 @@ import calendar
 import contextlib
 import os
 import random
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,8 +23,8 @@ import psycopg
 
 from tests.bench import call_data
 from tests.bench.rtp_prober import percentile
+from tests.bench.web import manage, serving_web
 
-ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 12
 GOAL_MS = 50.0
 FLOOR = "bare psycopg query for the same rows, same run"
@@ -182,49 +178,25 @@ def _detailed(api: Api, tenant: int) -> list[str]:
 
 @contextlib.contextmanager
 def serving() -> Iterator[Api]:
-    """Servers of its own, the data, and one uvicorn; all gone afterwards. BENCH_DATA keeps the data there."""
-    sys.path.insert(0, str(ROOT / "platform"))
-    from config.local.environment import local_secrets
-    from config.local.ports import free_port
-    from config.local.servers import LocalServers
+    """The data, and a web process that shows them. BENCH_DATA names a folder to keep the data in."""
+    keys: dict[int, str] = {}
 
-    folder = Path(os.environ.get("BENCH_DATA") or tempfile.mkdtemp(prefix="trunkline-bench-"))
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o711)  # PostgreSQL runs as another user when we are root
-    port = free_port()
-    with contextlib.ExitStack() as stack:
-        if not os.environ.get("BENCH_DATA"):
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        servers = LocalServers(folder, durable=False)
-        env = os.environ | servers.start()
-        stack.callback(servers.stop)
-        env |= local_secrets(env) | {
-            "DATA_DIR": str(folder),
-            "WEB_PORT": str(port),
-            "API_REQUESTS_PER_MINUTE": "1000000",
-            "LOG_FORMAT": "json",
-            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
-        }
-        keys = _prepare(folder, env)
-        log = stack.enter_context((folder / "web.log").open("wb"))
-        command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--no-access-log"]
-        web = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(port)], env=env, cwd=ROOT, stdout=log, stderr=log
-        )
-        stack.callback(web.wait)
-        stack.callback(web.terminate)
-        database = stack.enter_context(psycopg.connect(env["DATABASE_URL"], autocommit=True))
-        api = Api(f"http://127.0.0.1:{port}", database, keys)
-        _wait_for(lambda: api.http.get("/healthz").is_success)
-        yield api
+    def prepare(folder: Path, env: dict[str, str]) -> None:
+        keys.update(_prepare(folder, env))
+
+    with (
+        serving_web(prepare, kept=os.environ.get("BENCH_DATA", ""), durable=False) as web,
+        psycopg.connect(web.env["DATABASE_URL"], autocommit=True) as database,
+    ):
+        yield Api(web.url, database, keys)
 
 
 def _prepare(folder: Path, env: dict[str, str]) -> dict[int, str]:
     """Tables, rows, and an API key for each tenant that asks."""
     done = folder / "filled"
     if not done.exists():
-        _manage(env, "migrate", "--verbosity", "0")
-        _manage(env, "shell", "--no-imports", "-c", call_data.TENANTS_CODE)
+        manage(env, "migrate", "--verbosity", "0")
+        manage(env, "shell", "--no-imports", "-c", call_data.TENANTS_CODE)
         begin = time.monotonic()
         call_data.fill(env["DATABASE_URL"])
         print(f"{call_data.CALLS} calls made in {time.monotonic() - begin:.0f} s", flush=True)
@@ -238,32 +210,8 @@ def _prepare(folder: Path, env: dict[str, str]) -> dict[int, str]:
         "        tenant = Tenant.objects.get(slug=f'tenant-{n}')\n"
         "    print(n, create_api_key(tenant=tenant, name='bench', scopes=['calls.read'])[1])\n"
     )
-    lines = [line.split() for line in _manage(env, "shell", "--no-imports", "-c", code).splitlines()]
+    lines = [line.split() for line in manage(env, "shell", "--no-imports", "-c", code).splitlines()]
     return {int(line[0]): line[1] for line in lines if len(line) == 2 and line[1].startswith("tl_")}
-
-
-def _manage(env: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *arguments],
-        env=env,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stderr[-2_000:]}")
-    return done.stdout
-
-
-def _wait_for(ready: Callable[[], bool], timeout_s: float = 60.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        with contextlib.suppress(httpx.TransportError):
-            if ready():
-                return
-        time.sleep(0.1)
-    raise TimeoutError("the web server did not answer")
 
 
 def _figure(name: str, times: list[tuple[float, float]], goal: float | None) -> Figure:

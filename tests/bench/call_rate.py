@@ -7,6 +7,7 @@ when its INVITE or BYE gets another final answer than 200, or none within `PATIE
 from __future__ import annotations
 
 import heapq
+import itertools
 import random
 import re
 import select
@@ -46,11 +47,11 @@ class _Call:
 
 
 class CallRate:
-    """Calls `targets` in turn, from `host`."""
+    """Calls `targets` in turn, and each time the next of `numbers`, from `host`."""
 
-    def __init__(self, targets: Sequence[Address], number: str, host: str = "127.0.0.1") -> None:
+    def __init__(self, targets: Sequence[Address], numbers: Sequence[str], host: str = "127.0.0.1") -> None:
         self._targets = targets
-        self._number = number
+        self._numbers = itertools.cycle(numbers)
         self._sock = stamped_socket(host)
         self._host, self._port = self._sock.getsockname()
         self._calls: dict[str, _Call] = {}
@@ -77,7 +78,7 @@ class CallRate:
 
     def _invite(self, target: Address) -> None:
         call_id, branch = f"{random.getrandbits(64):x}@rate", new_branch()
-        uri = f"sip:{self._number}@{target[0]}:{target[1]}"
+        uri = f"sip:{next(self._numbers)}@{target[0]}:{target[1]}"
         head = [f"From: <sip:caller@{self._host}>;tag={random.getrandbits(32):x}", f"To: <{uri}>"]
         text = self._text("INVITE", uri, branch, [*head, f"Call-ID: {call_id}"], 1, sdp(40_000))
         now = time.monotonic()

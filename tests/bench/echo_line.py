@@ -10,7 +10,7 @@ from datetime import datetime
 
 from media_workers.contract.events import LegInfo, MediaStats, SipMessage
 from media_workers.sip.line import PjsuaLine
-from media_workers.sip.types import Edge, Invite, Leg, LegEnd, LegHandler, LineConfig
+from media_workers.sip.types import Edge, Invite, Leg, LegEnd, LegHandler, LineConfig, LineHandler
 
 
 class Echo:
@@ -52,7 +52,8 @@ class Answering:
         return Echo()
 
 
-def main() -> None:
+def serve(handler: LineHandler) -> None:
+    """A line with the arguments of the command, until standard input closes."""
     first_rtp_port = int(sys.argv[1])
     address, edge = (*sys.argv[2:], "", "")[:2]
     host, _, port = edge.rpartition(":")
@@ -65,7 +66,7 @@ def main() -> None:
             rtp_ports=(first_rtp_port, first_rtp_port + 99),
             edge=Edge(((host, int(port)),), edge) if edge else None,
         ),
-        Answering(),
+        handler,
     )
     line.start()
     print(line.port, flush=True)
@@ -74,4 +75,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(Answering())

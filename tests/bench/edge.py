@@ -1,8 +1,10 @@
 """What the SIP edge costs: INVITE to 200 through it, at rising calls a second until calls fail.
 
-Four ways, in one run on one machine: our lines called directly; the same lines through our edge with
-its whole decision (source, limits, dispatch by load, masking); our edge in front of SIPp; and a
-Kamailio that does nothing but relay to SIPp, the floor. All by the same caller.
+In one run on one machine, all by the same caller: our lines called directly, and through our edge with
+its whole decision (source, limits, dispatch by load, masking). The lines ask the control plane about each
+call as a node does - one web process and PostgreSQL, 300 trunks, 900 numbers - and tell it how the call
+ended. Beside them (`..._line_only`) lines that answer without asking; our edge in front of SIPp; and a
+Kamailio that does nothing but relay to SIPp, the floor.
 """
 
 from __future__ import annotations
@@ -13,18 +15,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from tests.bench import trunk_data
 from tests.bench.call_rate import Address, CallRate, Rate
 from tests.bench.rtp_prober import percentile
+from tests.bench.web import ROOT, Web, manage, serving_web
 from tests.sip.ports import free_port
 from tests.sip.wait import until
 
 HERE = Path(__file__).parent
 NUMBER = "+12025550100"
+NODE = "bench"
 CALLER, ANSWERING, LINES = "127.0.0.41", "127.0.0.42", "127.0.0.43"
 RATES = (10, 20, 40, 80, 160, 320, 640, 1280)
 SECONDS = 3.0
@@ -37,10 +42,10 @@ PEER = "Kamailio relaying to SIPp, same run"
 Figure = dict[str, Any]
 
 
-def rising(targets: list[Address]) -> list[Rate]:
+def rising(targets: list[Address], numbers: Sequence[str] = (NUMBER,)) -> list[Rate]:
     """Each rate for a few seconds; the last is the first at which a call failed, if any did."""
     rates: list[Rate] = []
-    caller = CallRate(targets, NUMBER, CALLER)
+    caller = CallRate(targets, numbers, CALLER)
     try:
         caller.measure(RATED, 1.0)  # everybody has started
         for per_second in RATES:
@@ -123,17 +128,43 @@ def our_edge(lines: list[Address], capacity: int) -> Iterator[Callable[[list[Add
 
 
 @contextlib.contextmanager
-def real_lines(edge: Address | None) -> Iterator[list[Address]]:
-    """Lines of ours that echo; behind an edge when there is one."""
+def real_lines(edge: Address | None, web: Web | None = None) -> Iterator[list[Address]]:
+    """Lines of ours that echo; behind an edge, and asking a control plane, when there is one."""
+    script, told = ("deciding_line.py", _told(web)) if web else ("echo_line.py", {})
     place = f"{edge[0]}:{edge[1]}" if edge else ""
     with contextlib.ExitStack() as stack:
         found: list[Address] = []
         for number in range(LINE_COUNT):
-            command = [sys.executable, str(HERE / "echo_line.py"), str(30_000 + 100 * number), LINES, place]
-            line = stack.enter_context(process(command, HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            command = [sys.executable, str(HERE / script), str(30_000 + 100 * number), LINES, place]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            line = stack.enter_context(process(command, HERE, env=os.environ | told, **pipes))
             assert line.stdout is not None
             found.append((LINES, int(line.stdout.readline())))
         yield found
+
+
+def _told(web: Web) -> dict[str, str]:
+    """What a line is told of the control plane."""
+    return {
+        "CONTROL_URL": web.url,
+        "NODE_NAME": NODE,
+        "NODE_TOKEN": web.env["NODE_TOKEN"],
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@contextlib.contextmanager
+def control_plane() -> Iterator[Web]:
+    """Web and its servers, with trunks whose carrier is our caller."""
+
+    def prepare(folder: Path, env: dict[str, str]) -> None:
+        manage(env, "migrate", "--verbosity", "0")
+        manage(env, "shell", "--no-imports", "-c", trunk_data.code(CALLER))
+        manage(env, "ensure_node", NODE)
+        trunk_data.add_calls(env["DATABASE_URL"])
+
+    with serving_web(prepare) as web:
+        yield web
 
 
 def figures(name: str, rates: list[Rate], floor: list[Rate]) -> list[Figure]:
@@ -197,25 +228,35 @@ def told(name: str, rates: list[Rate]) -> list[Rate]:
 
 
 def run() -> list[Figure]:
-    """All four, the floor first."""
+    """All of them, the floor first."""
     _settings()
     with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as name, sipp(Path(name)) as uas:
         with plain_relay(uas, Path(name)) as relay:
             floor = told("relay to SIPp", rising([relay]))
         with our_edge([uas], 100_000) as put:
             to_sipp = told("edge to SIPp", rising([put([uas])]))
-    with real_lines(None) as lines:
-        direct = told("lines", rising(lines))
-    with our_edge([], 4) as put:
-        place = put([])
-        with real_lines(place) as lines:
-            through = told("edge to lines", rising([put(lines)]))
+    line_only = measured(None)
+    with control_plane() as web:
+        decided = measured(web)
     return [
-        *figures("direct", direct, floor),
-        *figures("edge", through, floor),
+        *figures("direct", decided[0], floor),
+        *figures("edge", decided[1], floor),
+        *figures("direct_line_only", line_only[0], floor),
+        *figures("edge_line_only", line_only[1], floor),
         *figures("edge_to_sipp", to_sipp, floor),
         *figures("relay_to_sipp", floor, []),
     ]
+
+
+def measured(web: Web | None) -> tuple[list[Rate], list[Rate]]:
+    """Our lines, called directly and through our edge; asking `web` when there is one."""
+    numbers = trunk_data.numbers() if web else [NUMBER]
+    what = "lines that ask" if web else "lines"
+    with real_lines(None, web) as lines:
+        direct = told(what, rising(lines, numbers))
+    with our_edge([], 4) as put, real_lines(put([]), web) as lines:
+        through = told(f"edge to {what}", rising([put(lines)], numbers))
+    return direct, through
 
 
 def _settings() -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.journey
 
 @pytest.fixture
 def caller(answering: Address) -> Iterator[CallRate]:
-    rate = CallRate([answering], "+12025550100", CALLER)
+    rate = CallRate([answering], ["+12025550100"], CALLER)
     yield rate
     rate.close()
 
@@ -41,7 +41,7 @@ def test_every_call_is_timed(caller: CallRate) -> None:
 
 def test_silence_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.bench.call_rate.PATIENCE_S", 0.6)
-    nobody = CallRate([("127.0.0.1", free_port())], "+12025550100")
+    nobody = CallRate([("127.0.0.1", free_port())], ["+12025550100"])
     rate = nobody.measure(20, 0.2)
     nobody.close()
     assert (rate.setup_ms, rate.failures) == ([], {"no answer to INVITE": 4})
