@@ -48,7 +48,7 @@ bench: ## Measures, into var/bench.json (ONLY=name: one area or figure).
 
 lock: ## Compiles requirements/*.in into the pinned *.txt.
 	@scripts/setup
-	@for name in base dev; do \
+	@for name in base dev bench-pipecat bench-livekit; do \
 		PATH="$$PATH:var/tools/bin" uv pip compile -q --universal --python-version 3.11 \
 			--no-emit-index-url --no-emit-find-links \
 			requirements/$$name.in -o requirements/$$name.txt; \

@@ -1,251 +1,283 @@
-"""The conversation engine's own delay: real time, real voice activity, vendors of fixed latency.
+"""Full AI calls on one core: how many, how fast they answer, how fast they fall silent.
 
-Callers speak with flite's voice, frame by frame, on a 20 ms clock thread; beside it the asyncio loop
-of a line. A response runs from the frame that holds the last audible sample of the caller to the
-first frame of the answer. What cannot be avoided is the transcript asked for after its silence, then
-the three vendors one after the other, or the silence that ends a turn if that is longer; what a
-response took beyond that is overhead. The floor is the same waits as bare `asyncio.sleep` on the same
-loop at the same time. `own` is the same delay as the engine itself reports it with each turn, from
-the end of speech that voice activity found.
+The same conversation on our engine, on a Pipecat pipeline and on livekit-agents without a room, one
+after the other, each in its own process on one core and in an environment of its own; the vendors are
+one process on another core, on real sockets, with fixed latencies that add up to 350 ms. Callers speak
+with flite's voice in mu-law, one frame every 20 ms of a clock.
+
+An engine carries a number of calls when no answer was lost, the p99 tick was at most 20 ms late, and
+the p95 answer came within 40 ms: of ours beyond what cannot be avoided (the silence before the
+transcript is asked for, and the vendors, or the end of turn if that takes longer); of the peers beyond
+their own median with two calls, so that slower rules for the end of a turn are not held against them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import audioop
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 
-from media_workers.audio.vad import VadEngine
-from media_workers.contract.agent import AgentConfig, TurnTaking
-from media_workers.contract.calls import CallPlan
-from media_workers.contract.events import EventBody, TurnSpoken
-from media_workers.conversation import Conversation, Voice
-from media_workers.providers.base import FRAME_BYTES, FRAME_MS, VoiceSettings
+from media_workers.contract.agent import TurnTaking
+from media_workers.providers.base import FRAME_BYTES, VoiceSettings
 from media_workers.providers.tts.flite import FliteTextToSpeech
-from tests.fakes.fixed_latency import FixedDialogue, FixedSpeechToText, FixedTextToSpeech
+from tests.bench.engines.callers import Task
+from tests.bench.environments import ROOT, python_of
 
-LOADS = (4, 20)
-"""Conversations at once in a process: what a line carries, for which the goal is; and five times that."""
-
-TURNS = 8
+ENGINES = Path(__file__).parent / "engines"
 SENTENCES = (
     "I would like a table for two, please.",
     "Tomorrow at half past seven.",
     "Yes, that is right.",
     "My name is Miller, and I will bring a dog.",
 )
-TRANSCRIPT_MS, TOKEN_MS, AUDIO_MS = 100, 150, 100
-RULES = TurnTaking()
-NOMINAL_MS = max(RULES.endpointing_ms, RULES.transcript_after_ms + TRANSCRIPT_MS + TOKEN_MS + AUDIO_MS)
-GOAL_MS = 40.0
 FADED_DB = 30
 """Speech ends with the last frame that is less than this under the loudest one."""
 
-PAUSE_FRAMES = 40
+VENDORS_MS = 350.0
+RULES = TurnTaking()
+NOMINAL_MS = max(RULES.endpointing_min_ms, RULES.transcript_after_ms + VENDORS_MS)
+OWN_LIMIT_MS, LATE_LIMIT_MS = 40.0, 20.0
+RESPONSE_GOAL_MS, STOP_GOAL_MS, CALLS_GOAL = 500.0, 60.0, 40.0
+TURNS = 4
+RATED = 20
+"""Calls of one process for which delays are told; what it carries at most is a figure of its own."""
+
+LOADS = {
+    "ours": (RATED, 40, 60, 80, 100, 120, 140, 160),
+    "pipecat_pipeline": (2, 4, 6, 8, 10, 12, 14, 16, 20, 24),
+    "livekit_session": (2, 4, 8, 12, 16, 20, 24, 28, 32, 40),
+}
+PEERS = {"pipecat_pipeline": "Pipecat 1.14, same run", "livekit_session": "livekit-agents 1.8, same run"}
 FLOOR = "the same waits on a bare asyncio loop, same run"
-CALL = UUID("01900000-0000-7000-8000-000000000001")
-HISS = np.random.default_rng(1).normal(0, 4, FRAME_BYTES // 2).astype("<i2").tobytes()
 
 Figure = dict[str, Any]
 
 
-@dataclass
-class Caller:
-    """One call: speaks, hears the answer out, waits 0.8 s, speaks again."""
+@dataclass(frozen=True)
+class Result:
+    """Of one engine with one number of calls; times in ms, `cpu` as a share of one core."""
 
-    sentences: Sequence[list[bytes]]
-    wait_frames: int
-    talk: Conversation | None = None
-    response_ms: list[float] = field(default_factory=list)
-    own_ms: list[int] = field(default_factory=list)
-    frames: list[bytes] = field(default_factory=list)
-    ended_at: float | None = None
+    calls: int
+    response_ms: list[float]
+    lost: int
+    late_p99_ms: float
+    cpu: float
+    parts: list[dict[str, int | None]] = field(default_factory=list)
+    floor_over_ms: list[float] = field(default_factory=list)
+    stop_ms: list[float] = field(default_factory=list)
+    silent_ms: list[float] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
 
-    @property
-    def done(self) -> bool:
-        return len(self.response_ms) == TURNS
-
-    def tick(self, now_ms: int) -> None:
-        """20 ms, on the media clock."""
-        assert self.talk is not None
-        if not self.frames and self.ended_at is None and not self.done:
-            self.wait_frames -= 1
-            if self.wait_frames < 0:
-                self.frames = self.sentences[len(self.response_ms) % len(self.sentences)][::-1]
-        if self.frames:
-            frame = self.frames.pop()
-            self.ended_at = None if self.frames else time.monotonic()
-        else:
-            frame = HISS
-        self.talk.on_frame(frame, now_ms)
-        if self.talk.next_frame(now_ms) is not None:
-            self.wait_frames = PAUSE_FRAMES
-            if self.ended_at is not None:
-                self.response_ms.append((time.monotonic() - self.ended_at) * 1000)
-                self.ended_at = None
-
-    def note(self, event: EventBody) -> None:
-        if isinstance(event, TurnSpoken) and event.latency and event.latency.own is not None:
-            self.own_ms.append(event.latency.own)
+    def within(self, answer_ms: float) -> bool:
+        """Whether nothing was lost, late, or answered after `answer_ms` (p95)."""
+        on_time = self.late_p99_ms <= LATE_LIMIT_MS and quantile(self.response_ms, 0.95) <= answer_ms
+        return not self.lost and on_time
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Times in ms beyond the nominal wait, of the engine and of the floor; CPU in % of a core a call."""
+class Vendors:
+    """Where the vendors listen, and the callers' sentences."""
 
-    over_ms: list[float]
-    floor_over_ms: list[float]
-    own_ms: list[int]
-    cpu_per_call_pct: float
+    speech: list[str]
+    sockets: str
+    models: str
+
+    def run(self, engine: str, calls: int, *, turns: int = TURNS, interrupt_after: int = 0) -> Result:
+        """One engine with `calls` at once. RuntimeError when it came to no result."""
+        task = Task(
+            calls,
+            turns,
+            self.speech,
+            stt=self.sockets,
+            llm=self.models,
+            tts=self.sockets,
+            core=cores()[0],
+            interrupt_after=interrupt_after,
+        )
+        if engine == "ours":
+            program = [sys.executable, "-W", "ignore", "-m", "tests.bench.engines.ours"]
+        else:
+            python = python_of(engine.partition("_")[0])
+            program = [str(python), "-W", "ignore", str(ENGINES / f"{engine}.py")]
+        command = [*program, json.dumps(asdict(task))]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300, check=False)
+        line = next((x for x in done.stdout.splitlines() if x.startswith("RESULT ")), None)
+        if line is None:
+            raise RuntimeError(
+                f"{engine} with {calls} calls ended with {done.returncode}: {done.stderr[-2000:]}"
+            )
+        result = Result(calls=calls, **json.loads(line.removeprefix("RESULT ")))
+        told(engine, result)
+        return result
 
 
 def run() -> list[Figure]:
-    """The rated load under the plain names, the other one with its number of calls."""
-    figures: list[Figure] = []
-    for calls in LOADS:
-        measured = asyncio.run(_measure(calls))
-        figures += _figures("" if calls == LOADS[0] else f"_{calls}_calls", measured)
-    return figures
-
-
-def _figures(suffix: str, measured: Measured) -> list[Figure]:
-    over, floor, own = (_p95(v) for v in (measured.over_ms, measured.floor_over_ms, measured.own_ms))
+    """Ours at its rated load and up to its limit, the peers up to theirs, then interruptions."""
+    with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as folder, vendors(Path(folder)) as place:
+        ours = rising(place, "ours")
+        peers = {name: rising(place, name) for name in PEERS}
+        interrupted = place.run("ours", RATED, interrupt_after=25)
+    most = {name: carried(name, results) for name, results in {"ours": ours, **peers}.items()}
+    rated = ours[0]
     return [
-        _figure(f"overhead{suffix}_p95_ms", over, "ms", None if suffix else GOAL_MS, floor),
-        _figure(f"response{suffix}_p95_ms", NOMINAL_MS + over, "ms", None, NOMINAL_MS + floor),
-        _figure(f"own{suffix}_p95_ms", own, "ms", None, floor),
-        _figure(f"cpu{suffix}_per_call_pct", measured.cpu_per_call_pct, "%", None, None),
+        *(
+            figure(
+                f"calls_per_core{beside(name)}",
+                most["ours"],
+                unit="calls",
+                better="higher",
+                goal=CALLS_GOAL,
+                peer=(words, most[name]),
+            )
+            for name, words in PEERS.items()
+        ),
+        *(
+            figure(
+                f"response_p50{beside(name)}_ms",
+                quantile(rated.response_ms, 0.5),
+                goal=RESPONSE_GOAL_MS,
+                peer=(words, quantile(peers[name][0].response_ms, 0.5)),
+            )
+            for name, words in PEERS.items()
+        ),
+        *(
+            figure(
+                f"cpu_per_call{beside(name)}_pct",
+                100 * rated.cpu / rated.calls,
+                unit="%",
+                peer=(words, per_call(peers[name])),
+            )
+            for name, words in PEERS.items()
+        ),
+        *delays(rated),
+        figure("barge_in_stop_p95_ms", quantile(interrupted.stop_ms, 0.95), goal=STOP_GOAL_MS),
+        figure("barge_in_silent_p95_ms", quantile(interrupted.silent_ms, 0.95)),
     ]
 
 
-def _figure(name: str, value: float, unit: str, goal: float | None, floor: float | None) -> Figure:
+def delays(rated: Result) -> list[Figure]:
+    """Where the time of an answer goes, at the rated load."""
+    over = quantile(rated.response_ms, 0.95) - NOMINAL_MS
+    rows = [
+        figure("overhead_p95_ms", over, goal=OWN_LIMIT_MS, peer=(FLOOR, quantile(rated.floor_over_ms, 0.95))),
+        figure("response_p95_ms", quantile(rated.response_ms, 0.95)),
+        figure("tick_late_p99_ms", rated.late_p99_ms, goal=LATE_LIMIT_MS),
+    ]
+    for part in ("endpoint", "transcript", "first_token", "sentence", "first_audio", "own", "total"):
+        known = [float(ms) for parts in rated.parts if (ms := parts.get(part)) is not None]
+        rows.append(figure(f"part_{part}_p50_ms", quantile(known, 0.5)))
+    return rows
+
+
+def rising(place: Vendors, engine: str) -> list[Result]:
+    """One load after the other; the last is the first that was too much, if any was."""
+    results: list[Result] = []
+    for calls in LOADS[engine]:
+        results.append(place.run(engine, calls))
+        if not results[-1].within(limit(engine, results)):
+            break
+    return results
+
+
+def limit(engine: str, results: Sequence[Result]) -> float:
+    """The latest p95 answer that still counts, ms."""
+    base = NOMINAL_MS if engine == "ours" else quantile(results[0].response_ms, 0.5)
+    return base + OWN_LIMIT_MS
+
+
+def carried(engine: str, results: Sequence[Result]) -> float:
+    """The most calls that an engine carried."""
+    answer_ms = limit(engine, results)
+    return max((float(r.calls) for r in results if r.within(answer_ms)), default=0.0)
+
+
+def per_call(results: Sequence[Result]) -> float:
+    """CPU of one call in % of a core, at the highest load that was tried."""
+    return 100 * results[-1].cpu / results[-1].calls
+
+
+def beside(engine: str) -> str:
+    return "" if engine == "pipecat_pipeline" else f"_beside_{engine.partition('_')[0]}"
+
+
+def told(engine: str, result: Result) -> None:
+    """The result on the terminal, while the next one is measured."""
+    p50, p95 = (quantile(result.response_ms, share) for share in (0.5, 0.95))
+    print(
+        f"  {engine.partition('_')[0]}, {result.calls} calls: answers p50 {p50:.0f}, p95 {p95:.0f} ms, "
+        f"ticks late p99 {result.late_p99_ms:.1f} ms, {100 * result.cpu:.0f} % of a core"
+        + (f", {result.lost} answers lost" if result.lost else "")
+        + (f"; {result.trouble}" if result.trouble else ""),
+        flush=True,
+    )
+
+
+@contextlib.contextmanager
+def vendors(folder: Path) -> Iterator[Vendors]:
+    """The vendors' process, on the last core."""
+    speech = asyncio.run(sentences(folder))
+    command = [sys.executable, "-W", "ignore", str(ENGINES / "vendors.py"), str(cores()[-1])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        sockets, models = process.stdout.readline().split()
+        try:
+            yield Vendors(speech, f"ws://127.0.0.1:{sockets}", f"http://127.0.0.1:{models}/v1")
+        finally:
+            process.kill()
+
+
+def cores() -> list[int]:
+    """Processors that this process may use."""
+    return sorted(os.sched_getaffinity(0))
+
+
+async def sentences(folder: Path) -> list[str]:
+    """The callers' sentences as mu-law files; the last frame of each is its last audible one."""
+    names = []
+    for number, text in enumerate(SENTENCES):
+        chunks = FliteTextToSpeech().speak(text, VoiceSettings("slt"))
+        pcm = b"".join([chunk async for chunk in chunks if isinstance(chunk, bytes)])
+        frames = [pcm[n : n + FRAME_BYTES] for n in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES)]
+        energies = np.array([np.square(np.frombuffer(f, "<i2").astype(float)).mean() for f in frames])
+        audible = np.flatnonzero(energies > energies.max() / 10 ** (FADED_DB / 10))
+        path = folder / f"sentence_{number}.ulaw"
+        path.write_bytes(audioop.lin2ulaw(b"".join(frames[: int(audible[-1]) + 1]), 2))
+        names.append(str(path))
+    return names
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values) or [float("nan")]
+    return ordered[round(share * (len(ordered) - 1))]
+
+
+def figure(
+    name: str,
+    value: float,
+    *,
+    unit: str = "ms",
+    better: str = "lower",
+    goal: float | None = None,
+    peer: tuple[str, float] | None = None,
+) -> Figure:
     return {
         "name": f"conversation.{name}",
         "value": round(value, 2),
         "unit": unit,
-        "better": "lower",
+        "better": better,
         "goal": goal,
-        "peer": None if floor is None else FLOOR,
-        "peer_value": None if floor is None else round(floor, 2),
-        "ratio": round(value / floor, 2) if floor else None,
+        "peer": peer[0] if peer else None,
+        "peer_value": round(peer[1], 2) if peer else None,
+        "ratio": round(value / peer[1], 2) if peer and peer[1] else None,
     }
-
-
-async def _measure(calls: int) -> Measured:
-    sentences = [await _spoken(text) for text in SENTENCES]
-    vad = VadEngine()
-    callers = []
-    for n in range(calls):
-        first = n % len(sentences)
-        caller = Caller(sentences[first:] + sentences[:first], wait_frames=40 + 7 * n % 50)
-        caller.talk = _conversation(vad, caller)
-        await caller.talk.prepare()
-        callers.append(caller)
-    return await _let_them_talk(callers)
-
-
-async def _let_them_talk(callers: list[Caller]) -> Measured:
-    stop = threading.Event()
-    clock = threading.Thread(target=_media_clock, args=(callers, stop), name="media clock")
-    floors: list[float] = []
-    floor = asyncio.gather(*(_floor(floors, 0.13 * n) for n in range(len(callers))))
-    cpu, begin = time.process_time(), time.monotonic()
-    clock.start()
-    try:
-        async with asyncio.timeout(300):
-            while not all(caller.done for caller in callers):
-                await asyncio.sleep(0.5)
-    finally:
-        stop.set()
-        await asyncio.to_thread(clock.join)
-        floor.cancel()
-        await asyncio.gather(floor, return_exceptions=True)
-    share = (time.process_time() - cpu) / (time.monotonic() - begin) / len(callers)
-    for caller in callers:
-        if caller.talk is not None:
-            await caller.talk.close()
-    return Measured(
-        over_ms=[ms - NOMINAL_MS for c in callers for ms in c.response_ms],
-        floor_over_ms=[ms - NOMINAL_MS for ms in floors],
-        own_ms=[ms for c in callers for ms in c.own_ms],
-        cpu_per_call_pct=share * 100,
-    )
-
-
-def _media_clock(callers: list[Caller], stop: threading.Event) -> None:
-    """Every 20 ms a frame each way of every call, as pjsua2's clock does."""
-    for caller in callers:
-        if caller.talk is not None:
-            caller.talk.answered(_now_ms())
-    due = time.monotonic()
-    while not stop.is_set():
-        now_ms = _now_ms()
-        for caller in callers:
-            caller.tick(now_ms)
-        due += FRAME_MS / 1000
-        time.sleep(max(0.0, due - time.monotonic()))
-
-
-async def _floor(measured: list[float], start_s: float) -> None:
-    """What a response must take, again and again, with nothing but sleeps."""
-    await asyncio.sleep(start_s)
-    while True:
-        begin = time.monotonic()
-        await asyncio.gather(asyncio.sleep(RULES.endpointing_ms / 1000), _vendors())
-        measured.append((time.monotonic() - begin) * 1000)
-        await asyncio.sleep(1.0)
-
-
-async def _vendors() -> None:
-    for wait_ms in (RULES.transcript_after_ms, TRANSCRIPT_MS, TOKEN_MS, AUDIO_MS):
-        await asyncio.sleep(wait_ms / 1000)
-
-
-def _conversation(vad: VadEngine, caller: Caller) -> Conversation:
-    agent = AgentConfig.model_validate(
-        {
-            "model": {"provider": "script", "nodes": {"start": {}}},
-            "first_message": "Hello.",
-            "silence": {"prompt_after_ms": 60_000},
-            "turn_taking": RULES,
-        }
-    )
-    voice = FixedTextToSpeech(first_audio_ms=AUDIO_MS, ms_per_character=20)
-    plan = CallPlan(
-        call_id=CALL, tenant_id=CALL, direction="inbound", from_number="1", to_number="2", agent=agent
-    )
-    return Conversation(
-        plan=plan,
-        stt=FixedSpeechToText(final_ms=TRANSCRIPT_MS),
-        dialogue=FixedDialogue(first_token_ms=TOKEN_MS, token_ms=0),
-        tts=voice,
-        fallback=Voice(voice, VoiceSettings("fixed")),
-        voice_activity=vad.open(),
-        emit=caller.note,
-        hang_up=lambda reason, detail: None,
-        loop=asyncio.get_running_loop(),
-        clock=_now_ms,
-    )
-
-
-async def _spoken(text: str) -> list[bytes]:
-    """The sentence as frames, the last of which is its last audible one."""
-    pcm = b"".join([chunk async for chunk in FliteTextToSpeech().speak(text, VoiceSettings("slt"))])
-    frames = [pcm[n : n + FRAME_BYTES] for n in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES)]
-    energies = np.array([np.square(np.frombuffer(f, "<i2").astype(float)).mean() for f in frames])
-    audible = np.flatnonzero(energies > energies.max() / 10 ** (FADED_DB / 10))
-    return frames[: int(audible[-1]) + 1]
-
-
-def _p95(values: Sequence[float]) -> float:
-    return sorted(values)[round(0.95 * (len(values) - 1))]
-
-
-def _now_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
