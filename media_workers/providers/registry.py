@@ -22,6 +22,7 @@ from media_workers.providers.base import (
     SpeechToText,
     TextToSpeech,
 )
+from media_workers.providers.llm.chat import ChatDialogue, instructions
 
 _HERE = "media_workers.providers"
 
@@ -30,11 +31,22 @@ TTS = {
     "flite": f"{_HERE}.tts.flite:build",
 }
 STT = {
+    "deepgram": f"{_HERE}.stt.deepgram:build",
     "pocketsphinx": f"{_HERE}.stt.pocketsphinx:build",
 }
-LLM: dict[str, str] = {}
+LLM = {
+    "openai": f"{_HERE}.llm.openai:build",
+    "mistral": f"{_HERE}.llm.openai:build",
+    "groq": f"{_HERE}.llm.openai:build",
+    "together": f"{_HERE}.llm.openai:build",
+    "cerebras": f"{_HERE}.llm.openai:build",
+    "xai": f"{_HERE}.llm.openai:build",
+    "deepseek": f"{_HERE}.llm.openai:build",
+    "azure": f"{_HERE}.llm.openai:build",
+    "bedrock": f"{_HERE}.llm.openai:build",
+    "openai_compatible": f"{_HERE}.llm.openai:build",
+}
 DIALOGUES = {
-    "openai_compatible": f"{_HERE}.llm.openai_compatible:build",
     "script": f"{_HERE}.llm.script:build",
 }
 """Models that are a dialogue of their own."""
@@ -59,7 +71,11 @@ def build_dialogue(
     config: AgentConfig, variables: Mapping[str, str], credentials: Mapping[str, Credential]
 ) -> Dialogue:
     """The agent's model bound to one call; `variables` go before the configuration's defaults."""
-    build = _vendor(DIALOGUES, "llm", config.model.provider)
+    choice = config.model
+    if isinstance(choice, ChatModel | OpenAICompatibleModel):
+        model = build_model(choice, credential_for(choice.provider, credentials))
+        return ChatDialogue(model, instructions(config, variables), config.tools)
+    build = _vendor(DIALOGUES, "llm", choice.provider)
     return cast(Dialogue, build(config, {**config.variables, **variables}))
 
 
