@@ -49,11 +49,11 @@ Step = str | float | Raw | Piece | Drop
 @dataclass(frozen=True)
 class Answer:
     """A streamed answer. `finish`: its finish reason, None: none is sent. `usage`: (prompt, completion)
-    tokens, sent if the request asks for them."""
+    tokens and, if there are three, those that came from the cache; sent if the request asks for them."""
 
     steps: Sequence[Step]
     finish: str | None = "stop"
-    usage: tuple[int, int] | None = (20, 5)
+    usage: tuple[int, ...] | None = (20, 5)
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,8 @@ class OpenAIServer:
     def __init__(self) -> None:
         self.answers: list[Answer | Failure] = []
         self.requests: list[Request] = []
+        self.greetings: list[Request] = []
+        """What asked for nothing, only to connect."""
         self.connections = 0
         self._arrived = asyncio.Condition()
         self._serving: set[asyncio.Task[None]] = set()
@@ -152,6 +154,10 @@ class OpenAIServer:
             contextlib.closing(connection),
         ):
             while (request := await connection.receive()) is not None:
+                if not request.body:
+                    self.greetings.append(request)
+                    connection.greet()
+                    continue
                 async with self._arrived:
                     self.requests.append(request)
                     self._arrived.notify_all()
@@ -201,7 +207,8 @@ class Connection:
         head = (first + await self._reader.readuntil(b"\r\n\r\n")).decode().splitlines()
         lines = (line.partition(":") for line in head[1:] if line)
         headers = {name.lower(): value.strip() for name, _, value in lines}
-        body = json.loads(await self._reader.readexactly(int(headers["content-length"])))
+        length = int(headers.get("content-length", 0))
+        body = json.loads(await self._reader.readexactly(length)) if length else {}
         self._next = asyncio.ensure_future(self._byte())
         return Request(head[0].split()[1], headers, body, self._number)
 
@@ -219,6 +226,9 @@ class Connection:
         self._writer.write((head + body).encode())
         if failure.cut:
             self.cut()
+
+    def greet(self) -> None:
+        self._writer.write(b"HTTP/1.1 401 Status\r\nContent-Length: 0\r\n\r\n")
 
     def begin(self) -> None:
         head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -258,11 +268,12 @@ def _ending(given: Answer, request: Request) -> Iterator[bytes]:
     if given.finish is not None:
         yield _event({}, given.finish)
     if given.usage and request.body.get("stream_options", {}).get("include_usage"):
-        prompt, completion = given.usage
+        prompt, completion, *cached = given.usage
         tokens = {
             "prompt_tokens": prompt,
             "completion_tokens": completion,
             "total_tokens": prompt + completion,
+            **({"prompt_tokens_details": {"cached_tokens": cached[0]}} if cached else {}),
         }
         yield _encoded({**_CHUNK, "choices": [], "usage": tokens})
     yield b"data: [DONE]\n\n"

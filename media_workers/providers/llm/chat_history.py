@@ -7,11 +7,9 @@ that every tool call has its result: `messages` always keeps to that, whatever h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
-from media_workers.providers.base import ToolCall, UserInput
-
-Message = dict[str, Any]
+from media_workers.providers.base import ChatMessage, ToolCall, UserInput
 
 CONNECTED = "(The call is connected.)"
 OPENING = "(The caller is waiting for you to speak first.)"
@@ -20,31 +18,31 @@ UNCLEAR = "(The caller said something that could not be understood.)"
 UNHEARD = "..."
 NO_RESULT = "no result"
 
+LONGEST_RESULT = 20_000
+"""Characters of a function's result that the model is shown: every later turn sends them again."""
+
 
 class Turn:
     """A reply that has not been kept yet: what the caller did, and the functions called so far."""
 
     def __init__(self, said: str) -> None:
-        self.messages: list[Message] = [{"role": "user", "content": said}]
+        self.messages: list[ChatMessage] = [ChatMessage("user", sound(said))]
 
     def called(self, text: str, calls: Sequence[ToolCall]) -> None:
         """The model asked for functions after saying `text`; their results are to follow."""
         if calls:
-            asked = [_as_message(call) for call in calls]
-            self.messages.append({"role": "assistant", "content": text or None, "tool_calls": asked})
-        self.messages += [{"role": "tool", "tool_call_id": call.id, "content": NO_RESULT} for call in calls]
+            self.messages.append(ChatMessage("assistant", sound(text), tool_calls=tuple(calls)))
+        self.messages += [ChatMessage("tool", NO_RESULT, tool_call_id=call.id) for call in calls]
 
     def unsaid(self) -> None:
         """Forgets the model's words: what was heard of them is told apart."""
-        for message in self.messages:
-            if message["role"] == "assistant":
-                message["content"] = None
+        self.messages = [replace(m, text="") if m.role == "assistant" else m for m in self.messages]
 
     def result(self, call: ToolCall, result: str) -> bool:
         """Whether the call belongs to this turn."""
-        for message in reversed(self.messages):
-            if message["role"] == "tool" and message["tool_call_id"] == call.id:
-                message["content"] = result
+        for at, message in reversed(list(enumerate(self.messages))):
+            if message.role == "tool" and message.tool_call_id == call.id:
+                self.messages[at] = replace(message, text=_shortened(sound(result)))
                 return True
         return False
 
@@ -53,17 +51,11 @@ class ChatHistory:
     """What a chat model is told of its call."""
 
     def __init__(self, prompt: str) -> None:
-        self._prompt = prompt
-        self._kept: list[Turn | Message] = []
+        self._prompt = sound(prompt)
+        self._kept: list[Turn | ChatMessage] = []
 
     def turn(self, said: UserInput) -> Turn:
-        if said.text:
-            return Turn(said.text)
-        if said.dtmf:
-            return Turn(f"(The caller pressed {' '.join(said.dtmf)} on the keypad.)")
-        if said.unclear:
-            return Turn(UNCLEAR)
-        return Turn(SILENT if self._kept else OPENING)
+        return Turn(told(said, begun=bool(self._kept)))
 
     def keep(self, turn: Turn) -> None:
         """Also what the turn, while its reply still runs, is going to add."""
@@ -73,9 +65,8 @@ class ChatHistory:
         if self._kept and isinstance(turn := self._kept[-1], Turn):
             turn.unsaid()
         if text.strip():
-            self._kept.append(
-                {"role": "assistant", "content": text.strip() + (" ..." if interrupted else "")}
-            )
+            said = sound(text.strip()) + (" ..." if interrupted else "")
+            self._kept.append(ChatMessage("assistant", said))
 
     def result(self, turn: Turn | None, call: ToolCall, result: str) -> None:
         """Store the result of `call`, made by the open `turn` or by the one kept last."""
@@ -84,26 +75,43 @@ class ChatHistory:
             if candidate.result(call, result):
                 return
 
-    def messages(self, turn: Turn) -> list[Message]:
-        """Everything up to the end of `turn`, in the form of the protocol."""
+    def messages(self, turn: Turn) -> list[ChatMessage]:
+        """Everything up to the end of `turn`."""
         kept = self._kept if turn in self._kept else [*self._kept, turn]
-        found: list[Message] = [{"role": "user", "content": CONNECTED}]
+        found: list[ChatMessage] = [ChatMessage("user", CONNECTED)]
         for item in kept:
             for message in item.messages if isinstance(item, Turn) else [item]:
-                if found[-1]["role"] == "tool" and message["role"] == "user":
-                    found.append({"role": "assistant", "content": UNHEARD})
+                if found[-1].role == "tool" and message.role == "user":
+                    found.append(ChatMessage("assistant", UNHEARD))
                 if _same_speaker(found[-1], message):
-                    found[-1] = {**message, "content": f"{found[-1]['content']}\n{message['content']}"}
+                    found[-1] = replace(message, text=f"{found[-1].text}\n{message.text}")
                 else:
                     found.append(message)
-        return [{"role": "system", "content": self._prompt}, *found]
+        return [ChatMessage("system", self._prompt), *found]
 
 
-def _same_speaker(first: Message, second: Message) -> bool:
-    texts = first["content"] and second["content"] and first["role"] != "tool"
-    return bool(texts and first["role"] == second["role"])
+def told(said: UserInput, *, begun: bool) -> str:
+    """What the caller did, in words for a model. `begun`: somebody has spoken before."""
+    if said.text:
+        return said.text
+    if said.dtmf:
+        return f"(The caller pressed {' '.join(said.dtmf)} on the keypad.)"
+    if said.unclear:
+        return UNCLEAR
+    return SILENT if begun else OPENING
 
 
-def _as_message(call: ToolCall) -> Message:
-    function = {"name": call.name, "arguments": call.arguments}
-    return {"id": call.id, "type": "function", "function": function}
+def sound(text: str) -> str:
+    """`text` without what no vendor's JSON takes: halves of surrogate pairs and NULs."""
+    return text.encode("utf-8", "replace").decode().replace("\0", " ")
+
+
+def _shortened(text: str) -> str:
+    return (
+        text if len(text) <= LONGEST_RESULT else f"{text[:LONGEST_RESULT]} ... (cut: {len(text)} characters)"
+    )
+
+
+def _same_speaker(first: ChatMessage, second: ChatMessage) -> bool:
+    texts = first.text and second.text and first.role != "tool"
+    return bool(texts and first.role == second.role)

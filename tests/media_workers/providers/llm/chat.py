@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from media_workers.contract.agent import AgentConfig
-from media_workers.providers import registry
+from media_workers.contract.agent import AgentConfig, OpenAICompatibleModel
 from media_workers.providers.base import Delta, TextDelta, ToolCall, UserInput
-from media_workers.providers.llm.openai_compatible import OpenAICompatibleDialogue
+from media_workers.providers.llm.chat import ChatDialogue, instructions
+from media_workers.providers.llm.openai import build
 from tests.fakes.openai_server import OpenAIServer
 
 KEY = "sk-a-key-that-nobody-may-see"
@@ -16,8 +16,8 @@ HELLO = UserInput("hello")
 
 
 def dialogue(
-    server: OpenAIServer, *, slash: str = "", prompt: str = "", **model: Any
-) -> OpenAICompatibleDialogue:
+    server: OpenAIServer, *, slash: str = "", prompt: str = "", tools: Sequence[Any] = (), **model: Any
+) -> ChatDialogue:
     fields = {
         "provider": "openai_compatible",
         "base_url": server.url + slash,
@@ -25,14 +25,14 @@ def dialogue(
         "api_key": KEY,
         **model,
     }
-    config = AgentConfig.model_validate({"model": fields, "prompt": prompt, "variables": {"name": "Ada"}})
-    built = registry.build_dialogue(config, {"day": "Friday"}, {})
-    assert isinstance(built, OpenAICompatibleDialogue)
-    return built
+    agent = {"model": fields, "prompt": prompt, "tools": tools, "variables": {"name": "Ada"}}
+    config = AgentConfig.model_validate(agent)
+    assert isinstance(config.model, OpenAICompatibleModel)
+    return ChatDialogue(build(config.model, None), instructions(config, {"day": "Friday"}), config.tools)
 
 
 async def replied(
-    mind: OpenAICompatibleDialogue, said: UserInput = HELLO, results: dict[str, str] | None = None
+    mind: ChatDialogue, said: UserInput = HELLO, results: dict[str, str] | None = None
 ) -> list[Delta]:
     """The whole reply; functions are answered at once, as the conversation does."""
     deltas = []

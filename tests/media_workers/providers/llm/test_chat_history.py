@@ -2,19 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from media_workers.providers.base import ToolCall, UserInput
-from media_workers.providers.llm.chat_history import CONNECTED, OPENING, SILENT, UNCLEAR, ChatHistory, Message
+from media_workers.providers.base import ChatMessage, ToolCall, UserInput
+from media_workers.providers.llm.chat_history import CONNECTED, OPENING, SILENT, UNCLEAR, ChatHistory
 
 LOOK = ToolCall("call_1", "look", '{"day": "friday"}')
 BOOK = ToolCall("call_2", "book", "{}")
 
 
-def lines(messages: list[Message]) -> list[str]:
+def lines(messages: list[ChatMessage]) -> list[str]:
     """A line per message; functions that are called stand in brackets."""
-    return [
-        f"{m['role']}: {m['content'] or ''}{[c['function']['name'] for c in m.get('tool_calls', ())] or ''}"
-        for m in messages
-    ]
+    return [f"{m.role}: {m.text}{[c.name for c in m.tool_calls] or ''}" for m in messages]
 
 
 def test_a_conversation_alternates_and_begins_with_the_user() -> None:
@@ -88,10 +85,9 @@ def test_every_call_has_a_result_and_keeps_its_arguments() -> None:
     history.keep(turn)
     history.result(None, BOOK, "booked")
     asked, looked, booked = history.messages(turn)[2:]
-    assert asked["content"] is None
-    assert [c["function"]["arguments"] for c in asked["tool_calls"]] == ['{"day": "friday"}', "{}"]
-    assert (looked["tool_call_id"], looked["content"]) == ("call_1", "no result")
-    assert (booked["tool_call_id"], booked["content"]) == ("call_2", "booked")
+    assert (asked.text, asked.tool_calls) == ("", (LOOK, BOOK))
+    assert (looked.tool_call_id, looked.text) == ("call_1", "no result")
+    assert (booked.tool_call_id, booked.text) == ("call_2", "booked")
 
 
 def test_the_caller_never_answers_a_function() -> None:
@@ -125,3 +121,17 @@ def test_nothing_said_is_the_opening_only_at_the_beginning() -> None:
     history = ChatHistory("")
     history.heard("Hello.", interrupted=False)
     assert lines(history.messages(history.turn(UserInput())))[-1] == f"user: {SILENT}"
+
+
+def test_a_result_of_any_size_and_encoding_can_be_sent() -> None:
+    history = ChatHistory("half a \ud83d pair")
+    turn = history.turn(UserInput("a\0b \udc80"))
+    turn.called("", [LOOK])
+    history.result(turn, LOOK, "x" * 5_000_000 + "\ud800")
+    system, said, _, result = history.messages(turn)
+    assert [m.text.encode() for m in (system, said)] == [
+        b"half a ? pair",
+        f"{CONNECTED}\na b ?".encode(),
+    ]
+    assert len(result.text) < 20_100
+    assert result.text.endswith("(cut: 5000001 characters)")

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from media_workers.providers.base import ProviderError
-from media_workers.providers.llm.openai_compatible import MAX_ROUNDS, OpenAICompatibleDialogue
+from media_workers.providers.llm.chat import MAX_ROUNDS, ChatDialogue
 from tests.fakes.openai_server import FOREVER, VANISH, Answer, Failure, OpenAIServer, Raw, answer, call
 from tests.media_workers.providers.llm.chat import KEY, dialogue, replied
 
 
-async def error_of(mind: OpenAICompatibleDialogue) -> ProviderError:
+async def error_of(mind: ChatDialogue) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
         await replied(mind)
     assert caught.value.component == "llm"
@@ -28,37 +28,37 @@ REFUSALS = [
     (
         400,
         {"error": {"message": "max_tokens is too large"}},
-        "refused the request (HTTP 400): max_tokens is too large",
+        "refused the request: max_tokens is too large",
         False,
     ),
     (
         401,
         {"error": {"message": f"Incorrect API key provided: {KEY}"}},
-        "refused the API key (HTTP 401)",
+        "refused the API key",
         False,
     ),
     (
         403,
         {"error": {"message": f"{KEY} may not"}},
-        "does not allow this API key to do that (HTTP 403)",
+        "does not allow this API key to do that",
         False,
     ),
     (
         404,
         {"error": {"message": "no model x"}},
-        "does not know the model or the address (HTTP 404): no model x",
+        "does not know what was asked for: no model x",
         False,
     ),
-    (404, "<html><body>Not Found</body></html>", "does not know the model or the address (HTTP 404)", False),
-    (422, {"detail": "temperature"}, "refused the request (HTTP 422): temperature", False),
+    (404, "<html><body>Not Found</body></html>", "does not know what was asked for: Not Found", False),
+    (422, {"detail": "temperature"}, "refused the request: temperature", False),
     (
         429,
         {"error": {"message": f"slow down, {KEY}"}},
-        "is over its rate limit or quota (HTTP 429): slow down, ***",
+        "is over its rate limit or quota: slow down, [key]",
         True,
     ),
-    (500, {"error": {"message": "out of\nmemory"}}, "has a fault of its own (HTTP 500): out of memory", True),
-    (503, "", "has a fault of its own (HTTP 503)", True),
+    (500, {"error": {"message": "out of\nmemory"}}, "has a fault of its own (500): out of memory", True),
+    (503, "", "has a fault of its own (503)", True),
 ]
 
 
@@ -95,7 +95,7 @@ async def test_an_error_inside_the_stream_is_told(server: OpenAIServer) -> None:
     inside = {"error": {"message": f"the model crashed; {KEY}", "type": "server_error"}}
     server.will(Answer(["Hi. ", Raw(b"data: " + json.dumps(inside).encode() + b"\n\n")]))
     error = await error_of(dialogue(server))
-    assert error.detail == "127.0.0.1 reported an error: the model crashed; ***"
+    assert error.detail == "127.0.0.1 reported an error: the model crashed; [key]"
     assert error.retryable
 
 

@@ -161,6 +161,6 @@ async def test_a_refused_key_is_not_tried_again(server: OpenAIServer) -> None:
     await line.run()
     assert line.ending is not None
     assert line.ending[0] is EndReason.PROVIDER_FAILED
-    assert "refused the API key (HTTP 401)" in line.ending[1]
+    assert "refused the API key" in line.ending[1]
     assert len(line.troubles()) == len(server.requests) == 1
     assert line.texts()[-1] == f"agent: {FALLBACK}"

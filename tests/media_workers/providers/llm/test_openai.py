@@ -10,10 +10,8 @@ from typing import Any
 
 import pytest
 
-from media_workers.contract.agent import AgentConfig
 from media_workers.providers.base import TextDelta, ToolCall, Usage, UserInput
-from media_workers.providers.llm import openai_compatible
-from media_workers.providers.llm.openai_compatible import SAY_GOODBYE
+from media_workers.providers.llm.chat import SAY_GOODBYE
 from tests.fakes.openai_server import FOREVER, Answer, Failure, OpenAIServer, Piece, answer, call
 from tests.media_workers.providers.llm.chat import HELLO, KEY, calls_of, dialogue, replied, text_of
 
@@ -307,7 +305,7 @@ async def test_a_dropped_reply_leaves_nothing_to_the_garbage_collector(server: O
         del reply
     finally:
         sys.set_asyncgen_hooks(*usual)
-    assert not [name for name in left if name.startswith("OpenAICompatibleDialogue")]
+    assert not [name for name in left if name.startswith(("ChatDialogue", "OpenAIModel"))]
 
 
 @pytest.mark.parametrize("steps", [[FOREVER], ["We ", FOREVER]], ids=["before the answer", "in its middle"])
@@ -330,9 +328,3 @@ async def test_the_next_reply_after_a_dropped_one(server: OpenAIServer) -> None:
     async with aclosing(mind.reply(HELLO)) as reply:
         await anext(reply)
     assert text_of(await replied(mind)) == "Yes?"
-
-
-async def test_the_agent_s_model_must_be_of_this_kind() -> None:
-    config = AgentConfig.model_validate({"model": {"provider": "script", "nodes": {"start": {}}}})
-    with pytest.raises(TypeError, match="script"):
-        openai_compatible.build(config, {})

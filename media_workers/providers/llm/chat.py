@@ -1,0 +1,161 @@
+"""A chat model bound to one call: its history, its functions, its goodbye. One for every vendor."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+
+from media_workers.contract.agent import AgentConfig, FunctionTool, fill
+from media_workers.providers.base import (
+    ChatMessage,
+    Delta,
+    LanguageModel,
+    ProviderError,
+    TextDelta,
+    Tool,
+    ToolCall,
+    ToolChoice,
+    UserInput,
+)
+from media_workers.providers.llm.chat_history import ChatHistory, Turn
+
+log = logging.getLogger(__name__)
+
+END_CALL = "end_call"
+MAX_ROUNDS = 6
+GOODBYE_TIMEOUT_S = 3.0
+
+GUIDANCE = (
+    "You are on a telephone call; what you write is spoken to the caller in the language {language}. "
+    "Answer in one or two short sentences of plain speech, without lists, markup or emoji, and ask one "
+    "thing at a time. A remark in brackets tells you what happened on the line. Say goodbye and call "
+    "end_call when the conversation is over."
+)
+SAY_GOODBYE = "The call ends now. Say goodbye in one short sentence, unless you have already."
+_END_CALL_TOOL = Tool(END_CALL, "Hang up. Say goodbye first.", {"type": "object", "properties": {}})
+
+
+def instructions(config: AgentConfig, variables: Mapping[str, str]) -> str:
+    """The agent's prompt, its variables filled in, and what every model on a telephone must know."""
+    filled = fill(config.prompt, {**config.variables, **variables})
+    return f"{filled}\n\n{GUIDANCE.format(language=config.language)}".strip()
+
+
+def offered(tools: Sequence[FunctionTool]) -> tuple[Tool, ...]:
+    """The agent's functions and `end_call`, which nobody can replace."""
+    own = (Tool(t.name, t.description, dict(t.parameters)) for t in tools if t.name != END_CALL)
+    return (_END_CALL_TOOL, *own)
+
+
+class ChatDialogue:
+    """`model` for one call. `prompt` is complete (see `instructions`). Owns the model: `close` closes it."""
+
+    def __init__(self, model: LanguageModel, prompt: str, tools: Sequence[FunctionTool] = ()) -> None:
+        self._model = model
+        self._tools = offered(tools)
+        self._history = ChatHistory(prompt)
+        self._open: Turn | None = None
+
+    async def reply(self, said: UserInput) -> AsyncGenerator[Delta, None]:
+        """Text as it arrives; tool calls once complete, `end_call` last. Raises `ProviderError`."""
+        turn = self._open = self._history.turn(said)
+        spoken = False
+        for _ in range(MAX_ROUNDS):
+            answer = _Answer()
+            async with aclosing(self._stream(turn, answer)) as deltas:
+                async for delta in deltas:
+                    yield delta
+            calls, ending = _apart(answer.calls)
+            turn.called(answer.text, [*calls, *ending])
+            spoken = spoken or bool(answer.text.strip())
+            for call in calls:
+                yield call
+            if ending:
+                if not spoken:
+                    async with aclosing(self._goodbye(turn, ending[0])) as deltas:
+                        async for delta in deltas:
+                            yield delta
+                yield ending[0]
+            if ending or not calls:
+                return
+        detail = f"asked for functions {MAX_ROUNDS} times without an answer"
+        raise ProviderError("llm", self._model.name, detail, retryable=False)
+
+    def commit(self) -> None:
+        if self._open is not None:
+            self._history.keep(self._open)
+            self._open = None
+
+    def heard(self, text: str, *, interrupted: bool) -> None:
+        self._history.heard(text, interrupted=interrupted)
+
+    def tool_result(self, call: ToolCall, result: str) -> None:
+        self._history.result(self._open, call, result)
+
+    def expected(self) -> Sequence[str]:
+        return ()
+
+    @property
+    def slots(self) -> dict[str, str]:
+        return {}
+
+    async def close(self) -> None:
+        await self._model.close()
+
+    async def _goodbye(self, turn: Turn, ending: ToolCall) -> AsyncGenerator[Delta, None]:
+        """The last words of a model that hangs up without a word. It is asked once; that it has none,
+        or fails, does not keep the call from ending."""
+        turn.result(ending, SAY_GOODBYE)
+        try:
+            async with aclosing(self._stream(turn, _Answer(), "none")) as deltas:
+                while True:
+                    async with asyncio.timeout(GOODBYE_TIMEOUT_S):
+                        delta = await anext(deltas, None)
+                    if delta is None:
+                        return
+                    yield delta
+        except (ProviderError, TimeoutError) as error:
+            log.warning("the call ends without a goodbye: %s", error)
+
+    async def _stream(
+        self, turn: Turn, answer: _Answer, tool_choice: ToolChoice = "auto"
+    ) -> AsyncGenerator[Delta, None]:
+        """One request; tool calls stay in `answer`."""
+        messages = self._history.messages(turn)
+        async with _closing(self._model, messages, self._tools, tool_choice) as deltas:
+            async for delta in deltas:
+                if isinstance(delta, ToolCall):
+                    answer.calls.append(delta)
+                    continue
+                if isinstance(delta, TextDelta):
+                    answer.text += delta.text
+                yield delta
+
+
+class _Answer:
+    """What one request has brought so far."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.calls: list[ToolCall] = []
+
+
+@asynccontextmanager
+async def _closing(
+    model: LanguageModel, messages: Sequence[ChatMessage], tools: Sequence[Tool], tool_choice: ToolChoice
+) -> AsyncIterator[AsyncIterator[Delta]]:
+    """The model's stream, closed at the end of the block, at once and in this task."""
+    stream = model.stream(messages, tools, tool_choice=tool_choice)
+    try:
+        yield stream
+    finally:
+        if (close := getattr(stream, "aclose", None)) is not None:
+            await close()
+
+
+def _apart(calls: Sequence[ToolCall]) -> tuple[list[ToolCall], list[ToolCall]]:
+    """Calls to answer, and the one that ends the call, if there is one."""
+    others = [call for call in calls if call.name != END_CALL]
+    return others, [call for call in calls if call.name == END_CALL][:1]
