@@ -27,7 +27,8 @@ def token_digest(token: str) -> str:
 def node_by_token(token: str) -> MediaNode | None:
     """The node that owns `token`, or None."""
     digest = token_digest(token)
-    for node in MediaNode.objects.filter(token_prefix=token_prefix(token)):
+    rows = MediaNode.objects.filter(token_prefix=token_prefix(token))
+    for node in rows.only("name", "token_prefix", "token_digest"):
         if hmac.compare_digest(node.token_digest, digest):
             return node
     return None

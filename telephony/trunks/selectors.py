@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from media_workers.contract.calls import Gateway
@@ -38,6 +40,13 @@ def get_trunk(trunk_id: UUID, *, lock: bool = False) -> Trunk:
     if trunk is None:
         raise NotFound("There is no such trunk.")
     return trunk
+
+
+def limits_locked(trunk_id: UUID) -> Trunk:
+    """How many calls the trunk may carry, its row locked until the end of the transaction: calls that are
+    decided together count each other. References take no such lock."""
+    rows = Trunk.objects.select_for_update(no_key=True)
+    return rows.only("max_concurrent_calls", "max_calls_per_second", "inbound_reserved").get(pk=trunk_id)
 
 
 def gateways_for(
@@ -110,23 +119,26 @@ def named_trunk(*, hint: str, authenticated_as: str) -> Trunk | None:
     return next((t for t in found if t.slug == hint), found[0] if found else None)
 
 
+_RULES = """
+SELECT DISTINCT inbound_strip, inbound_prefix, country
+  FROM trunks_trunkaddress address JOIN trunks_trunk trunk ON trunk.id = address.trunk_id
+ WHERE address.network = ANY(%s::cidr[]) AND trunk.archived_at IS NULL AND trunk.inbound_auth <> 'digest'
+"""
+_HOLDS = "EXISTS (SELECT FROM trunks_trunkaddress WHERE trunk_id = {trunk} AND network = ANY(%s::cidr[]))"
+
+
 def rules_at(source: str) -> list[ReadingRule]:
     """How the trunks that take calls from `source` read dialed numbers, each way once; in the platform
     scope. Tenants of one carrier are many, their ways few."""
-    rows = Trunk.objects.filter(
-        addresses__network__in=_networks_around(source),
-        archived_at=None,
-        inbound_auth__in=[InboundAuth.IP, InboundAuth.EITHER],
-    )
-    rules = rows.order_by().values_list("inbound_strip", "inbound_prefix", "country").distinct()
-    return [ReadingRule(*rule) for rule in rules]
+    with connection.cursor() as cursor:
+        cursor.execute(_RULES, [_networks_around(source)])
+        return [ReadingRule(*row) for row in cursor.fetchall()]
 
 
-def taking_calls_from(source: str, trunks: Collection[Trunk]) -> set[UUID]:
-    """Those of `trunks` whose allowed addresses hold `source`; in the platform scope."""
-    ids = [trunk.pk for trunk in trunks]
-    rows = TrunkAddress.objects.filter(network__in=_networks_around(source), trunk__in=ids)
-    return set(rows.values_list("trunk_id", flat=True)) if ids else set()
+def holds_source(trunk: str, source: str) -> RawSQL:
+    """Whether the allowed addresses of the trunk in the column `trunk` hold `source`; for a query in the
+    platform scope."""
+    return RawSQL(_HOLDS.format(trunk=trunk), [_networks_around(source)], BooleanField())  # noqa: S611
 
 
 def is_proven(trunk: Trunk, *, authenticated_as: str, from_there: bool) -> bool:
@@ -148,10 +160,10 @@ def source_address(text: str) -> IPv4Address | IPv6Address | None:
     return source.ipv4_mapped or source if isinstance(source, IPv6Address) else source
 
 
-def _networks_around(source: str) -> list[Network]:
+def _networks_around(source: str) -> list[str]:
     """Every network that an address may be allowed by; none for what is no address."""
     address = source_address(source)
     if address is None:
         return []
     lengths = range(WIDEST[address.version], address.max_prefixlen + 1)
-    return [ip_network(f"{address}/{length}", strict=False) for length in lengths]
+    return [str(ip_network(f"{address}/{length}", strict=False)) for length in lengths]

@@ -25,7 +25,7 @@ AGAIN_S = 0.5
 class Asked(Echo):
     """Echoes, and tells when the leg is over."""
 
-    def __init__(self, over: Callable[[], None]) -> None:
+    def __init__(self, over: Callable[[], object]) -> None:
         super().__init__()
         self._over = over
 

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from apps.agents.models import AgentVersion
+from apps.agents.models import Agent, AgentVersion
 from apps.numbers.models import PhoneNumber
+from telephony.trunks.selectors import holds_source
 from tenants.errors import NotFound
+from tenants.models import Tenant
 from tenants.scope import platform_scope
+
+
+def _all_but(place: str, model: type[Model], *names: str) -> list[str]:
+    return [f"{place}__{f.name}" for f in model._meta.concrete_fields if f.name not in names]
+
+
+_NOT_ASKED = [
+    *_all_but("tenant", Tenant, "id", "suspended_at"),
+    *_all_but("agent", Agent, "id", "tenant", "name", "archived_at", "published_version"),
+]
+"""What no decision about a call needs: an agent's draft is long."""
 
 
 def list_numbers() -> QuerySet[PhoneNumber]:
@@ -35,9 +48,13 @@ def find_number(e164: str) -> PhoneNumber | None:
     return list_numbers().filter(e164=e164).first()
 
 
-def numbers_of_anybody(e164s: Collection[str]) -> QuerySet[PhoneNumber]:
-    """Those of the numbers that some tenant has: the platform's own question about a call, in its scope."""
-    return list_numbers().filter(e164__in=e164s)
+def numbers_called(e164s: Collection[str], *, source: str) -> list[tuple[PhoneNumber, bool]]:
+    """Those of the numbers that some tenant has, with what decides about a call to them and speaks in it;
+    and whether their trunk's allowed addresses hold `source`. In the platform scope. One query."""
+    rows = PhoneNumber.objects.filter(archived_at=None, e164__in=e164s)
+    rows = rows.select_related("tenant", "agent__published_version", "agent_version", "trunk")
+    rows = rows.defer(*_NOT_ASKED).annotate(from_there=holds_source("numbers_phonenumber.trunk_id", source))
+    return [(number, bool(number.from_there)) for number in rows]
 
 
 def answering_version(number: PhoneNumber) -> AgentVersion | None:

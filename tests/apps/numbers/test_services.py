@@ -15,7 +15,7 @@ from apps.numbers.selectors import (
     find_number,
     get_number,
     list_numbers,
-    numbers_of_anybody,
+    numbers_called,
 )
 from apps.numbers.services import assign_number, release_number, update_number
 from telephony.carriers.sandbox import SandboxCarrier
@@ -238,9 +238,9 @@ def test_the_platform_finds_whoevers_number_it_is(tenant: Tenant) -> None:
         assert find_number("+12025550100") is None
 
     with platform_scope():
-        (found,) = numbers_of_anybody({"+12025550100", "+12025550199"})
+        ((found, from_there),) = numbers_called({"+12025550100", "+12025550199"}, source="192.0.2.1")
 
-    assert (found.pk, found.tenant_id) == (number.pk, tenant.pk)
+    assert (found.pk, found.tenant_id, from_there) == (number.pk, tenant.pk, False)
 
 
 # --- where callers go whom no agent can answer ------------------------------------------------------

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, Direction
-from apps.calls.selectors import usage_of
+from apps.calls.selectors import usage_of, without_files
 from apps.calls.services.find_callee import UNKNOWN, find_callee
 from apps.calls.services.finish_call import finish_call
 from apps.calls.services.plans import SANDBOX, build_plan
@@ -21,11 +21,11 @@ from media_workers.contract.calls import InboundAnswer, InboundCall, Rejection
 from media_workers.contract.events import Ended, EndReason
 from telephony.edge.models import MediaNode
 from telephony.trunks.headers import variables_from
-from telephony.trunks.models import Srtp, Trunk
+from telephony.trunks.models import Srtp
 from telephony.trunks.numbering import read_caller
+from telephony.trunks.selectors import limits_locked
 from tenants.ids import first_id_at
 from tenants.scope import tenant_scope
-from tenants.suspension import is_suspended
 
 log = structlog.get_logger(__name__)
 
@@ -106,14 +106,13 @@ def _admitted(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Cal
 
 
 def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
-    if is_suspended():
+    if number.tenant.suspended_at is not None:
         return SUSPENDED
     if number.trunk is None:
         return None
     if number.trunk.srtp == Srtp.REQUIRED and not inbound.srtp_offered:
         return CLEAR_AUDIO
-    # The lock makes calls that arrive together count each other; references take no such lock.
-    trunk = Trunk.objects.select_for_update(no_key=True).get(pk=number.trunk.pk)
+    trunk = limits_locked(number.trunk.pk)
     used = usage_of(trunk.pk)
     if used.inbound + used.outbound >= trunk.max_concurrent_calls:
         return BUSY
@@ -149,6 +148,7 @@ def _create(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Call 
         source_address=inbound.source_address,
         ringing_at=timezone.now(),
     )
+    without_files(call)
     try:
         with transaction.atomic():
             call.save(force_insert=True)

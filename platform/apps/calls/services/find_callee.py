@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from apps.numbers.models import PhoneNumber
-from apps.numbers.selectors import numbers_of_anybody
+from apps.numbers.selectors import numbers_called
 from media_workers.contract.calls import InboundCall, Rejection
 from telephony.carriers.registry import CARRIERS, carrier
 from telephony.trunks.models import Trunk
@@ -18,7 +18,6 @@ from telephony.trunks.selectors import (
     named_trunk,
     rules_at,
     source_address,
-    taking_calls_from,
 )
 from tenants.scope import platform_scope
 
@@ -58,7 +57,7 @@ class Callee:
 
 
 def find_callee(inbound: InboundCall) -> Callee | None:
-    """Whom the call is for; None when nobody has the number. Three queries.
+    """Whom the call is for; None when nobody has the number. Two queries.
 
     The trunk is known by its own domain, by its user name or by the source, and reads the number its way.
     """
@@ -67,9 +66,9 @@ def find_callee(inbound: InboundCall) -> Callee | None:
         rules = [rule_of(named)] if named else rules_at(inbound.source_address)
         read = [e164 for rule in rules for e164 in read_dialed(inbound.dialed_number, rule)]
         plain = read_dialed(inbound.dialed_number)
-        numbers = list(numbers_of_anybody({*read, *plain}))
-        trunks = {n.trunk for n in numbers if n.trunk is not None}
-        from_there = taking_calls_from(inbound.source_address, trunks)
+        called = numbers_called({*read, *plain}, source=inbound.source_address)
+    numbers = [number for number, _ in called]
+    from_there = {n.trunk_id for n, is_from_there in called if n.trunk_id is not None and is_from_there}
     found = [n for n in numbers if _is_for(n, named, from_there) and _reads(n, inbound.dialed_number)]
     if found:
         return _choose(found, inbound, from_there)
