@@ -27,6 +27,8 @@ from media_workers.providers.llm.chat import ChatDialogue, instructions
 _HERE = "media_workers.providers"
 
 TTS = {
+    "cartesia": f"{_HERE}.tts.cartesia:build",
+    "elevenlabs": f"{_HERE}.tts.elevenlabs:build",
     "espeak": f"{_HERE}.tts.espeak:build",
     "flite": f"{_HERE}.tts.flite:build",
 }
