@@ -5,7 +5,8 @@ A vendor is named once, whatever kinds it sells: a key of `google` serves its sp
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import cache
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -58,8 +59,50 @@ VoiceVendor = Literal[
 LOCAL = frozenset({"flite", "espeak", "piper", "pocketsphinx", "sherpa", "script"})
 """Run on the media node: no key, no price."""
 
+HOSTED_STT = ("cartesia", "gladia", "gradium", "meta", "smallest", "soniox", "xai", "zoom_ai")
+HOSTED_TTS = (
+    "asyncai",
+    "inworld",
+    "neuphonic",
+    "resembleai",
+    "sarvam",
+    "smallest",
+    "soniox",
+    "together",
+    "xai",
+)
+"""Vendors without an adapter of ours, through Pipecat's service classes: `provider` is `pipecat`, and `model`
+is the vendor's name here, with `/` and the vendor's model where it is not to be its default."""
+
 KEY_OF = {"openai_realtime": "openai", "gemini_live": "google"}
 """Whose key a vendor takes that has none of its own name."""
+
+
+def key_name(provider: str, model: str = "") -> str:
+    """Under which name the key is kept that `provider` with `model` takes."""
+    if provider == "pipecat":
+        return model.partition("/")[0]
+    return KEY_OF.get(provider, provider)
+
+
+SOLD: dict[Kind, tuple[str, ...]] = {
+    "stt": get_args(SpeechToTextVendor),
+    "llm": get_args(ChatVendor),
+    "tts": get_args(VoiceVendor),
+    "realtime": get_args(RealtimeVendor),
+}
+"""Who sells what."""
+
+
+def key_of(vendor: str) -> str:
+    """The name that the key of `vendor` is kept under; "" when it needs none."""
+    return "" if vendor in LOCAL else KEY_OF.get(vendor, vendor)
+
+
+@cache
+def key_names() -> frozenset[str]:
+    """The names under which keys are kept."""
+    return frozenset(key_of(vendor) for sold in SOLD.values() for vendor in sold) - {""}
 
 
 class Credential(Message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+
+from media_workers.contract.vendors import Credential, key_names
 
 from .local.environment import data_dir, given_environment, read_local_env
 
@@ -98,6 +101,17 @@ class Environment(environ.Env):
                 found[name] = config | {"APPS": [{"client_id": client_id, "secret": secret}]}
         return found
 
+    def vendor_keys(self) -> dict[str, Credential]:
+        """VENDOR_KEYS: ``{"deepgram": {"api_key": "...", "region": "", "base_url": ""}}``. A secret: no error
+        shows what is in it."""
+        try:
+            given = json.loads(self.ENVIRON.get("VENDOR_KEYS") or "{}")
+        except ValueError as error:
+            raise ImproperlyConfigured(f"VENDOR_KEYS is no JSON: {_place(error)}.") from None
+        if not isinstance(given, dict):
+            raise ImproperlyConfigured("VENDOR_KEYS must be a JSON object of vendors.")
+        return {name: _credential(name, parts) for name, parts in given.items()}
+
     def fernet_keys(self, remedy: str) -> list[str]:
         """FIELD_ENCRYPTION_KEYS, each of them a Fernet key."""
         keys = [k.strip() for k in self.required("FIELD_ENCRYPTION_KEYS", remedy).split(",") if k.strip()]
@@ -109,6 +123,31 @@ class Environment(environ.Env):
                     f"FIELD_ENCRYPTION_KEYS: key {place} is not a Fernet key (32 bytes in URL-safe base64)."
                 ) from error
         return keys
+
+
+_KEY_PARTS = {"api_key", "region", "base_url"}
+
+
+def _place(error: ValueError) -> str:
+    return f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "text"
+
+
+def _credential(name: str, parts: Any) -> Credential:
+    """The platform's key of one vendor."""
+    where = f"VENDOR_KEYS, {name}"
+    known = key_names()
+    if name not in known:
+        raise ImproperlyConfigured(f"{where}: no such vendor; choose among {', '.join(sorted(known))}.")
+    if not isinstance(parts, dict) or not all(isinstance(text, str) for text in parts.values()):
+        raise ImproperlyConfigured(f"{where}: give an object of texts: {', '.join(sorted(_KEY_PARTS))}.")
+    unknown = sorted(set(parts) - _KEY_PARTS)
+    if unknown:
+        raise ImproperlyConfigured(f"{where}: {unknown[0]} is unknown; give {', '.join(sorted(_KEY_PARTS))}.")
+    if not parts.get("api_key"):
+        raise ImproperlyConfigured(f"{where}: api_key is missing.")
+    if parts.get("base_url") and urlsplit(parts["base_url"]).scheme not in ("http", "https"):
+        raise ImproperlyConfigured(f"{where}: base_url must begin with https:// or http://.")
+    return Credential(vendor=name, **parts)
 
 
 _SERVERS = "set it, or run `python manage.py up`, which starts a server of its own and remembers its address."

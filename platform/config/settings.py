@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "telephony.trunks",
     "telephony.edge",
     "apps.api",
+    "apps.vendors",
     "apps.agents",
     "apps.numbers",
     "apps.calls",
@@ -339,6 +340,14 @@ STORAGES = {
     },
 }
 
+# --- Vendors of speech and language --------------------------------------------------------------
+# The platform's own keys, by vendor; of a tenant without one of its own, calls take these.
+VENDOR_KEYS = env.vendor_keys()
+# Tenants may name a gateway of theirs in a vendor's place: into our own network only where this says so.
+VENDORS_ALLOW_PRIVATE_ADDRESSES = env.switch(
+    "VENDORS_ALLOW_PRIVATE_ADDRESSES", DEBUG or DEMO_MODE or not PUBLIC_URL.startswith("https://")
+)
+
 # --- Media nodes ---------------------------------------------------------------------------------
 NODE_NAME = env.str("NODE_NAME", "node-1")
 NODE_TOKEN = env.str("NODE_TOKEN", "")
@@ -421,6 +430,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
     "ENUM_NAME_OVERRIDES": {
+        "VendorKind": "apps.vendors.api.serializers.KINDS",
+        "KeySource": "apps.vendors.api.serializers.KEY_SOURCES",
         "CallDirection": "apps.calls.models.Direction",
         "TrunkDirection": "telephony.trunks.models.Direction",
         "LegDirection": "apps.calls.api.technical.LEG_DIRECTIONS",

@@ -64,6 +64,7 @@ UNFOLD = {
                     _link("Calls", "call", "admin:calls_call_changelist"),
                     _link("Agents", "smart_toy", "admin:agents_agent_changelist"),
                     _link("Agent versions", "deployed_code_history", "admin:agents_agentversion_changelist"),
+                    _link("Vendor keys", "vpn_key", "admin:vendors_vendorkey_changelist"),
                     _link("Numbers", "dialpad", "admin:numbers_phonenumber_changelist"),
                     _link("Trunks", "cable", "admin:trunks_trunk_changelist"),
                 ],

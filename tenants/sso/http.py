@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import socket
-from ipaddress import IPv6Address, ip_address
-from typing import Any
-
 import requests
 from django.conf import settings
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import NewConnectionError
 
-TIMEOUT_S = 5
+from tenants import outbound
+
 MAX_BYTES = 512 * 1024
 
 
@@ -22,76 +14,9 @@ class DocumentError(Exception):
     """A document of an identity provider cannot be read; the text says why, for people."""
 
 
-def is_public(address: str) -> bool:
-    """Whether `address` (an IP address) lies in the public internet."""
-    ip = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    return ip.is_global and not ip.is_multicast
-
-
-class _Guarded:
-    """Looks at every address before it connects, and at the peer afterwards: a name may change meanwhile."""
-
-    host: str
-    port: int
-    _dns_host: str
-
-    def _new_conn(self) -> socket.socket:
-        if not settings.SSO_ALLOW_PRIVATE_ADDRESSES:
-            try:
-                found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
-            except OSError as error:
-                raise NewConnectionError(self, f"the name cannot be resolved: {error}") from error  # type: ignore[arg-type]
-            self._refuse_private(str(info[4][0]) for info in found)
-        connection: socket.socket = super()._new_conn()  # type: ignore[misc]
-        if not settings.SSO_ALLOW_PRIVATE_ADDRESSES:
-            try:
-                self._refuse_private([connection.getpeername()[0]])
-            except NewConnectionError:
-                connection.close()
-                raise
-        return connection
-
-    def _refuse_private(self, addresses: Any) -> None:
-        if not all(is_public(address) for address in addresses):
-            raise NewConnectionError(self, "the address is not a public one")  # type: ignore[arg-type]
-
-
-class _GuardedHTTP(_Guarded, HTTPConnection):
-    pass
-
-
-class _GuardedHTTPS(_Guarded, HTTPSConnection):
-    pass
-
-
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _GuardedHTTP
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _GuardedHTTPS
-
-
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-
-
 def guarded_session() -> requests.Session:
-    """A session that reaches public addresses only, and gives up after 5 s without an answer.
-
-    No proxy of the environment is used: behind one the guard would see the proxy's address.
-    """
-    session = requests.Session()
-    session.trust_env = False
-    session.max_redirects = 3
-    session.mount("https://", _Adapter())
-    session.mount("http://", _Adapter())
-    session.request = functools.partial(session.request, timeout=TIMEOUT_S)  # type: ignore[method-assign]
-    return session
+    """A session that reaches private addresses only where SSO_ALLOW_PRIVATE_ADDRESSES says so."""
+    return outbound.guarded_session(allow_private=settings.SSO_ALLOW_PRIVATE_ADDRESSES)
 
 
 def fetch(url: str) -> bytes:

@@ -17,6 +17,7 @@ from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from apps.api.afterwards import Afterwards
 from apps.api.models import IdempotencyKey
 from apps.api.problems import problem_response
 from tenants.ids import new_id
@@ -45,7 +46,9 @@ def answer(request: HttpRequest, principal: Principal | Person, handle: Handler)
         request.replay = found  # type: ignore[attr-defined]
         return handle(request)
     response = handle(request)
-    if response.status_code < 400:
+    if isinstance(response, Afterwards):
+        _forget(principal, found)
+    elif response.status_code < 400:
         _store(principal, found, response)
     return response
 
@@ -117,6 +120,12 @@ def _replay(principal: Principal | Person, key: str, fingerprint: bytes) -> Http
         response[name] = value
     response["Idempotent-Replayed"] = "true"
     return response
+
+
+def _forget(principal: Principal | Person, row_id: UUID) -> None:
+    """An answer that is not made yet cannot be kept; it only asks somebody, so that asking again is safe."""
+    with _scope(principal):
+        IdempotencyKey.objects.filter(pk=row_id).delete()
 
 
 def _store(principal: Principal | Person, row_id: UUID, response: HttpResponse) -> None:

@@ -13,13 +13,16 @@ class CallsConfig(AppConfig):
     def ready(self) -> None:
         """Live updates show a call as the API's lists do; calls take part in the end of a tenant."""
         from apps.calls.api.serializers import CallSerializer
+        from apps.calls.latency import measured_lately
         from apps.calls.leaving import keep_while_calls_run, recordings
         from apps.calls.live import show_items_with
         from apps.calls.selectors import usage_of_trunks
+        from apps.vendors.catalog import measure_with
         from telephony.trunks.state import count_calls_with
         from tenants.signals import tenant_files, tenant_leaving
 
         show_items_with(lambda call: dict(CallSerializer(call).data))
         count_calls_with(usage_of_trunks)
+        measure_with(measured_lately)
         tenant_leaving.connect(keep_while_calls_run)
         tenant_files.connect(recordings)

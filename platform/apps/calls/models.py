@@ -265,20 +265,49 @@ class Turn(TenantModel):
     endpoint_ms = models.IntegerField(null=True, blank=True)
     transcript_ms = models.IntegerField(null=True, blank=True)
     first_token_ms = models.IntegerField(null=True, blank=True)
+    sentence_ms = models.IntegerField(null=True, blank=True)
     first_audio_ms = models.IntegerField(null=True, blank=True)
     own_ms = models.IntegerField(null=True, blank=True)
     total_ms = models.IntegerField(null=True, blank=True)
+    account = models.JSONField(null=True, blank=True, help_text="Contract TurnAccount.")
+    passed_over = models.BooleanField(default=False, help_text="A vendor was left for the next one.")
+    # Who did it, where one vendor did it alone: the figures of a vendor are of those turns. A model that
+    # hears and speaks itself is in `llm_`.
+    stt_vendor = models.CharField(max_length=40, blank=True, default="")
+    stt_model = models.CharField(max_length=200, blank=True, default="")
+    llm_vendor = models.CharField(max_length=40, blank=True, default="")
+    llm_model = models.CharField(max_length=200, blank=True, default="")
+    tts_vendor = models.CharField(max_length=40, blank=True, default="")
+    tts_model = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         ordering = ["index", "seq"]
         constraints = [models.UniqueConstraint(fields=["call", "seq"], name="calls_turn_once")]
         indexes = [
+            # Figures of response times read this alone.
             models.Index(
                 fields=["tenant", "id"],
-                include=["created_at", "total_ms", "call"],
+                include=[
+                    "created_at",
+                    "call",
+                    "endpoint_ms",
+                    "transcript_ms",
+                    "first_token_ms",
+                    "sentence_ms",
+                    "first_audio_ms",
+                    "own_ms",
+                    "total_ms",
+                    "stt_vendor",
+                    "stt_model",
+                    "llm_vendor",
+                    "llm_model",
+                    "tts_vendor",
+                    "tts_model",
+                ],
                 condition=Q(speaker="agent", total_ms__isnull=False),
                 name="calls_turn_response",
-            )
+            ),
+            models.Index(fields=["id"], name="calls_turn_passed_over", condition=Q(passed_over=True)),
         ]
 
     def __str__(self) -> str:

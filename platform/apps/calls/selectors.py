@@ -26,7 +26,7 @@ REFUSED = (EndReason.BLOCKED, EndReason.NO_CAPACITY, EndReason.NO_CODEC)
 
 _REST_OF_AGENT = [f"agent__{f.name}" for f in Agent._meta.concrete_fields if f.name not in ("id", "name")]
 
-LATENCY_PARTS = ("endpoint", "transcript", "first_token", "first_audio", "own", "total")
+LATENCY_PARTS = ("endpoint", "transcript", "first_token", "sentence", "first_audio", "own", "total")
 
 
 def list_calls() -> QuerySet[Call]:

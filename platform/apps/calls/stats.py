@@ -85,6 +85,12 @@ def span(*, first: date | None, last: date | None, zone: str, now: datetime) -> 
     return Span(first, last, info)
 
 
+def last_days(days: int, *, zone: str, now: datetime) -> Span:
+    """So many days, today included. InvalidInput when there is no such time zone."""
+    today = now.astimezone(zone_named(zone)).date()
+    return span(first=today - timedelta(days=days - 1), last=today, zone=zone, now=now)
+
+
 def zone_named(zone: str) -> ZoneInfo:
     """The time zone. InvalidInput when the IANA database has none of this name."""
     if zone not in _zones():

@@ -38,7 +38,7 @@ class Rows:
 
     def path(self, template: str) -> str:
         """The path of an operation with ids in it: ``/api/v1/agents/{id}``."""
-        return template.format(id=self.id_for(template), number=1, token="none")
+        return template.format(id=self.id_for(template), number=1, token="none", vendor="deepgram")
 
     def id_for(self, template: str) -> str:
         return self.ids.get(_PREFIXES.get(template.split("/")[3], ""), "none")

@@ -13,9 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.agents.models import Agent
+from apps.calls.api.latency import LatencyQuery, LatencyStatsSerializer
 from apps.calls.attention import notices
+from apps.calls.latency import Wish, latency_statistics
 from apps.calls.models import Call
-from apps.calls.stats import DEFAULT_DAYS, MAX_DAYS, call_statistics, span
+from apps.calls.stats import DEFAULT_DAYS, MAX_DAYS, call_statistics, last_days, span
 from tenants.rest import PrefixedIdField, TenantViewSet
 
 
@@ -87,7 +89,7 @@ class AttentionSerializer(serializers.Serializer[Any]):
 class StatsViewSet(TenantViewSet):
     """Figures of the tenant."""
 
-    required_permissions: ClassVar = {"calls": "calls.read"}
+    required_permissions: ClassVar = {"calls": "calls.read", "latency": "calls.read"}
 
     @extend_schema(
         tags=["calls"],
@@ -106,6 +108,31 @@ class StatsViewSet(TenantViewSet):
         )
         figures = call_statistics(days, agent_id=values.get("agent"))
         return Response(CallStatsSerializer(figures).data)
+
+    @extend_schema(
+        tags=["calls"],
+        summary="Response times by part",
+        description="Percentiles over the agent's turns, by agent, vendor, model or time. Turns in which a "
+        "vendor had to be left for the next one say nothing of either.",
+        parameters=[LatencyQuery],
+        responses=LatencyStatsSerializer,
+        filters=False,
+    )
+    @action(detail=False, pagination_class=None)
+    def latency(self, request: Request) -> Response:
+        asked = LatencyQuery(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        values = asked.validated_data
+        days = last_days(values["days"], zone=values["timezone"], now=timezone.now())
+        wish = Wish(
+            days,
+            group_by=values.get("group_by", ""),
+            over=values.get("over", ""),
+            agent_id=values.get("agent"),
+            kind=values.get("kind"),
+        )
+        found = {"from": days.bounds[0], "to": days.bounds[-1], "results": latency_statistics(wish)}
+        return Response(LatencyStatsSerializer(found).data)
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
         return Call.objects.none()

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from apps.agents.models import Agent, AgentVersion
+from apps.calls.api.latency import LatencySerializer, LatencySummarySerializer, TurnAccountSerializer
 from apps.calls.api.technical import CaptureSerializer, QualitySerializer
 from apps.calls.models import Call, CallEvent, Recording, Turn
 from apps.calls.quality import quality_of
@@ -31,20 +32,10 @@ _ANY = f"{Call.id_prefix}{0:032x}"
 """The id that stands for any call in an address."""
 
 
-class LatencySerializer(serializers.Serializer[Any]):
-    """Where the time between the caller's last word and the first sound of the answer went, in ms."""
-
-    endpoint = serializers.IntegerField(allow_null=True, help_text="Until the turn was taken for over.")
-    transcript = serializers.IntegerField(allow_null=True, help_text="Until the final transcript.")
-    first_token = serializers.IntegerField(allow_null=True, help_text="The model's first words.")
-    first_audio = serializers.IntegerField(allow_null=True, help_text="The voice's first sound.")
-    own = serializers.IntegerField(allow_null=True, help_text="Spent by the platform itself.")
-    total = serializers.IntegerField(allow_null=True)
-
-
 class TurnSerializer(RowSerializer[Turn]):
     id = PrefixedIdField(Turn.id_prefix, read_only=True)
     latency = serializers.SerializerMethodField(help_text="Null where nothing was measured.")
+    account = serializers.SerializerMethodField(help_text="Null of the caller's turns.")
 
     class Meta:
         model = Turn
@@ -59,8 +50,13 @@ class TurnSerializer(RowSerializer[Turn]):
             "dtmf",
             "confidence",
             "latency",
+            "account",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(TurnAccountSerializer(allow_null=True))
+    def get_account(self, turn: Turn) -> dict[str, Any] | None:
+        return turn.account
 
     @extend_schema_field(LatencySerializer(allow_null=True))
     def get_latency(self, turn: Turn) -> dict[str, int | None] | None:
@@ -167,23 +163,6 @@ class CallSerializer(RowSerializer[Call]):
     @extend_schema_field(serializers.ChoiceField(choices=[r.value for r in EndReason], allow_null=True))
     def get_end_reason(self, call: Call) -> str | None:
         return call.end_reason or None
-
-
-class SpanSerializer(serializers.Serializer[Any]):
-    median_ms = serializers.IntegerField()
-    worst_ms = serializers.IntegerField()
-    turns = serializers.IntegerField(help_text="Turns in which it was measured.")
-
-
-class LatencySummarySerializer(serializers.Serializer[Any]):
-    """The agent's response times, whole (`total`) and in parts; a part that was not measured is missing."""
-
-    endpoint = SpanSerializer(required=False)
-    transcript = SpanSerializer(required=False)
-    first_token = SpanSerializer(required=False)
-    first_audio = SpanSerializer(required=False)
-    own = SpanSerializer(required=False)
-    total = SpanSerializer(required=False)
 
 
 class MediaSerializer(serializers.Serializer[Any]):

@@ -176,7 +176,20 @@ def _turn(call: Call, seq: int, body: contract.TurnSpoken) -> Turn:
         dtmf=body.dtmf,
         confidence=body.confidence,
         **{f"{part}_ms": getattr(latency, part) for part in LATENCY_PARTS},
+        **(_accounted(body.account) if body.account else {}),
     )
+
+
+def _accounted(account: contract.TurnAccount) -> dict[str, Any]:
+    """The columns of a turn's account. A vendor is named where it did its part alone: what another one
+    before it took is not its time."""
+    left = {failed.component for failed in account.passed_over}
+    columns: dict[str, Any] = {"account": account.model_dump(mode="json"), "passed_over": bool(left)}
+    for served in account.served_by:
+        kind = "llm" if served.component == "realtime" else served.component
+        if served.component not in left:
+            columns |= {f"{kind}_vendor": served.vendor[:40], f"{kind}_model": served.model[:200]}
+    return columns
 
 
 def _without_nul(value: Any) -> Any:
