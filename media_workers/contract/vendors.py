@@ -78,13 +78,6 @@ KEY_OF = {"openai_realtime": "openai", "gemini_live": "google"}
 """Whose key a vendor takes that has none of its own name."""
 
 
-def key_name(provider: str, model: str = "") -> str:
-    """Under which name the key is kept that `provider` with `model` takes."""
-    if provider == "pipecat":
-        return model.partition("/")[0]
-    return KEY_OF.get(provider, provider)
-
-
 SOLD: dict[Kind, tuple[str, ...]] = {
     "stt": get_args(SpeechToTextVendor),
     "llm": get_args(ChatVendor),
@@ -94,15 +87,19 @@ SOLD: dict[Kind, tuple[str, ...]] = {
 """Who sells what."""
 
 
-def key_of(vendor: str) -> str:
-    """The name that the key of `vendor` is kept under; "" when it needs none."""
+def key_of(vendor: str, model: str = "") -> str:
+    """The name that the key of `vendor` is kept under; "" when it needs none. `model` says whose it is of
+    those that have no adapter of ours."""
+    if vendor == "pipecat":
+        return model.partition("/")[0]
     return "" if vendor in LOCAL else KEY_OF.get(vendor, vendor)
 
 
 @cache
 def key_names() -> frozenset[str]:
     """The names under which keys are kept."""
-    return frozenset(key_of(vendor) for sold in SOLD.values() for vendor in sold) - {""}
+    sellers = frozenset(key_of(vendor) for sold in SOLD.values() for vendor in sold)
+    return sellers.union(HOSTED_STT, HOSTED_TTS) - {""}
 
 
 class Credential(Message):

@@ -31,10 +31,12 @@ TTS = {
     "elevenlabs": f"{_HERE}.tts.elevenlabs:build",
     "espeak": f"{_HERE}.tts.espeak:build",
     "flite": f"{_HERE}.tts.flite:build",
+    "pipecat": f"{_HERE}.pipecat.tts:build",
 }
 STT = {
     "deepgram": f"{_HERE}.stt.deepgram:build",
     "pocketsphinx": f"{_HERE}.stt.pocketsphinx:build",
+    "pipecat": f"{_HERE}.pipecat.stt:build",
 }
 LLM = {
     "openai": f"{_HERE}.llm.openai:build",
