@@ -5,6 +5,7 @@ import { call } from '@/components/call/texts'
 import { place } from '@/components/place/texts'
 import { talk } from '@/components/talk/texts'
 import { common } from '@/components/texts'
+import { vendors } from '@/components/vendors/texts'
 import { accounts } from '@/features/accounts/texts'
 import { agents } from '@/features/agents/texts'
 import { calls } from '@/features/calls/texts'
@@ -14,7 +15,21 @@ import { start } from '@/features/start/texts'
 import { workspace } from '@/features/workspace/texts'
 import { shell } from './shell/texts'
 
-export const en = { common, call, place, talk, shell, accounts, agents, calls, home, lines, start, workspace }
+export const en = {
+  common,
+  call,
+  place,
+  talk,
+  vendors,
+  shell,
+  accounts,
+  agents,
+  calls,
+  home,
+  lines,
+  start,
+  workspace,
+}
 
 void i18next.use(initReactI18next).init({
   lng: 'en',

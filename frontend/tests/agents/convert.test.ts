@@ -40,9 +40,10 @@ test('an endpoint survives the form, and its key is kept unless one is typed or 
       api_key: null,
       temperature: 0.3,
       max_tokens: 400,
+      first_token_ms: 2500,
       timeout_ms: 10_000,
-      tools: [{ name: 'end_call', description: '', parameters: { type: 'object', properties: {} } }],
     },
+    tools: [{ name: 'end_call', description: '', parameters: { type: 'object', properties: {} } }],
   }
   const form = toForm(endpoint)
   expect(canonical(fromForm(form))).toBe(canonical(endpoint))
@@ -54,11 +55,54 @@ test('an endpoint survives the form, and its key is kept unless one is typed or 
   })
 })
 
+test('vendors, their settings and who takes over survive the form', () => {
+  const base = emptyConfig()
+  const chat = {
+    provider: 'anthropic' as const,
+    model: 'small',
+    temperature: 0.2,
+    max_tokens: 200,
+    first_token_ms: 900,
+    timeout_ms: 5000,
+    extra: { service_tier: 'priority' },
+  }
+  const vendors: AgentConfig = {
+    ...base,
+    model: chat,
+    voice: { ...base.voice, provider: 'cartesia', voice: 'a-voice', extra: { emotion: 'calm' } },
+    fallbacks: {
+      models: [{ ...chat, provider: 'mistral' }],
+      voices: [base.voice],
+      transcribers: [{ ...base.transcriber, provider: 'deepgram' }],
+    },
+  }
+  expect(canonical(fromForm(toForm(vendors)))).toBe(canonical(vendors))
+  const form = toForm(vendors)
+  expect(placeOf('config.voice.extra.emotion', form)).toBe('config.voice.extra.0.value')
+  expect(placeOf('config.fallbacks.models.0.extra.service_tier', form)).toBe(
+    'config.fallbacks.models.0.extra.0.value',
+  )
+  const realtime = {
+    ...base,
+    model: {
+      provider: 'gemini_live' as const,
+      model: 'live',
+      voice: '',
+      temperature: 0.7,
+      timeout_ms: 10_000,
+      extra: {},
+    },
+  }
+  expect(canonical(fromForm(toForm(realtime)))).toBe(canonical(realtime))
+})
+
 test('what the API leaves out has its default', () => {
   const form = toForm({
     model: { provider: 'script', start: 'start', nodes: { start: {} as Node }, slots: {} },
   })
   expect(form.turn_taking.endpointing_ms).toBe(450)
+  expect(form.turn_taking.endpointing).toBe('adaptive')
+  expect(form.fallbacks.voices).toEqual([])
   expect(form.model).toMatchObject({ nodes: [{ name: 'start', expect: [], otherwise_limit: 3 }] })
 })
 

@@ -10,6 +10,7 @@ export const LATENCY_PARTS: readonly LatencyPart[] = [
   'endpoint',
   'transcript',
   'first_token',
+  'sentence',
   'first_audio',
   'own',
 ]

@@ -1,5 +1,15 @@
 /** What the browser checks before the server does: the same limits as the contract's. */
-import type { AgentForm, BranchForm, ConfigForm, EndpointForm, NodeForm, ScriptForm } from './types'
+import {
+  type AgentForm,
+  type BranchForm,
+  type ConfigForm,
+  type ModelForm,
+  type NodeForm,
+  type Pair,
+  type ScriptForm,
+  type TranscriberForm,
+  type VoiceForm,
+} from './types'
 
 export type Faults = Record<string, string>
 
@@ -19,28 +29,52 @@ export interface Words {
   noSlot: (slot: string) => string
   choices: string
   endPhrase: string
+  protectedPhrase: string
+  tool: string
+  voice: string
+  same: string
+  aboveLeast: string
+  belowLongest: string
 }
 
 const NAME = /^[a-z][a-z0-9_]{0,63}$/
 const SLOT = /(?<!\{)\{([a-z][a-z0-9_]{0,63})\}(?!\})/g
 
 /** Least and most of every number, by its place under `config`. */
-export const LIMITS: Record<string, [number, number]> = {
+const LIMITS: Record<string, [number, number]> = {
   'voice.speed': [0.5, 2],
+  'voice.first_audio_ms': [100, 30_000],
   'turn_taking.endpointing_ms': [100, 3000],
+  'turn_taking.endpointing_min_ms': [100, 3000],
+  'turn_taking.endpointing_max_ms': [200, 5000],
   'turn_taking.transcript_after_ms': [60, 3000],
   'turn_taking.transcript_timeout_ms': [100, 10_000],
   'turn_taking.min_speech_ms': [20, 1000],
   'turn_taking.barge_in_min_speech_ms': [40, 2000],
+  'turn_taking.resume_after_ms': [200, 5000],
+  'sounds.ambience_db': [-60, -20],
+  'fillers.after_ms': [300, 20_000],
   'silence.prompt_after_ms': [1000, 120_000],
   max_duration_ms: [10_000, 14_400_000],
+  max_duration_warning_ms: [5000, 600_000],
   'model.temperature': [0, 2],
   'model.max_tokens': [1, 4096],
+  'model.first_token_ms': [200, 30_000],
   'model.timeout_ms': [500, 60_000],
 }
 
+/** Those that null switches off. */
+const OPTIONAL = new Set(['turn_taking.resume_after_ms', 'max_duration_warning_ms'])
+
+/** The limits at a place under `config`; who takes over has those of who is first. */
+export function limitsOf(place: string): [number, number] | undefined {
+  return LIMITS[place.replace(/^fallbacks\.(model|voice)s\.\d+\./, '$1.')]
+}
+
 const MAX_TEXT = 4000
-const TEXTS = ['first_message', 'max_duration_message', 'fallback_message'] as const
+/** Of a vendor's own setting. */
+const MAX_SETTING = 200
+const TEXTS = ['first_message', 'max_duration_warning', 'max_duration_message', 'fallback_message'] as const
 
 export function check(form: AgentForm, words: Words): Faults {
   const faults: Faults = {}
@@ -59,23 +93,39 @@ export function check(form: AgentForm, words: Words): Faults {
     if (field.type === 'enum' && field.choices.length === 0)
       put(`config.extraction.${i}.choices`, words.choices)
   })
-  if (config.model.provider === 'script') checkScript(config.model, words, put)
-  else checkEndpoint(config.model, words, put)
+  checkModel(config.model, 'config.model', words, put)
+  checkVoice(config.voice, 'config.voice', words, put)
+  checkExtra(config.transcriber.extra, 'config.transcriber', words, put)
+  checkFallbacks(config, words, put)
+  checkTools(config, words, put)
+  checkTurns(config, words, put)
   return faults
 }
 
 type Put = (place: string, text: string) => void
 
 function checkNumbers(config: ConfigForm, words: Words, put: Put) {
-  for (const [place, [least, most]] of Object.entries(LIMITS)) {
+  for (const place of Object.keys(LIMITS)) {
     const value = place
       .split('.')
       .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], config)
-    if (value === undefined) continue
-    // An emptied number field holds ''.
-    if (typeof value !== 'number' || value < least || value > most)
-      put(`config.${place}`, words.between(least, most))
+    if (value !== null || !OPTIONAL.has(place)) checkNumber(value, place, words, put)
   }
+  config.fallbacks.models.forEach((model, i) => checkPart(model, 'model', i, words, put))
+  config.fallbacks.voices.forEach((voice, i) => checkPart(voice, 'voice', i, words, put))
+}
+
+function checkPart(part: object, kind: 'model' | 'voice', i: number, words: Words, put: Put) {
+  for (const [key, value] of Object.entries(part))
+    if (`${kind}.${key}` in LIMITS) checkNumber(value, `fallbacks.${kind}s.${i}.${key}`, words, put)
+}
+
+function checkNumber(value: unknown, place: string, words: Words, put: Put) {
+  if (value === undefined) return
+  const [least, most] = limitsOf(place)!
+  // An emptied number field holds ''.
+  if (typeof value !== 'number' || value < least || value > most)
+    put(`config.${place}`, words.between(least, most))
 }
 
 function checkNames(rows: { name: string }[], place: string, words: Words, put: Put) {
@@ -123,13 +173,75 @@ function checkBranch(branch: BranchForm, place: string, known: Known, words: Wor
   checkNames(branch.set, `${place}.set`, words, put)
 }
 
-function checkEndpoint(model: EndpointForm, words: Words, put: Put) {
-  if (!/^https?:\/\/[^\s/]+/.test(model.base_url.trim())) put('config.model.base_url', words.url)
-  if (!model.model.trim()) put('config.model.model', words.required)
-  model.tools.forEach((tool, i) => {
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(tool.name)) put(`config.model.tools.${i}.name`, words.name)
-    if (!isObject(tool.parameters)) put(`config.model.tools.${i}.parameters`, words.json)
+function checkModel(model: ModelForm, place: string, words: Words, put: Put) {
+  if (model.provider === 'script') return checkScript(model, words, put)
+  if (!model.model.trim()) put(`${place}.model`, words.required)
+  if (model.provider !== 'openai_compatible') checkExtra(model.extra, place, words, put)
+  else if (!/^https?:\/\/[^\s/]+/.test(model.base_url.trim())) put(`${place}.base_url`, words.url)
+}
+
+function checkVoice(voice: VoiceForm, place: string, words: Words, put: Put) {
+  if (!/^[A-Za-z0-9_+ ./:()-]{1,120}$/.test(voice.voice)) put(`${place}.voice`, words.voice)
+  checkExtra(voice.extra, place, words, put)
+}
+
+/** The vendor's own settings. */
+function checkExtra(rows: Pair[], place: string, words: Words, put: Put) {
+  checkNames(rows, `${place}.extra`, words, put)
+  rows.forEach(({ value }, i) => {
+    if (value.length > MAX_SETTING) put(`${place}.extra.${i}.value`, words.tooLong(MAX_SETTING))
   })
+}
+
+/** What tells one choice from another: who would fail again the same way helps nobody. */
+const identity = (part: ModelForm | VoiceForm | TranscriberForm): string =>
+  'nodes' in part
+    ? part.provider
+    : [
+        part.provider,
+        part.model.trim(),
+        'voice' in part ? part.voice : '',
+        'base_url' in part ? part.base_url.trim() : '',
+      ].join('|')
+
+function checkFallbacks({ fallbacks, model, voice, transcriber }: ConfigForm, words: Words, put: Put) {
+  const place = 'config.fallbacks'
+  fallbacks.models.forEach((m, i) => checkModel(m, `${place}.models.${i}`, words, put))
+  fallbacks.voices.forEach((v, i) => checkVoice(v, `${place}.voices.${i}`, words, put))
+  fallbacks.transcribers.forEach((s, i) => checkExtra(s.extra, `${place}.transcribers.${i}`, words, put))
+  const rows = [
+    ['models', model, fallbacks.models],
+    ['voices', voice, fallbacks.voices],
+    ['transcribers', transcriber, fallbacks.transcribers],
+  ] as const
+  for (const [name, first, others] of rows) {
+    const seen = new Set([identity(first)])
+    others.forEach((other, i) => {
+      const field = name === 'voices' ? 'voice' : name === 'models' ? 'model' : 'provider'
+      if (seen.has(identity(other))) put(`${place}.${name}.${i}.${field}`, words.same)
+      seen.add(identity(other))
+    })
+  }
+}
+
+function checkTools({ tools }: ConfigForm, words: Words, put: Put) {
+  const seen = new Set<string>()
+  tools.forEach((tool, i) => {
+    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(tool.name)) put(`config.tools.${i}.name`, words.tool)
+    else if (seen.has(tool.name)) put(`config.tools.${i}.name`, words.twice)
+    seen.add(tool.name)
+    if (!isObject(tool.parameters)) put(`config.tools.${i}.parameters`, words.json)
+  })
+}
+
+function checkTurns({ turn_taking: turns, ...config }: ConfigForm, words: Words, put: Put) {
+  if (turns.endpointing_min_ms >= turns.endpointing_max_ms)
+    put('config.turn_taking.endpointing_max_ms', words.aboveLeast)
+  if (turns.protected_phrases.some((phrase) => phrase.length < 2))
+    put('config.turn_taking.protected_phrases', words.protectedPhrase)
+  const warning = config.max_duration_warning_ms
+  if (typeof warning === 'number' && warning >= config.max_duration_ms)
+    put('config.max_duration_warning_ms', words.belowLongest)
 }
 
 function isObject(text: string): boolean {

@@ -1,17 +1,24 @@
 /** Between the API's configuration and the form's, and from the server's field names to the form's. */
-import { emptyConfig } from './defaults'
-import type {
-  AgentConfig,
-  BranchForm,
-  ConfigForm,
-  Endpoint,
-  EndpointForm,
-  Node,
-  NodeForm,
-  Pair,
-  Script,
-  ScriptForm,
-  Tool,
+import { emptyConfig, realtime, sampling, transcriber as listening, voice as speaking } from './defaults'
+import {
+  type AgentConfig,
+  type BranchForm,
+  type ConfigForm,
+  type Endpoint,
+  type EndpointForm,
+  isRealtime,
+  type ModelForm,
+  type Node,
+  type NodeForm,
+  type Pair,
+  type Realtime,
+  type RealtimeForm,
+  type Script,
+  type ScriptForm,
+  type SpokenModel,
+  type SpokenModelForm,
+  type Tool,
+  type ToolForm,
 } from './types'
 
 const pairs = (values: Record<string, string> = {}): Pair[] =>
@@ -20,22 +27,36 @@ const pairs = (values: Record<string, string> = {}): Pair[] =>
 const record = (rows: Pair[]): Record<string, string> =>
   Object.fromEntries(rows.map(({ name, value }) => [name.trim(), value]))
 
+/** With its dictionary of the vendor's settings as rows, and back. */
+const toRows = <T extends { extra: Record<string, string> }>(part: T) => ({
+  ...part,
+  extra: pairs(part.extra),
+})
+const fromRows = <T extends { extra: Pair[] }>(part: T) => ({ ...part, extra: record(part.extra) })
+
 /** The configuration with everything that may be left out filled in. */
 export function complete(config: Partial<AgentConfig>): AgentConfig {
   const base = emptyConfig()
+  const { models = [], voices = [], transcribers = [] } = config.fallbacks ?? {}
   return {
     ...base,
     ...config,
     voice: { ...base.voice, ...config.voice },
     transcriber: { ...base.transcriber, ...config.transcriber },
+    fallbacks: {
+      models,
+      voices: voices.map((voice) => ({ ...speaking, ...voice })),
+      transcribers: transcribers.map((transcriber) => ({ ...listening, ...transcriber })),
+    },
     turn_taking: { ...base.turn_taking, ...config.turn_taking },
+    sounds: { ...base.sounds, ...config.sounds },
+    fillers: { ...base.fillers, ...config.fillers },
     silence: { ...base.silence, ...config.silence },
   }
 }
 
 export function toForm(partial: Partial<AgentConfig>): ConfigForm {
   const config = complete(partial)
-  const { model } = config
   return {
     ...config,
     extraction: config.extraction.map((field) => ({
@@ -44,19 +65,68 @@ export function toForm(partial: Partial<AgentConfig>): ConfigForm {
       description: field.description ?? '',
       choices: field.choices ?? [],
     })),
-    model: model.provider === 'script' ? scriptToForm(model) : endpointToForm(model),
+    model: modelToForm(config.model),
+    tools: config.tools.map(toolToForm),
+    voice: toRows(config.voice),
+    transcriber: toRows(config.transcriber),
+    fallbacks: {
+      models: config.fallbacks.models.map(spokenToForm),
+      voices: config.fallbacks.voices.map(toRows),
+      transcribers: config.fallbacks.transcribers.map(toRows),
+    },
     variables: pairs(config.variables),
   }
 }
 
 export function fromForm(form: ConfigForm): AgentConfig {
-  const { model } = form
   return {
     ...form,
-    model: model.provider === 'script' ? scriptFromForm(model) : endpointFromForm(model),
+    model: modelFromForm(form.model),
+    tools: form.tools.map(toolFromForm),
+    voice: fromRows(form.voice),
+    transcriber: fromRows(form.transcriber),
+    fallbacks: {
+      models: form.fallbacks.models.map(spokenFromForm),
+      voices: form.fallbacks.voices.map(fromRows),
+      transcribers: form.fallbacks.transcribers.map(fromRows),
+    },
     variables: record(form.variables),
   }
 }
+
+function modelToForm(model: AgentConfig['model']): ModelForm {
+  if (model.provider === 'script') return scriptToForm(model)
+  if (!isRealtime(model.provider)) return spokenToForm(model as SpokenModel)
+  return toRows({ ...realtime, ...(model as Realtime) })
+}
+
+function modelFromForm(model: ModelForm): AgentConfig['model'] {
+  if (model.provider === 'script') return scriptFromForm(model)
+  return isRealtime(model.provider)
+    ? fromRows(model as RealtimeForm)
+    : spokenFromForm(model as SpokenModelForm)
+}
+
+/** A model that others can take over from. */
+export function spokenToForm(model: SpokenModel): SpokenModelForm {
+  if (model.provider === 'openai_compatible') return endpointToForm(model)
+  return toRows({ ...sampling, ...model, extra: model.extra ?? {} })
+}
+
+function spokenFromForm(model: SpokenModelForm): SpokenModel {
+  return model.provider === 'openai_compatible' ? endpointFromForm(model) : fromRows(model)
+}
+
+const toolToForm = (tool: Tool): ToolForm => ({
+  name: tool.name,
+  description: tool.description ?? '',
+  parameters: JSON.stringify(tool.parameters ?? { type: 'object', properties: {} }, null, 2),
+})
+
+const toolFromForm = (tool: ToolForm): Tool => ({
+  ...tool,
+  parameters: JSON.parse(tool.parameters) as Tool['parameters'],
+})
 
 /**
  * The database keeps no order of keys: the nodes come as a caller meets them from `start` on, those that
@@ -122,31 +192,15 @@ export function scriptFromForm(form: ScriptForm): Script {
 }
 
 function endpointToForm(model: Endpoint): EndpointForm {
-  return {
-    provider: 'openai_compatible',
-    base_url: model.base_url,
-    model: model.model,
-    api_key: '',
-    remove_key: false,
-    temperature: model.temperature ?? 0.3,
-    max_tokens: model.max_tokens ?? 400,
-    timeout_ms: model.timeout_ms ?? 10_000,
-    tools: (model.tools ?? []).map((tool) => ({
-      name: tool.name,
-      description: tool.description ?? '',
-      parameters: JSON.stringify(tool.parameters ?? { type: 'object', properties: {} }, null, 2),
-    })),
-  }
+  return { ...sampling, ...model, api_key: '', remove_key: false }
 }
 
-function endpointFromForm({ api_key, remove_key, tools, ...model }: EndpointForm): Endpoint {
-  return {
-    ...model,
-    base_url: model.base_url.trim(),
-    api_key: remove_key ? '' : api_key || null,
-    tools: tools.map((tool) => ({ ...tool, parameters: JSON.parse(tool.parameters) as Tool['parameters'] })),
-  }
+function endpointFromForm({ api_key, remove_key, ...model }: EndpointForm): Endpoint {
+  return { ...model, base_url: model.base_url.trim(), api_key: remove_key ? '' : api_key || null }
 }
+
+/** What stands in one box, one a line. */
+const LISTS = /\.(phrases|hints|prompts|choices|end_call_phrases|backchannels|protected_phrases)\.\d+$/
 
 /**
  * The form's place of the server's `field`: `config.model.nodes.day.expect.0.goto` lies at
@@ -154,13 +208,16 @@ function endpointFromForm({ api_key, remove_key, tools, ...model }: EndpointForm
  */
 export function placeOf(field: string, form: ConfigForm): string {
   // A list of texts is one box: the fault of its third line is the box's.
-  return inForm(field, form).replace(/\.(phrases|hints|prompts|choices|end_call_phrases)\.\d+$/, '.$1')
+  return inForm(field, form).replace(LISTS, '.$1')
 }
 
 function inForm(field: string, form: ConfigForm): string {
   const parts = field.split('.')
   if (parts[0] !== 'config') return field
   if (parts[1] === 'variables' && parts[2]) return rowPlace(parts, 2, form.variables, 'value')
+  const extra = parts.indexOf('extra')
+  if (extra > 0 && parts.length > extra + 1)
+    return rowPlace(parts, extra + 1, extraAt(parts, extra, form), 'value')
   if (form.model.provider !== 'script' || parts[1] !== 'model') return field
   if (parts[2] === 'slots' && parts[3]) return rowPlace(parts, 3, form.model.slots, 'values')
   if (parts[2] !== 'nodes' || !parts[3]) return field
@@ -171,6 +228,14 @@ function inForm(field: string, form: ConfigForm): string {
   if (branch && parts.length === 6) return [...place, 'phrases'].join('.')
   if (branch && parts[6] === 'set' && parts[7]) return rowPlace(place, 7, branch.set, 'value')
   return place.join('.')
+}
+
+/** The rows of the vendor's settings that `parts` leads to. */
+function extraAt(parts: string[], extra: number, form: ConfigForm): Pair[] {
+  const owner = parts
+    .slice(1, extra)
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], form)
+  return (owner as { extra?: Pair[] } | undefined)?.extra ?? []
 }
 
 function rowPlace(parts: string[], at: number, rows: { name: string }[], input: string): string {

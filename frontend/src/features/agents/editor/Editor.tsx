@@ -10,7 +10,10 @@ import { Conversation } from './Conversation'
 import { Ending } from './Ending'
 import { Extraction } from './Extraction'
 import { faultsBySection, SECTIONS, type Section } from './form'
+import { HearingSection } from './HearingSection'
 import { ModelSection, useOtherModels } from './ModelSection'
+import { SoundsSection } from './SoundsSection'
+import { Tools } from './Tools'
 import { Turns } from './Turns'
 import type { Draft } from './useDraft'
 import { VoiceSection } from './VoiceSection'
@@ -101,10 +104,16 @@ function SectionFields({ section, keySet, others }: { section: Section; keySet: 
       return <Conversation />
     case 'model':
       return <ModelSection keySet={keySet} others={others} />
+    case 'tools':
+      return <Tools />
     case 'voice':
       return <VoiceSection />
+    case 'hearing':
+      return <HearingSection />
     case 'turns':
       return <Turns />
+    case 'sounds':
+      return <SoundsSection />
     case 'ending':
       return <Ending />
     case 'extraction':

@@ -4,12 +4,13 @@ import { useTranslation } from 'react-i18next'
 import { Lines, Part } from './fields'
 import { useAgentForm } from './form'
 
+const SECOND = 1_000
 const MINUTE = 60_000
+const WARNING_MS = 60_000
 
 export function Ending() {
   const { t } = useTranslation('agents')
   const form = useAgentForm()
-  const longest = form.values.config.max_duration_ms
   return (
     <Stack gap="xl">
       <Part title={t('endCall')}>
@@ -18,23 +19,14 @@ export function Ending() {
           description={t('endCallPhrasesHelp')}
           {...form.getInputProps('config.end_call_phrases')}
         />
-        <NumberInput
+        <Scaled
+          place="config.max_duration_ms"
+          unit={MINUTE}
           label={t('maxDuration')}
           description={t('maxDurationHelp')}
-          maw={260}
-          decimalScale={2}
-          step={1}
           suffix={t('minutesSuffix')}
-          value={typeof longest === 'number' ? Math.round((longest / MINUTE) * 100) / 100 : ''}
-          error={form.errors['config.max_duration_ms']}
-          onChange={(minutes) =>
-            form.setFieldValue(
-              'config.max_duration_ms',
-              // An empty box is a fault that the check names, not a limit of zero.
-              (typeof minutes === 'number' ? Math.round(minutes * MINUTE) : '') as number,
-            )
-          }
         />
+        <Warning />
         <Textarea
           label={t('maxDurationMessage')}
           description={t('maxDurationMessageHelp')}
@@ -60,5 +52,76 @@ export function Ending() {
         />
       </Part>
     </Stack>
+  )
+}
+
+function Warning() {
+  const { t } = useTranslation('agents')
+  const form = useAgentForm()
+  const place = 'config.max_duration_warning_ms'
+  const warns = form.values.config.max_duration_warning_ms !== null
+  return (
+    <>
+      <Switch
+        label={t('warn')}
+        description={t('warnHelp')}
+        {...form.getInputProps(place)}
+        error={undefined}
+        value="on"
+        checked={warns}
+        onChange={(event) => form.setFieldValue(place, event.currentTarget.checked ? WARNING_MS : null)}
+      />
+      {warns && (
+        <>
+          <Scaled
+            place={place}
+            unit={SECOND}
+            label={t('warnBefore')}
+            description={t('warnBeforeHelp')}
+            suffix={t('secondsSuffix')}
+          />
+          <Textarea
+            label={t('warning')}
+            autosize
+            minRows={2}
+            {...form.getInputProps('config.max_duration_warning')}
+          />
+        </>
+      )}
+    </>
+  )
+}
+
+interface ScaledProps {
+  place: 'config.max_duration_ms' | 'config.max_duration_warning_ms'
+  /** ms of what is shown. */
+  unit: number
+  label: string
+  description: string
+  suffix: string
+}
+
+/** A duration in a unit that people count in. */
+function Scaled({ place, unit, label, description, suffix }: ScaledProps) {
+  const form = useAgentForm()
+  const { value, ...input } = form.getInputProps(place) as { value: unknown }
+  return (
+    <NumberInput
+      label={label}
+      description={description}
+      maw={260}
+      decimalScale={2}
+      step={1}
+      suffix={suffix}
+      {...input}
+      value={typeof value === 'number' ? Math.round((value / unit) * 100) / 100 : ''}
+      onChange={(shown) =>
+        form.setFieldValue(
+          place,
+          // An empty box is a fault that the check names, not a limit of zero.
+          (typeof shown === 'number' ? Math.round(shown * unit) : '') as number,
+        )
+      }
+    />
   )
 }

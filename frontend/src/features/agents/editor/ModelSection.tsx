@@ -1,24 +1,38 @@
-/** Who thinks: a script, or a language model behind an OpenAI-compatible endpoint. */
+/** Who thinks: a script, a vendor's model, one that hears and speaks itself, or one behind an address. */
 import { SegmentedControl, Stack, Text } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { emptyEndpoint, emptyScript } from '../config/defaults'
-import type { ConfigForm } from '../config/types'
+import { choices, type Offer, useOffers } from '@/components/vendors/offer'
+import { emptyChat, emptyEndpoint, emptyRealtime, emptyScript } from '../config/defaults'
+import {
+  type ChatForm,
+  type ChatVendor,
+  type EndpointForm,
+  kindOf,
+  type ModelForm,
+  type ModelKind,
+  type RealtimeForm,
+  type RealtimeVendor,
+} from '../config/types'
 import { ScriptEditor } from '../script/ScriptEditor'
-import { EndpointFields } from './EndpointFields'
+import { Fallbacks } from './Fallbacks'
 import { useAgentForm } from './form'
+import { ChatFields, EndpointFields, RealtimeFields } from './ModelFields'
 
-type Model = ConfigForm['model']
-type Provider = Model['provider']
+const KINDS: readonly ModelKind[] = ['script', 'chat', 'realtime', 'endpoint']
+const PLACE = 'config.model'
 
 export function ModelSection({ keySet, others }: { keySet: boolean; others: OtherModels }) {
   const { t } = useTranslation('agents')
   const form = useAgentForm()
-  const { model } = form.values.config
-  const change = (provider: Provider) => {
+  const narrow = useMediaQuery('(max-width: 40em)')
+  const { offers } = useOffers()
+  const { model, language } = form.values.config
+  const kind = kindOf(model)
+  const change = (next: ModelKind) => {
     others.keep(model)
-    const kept = others.kept(provider) ?? (provider === 'script' ? emptyScript() : emptyEndpoint())
-    form.setFieldValue('config.model', kept)
+    form.setFieldValue(PLACE, others.kept(next) ?? firstOf(next, suggestion(offers, next, language)))
     form.clearErrors()
   }
   return (
@@ -26,36 +40,83 @@ export function ModelSection({ keySet, others }: { keySet: boolean; others: Othe
       <div>
         <SegmentedControl
           aria-label={t('modelKind')}
-          value={model.provider}
-          onChange={(value) => change(value as Provider)}
-          data={[
-            { value: 'script', label: t('script') },
-            { value: 'openai_compatible', label: t('endpoint') },
-          ]}
+          orientation={narrow ? 'vertical' : 'horizontal'}
+          fullWidth={narrow}
+          value={kind}
+          onChange={(value) => change(value as ModelKind)}
+          data={KINDS.map((value) => ({ value, label: t(`kinds.${value}`) }))}
         />
         <Text size="sm" c="dimmed" mt="xs">
-          {model.provider === 'script' ? t('scriptHelp') : t('endpointHelp')}
+          {t(`kindsHelp.${kind}`)} {kind === 'realtime' && t('realtimeNote')}
         </Text>
       </div>
-      {model.provider === 'script' ? <ScriptEditor /> : <EndpointFields keySet={keySet} />}
+      {kind === 'script' && <ScriptEditor />}
+      {kind === 'chat' && <ChatFields place={PLACE} model={model as ChatForm} />}
+      {kind === 'realtime' && <RealtimeFields place={PLACE} model={model as RealtimeForm} />}
+      {kind === 'endpoint' && <EndpointFields place={PLACE} model={model as EndpointForm} keySet={keySet} />}
+      {(kind === 'chat' || kind === 'endpoint') && <ModelFallbacks />}
     </Stack>
   )
 }
 
-/** What was typed for the kind of model that is not chosen, so that a look at the other loses nothing. */
+function ModelFallbacks() {
+  const { t } = useTranslation('agents')
+  const { language, model, fallbacks } = useAgentForm().values.config
+  const { offers } = useOffers()
+  const taken = new Set([model, ...fallbacks.models].map(({ provider }) => provider as string))
+  const others = offers.filter(({ vendor }) => !taken.has(vendor))
+  return (
+    <Fallbacks
+      kind="models"
+      add={[
+        {
+          label: t('addFallback'),
+          make: () => firstOf('chat', suggestion(others, 'chat', language)) as ChatForm,
+        },
+        { label: t('addEndpoint'), make: emptyEndpoint },
+      ]}
+    >
+      {(place, item) =>
+        item.provider === 'openai_compatible' ? (
+          <EndpointFields place={place} model={item} keySet={false} />
+        ) : (
+          <ChatFields place={place} model={item} />
+        )
+      }
+    </Fallbacks>
+  )
+}
+
+/** What we would choose of the kind. */
+function suggestion(offers: readonly Offer[], kind: ModelKind, language: string): Offer | undefined {
+  const wanted = kind === 'chat' ? 'llm' : kind
+  const those = offers.filter((offer) => offer.kind === wanted)
+  return choices(those, { text: '', language, ready: false, order: 'suggested' })[0]
+}
+
+function firstOf(kind: ModelKind, offer: Offer | undefined): ModelForm {
+  if (kind === 'script') return emptyScript()
+  if (kind === 'endpoint') return emptyEndpoint()
+  const chosen = offer && { model: offer.model }
+  return kind === 'chat'
+    ? { ...emptyChat(), ...chosen, ...(offer && { provider: offer.vendor as ChatVendor }) }
+    : { ...emptyRealtime(), ...chosen, ...(offer && { provider: offer.vendor as RealtimeVendor }) }
+}
+
+/** What was typed for the kinds of model that are not chosen, so that a look at another loses nothing. */
 export interface OtherModels {
-  keep: (model: Model) => void
-  kept: (provider: Provider) => Model | undefined
+  keep: (model: ModelForm) => void
+  kept: (kind: ModelKind) => ModelForm | undefined
 }
 
 export function useOtherModels(): OtherModels {
-  const models = useRef<Partial<Record<Provider, Model>>>({})
+  const models = useRef<Partial<Record<ModelKind, ModelForm>>>({})
   return useMemo(
     () => ({
       keep: (model) => {
-        models.current[model.provider] = model
+        models.current[kindOf(model)] = model
       },
-      kept: (provider) => models.current[provider],
+      kept: (kind) => models.current[kind],
     }),
     [],
   )

@@ -1,80 +1,128 @@
-/** Who speaks and who listens. */
-import { Button, Group, Select, Slider, Stack, Text, TextInput } from '@mantine/core'
+/** Who speaks. */
+import { Button, Group, Slider, Stack, Text, TextInput } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { $api } from '@/api/client'
 import { asProblem } from '@/api/problem'
-import { Lines, Part } from './fields'
+import { Choice } from '@/components/vendors/Choice'
+import { choices, useOffers, useVendorName } from '@/components/vendors/offer'
+import { voice as plain } from '../config/defaults'
+import type { VoiceForm } from '../config/types'
+import { Extra } from './Extra'
+import { Fallbacks } from './Fallbacks'
+import { Advanced, Limited, Part } from './fields'
 import { useAgentForm } from './form'
 import { playPreview } from './preview'
+import { VoiceChoice } from './VoiceChoice'
 
 export function VoiceSection() {
+  const { t } = useTranslation('agents')
+  const { voice, fallbacks, language } = useAgentForm().values.config
+  const { offers } = useOffers('tts')
+  const makeOther = (): VoiceForm => {
+    const taken = new Set([voice, ...fallbacks.voices].map(({ provider }) => provider))
+    const others = offers.filter(({ vendor }) => !taken.has(vendor))
+    const offer = choices(others, { text: '', language, ready: false, order: 'suggested' })[0]
+    const chosen = offer && {
+      provider: offer.vendor,
+      model: offer.model,
+      voice: offer.voices[0]?.voice ?? '',
+    }
+    return { ...plain, extra: [], ...chosen }
+  }
   return (
     <Stack gap="xl">
-      <Speaks />
-      <Listens />
+      <Part title={t('speaks')} lead={t('speaksHelp')}>
+        <VoiceFields place="config.voice" voice={voice} />
+        <Preview />
+      </Part>
+      <Fallbacks kind="voices" add={[{ label: t('addFallback'), make: makeOther }]}>
+        {(place, item) => <VoiceFields place={place} voice={item} />}
+      </Fallbacks>
     </Stack>
   )
 }
 
-function Speaks() {
+function VoiceFields({ place, voice }: { place: string; voice: VoiceForm }) {
   const { t } = useTranslation('agents')
   const form = useAgentForm()
-  const { voice } = form.values.config
-  const { data } = $api.useQuery('get', '/api/v1/voices', {}, { staleTime: Infinity })
-  const known = data?.results ?? []
-  const providers = [...new Set([...known.map((v) => v.provider), voice.provider])]
-  const voices = known.filter((v) => v.provider === voice.provider)
-  const choices = voices.some((v) => v.voice === voice.voice)
-    ? voices
-    : [...voices, { voice: voice.voice, label: voice.voice, language: '' }]
+  const vendorName = useVendorName()
   return (
-    <Part title={t('speaks')} lead={t('speaksHelp')}>
-      <Group align="flex-start" grow preventGrowOverflow={false}>
-        <Select
-          label={t('provider')}
-          data={providers}
-          allowDeselect={false}
-          {...form.getInputProps('config.voice.provider')}
-          onChange={(provider) => {
-            if (!provider) return
-            const first = known.find((v) => v.provider === provider)
-            form.setFieldValue('config.voice', { ...voice, provider, voice: first?.voice ?? voice.voice })
-          }}
-        />
-        {known.length > 0 ? (
-          <Select
-            label={t('voice')}
-            searchable
-            allowDeselect={false}
-            data={choices.map((v) => ({
-              value: v.voice,
-              label: [v.label, v.language].filter(Boolean).join(' · '),
-            }))}
-            {...form.getInputProps('config.voice.voice')}
+    <Stack gap="md">
+      <Choice
+        kind="tts"
+        label={t('synthesizer')}
+        vendor={voice.provider}
+        model={voice.model}
+        language={form.values.config.language}
+        {...form.getInputProps(`${place}.provider`)}
+        onChoose={(offer) =>
+          form.setFieldValue(place, {
+            ...voice,
+            provider: offer.vendor,
+            model: offer.model,
+            voice: offer.voices.some((one) => one.voice === voice.voice)
+              ? voice.voice
+              : (offer.voices[0]?.voice ?? ''),
+            extra: offer.vendor === voice.provider ? voice.extra : [],
+          })
+        }
+      />
+      <VoiceChoice
+        kind="tts"
+        place={`${place}.voice`}
+        vendor={voice.provider}
+        model={voice.model}
+        value={voice.voice}
+      />
+      <Speed place={`${place}.speed`} speed={voice.speed} />
+      <Advanced
+        name={vendorName(voice.provider)}
+        places={[`${place}.extra`, `${place}.model`, `${place}.first_audio_ms`]}
+      >
+        <Group align="flex-start" grow preventGrowOverflow={false}>
+          <TextInput
+            label={t('vendorModel')}
+            description={t('vendorModelHelp')}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            maxLength={100}
+            classNames={{ input: 'tl-mono' }}
+            {...form.getInputProps(`${place}.model`)}
           />
-        ) : (
-          <TextInput label={t('voice')} {...form.getInputProps('config.voice.voice')} />
-        )}
-      </Group>
-      <div>
-        <Text size="sm" fw={500} id="voice-speed">
-          {t('speed', { speed: voice.speed.toFixed(2) })}
-        </Text>
-        <Slider
-          thumbLabel={t('speedLabel')}
-          min={0.5}
-          max={2}
-          step={0.05}
-          label={null}
-          marks={[{ value: 0.5 }, { value: 1 }, { value: 1.5 }, { value: 2 }]}
-          value={voice.speed}
-          onChange={(speed) => form.setFieldValue('config.voice.speed', speed)}
-        />
-      </div>
-      <Preview />
-    </Part>
+          <Limited
+            place={`${place.replace(/^config\./, '')}.first_audio_ms`}
+            label={t('firstAudio')}
+            description={t('firstAudioHelp')}
+            suffix=" ms"
+            step={100}
+          />
+        </Group>
+        <Extra place={place} rows={voice.extra} />
+      </Advanced>
+    </Stack>
+  )
+}
+
+function Speed({ place, speed }: { place: string; speed: number }) {
+  const { t } = useTranslation('agents')
+  const form = useAgentForm()
+  const id = useId()
+  return (
+    <div role="group" aria-labelledby={id}>
+      <Text size="sm" fw={500} id={id}>
+        {t('speed', { speed: speed.toFixed(2) })}
+      </Text>
+      <Slider
+        thumbLabel={t('speedLabel')}
+        min={0.5}
+        max={2}
+        step={0.05}
+        label={null}
+        marks={[{ value: 0.5 }, { value: 1 }, { value: 1.5 }, { value: 2 }]}
+        value={speed}
+        onChange={(next) => form.setFieldValue(place, next)}
+      />
+    </div>
   )
 }
 
@@ -87,8 +135,10 @@ function Preview() {
     setBusy(true)
     setProblem('')
     const words = config.first_message.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => variable(name))
-    await playPreview({ ...config.voice, text: (words || t('previewText')).slice(0, 200) }).catch(
-      (error: unknown) => setProblem(asProblem(error).detail),
+    const { provider, voice, speed } = config.voice
+    const text = (words || t('previewText')).slice(0, 200)
+    await playPreview({ provider, voice, speed, text }).catch((error: unknown) =>
+      setProblem(asProblem(error).detail),
     )
     setBusy(false)
   }
@@ -110,26 +160,5 @@ function Preview() {
         </Text>
       )}
     </Group>
-  )
-}
-
-function Listens() {
-  const { t } = useTranslation('agents')
-  const form = useAgentForm()
-  return (
-    <Part title={t('listens')} lead={t('listensHelp')}>
-      <Select
-        label={t('transcriber')}
-        data={[form.values.config.transcriber.provider]}
-        allowDeselect={false}
-        maw={280}
-        {...form.getInputProps('config.transcriber.provider')}
-      />
-      <Lines
-        label={t('hints')}
-        description={t('hintsHelp')}
-        {...form.getInputProps('config.transcriber.hints')}
-      />
-    </Part>
   )
 }

@@ -1,10 +1,22 @@
 /** Inputs that the sections share. */
-import { ActionIcon, Group, NumberInput, Stack, Text, Textarea, type TextareaProps } from '@mantine/core'
-import { IconTrash } from '@tabler/icons-react'
+import {
+  ActionIcon,
+  Collapse,
+  Group,
+  NumberInput,
+  Stack,
+  Text,
+  Textarea,
+  type TextareaProps,
+  UnstyledButton,
+} from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconChevronRight, IconTrash } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { LIMITS } from '../config/check'
+import { limitsOf } from '../config/check'
 import { useAgentForm } from './form'
+import classes from './editor.module.css'
 
 interface LinesProps extends Omit<TextareaProps, 'value' | 'onChange'> {
   value?: string[]
@@ -55,7 +67,7 @@ interface NumberProps {
 export function Limited({ place, label, description, suffix, step, decimals }: NumberProps) {
   const form = useAgentForm()
   const { t } = useTranslation('agents')
-  const limits = LIMITS[place]
+  const limits = limitsOf(place)
   const range = limits ? t('range', { least: limits[0], most: limits[1] }) : ''
   return (
     <NumberInput
@@ -107,5 +119,40 @@ export function Row({
         <IconTrash size={17} />
       </ActionIcon>
     </Group>
+  )
+}
+
+/** What few need. It opens by itself when a fault lies in it: `places` begin like its fields. */
+export function Advanced({
+  name,
+  places,
+  children,
+}: {
+  name: string
+  places: string[]
+  children: ReactNode
+}) {
+  const { t } = useTranslation('agents')
+  const { errors } = useAgentForm()
+  const [opened, { toggle }] = useDisclosure()
+  const faulty = Object.keys(errors).some((at) => errors[at] && places.some((place) => at.startsWith(place)))
+  const shown = opened || faulty
+  return (
+    <div>
+      <UnstyledButton
+        className={classes.advanced}
+        aria-expanded={shown}
+        aria-label={t('advancedNames', { name })}
+        onClick={toggle}
+      >
+        <IconChevronRight size={16} data-opened={shown || undefined} aria-hidden />
+        {t('advanced')}
+      </UnstyledButton>
+      <Collapse expanded={shown}>
+        <Stack gap="md" pt="sm">
+          {children}
+        </Stack>
+      </Collapse>
+    </div>
   )
 }

@@ -4,15 +4,31 @@ import type { AgentForm } from '../config/types'
 
 export const [AgentFormProvider, useAgentForm, useNewAgentForm] = createFormContext<AgentForm>()
 
-export const SECTIONS = ['conversation', 'model', 'voice', 'turns', 'ending', 'extraction'] as const
+export const SECTIONS = [
+  'conversation',
+  'model',
+  'tools',
+  'voice',
+  'hearing',
+  'turns',
+  'sounds',
+  'ending',
+  'extraction',
+] as const
 export type Section = (typeof SECTIONS)[number]
 
 const PLACES: [string, Section][] = [
   ['config.model', 'model'],
+  ['config.fallbacks.models', 'model'],
+  ['config.tools', 'tools'],
   ['config.voice', 'voice'],
-  ['config.transcriber', 'voice'],
+  ['config.fallbacks.voices', 'voice'],
+  ['config.transcriber', 'hearing'],
+  ['config.fallbacks.transcribers', 'hearing'],
   ['config.turn_taking', 'turns'],
   ['config.silence', 'turns'],
+  ['config.sounds', 'sounds'],
+  ['config.fillers', 'sounds'],
   ['config.extraction', 'extraction'],
   ['config.end_call_phrases', 'ending'],
   ['config.max_duration', 'ending'],

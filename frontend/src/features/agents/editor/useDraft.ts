@@ -168,6 +168,12 @@ function useWords(): Words {
       noSlot: (slot) => t('fault.noSlot', { slot }),
       choices: t('fault.choices'),
       endPhrase: t('fault.endPhrase'),
+      protectedPhrase: t('fault.protectedPhrase'),
+      tool: t('fault.tool'),
+      voice: t('fault.voice'),
+      same: t('fault.same'),
+      aboveLeast: t('fault.aboveLeast'),
+      belowLongest: t('fault.belowLongest'),
     }),
     [t],
   )
