@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -99,6 +99,27 @@ class _ClientLeft(Exception):
     pass
 
 
+class Wire:
+    """One answer in the vendor's protocol: the bytes before its first step, of each, and after its last."""
+
+    def __init__(self, given: Answer, request: Request) -> None:
+        self.given = given
+        self.request = request
+
+    def opening(self) -> Iterator[bytes]:
+        return iter(())
+
+    def step(self, step: str | Piece) -> Iterator[bytes]:
+        yield _event(_delta(step))
+
+    def ending(self) -> Iterator[bytes]:
+        if self.given.finish is not None:
+            yield _event({}, self.given.finish)
+        if self.given.usage and self.request.body.get("stream_options", {}).get("include_usage"):
+            yield _encoded({**_CHUNK, "choices": [], "usage": _tokens(*self.given.usage)})
+        yield b"data: [DONE]\n\n"
+
+
 class OpenAIServer:
     """Use as an async context manager. `url` has no slash at its end."""
 
@@ -112,6 +133,9 @@ class OpenAIServer:
         self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.url = ""
+
+    def wire(self, given: Answer, request: Request) -> Wire:
+        return Wire(given, request)
 
     def will(self, *answers: Answer | Failure) -> None:
         """What the next requests are answered with."""
@@ -172,22 +196,23 @@ class OpenAIServer:
         if isinstance(given, Failure):
             connection.respond(given)
             return
-        begun = False
+        begun, wire = False, self.wire(given, request)
         for step in given.steps:
             if isinstance(step, float | int):
                 await connection.pause(step)
                 continue
             if not begun:
-                connection.begin()
                 begun = True
+                connection.begin()
+                connection.send_all(wire.opening())
             if step is VANISH:
                 connection.cut()
                 return
-            connection.send(step.data if isinstance(step, Raw) else _event(_delta(step)))
+            connection.send_all([step.data] if isinstance(step, Raw) else wire.step(step))
         if not begun:
             connection.begin()
-        for data in _ending(given, request):
-            connection.send(data)
+            connection.send_all(wire.opening())
+        connection.send_all(wire.ending())
         connection.end()
 
 
@@ -237,6 +262,10 @@ class Connection:
     def send(self, data: bytes) -> None:
         self._writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
 
+    def send_all(self, chunks: Iterable[bytes]) -> None:
+        for chunk in chunks:
+            self.send(chunk)
+
     def end(self) -> None:
         self._writer.write(b"0\r\n\r\n")
 
@@ -256,27 +285,18 @@ class Connection:
             return b""
 
 
-def _delta(step: str | Piece | Drop) -> dict[str, Any]:
+def _tokens(prompt: int, completion: int, cached: int | None = None) -> dict[str, Any]:
+    details = {} if cached is None else {"prompt_tokens_details": {"cached_tokens": cached}}
+    total = prompt + completion
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total, **details}
+
+
+def _delta(step: str | Piece) -> dict[str, Any]:
     if isinstance(step, Piece):
         function = {"name": step.name, "arguments": step.arguments}
         part = {"index": step.index, "id": step.id, "function": _without_none(function)}
         return {"tool_calls": [_without_none({**part, "type": "function" if step.id else None})]}
     return {"content": step}
-
-
-def _ending(given: Answer, request: Request) -> Iterator[bytes]:
-    if given.finish is not None:
-        yield _event({}, given.finish)
-    if given.usage and request.body.get("stream_options", {}).get("include_usage"):
-        prompt, completion, *cached = given.usage
-        tokens = {
-            "prompt_tokens": prompt,
-            "completion_tokens": completion,
-            "total_tokens": prompt + completion,
-            **({"prompt_tokens_details": {"cached_tokens": cached[0]}} if cached else {}),
-        }
-        yield _encoded({**_CHUNK, "choices": [], "usage": tokens})
-    yield b"data: [DONE]\n\n"
 
 
 _CHUNK = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "fake"}

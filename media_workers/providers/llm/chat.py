@@ -101,6 +101,9 @@ class ChatDialogue:
     def slots(self) -> dict[str, str]:
         return {}
 
+    async def warm_up(self) -> None:
+        await self._model.warm_up()
+
     async def close(self) -> None:
         await self._model.close()
 

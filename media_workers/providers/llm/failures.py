@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
-from uuid import uuid4
 
 import httpx2
 
@@ -49,7 +48,8 @@ class Failures:
 
     def broke(self, error: BaseException, *, begun: bool) -> ProviderError:
         """The connection failed. `begun`: the answer had begun."""
-        host, cause = self.host, error.__cause__ or error
+        host = self.host
+        cause = error if isinstance(error, httpx2.HTTPError) else error.__cause__ or error
         if isinstance(cause, httpx2.ConnectTimeout | httpx2.PoolTimeout):
             limit_ms = min(self.limit_ms, CONNECT_TIMEOUT_MS)
             return self.error(f"{host} could not be connected to in {limit_ms} ms")
@@ -71,19 +71,3 @@ class Failures:
 def _text(body: object) -> str:
     """An error's body, of which an SDK may have read the JSON already."""
     return body if isinstance(body, str) else json.dumps(body) if body else ""
-
-
-def an_object(name: str, arguments: str) -> str:
-    """`arguments` of the function `name` if they are a JSON object, else an empty one."""
-    try:
-        if isinstance(json.loads(arguments or "{}"), dict):
-            return arguments or "{}"
-    except ValueError:
-        pass
-    log.warning("the model called %s with arguments that are no JSON object", name)
-    return "{}"
-
-
-def an_id(id: str | None) -> str:
-    """A tool call's id, made up where the vendor gave none."""
-    return id or f"call_{uuid4().hex}"

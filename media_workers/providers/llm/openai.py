@@ -7,7 +7,6 @@ speak. https://developers.openai.com/api/reference/resources/chat
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,8 +29,9 @@ from media_workers.providers.base import (
     ToolChoice,
     Usage,
 )
-from media_workers.providers.llm.failures import CONNECT_TIMEOUT_MS, Failures, an_id, an_object
+from media_workers.providers.llm.failures import CONNECT_TIMEOUT_MS, Failures
 from media_workers.providers.llm.pool import LIMITS, Pool, shared_pool
+from media_workers.providers.llm.requests import an_id, an_object, extra_of, key_of, regional, unusable
 
 WHAT = "a chat completion stream"
 COMPATIBLE = "openai_compatible"
@@ -103,6 +103,8 @@ class OpenAIModel:
             choice.timeout_ms / 1000, connect=min(choice.timeout_ms, CONNECT_TIMEOUT_MS) / 1000
         )
         self._body = _body(self._vendor, choice)
+        header = self._vendor.key_header
+        self._headers = {header: key, "Authorization": openai.omit} if header else {}
         self._failures = Failures(self.name, pool.host, key, choice.timeout_ms, WHAT)
 
     async def stream(
@@ -120,6 +122,7 @@ class OpenAIModel:
                 stream=True,
                 stream_options={"include_usage": True} if self._vendor.usage else openai.omit,
                 extra_body=self._body,
+                extra_headers=self._headers,
                 timeout=self._timeout,
             )
             answer.begun = True
@@ -237,17 +240,8 @@ def _body(vendor: Vendor, choice: ChatModel | OpenAICompatibleModel) -> dict[str
         if choice.provider in vendors.split("|") and re.match(models, choice.model):
             body |= quiet
             break
-    extra = choice.extra if isinstance(choice, ChatModel) else {}
-    body |= {name: _value(text) for name, text in extra.items() if name not in _OURS}
+    body |= extra_of(choice, _OURS)
     return {name: value for name, value in body.items() if value is not None}
-
-
-def _value(text: str) -> object:
-    """A setting is written as text; numbers, true, false, null and objects are JSON."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _function(tool: Tool) -> ChatCompletionFunctionToolParam:
@@ -281,33 +275,24 @@ def _short(id: str) -> str:
 def build(choice: ChatModel | OpenAICompatibleModel, credential: Credential | None) -> OpenAIModel:
     """The model of one call; calls with the same address and key share their connections.
     Raises `ProviderError` without a key, an address or a region that the vendor needs."""
-    key = _key(choice, credential)
-    url = _address(choice, credential).rstrip("/")
-    header = VENDORS[choice.provider].key_header
-    pool = shared_pool((choice.provider, url, key), url, lambda: _client(url, key, header))
-    return OpenAIModel(pool, choice, key)
-
-
-def _key(choice: ChatModel | OpenAICompatibleModel, credential: Credential | None) -> str:
     if isinstance(choice, OpenAICompatibleModel):
-        return choice.api_key or "none"
-    if credential is None or not credential.api_key:
-        raise _unusable(choice, "has no key: store one, or ask who runs this platform")
-    return credential.api_key
+        key = choice.api_key or "none"
+    else:
+        key = key_of(choice, credential)
+    url = _address(choice, credential).rstrip("/")
+    pool = shared_pool((choice.provider, url, key), url, lambda: _client(url, key))
+    return OpenAIModel(pool, choice, key)
 
 
 def _address(choice: ChatModel | OpenAICompatibleModel, credential: Credential | None) -> str:
     if isinstance(choice, OpenAICompatibleModel):
         return str(choice.base_url)
-    own, region = (credential.base_url, credential.region) if credential else ("", "")
-    if own:
+    if credential is not None and (own := credential.base_url):
         return f"{own.rstrip('/')}/openai/v1" if choice.provider == "azure" and _bare(own) else own
     url = VENDORS[choice.provider].url
     if not url:
-        raise _unusable(choice, "has no address: give the base URL of your resource with the key")
-    if "{region}" in url and not re.fullmatch(r"[a-z0-9-]{3,30}", region):
-        raise _unusable(choice, "has no region: give one (such as us-east-1) with the key")
-    return url.format(region=region)
+        raise unusable(choice, "has no address: give the base URL of your resource with the key")
+    return regional(url, choice, credential)
 
 
 def _bare(url: str) -> bool:
@@ -315,11 +300,7 @@ def _bare(url: str) -> bool:
     return urlsplit(url).path in ("", "/")
 
 
-def _unusable(choice: ChatModel | OpenAICompatibleModel, detail: str) -> ProviderError:
-    return ProviderError("llm", choice.provider, detail, retryable=False)
-
-
-def _client(url: str, key: str, key_header: str) -> tuple[openai.AsyncOpenAI, httpx2.AsyncClient]:
+def _client(url: str, key: str) -> tuple[openai.AsyncOpenAI, httpx2.AsyncClient]:
     """No retries: who asks knows what has been spoken already, and who else can be asked."""
     http = openai.DefaultAsyncHttpx2Client(limits=LIMITS)
     client = openai.AsyncOpenAI(
@@ -327,6 +308,5 @@ def _client(url: str, key: str, key_header: str) -> tuple[openai.AsyncOpenAI, ht
     )
     # The SDK reads these from the node's environment; a tenant's vendor must not see them.
     client.organization = client.project = None
-    named: dict[str, Any] = {key_header: key, "Authorization": openai.omit} if key_header else {}
-    client._custom_headers = named
+    client._custom_headers = {}
     return client, http

@@ -99,6 +99,8 @@ class ScriptDialogue:
     def slots(self) -> dict[str, str]:
         return dict(self._state.slots)
 
+    async def warm_up(self) -> None: ...
+
     async def close(self) -> None: ...
 
     def _step(self, said: UserInput) -> _Step:

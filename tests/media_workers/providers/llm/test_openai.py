@@ -272,15 +272,6 @@ async def test_calls_of_the_same_vendor_share_a_connection(server: OpenAIServer)
     assert server.requests[2].connection == 2
 
 
-async def test_a_connection_is_kept_between_turns_that_are_far_apart(server: OpenAIServer) -> None:
-    server.will(answer("One."), answer("Two."))
-    mind = dialogue(server)
-    await replied(mind)
-    await asyncio.sleep(5.5)  # the library's own limit is 5 s
-    await replied(mind)
-    assert server.connections == 1
-
-
 async def test_a_dropped_reply_closes_the_connection(server: OpenAIServer) -> None:
     server.will(answer("We are ", FOREVER))
     async with aclosing(dialogue(server).reply(HELLO)) as reply:

@@ -1,0 +1,64 @@
+"""What requests to chat models of every vendor have in common."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Set
+from uuid import uuid4
+
+from media_workers.contract.agent import ChatModel, OpenAICompatibleModel
+from media_workers.contract.vendors import Credential
+from media_workers.providers.base import ProviderError
+
+log = logging.getLogger(__name__)
+
+
+def key_of(choice: ChatModel, credential: Credential | None) -> str:
+    """Raises `ProviderError` without one."""
+    if credential is None or not credential.api_key:
+        raise unusable(choice, "has no key: store one, or ask who runs this platform")
+    return credential.api_key
+
+
+def regional(url: str, choice: ChatModel, credential: Credential | None) -> str:
+    """`url` with the credential's region in the place of `{region}`. Raises `ProviderError` without one."""
+    region = credential.region if credential else ""
+    if "{region}" in url and not re.fullmatch(r"[a-z0-9-]{3,30}", region):
+        raise unusable(choice, "has no region: give one (such as us-east-1) with the key")
+    return url.format(region=region)
+
+
+def unusable(choice: ChatModel | OpenAICompatibleModel, detail: str) -> ProviderError:
+    return ProviderError("llm", choice.provider, detail, retryable=False)
+
+
+def extra_of(choice: ChatModel | OpenAICompatibleModel, ours: Set[str]) -> dict[str, object]:
+    """The vendor's own settings, but for the names that are `ours`. They are written as text; what is JSON
+    (numbers, true, null, objects) is sent as such."""
+    extra = choice.extra if isinstance(choice, ChatModel) else {}
+    return {name: _value(text) for name, text in extra.items() if name not in ours}
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def an_object(name: str, arguments: str) -> str:
+    """`arguments` of the function `name` if they are a JSON object, else an empty one."""
+    try:
+        if isinstance(json.loads(arguments or "{}"), dict):
+            return arguments or "{}"
+    except (ValueError, RecursionError):
+        pass
+    log.warning("the model called %s with arguments that are no JSON object", name)
+    return "{}"
+
+
+def an_id(id: str | None) -> str:
+    """A tool call's id, made up where the vendor gave none."""
+    return id or f"call_{uuid4().hex}"
