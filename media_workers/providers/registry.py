@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from media_workers.contract.agent import AgentConfig, ChatModel, OpenAICompatibleModel, Transcriber, Voice
-from media_workers.contract.vendors import KEY_OF, Credential, Kind
+from media_workers.contract.vendors import Credential, Kind
 from media_workers.providers import sharing
 from media_workers.providers.base import (
     Dialogue,
@@ -22,18 +22,24 @@ from media_workers.providers.base import (
     SpeechToText,
     TextToSpeech,
 )
-from media_workers.providers.llm.chat import ChatDialogue, instructions
 
 _HERE = "media_workers.providers"
 
 TTS = {
     "cartesia": f"{_HERE}.tts.cartesia:build",
+    "deepgram": f"{_HERE}.tts.deepgram:build",
     "elevenlabs": f"{_HERE}.tts.elevenlabs:build",
     "espeak": f"{_HERE}.tts.espeak:build",
     "flite": f"{_HERE}.tts.flite:build",
+    "rime": f"{_HERE}.tts.rime:build",
     "pipecat": f"{_HERE}.pipecat.tts:build",
 }
 STT = {
+    "assemblyai": f"{_HERE}.stt.assemblyai:build",
+    "azure": f"{_HERE}.stt.azure:build",
+    "elevenlabs": f"{_HERE}.stt.elevenlabs:build",
+    "openai": f"{_HERE}.stt.openai:build",
+    "speechmatics": f"{_HERE}.stt.speechmatics:build",
     "deepgram": f"{_HERE}.stt.deepgram:build",
     "pocketsphinx": f"{_HERE}.stt.pocketsphinx:build",
     "pipecat": f"{_HERE}.pipecat.stt:build",
@@ -47,7 +53,9 @@ LLM = {
     "xai": f"{_HERE}.llm.openai:build",
     "deepseek": f"{_HERE}.llm.openai:build",
     "azure": f"{_HERE}.llm.openai:build",
-    "bedrock": f"{_HERE}.llm.openai:build",
+    "bedrock": f"{_HERE}.llm.bedrock:build",
+    "anthropic": f"{_HERE}.llm.anthropic:build",
+    "google": f"{_HERE}.llm.google:build",
     "openai_compatible": f"{_HERE}.llm.openai:build",
 }
 DIALOGUES = {
@@ -71,21 +79,10 @@ def build_model(choice: ChatModel | OpenAICompatibleModel, credential: Credentia
     return cast(LanguageModel, _vendor(LLM, "llm", choice.provider)(choice, credential))
 
 
-def build_dialogue(
-    config: AgentConfig, variables: Mapping[str, str], credentials: Mapping[str, Credential]
-) -> Dialogue:
-    """The agent's model bound to one call; `variables` go before the configuration's defaults."""
-    choice = config.model
-    if isinstance(choice, ChatModel | OpenAICompatibleModel):
-        model = build_model(choice, credential_for(choice.provider, credentials))
-        return ChatDialogue(model, instructions(config, variables), config.tools)
-    build = _vendor(DIALOGUES, "llm", choice.provider)
+def build_dialogue(config: AgentConfig, variables: Mapping[str, str]) -> Dialogue:
+    """A model that is a dialogue of its own; `variables` go before the configuration's defaults."""
+    build = _vendor(DIALOGUES, "llm", config.model.provider)
     return cast(Dialogue, build(config, {**config.variables, **variables}))
-
-
-def credential_for(vendor: str, credentials: Mapping[str, Credential]) -> Credential | None:
-    """The one that `vendor` takes, which may have another vendor's name (`vendors.KEY_OF`)."""
-    return credentials.get(KEY_OF.get(vendor, vendor))
 
 
 def preload() -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from media_workers.contract.agent import Voice
 from media_workers.contract.vendors import Credential
-from media_workers.providers.base import SAMPLE_RATE, SpokenWord, VoiceSettings
+from media_workers.providers.base import SAMPLE_RATE, VoiceSettings
 from media_workers.providers.tts.account import clamped, language_of
-from media_workers.providers.tts.contexts import ContextVoice, Line, Sentence, audio_of
+from media_workers.providers.tts.contexts import ContextVoice
+from media_workers.providers.tts.line import Line, audio_of, timed_words
 from media_workers.providers.websocket import websocket_url
 
 BASE_URL = "https://api.cartesia.ai"
@@ -82,7 +83,7 @@ class CartesiaTextToSpeech(ContextVoice):
         elif kind == "chunk" and sentence is not None:
             self.deliver(sentence, audio=audio_of(message["data"]))
         elif kind == "timestamps" and sentence is not None:
-            self.deliver(sentence, _words(sentence, message["word_timestamps"]))
+            self.deliver(sentence, timed_words(sentence, message["word_timestamps"]))
 
     def _failed(self, line: Line, key: str, message: dict[str, Any]) -> None:
         """An error of one context leaves the others alone; one without a context is the connection's."""
@@ -104,9 +105,3 @@ class CartesiaTextToSpeech(ContextVoice):
         if emotion := voice.extra.get("emotion"):
             manner["emotion"] = emotion
         return manner
-
-
-def _words(sentence: Sentence, times: dict[str, Any]) -> list[SpokenWord]:
-    """Of pieces that begin at a second each, counted from the beginning of the context."""
-    pieces = zip(times["words"], times["start"], strict=False)
-    return [word for piece, start_s in pieces for word in sentence.alignment.place(piece, start_s * 1000)]

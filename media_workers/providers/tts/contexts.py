@@ -3,116 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import contextlib
 import json
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, ClassVar
-from uuid import uuid4
 
 from media_workers.audio import mulaw
 from media_workers.contract.agent import Voice
 from media_workers.contract.vendors import Credential
 from media_workers.providers.base import ProviderError, Speech, SpokenWord, VoiceSettings
 from media_workers.providers.refusals import message_of, refusal
+from media_workers.providers.tts import line as lines
 from media_workers.providers.tts.account import Account
-from media_workers.providers.tts.alignment import Alignment
+from media_workers.providers.tts.line import Line, Sentence
 from media_workers.providers.tts.text import speakable, tidy
 from media_workers.providers.websocket import Message, VendorSocket, connect
 
-WAIT_S = 10.0
-"""Longest silence of a vendor within a sentence."""
-
-BYTES_PER_MS = 16
-MOST_AUDIO = 20 * 60 * 1000 * BYTES_PER_MS
-"""Of one sentence, waiting to be taken: a vendor that sends without end is stopped."""
-
-
-class Sentence:
-    """What a vendor gives for one text, in order. `audio_ms`: how much of it so far. `decode` makes PCM of
-    what the vendor sends."""
-
-    def __init__(self, text: str, decode: Callable[[bytes], bytes]) -> None:
-        self.key = uuid4().hex
-        self.decode = decode
-        self.alignment = Alignment(text)
-        self.over = False
-        self._bytes = 0
-        self._items: deque[Speech] = deque()
-        self._error: ProviderError | None = None
-        self._news = asyncio.Event()
-
-    @property
-    def audio_ms(self) -> float:
-        return self._bytes / BYTES_PER_MS
-
-    def put(self, items: Iterable[Speech]) -> None:
-        for item in items:
-            self._items.append(item)
-            self._bytes += len(item) if isinstance(item, bytes) else 0
-        self._news.set()
-
-    def end(self, error: ProviderError | None = None) -> None:
-        """Nothing more will come; `error` is raised to the taker after what is here."""
-        if not self.over:
-            self.put(() if error else self.alignment.finish())
-            self.over, self._error = True, error
-            self._news.set()
-
-    async def items(self, late: ProviderError) -> AsyncIterator[Speech]:
-        """Everything up to the end. Raises the vendor's error, and `late` after `WAIT_S` of nothing."""
-        while True:
-            while self._items:
-                yield self._items.popleft()
-            if self.over:
-                break
-            self._news.clear()
-            try:
-                async with asyncio.timeout(WAIT_S):
-                    await self._news.wait()
-            except TimeoutError:
-                raise late from None
-        if self._error is not None:
-            raise self._error
-
-
-class Line:
-    """A connection that is up. `sentences`: those somebody listens to, by their keys; `busy`: those that the
-    vendor has not said the end of, among them what was cut short. `spent`: it takes no more."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.socket: VendorSocket
-        self.sentences: dict[str, Sentence] = {}
-        self.busy: set[str] = set()
-        self.freed = asyncio.Event()
-        self.spent = False
-        self.timer: asyncio.TimerHandle | None = None
-
-    def tell(self, *messages: Mapping[str, Any]) -> None:
-        for message in messages:
-            self.socket.put(json.dumps(message))
-
-    def begin(self, sentence: Sentence) -> None:
-        self.sentences[sentence.key] = sentence
-        self.busy.add(sentence.key)
-
-    def ended(self, key: str, error: ProviderError | None = None) -> None:
-        """The vendor is done with that sentence."""
-        self.busy.discard(key)
-        self.freed.set()
-        if key in self.sentences:
-            self.sentences[key].end(error)
-
-    def broken(self, error: ProviderError) -> None:
-        self.spent = True
-        if self.timer is not None:
-            self.timer.cancel()
-        for key in list(self.busy):
-            self.ended(key, error)
+ROOM_LIMIT_S = 0.3
+"""How long the vendor may take to finish what was cut short; a new connection is quicker then."""
 
 
 class ContextVoice(ABC):
@@ -121,6 +30,12 @@ class ContextVoice(ABC):
     name: ClassVar[str]
     default_voice: ClassVar[str]
     default_model: ClassVar[str]
+    most_contexts: ClassVar[int] = 20
+    """Of one connection at a time; a context counts until the vendor says its end."""
+    tells_when_stopped: ClassVar[bool] = True
+    """The vendor says the end of what was cut short too."""
+    most_idle_s: ClassVar[float] = float("inf")
+    """A connection that has been silent for so long may be closed already."""
 
     def __init__(self, choice: Voice, credential: Credential | None, language: str) -> None:
         """Raises `ProviderError` without a key."""
@@ -179,7 +94,7 @@ class ContextVoice(ABC):
         line.begin(sentence)
         try:
             line.tell(*self.asking(sentence.key, said, voice))
-            async for item in sentence.items(self.error(f"sent nothing for {WAIT_S:.0f} s")):
+            async for item in sentence.items(self.error(f"sent nothing for {lines.WAIT_S:.0f} s")):
                 yield item
         finally:
             self._leave(line, sentence)
@@ -187,7 +102,7 @@ class ContextVoice(ABC):
     async def warm_up(self) -> None:
         """Connects. Never raises: what is wrong is told by the first sentence."""
         with contextlib.suppress(ProviderError):
-            await self.line(self._first)
+            await self._up(self._first)
 
     async def close(self) -> None:
         """Closes the connection."""
@@ -199,10 +114,26 @@ class ContextVoice(ABC):
     # --- within ---------------------------------------------------------------------------------
 
     async def line(self, voice: VoiceSettings) -> Line:
-        """The call's connection, a new one when there is none that will do."""
+        """The call's connection with room for a sentence, a new one when there is none that will do."""
+        line = await self._up(voice)
+        if await line.room(self.most_contexts, ROOM_LIMIT_S):
+            return line
+        if line.sentences:  # only what is still listened to is worth the wait
+            if await line.room(self.most_contexts, lines.WAIT_S):
+                return line
+            raise self.error("still has too many sentences under way")
+        self._drop(line)
+        return await self._up(voice)
+
+    def will_do(self, line: Line, address: str) -> bool:
+        """Whether the next sentence for `address` may be spoken on `line`."""
+        idle_s = asyncio.get_running_loop().time() - line.socket.sent_at
+        return not line.spent and line.address == address and (bool(line.busy) or idle_s < self.most_idle_s)
+
+    async def _up(self, voice: VoiceSettings) -> Line:
         address = self.address(voice)
         async with self._connecting:
-            if self._line is not None and (self._line.spent or self._line.address != address):
+            if self._line is not None and not self.will_do(self._line, address):
                 self._drop(self._line)
             if self._line is None:
                 self._line = await self._connect(address)
@@ -240,7 +171,8 @@ class ContextVoice(ABC):
 
     def _drop(self, line: Line) -> None:
         """Closes a connection without waiting for it."""
-        self._line = None
+        if line is self._line:
+            self._line = None
         line.broken(self.error("the connection was closed"))
         leaving = asyncio.ensure_future(line.socket.close())
         self._leaving.add(leaving)
@@ -260,11 +192,13 @@ class ContextVoice(ABC):
         line.sentences.pop(sentence.key, None)
         if sentence.key in line.busy and not line.spent:
             line.tell(*self.cancelling(sentence.key))
+            if not self.tells_when_stopped:
+                line.ended(sentence.key)
 
     def deliver(self, sentence: Sentence, words: Iterable[SpokenWord] = (), audio: bytes = b"") -> None:
         """Hands `words` and `audio`, as the vendor encodes it, to who listens. Raises `ProviderError`."""
         sentence.put([*words, sentence.decode(audio)] if audio else words)
-        if sentence.audio_ms * BYTES_PER_MS > MOST_AUDIO:
+        if sentence.size > lines.MOST_AUDIO:
             raise self.error("sent audio without end", retryable=False)
 
     def voice_of(self, voice: VoiceSettings) -> str:
@@ -286,11 +220,3 @@ def _object(message: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise TypeError
     return found
-
-
-def audio_of(text: str) -> bytes:
-    """Bytes out of base64. Raises `ValueError`."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError(str(error)) from None

@@ -5,8 +5,6 @@ https://elevenlabs.io/docs/api-reference/text-to-speech/v-1-text-to-speech-voice
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -15,17 +13,14 @@ from media_workers.contract.agent import Voice
 from media_workers.contract.vendors import Credential
 from media_workers.providers.base import SpokenWord, VoiceSettings
 from media_workers.providers.tts.account import clamped, language_of
-from media_workers.providers.tts.contexts import WAIT_S, ContextVoice, Line, Sentence, audio_of
+from media_workers.providers.tts.contexts import ContextVoice
+from media_workers.providers.tts.line import Line, Sentence, audio_of
 from media_workers.providers.websocket import websocket_url
 
 BASE_URL = "https://api.elevenlabs.io"
 KEEP_ALIVE_S = 10.0
 """The connection is closed after 20 s without a message."""
 
-MOST_CONTEXTS = 5
-"""Of one connection; the sixth closes it (1008). A context counts until its `isFinal`."""
-
-ROOM_LIMIT_S = 0.3
 SPEEDS = (0.7, 1.2)
 _FORMATS = ("pcm_8000", "ulaw_8000")
 _NORMALIZATION = ("auto", "on", "off")
@@ -82,6 +77,7 @@ class ElevenLabsTextToSpeech(ContextVoice):
     name = "elevenlabs"
     default_voice = "JBFqnCBsd6RMkjVDRZzb"
     default_model = "eleven_flash_v2_5"
+    most_contexts = 5  # the sixth closes the connection (1008)
 
     def address(self, voice: VoiceSettings) -> str:
         query: dict[str, str | bool | int] = {
@@ -132,18 +128,6 @@ class ElevenLabsTextToSpeech(ContextVoice):
         if message.get("isFinal") or message.get("is_final"):
             line.ended(key)
 
-    async def line(self, voice: VoiceSettings) -> Line:
-        """One with room for another context."""
-        line = await super().line(voice)
-        if await _room(line, ROOM_LIMIT_S):
-            return line
-        if line.sentences:  # only what is still listened to is worth the wait
-            if await _room(line, WAIT_S):
-                return line
-            raise self.error("still has too many sentences under way")
-        self._drop(line)
-        return await super().line(voice)
-
     def _format(self, voice: VoiceSettings) -> str:
         return self.account.choice(voice.extra, "output_format", _FORMATS, "pcm_8000")
 
@@ -160,13 +144,3 @@ def _words(sentence: Sentence, alignment: dict[str, Any] | None) -> list[SpokenW
     return list(
         sentence.alignment.characters(alignment["chars"], alignment["charStartTimesMs"], sentence.audio_ms)
     )
-
-
-async def _room(line: Line, limit_s: float) -> bool:
-    """Whether another context may be opened, now or within `limit_s`."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(limit_s):
-            while len(line.busy) >= MOST_CONTEXTS:
-                line.freed.clear()
-                await line.freed.wait()
-    return len(line.busy) < MOST_CONTEXTS

@@ -121,7 +121,7 @@ async def test_many_interruptions_never_open_a_sixth_context(server: ElevenLabsS
 async def test_contexts_that_never_end_are_left_behind_with_their_connection(
     server: ElevenLabsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(elevenlabs, "ROOM_LIMIT_S", 0.01)
+    monkeypatch.setattr("media_workers.providers.tts.contexts.ROOM_LIMIT_S", 0.01)
     server.drains = True
     tts, settings = VENDOR.voice(server.url)
     server.book.next(*[Manner(fault="hang")] * MOST_CONTEXTS)
@@ -161,7 +161,7 @@ async def test_two_sentences_at_a_time_are_kept_apart(server: ElevenLabsServer) 
 async def test_audio_without_end_is_stopped(
     server: ElevenLabsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("media_workers.providers.tts.contexts.MOST_AUDIO", 10_000)
+    monkeypatch.setattr("media_workers.providers.tts.line.MOST_AUDIO", 10_000)
     tts, settings = VENDOR.voice(server.url)
     with pytest.raises(ProviderError, match="without end"):
         await hear(tts, "word " * 50, settings)

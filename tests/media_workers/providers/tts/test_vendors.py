@@ -113,7 +113,7 @@ async def test_what_cannot_be_spoken_does_not_reach_the_vendor(vendor: Vendor, s
 async def test_a_slow_vendor_is_waited_for_so_long(
     vendor: Vendor, server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("media_workers.providers.tts.contexts.WAIT_S", 0.05)
+    monkeypatch.setattr("media_workers.providers.tts.line.WAIT_S", 0.05)
     tts, settings = vendor.voice(server.url)
     server.book.next(Manner(fault="hang"))
     with pytest.raises(ProviderError, match="sent nothing for") as caught:
@@ -195,7 +195,9 @@ async def test_garbage_is_an_error_and_never_noise(
     vendor: Vendor, server: Any, garbage: str | bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Messages that the vendor may have added since are passed over: then nothing follows here."""
-    monkeypatch.setattr("media_workers.providers.tts.contexts.WAIT_S", 0.05)
+    if vendor.raw and isinstance(garbage, bytes):
+        pytest.skip("any bytes are audio")
+    monkeypatch.setattr("media_workers.providers.tts.line.WAIT_S", 0.05)
     tts, settings = vendor.voice(server.url)
     server.book.next(Manner(fault="garbage", garbage=garbage))
     heard = Heard()

@@ -10,9 +10,11 @@ from typing import Any
 from media_workers.contract.agent import Voice
 from media_workers.contract.vendors import Credential
 from media_workers.providers.base import SpokenWord, TextToSpeech, VoiceSettings
-from media_workers.providers.tts import cartesia, elevenlabs
+from media_workers.providers.tts import cartesia, deepgram, elevenlabs, rime
 from tests.fakes.tts_cartesia import CartesiaServer
+from tests.fakes.tts_deepgram import DeepgramVoiceServer
 from tests.fakes.tts_elevenlabs import ElevenLabsServer
+from tests.fakes.tts_rime import RimeServer
 from tests.fakes.websocket_server import WebSocketServer
 
 KEY = WebSocketServer.key
@@ -21,13 +23,15 @@ HELLO = "Hello there, how are you today?"
 
 @dataclass(frozen=True)
 class Vendor:
-    """`mulaw`: the settings that ask for mu-law. `words`: it says when which word begins."""
+    """`mulaw`: the settings that ask for mu-law. `words`: it says when which word begins. `raw`: bytes are
+    audio, whatever they are."""
 
     name: str
     build: Callable[..., TextToSpeech]
     server: Callable[[], Any]
     mulaw: dict[str, str] = field(default_factory=dict)
     words: bool = True
+    raw: bool = False
 
     def voice(
         self, url: str, *, key: str = KEY, language: str = "en-US", **choice: Any
@@ -43,6 +47,8 @@ class Vendor:
 VENDORS = [
     Vendor("elevenlabs", elevenlabs.build, ElevenLabsServer, {"output_format": "ulaw_8000"}),
     Vendor("cartesia", cartesia.build, CartesiaServer, {"encoding": "pcm_mulaw"}),
+    Vendor("deepgram", deepgram.build, DeepgramVoiceServer, {"encoding": "mulaw"}, words=False, raw=True),
+    Vendor("rime", rime.build, RimeServer, {"audio_format": "mulaw"}),
 ]
 
 
