@@ -1,27 +1,34 @@
-"""From words to audio: the tasks that ask the model, cut sentences and have them spoken."""
+"""From words to audio: the tasks that ask the model, run its functions, cut sentences and have them
+spoken."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from media_workers.conversation import tools as functions
+from media_workers.conversation.account import Ledger
 from media_workers.conversation.latency import Timing
 from media_workers.conversation.sentences import SentenceSplitter
 from media_workers.conversation.speaking import AgentTurn, Kind
+from media_workers.conversation.tools import Tools
 from media_workers.providers.base import (
     Delta,
     Dialogue,
     ProviderError,
+    Served,
+    SpokenWord,
     TextDelta,
-    TextToSpeech,
     ToolCall,
+    Usage,
     UserInput,
-    VoiceSettings,
 )
+from media_workers.providers.fallback import FallbackVoice, Option, Speaker, Watch
+from media_workers.providers.plain import plain
+from media_workers.providers.streams import closing, timely
 from media_workers.providers.words import words
 
 logger = logging.getLogger(__name__)
@@ -29,21 +36,28 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 END_CALL = "end_call"
 
-RETRY_AFTER_S = 0.25
-VOICE_LIMIT_S = 10.0
+LAST_WORDS_LIMIT_MS = 60_000
+"""A list of voices has limits of its own, which come to less than this."""
+
 LOOKAHEAD_MS = 8_000
 """Sentences are synthesized at most this far ahead: what an interruption throws away costs money."""
 
 MOST_TOOL_CALLS = 8
 """In one reply; a model that goes on calling functions is stopped."""
 
+MOST_ATTEMPTS = 8
+"""Replies to one turn that are begun anew; the list of models is at its end before that."""
 
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """A synthesizer with the settings it speaks with."""
+LONGEST_REPLY = 16_000
+"""Characters; nobody listens to a quarter of an hour. A model that writes on and on is stopped."""
 
-    tts: TextToSpeech
-    settings: VoiceSettings
+SLICE = 2_000
+"""Characters looked at before the loop's other work gets its turn."""
+
+DECIDED_EVERY_S = 0.02
+
+Voice = Speaker
+"""A synthesizer with the settings it speaks with."""
 
 
 class NoDialogue:
@@ -67,6 +81,8 @@ class NoDialogue:
     def slots(self) -> dict[str, str]:
         return {}
 
+    async def warm_up(self) -> None: ...
+
     async def close(self) -> None: ...
 
 
@@ -76,87 +92,129 @@ class TurnHost(Protocol):
     def begun(self, turn: AgentTurn) -> None:
         """The reply has its first item, or is over without any."""
 
-    def tool_used(self, turn: AgentTurn, call: ToolCall, result: str) -> None: ...
+    def tool_started(self, turn: AgentTurn) -> None:
+        """A function begins to run: the turn stands from here on, for what it does cannot be undone."""
+
+    def tool_finished(self, turn: AgentTurn) -> None: ...
+
+    def tool_used(self, turn: AgentTurn, call: ToolCall, result: str, took_ms: int) -> None: ...
+
+    def trouble(self, what: str, component: str, detail: str) -> None: ...
 
     def replied(self, turn: AgentTurn) -> None:
         """The dialogue's reply is over, whether it came to its end or not."""
 
-    def trouble(self, error: ProviderError) -> None: ...
+    def provider_trouble(self, error: ProviderError) -> None: ...
 
     def failed(self, turn: AgentTurn, error: ProviderError) -> None:
-        """The retry has failed too; the turn is left as it is."""
+        """Nobody is left to ask; the turn is left as it is."""
 
 
 class Answering:
     """Runs one agent turn at a time into its playback. Every change of a turn is made under `lock`.
 
-    A step that raises `ProviderError` is tried once more; the last words of a call are then tried
-    with the fallback voice. `model_limit_s`: longest wait for the next item of a reply.
+    Vendors are lists of vendors (`providers.fallback`): what one of them raises is the end of its list,
+    but for a reply that broke after it had begun, which is asked for anew while `retryable` says so.
+    The last words of a call are spoken by the local voice when the agent's own have failed.
+    `model_limit_s`: longest wait for the next item of a reply.
     """
 
     def __init__(
         self,
         *,
         dialogue: Dialogue,
-        voice: Voice,
+        voice: FallbackVoice,
         fallback: Voice,
+        tools: Tools,
         model_limit_s: float,
         end_call_phrases: Sequence[str],
+        ledger: Ledger,
+        watch: Watch,
         lock: AbstractContextManager[bool],
         clock: Callable[[], int],
         host: TurnHost,
     ) -> None:
         self._dialogue = dialogue
+        local = Option(fallback.tts.name, fallback)
+        agents = Option(
+            voice.name, Speaker(voice, fallback.settings), LAST_WORDS_LIMIT_MS, LAST_WORDS_LIMIT_MS
+        )
         self._voice = voice
-        self._fallback = fallback
+        self._last_words = FallbackVoice([agents, local], watch=watch)
+        self._local = FallbackVoice([local], watch=watch)
+        self._unused = fallback.settings
+        self._tools = tools
         self._model_limit_s = model_limit_s
         self._end_call_phrases = [_spoken(p) for p in end_call_phrases if words(p)]
+        self._ledger = ledger
         self._lock = lock
         self._clock = clock
         self._host = host
+        self.turn: AgentTurn | None = None
 
     async def run(self, turn: AgentTurn, previous: asyncio.Task[None] | None) -> None:
         """Speaks `turn` once the task of the turn before has let go of the dialogue."""
         if previous is not None and not previous.done():
             await asyncio.wait({previous}, timeout=2.0)
+        self.turn = turn
         try:
             if turn.said is None:
                 await self._recite(turn)
             else:
                 await self._answer(turn, turn.said)
         except ProviderError as error:
+            self._host.provider_trouble(error)
             self._host.failed(turn, error)
         except Exception as error:
             logger.exception("the agent's turn failed")
-            self._host.trouble(wrong := ProviderError("agent", "conversation", repr(error)))
+            self._host.provider_trouble(wrong := ProviderError("agent", "conversation", repr(error)))
             self._host.failed(turn, wrong)
+        with self._lock:
+            if turn.playback.finished and not turn.started_ms:
+                self._ledger.silent(turn.account)
+
+    async def warm_up(self) -> None:
+        """Connects the voices ahead of the first sentence. Never raises."""
+        await asyncio.gather(self._voice.warm_up(), self._local.warm_up(), return_exceptions=True)
+
+    async def close(self) -> None:
+        await asyncio.gather(self._voice.close(), self._local.close(), return_exceptions=True)
 
     # --- text that is known ---------------------------------------------------------------------
 
     async def _recite(self, turn: AgentTurn) -> None:
+        sentences: asyncio.Queue[str | None] = asyncio.Queue()
         splitter = SentenceSplitter()
-        sentences = splitter.feed(turn.text) + splitter.flush()
-        for sentence in sentences:
+        for sentence in splitter.feed(plain(turn.text[:LONGEST_REPLY])) + splitter.flush():
             self._add_sentence(turn, sentence)
-        for sentence in sentences:
-            await self._room(turn)
-            await self._speak(turn, sentence)
+            sentences.put_nowait(sentence)
+        sentences.put_nowait(None)
+        await self._say_all(turn, sentences)
         with self._lock:
             turn.playback.complete()
 
     # --- text that the dialogue makes -----------------------------------------------------------
 
     async def _answer(self, turn: AgentTurn, said: UserInput) -> None:
-        error = await self._attempt(turn, said)
-        if error is not None and error.retryable:
-            await asyncio.sleep(RETRY_AFTER_S)
+        for _ in range(MOST_ATTEMPTS):
             error = await self._attempt(turn, said)
+            if error is None:
+                return
+            if not error.retryable or turn.committed:
+                break
+            self._host.provider_trouble(error)
+            with self._lock:
+                self._ledger.passed_over(turn.account, error, self._since_asked(turn))
         if error is not None:
             raise error
 
+    def _since_asked(self, turn: AgentTurn) -> int:
+        asked = turn.timing.model_asked if turn.timing else None
+        return 0 if asked is None else self._clock() - asked
+
     async def _attempt(self, turn: AgentTurn, said: UserInput) -> ProviderError | None:
         """Model and voice side by side. The voice's error is raised; the model's is returned, unless
-        the caller is listening already: then what was complete stands as the answer."""
+        the turn stands already: then what was complete of it is the answer, if anything was."""
         sentences: asyncio.Queue[str | None] = asyncio.Queue()
         reading = asyncio.ensure_future(self._read(turn, said, sentences))
         voicing = asyncio.ensure_future(self._say_all(turn, sentences))
@@ -166,9 +224,9 @@ class Answering:
             if voicing.done():
                 voicing.result()
             if (error := await reading) is not None:
-                self._host.trouble(error)
                 if self._withdraw(turn):
                     return error
+                self._host.provider_trouble(error)
             await voicing
             with self._lock:
                 turn.playback.complete()
@@ -179,10 +237,10 @@ class Answering:
             await asyncio.gather(reading, voicing, return_exceptions=True)
 
     def _withdraw(self, turn: AgentTurn) -> bool:
-        """Takes back what has been made of the reply, if nobody has heard of it."""
+        """Takes back what has been made of the reply, if it can be."""
         with self._lock:
             if turn.committed:
-                return False
+                return not turn.sentences
             turn.start_over()
             return True
 
@@ -192,116 +250,140 @@ class Answering:
         splitter = SentenceSplitter()
         timing = turn.timing or Timing(self._clock())
         timing.model_asked = timing.model_asked or self._clock()
+
+        def say(sentence: str) -> None:
+            timing.sentence_got = timing.sentence_got or self._clock()
+            self._add_sentence(turn, sentence)
+            sentences.put_nowait(sentence)
+
+        turn.interject = say
         try:
-            async with closing(self._deltas(said)) as deltas:
+            async with closing(self._deltas(turn, said)) as deltas:
                 async for delta in deltas:
-                    for sentence in self._take(turn, delta, splitter, timing):
-                        self._add_sentence(turn, sentence)
-                        sentences.put_nowait(sentence)
+                    if isinstance(delta, ToolCall):
+                        await self._call(turn, delta)
+                    elif isinstance(delta, TextDelta):
+                        timing.token_got = timing.token_got or self._clock()
+                        for part in _slices(delta.text):
+                            for sentence in splitter.feed(part):
+                                say(sentence)
+                            if len(part) == SLICE:
+                                await asyncio.sleep(0)
                     self._host.begun(turn)
             for sentence in splitter.flush():
-                timing.sentence_got = timing.sentence_got or self._clock()
-                self._add_sentence(turn, sentence)
-                sentences.put_nowait(sentence)
+                say(sentence)
             self._host.begun(turn)
         except ProviderError as error:
             return error
         finally:
+            turn.interject = None
             sentences.put_nowait(None)
             self._host.replied(turn)
         return None
 
-    async def _deltas(self, said: UserInput) -> AsyncIterator[Delta]:
-        """The reply up to and including `end_call`, after which nothing is asked for."""
-        tool_calls = 0
+    async def _deltas(self, turn: AgentTurn, said: UserInput) -> AsyncIterator[TextDelta | ToolCall]:
+        """The reply up to and including `end_call`, after which nothing is asked for, and no more of it
+        than anybody would listen to."""
+        tool_calls = written = 0
         async with closing(self._dialogue.reply(said)) as reply:
-            async for delta in limited(reply, self._model_limit_s, "llm", "model"):
-                yield delta
+            async for delta in self._noted(turn, reply):
                 if isinstance(delta, ToolCall):
+                    yield delta
                     tool_calls += 1
                     if delta.name == END_CALL or tool_calls >= MOST_TOOL_CALLS:
                         return
+                elif delta.text:
+                    yield TextDelta(plain(delta.text[: LONGEST_REPLY - written]))
+                    written += len(delta.text)
+                if written > LONGEST_REPLY:
+                    self._host.trouble(
+                        "answer_cut", "llm", f"The answer was cut after {LONGEST_REPLY} characters."
+                    )
+                    return
 
-    def _take(
-        self, turn: AgentTurn, delta: Delta, splitter: SentenceSplitter, timing: Timing
-    ) -> Sequence[str]:
-        if isinstance(delta, ToolCall):
-            self._call(turn, delta)
-            return ()
-        if not isinstance(delta, TextDelta):
-            return ()
-        timing.token_got = timing.token_got or self._clock()
-        sentences = splitter.feed(delta.text)
-        if sentences:
-            timing.sentence_got = timing.sentence_got or self._clock()
-        return sentences
+    async def _noted(
+        self, turn: AgentTurn, reply: AsyncIterator[Delta]
+    ) -> AsyncIterator[TextDelta | ToolCall]:
+        """What is to be done; who served and what it costs is written down. `ProviderError` when nothing
+        comes."""
+        limit_s = self._model_limit_s
+        try:
+            async for delta in timely(reply, first_s=limit_s, next_s=limit_s):
+                if isinstance(delta, Usage):
+                    with self._lock:
+                        self._ledger.used(turn.account, delta)
+                elif isinstance(delta, Served):
+                    with self._lock:
+                        self._ledger.served(turn.account, "llm", delta)
+                else:
+                    yield delta
+        except TimeoutError:
+            detail = f"nothing came for {limit_s:.0f} s"
+            raise ProviderError("llm", "model", detail, retryable=False) from None
 
-    def _call(self, turn: AgentTurn, call: ToolCall) -> None:
-        result = "ok" if call.name == END_CALL else f"There is no function called {call.name}."
+    # --- functions ------------------------------------------------------------------------------
+
+    async def _call(self, turn: AgentTurn, call: ToolCall) -> None:
+        began = self._clock()
         if call.name == END_CALL:
             with self._lock:
                 turn.end_after()
-        self._dialogue.tool_result(call, result)
-        self._host.tool_used(turn, call, result)
+            result = functions.Result("ok")
+        elif self._tools.has(call.name):
+            result = await self._run(turn, call)
+        else:
+            result = functions.Result(f"There is no function called {call.name[:100]}.")
+        if result.trouble:
+            self._host.trouble("tool_failed", "tool", f"{call.name}: {result.trouble}")
+        self._dialogue.tool_result(call, result.text)
+        self._host.tool_used(turn, call, result.text, self._clock() - began)
+
+    async def _run(self, turn: AgentTurn, call: ToolCall) -> functions.Result:
+        """Not before the caller's turn is over for certain: a draft may be dropped, its deeds may not."""
+        while turn.caller is not None and turn.caller.decided_ms is None and not turn.committed:
+            await asyncio.sleep(DECIDED_EVERY_S)
+        self._host.tool_started(turn)
+        began = self._clock()
+        try:
+            return await functions.run(self._tools, call)
+        finally:
+            with self._lock:
+                self._ledger.ran(turn.account, call.name, self._clock() - began)
+            self._host.tool_finished(turn)
 
     # --- voice ----------------------------------------------------------------------------------
 
     async def _say_all(self, turn: AgentTurn, sentences: asyncio.Queue[str | None]) -> None:
         while (sentence := await sentences.get()) is not None:
-            await self._room(turn)
-            await self._speak(turn, sentence)
-
-    async def _room(self, turn: AgentTurn) -> None:
-        while turn.playback.ahead_ms > LOOKAHEAD_MS:
-            await asyncio.sleep(LOOKAHEAD_MS / 8_000)
+            while turn.playback.ahead_ms > LOOKAHEAD_MS:
+                await asyncio.sleep(LOOKAHEAD_MS / 8_000)
+            with self._lock:
+                turn.playback.begin(sentence)
+            if any(c.isalnum() for c in sentence):
+                await self._speak(turn, sentence)
+            with self._lock:
+                turn.playback.end()
 
     async def _speak(self, turn: AgentTurn, sentence: str) -> None:
+        timing = turn.timing or Timing(self._clock())
+        timing.voice_asked = timing.voice_asked or self._clock()
         with self._lock:
-            turn.playback.begin(sentence)
-        voices = self._voices(turn)
-        for attempt, voice in enumerate(voices, 1):
-            try:
-                await self._synthesize(turn, voice, sentence)
-                break
-            except ProviderError as error:
-                self._host.trouble(error)
-                if attempt == len(voices):
-                    raise
-                await asyncio.sleep(RETRY_AFTER_S)
-        with self._lock:
-            turn.playback.end()
-
-    def _voices(self, turn: AgentTurn) -> list[Voice]:
-        """Who speaks, in the order of the attempts."""
-        if turn.fallback_voice_only:
-            return [self._fallback, self._fallback]
-        if turn.kind is Kind.CLOSING:
-            return [self._voice, self._voice, self._fallback]
-        return [self._voice, self._voice]
-
-    async def _synthesize(self, turn: AgentTurn, voice: Voice, sentence: str) -> None:
-        """Adds the audio of `sentence`; of a second attempt only what the first had not given yet."""
-        if not any(c.isalnum() for c in sentence):
-            return
-        if turn.timing and turn.timing.voice_asked is None:
-            turn.timing.voice_asked = self._clock()
-        with self._lock:
-            known = turn.playback.retake()
-        received = 0
-        async with closing(voice.tts.speak(sentence, voice.settings)) as audio:
-            async for pcm in limited(audio, VOICE_LIMIT_S, "tts", voice.tts.name):
-                if not isinstance(pcm, bytes):
-                    continue
-                fresh = pcm[max(0, known - received) :]
-                received += len(pcm)
-                if not fresh:
-                    continue
-                if turn.timing and turn.timing.audio_got is None:
-                    turn.timing.audio_got = self._clock()
+            self._ledger.spoke(turn.account, sentence)
+        async with closing(self._voice_of(turn).speak(sentence, self._unused)) as speech:
+            async for item in speech:
                 with self._lock:
-                    turn.playback.add(fresh)
-        if not received:
-            raise ProviderError("tts", voice.tts.name, "gave no audio")
+                    if isinstance(item, bytes):
+                        timing.audio_got = timing.audio_got or self._clock()
+                        turn.playback.add(item)
+                    elif isinstance(item, SpokenWord):
+                        turn.playback.mark(item)
+                    else:
+                        self._ledger.served(turn.account, "tts", item)
+
+    def _voice_of(self, turn: AgentTurn) -> FallbackVoice:
+        if turn.fallback_voice_only:
+            return self._local
+        return self._last_words if turn.kind is Kind.CLOSING else self._voice
 
     def _add_sentence(self, turn: AgentTurn, sentence: str) -> None:
         with self._lock:
@@ -317,28 +399,9 @@ class Answering:
         return any(phrase in said for phrase in self._end_call_phrases)
 
 
-@asynccontextmanager
-async def closing(stream: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
-    """Closes a generator at the end of the block, at once and in this task."""
-    try:
-        yield stream
-    finally:
-        close = getattr(stream, "aclose", None)
-        if close is not None:
-            await close()
-
-
-async def limited(stream: AsyncIterator[T], limit_s: float, component: str, name: str) -> AsyncIterator[T]:
-    """The items of `stream`; `ProviderError` when one takes longer than `limit_s`."""
-    while True:
-        try:
-            async with asyncio.timeout(limit_s):
-                item = await anext(stream, None)
-        except TimeoutError as error:
-            raise ProviderError(component, name, f"nothing came for {limit_s:.0f} s") from error
-        if item is None:
-            return
-        yield item
+def _slices(text: str) -> Iterator[str]:
+    for start in range(0, len(text), SLICE):
+        yield text[start : start + SLICE]
 
 
 def _spoken(text: str) -> str:

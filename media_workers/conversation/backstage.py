@@ -10,41 +10,50 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from media_workers.contract.events import EndReason
+from media_workers.conversation.account import Ledger
 from media_workers.conversation.answering import Answering, Voice
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.reporting import Reporter
 from media_workers.conversation.speaking import AgentTurn
-from media_workers.providers.base import Dialogue, ProviderError, ToolCall
+from media_workers.conversation.tools import Tools
+from media_workers.providers.base import Dialogue, ProviderError, ToolCall, Usage
+from media_workers.providers.fallback import FallbackVoice, Watch
 
 logger = logging.getLogger(__name__)
 
 CLOSE_LIMIT_S = 3.0
+WARM_UP_LIMIT_S = 5.0
 
 
 class Backstage:
     """Implements `floor.Effects` (any thread, lock held: each posts itself to the loop) and
     `answering.TurnHost` (on the loop, without the lock). Owns the tasks and the dialogue.
 
-    `on_begun` and `on_failed` are called with the lock held.
+    `on_begun`, `on_failed` and `on_tool_...` are called with the lock held.
     """
 
     def __init__(
         self,
         *,
         dialogue: Dialogue,
-        voice: Voice,
+        voice: FallbackVoice,
         fallback: Voice,
+        tools: Tools,
         model_limit_s: float,
         end_call_phrases: Sequence[str],
         hints: Sequence[str],
         ears: Ears,
         report: Reporter,
+        ledger: Ledger,
+        watch: Watch,
         lock: AbstractContextManager[bool],
         loop: asyncio.AbstractEventLoop,
         clock: Callable[[], int],
         hang_up: Callable[[EndReason, str], None],
         on_begun: Callable[[AgentTurn], None],
         on_failed: Callable[[AgentTurn, ProviderError], None],
+        on_tool_started: Callable[[AgentTurn], None],
+        on_tool_finished: Callable[[AgentTurn], None],
     ) -> None:
         self._dialogue = dialogue
         self._hints = hints
@@ -56,18 +65,26 @@ class Backstage:
         self._hang_up = hang_up
         self._on_begun = on_begun
         self._on_failed = on_failed
+        self._on_tool_started = on_tool_started
+        self._on_tool_finished = on_tool_finished
+        self._ledger = ledger
         self._tasks: set[asyncio.Task[None]] = set()
         self._last: asyncio.Task[None] | None = None
         self._answering = Answering(
             dialogue=dialogue,
             voice=voice,
             fallback=fallback,
+            tools=tools,
             model_limit_s=model_limit_s,
             end_call_phrases=end_call_phrases,
+            ledger=ledger,
+            watch=watch,
             lock=lock,
             clock=clock,
             host=self,
         )
+        watch.passed_over = self._passed_over
+        watch.spent = self._spent
 
     # --- effects ----------------------------------------------------------------------------------
 
@@ -87,6 +104,9 @@ class Backstage:
     def heard(self, text: str, interrupted: bool) -> None:
         self.post(lambda: self._dialogue.heard(text, interrupted=interrupted))
 
+    def interject(self, turn: AgentTurn, text: str) -> None:
+        self.post(self._interject, turn, text)
+
     def hang_up(self, reason: EndReason, detail: str) -> None:
         self.post(self._hang_up, reason, detail)
 
@@ -102,6 +122,13 @@ class Backstage:
         turn.cancelled = True
         if turn.task is not None:
             turn.task.cancel()
+        if turn.started_ms is None:
+            with self._lock:
+                self._ledger.drop(turn.account)
+
+    def _interject(self, turn: AgentTurn, text: str) -> None:
+        if turn.interject is not None and not turn.cancelled:
+            turn.interject(text)
 
     def _commit(self) -> None:
         self._dialogue.commit()
@@ -123,15 +150,29 @@ class Backstage:
         if turn.committed:
             self._expect()
 
-    def tool_used(self, turn: AgentTurn, call: ToolCall, result: str) -> None:
+    def tool_started(self, turn: AgentTurn) -> None:
+        with self._lock:
+            if not turn.cancelled:
+                self._on_tool_started(turn)
+
+    def tool_finished(self, turn: AgentTurn) -> None:
+        with self._lock:
+            if not turn.cancelled:
+                self._on_tool_finished(turn)
+
+    def tool_used(self, turn: AgentTurn, call: ToolCall, result: str, took_ms: int) -> None:
         now_ms = self._clock()
         with self._lock:
             if turn.committed:
-                self._report.tool(call, result, now_ms)
+                self._report.tool(call, result, now_ms, took_ms)
             else:
-                turn.deferred.append(lambda: self._report.tool(call, result, now_ms))
+                turn.deferred.append(lambda: self._report.tool(call, result, now_ms, took_ms))
 
-    def trouble(self, error: ProviderError) -> None:
+    def trouble(self, what: str, component: str, detail: str) -> None:
+        with self._lock:
+            self._report.trouble(what, component, detail, self._clock())
+
+    def provider_trouble(self, error: ProviderError) -> None:
         with self._lock:
             self._report.provider_trouble(error, self._clock())
 
@@ -140,20 +181,45 @@ class Backstage:
             if not turn.cancelled:
                 self._on_failed(turn, error)
 
+    # --- told by the lists of vendors ---------------------------------------------------------------
+
+    def _passed_over(self, error: ProviderError, after_ms: int) -> None:
+        turn = self._answering.turn
+        with self._lock:
+            self._report.provider_trouble(error, self._clock())
+            if error.component == "stt" or turn is None:
+                self._ledger.passed_over(None, error, after_ms)
+            else:
+                self._ledger.passed_over(turn.account, error, after_ms)
+
+    def _spent(self, usage: Usage) -> None:
+        if (turn := self._answering.turn) is not None:
+            with self._lock:
+                self._ledger.used(turn.account, usage)
+
     # --- for the conversation -----------------------------------------------------------------------
 
     def phrases(self) -> list[str]:
         """What the caller may say next: the dialogue's expectation and the agent's own hints."""
         return [*self._dialogue.expected(), *self._hints]
 
+    async def warm_up(self) -> None:
+        """Connects model and voices, so that the first answer does not wait for it. Never raises."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WARM_UP_LIMIT_S):
+                await asyncio.gather(
+                    self._dialogue.warm_up(), self._answering.warm_up(), return_exceptions=True
+                )
+
     async def close(self) -> None:
-        """Cancels what still runs, closes the dialogue, and returns when all that was posted has run."""
+        """Cancels what still runs, closes dialogue and voices, and returns when all that was posted has
+        run."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        with contextlib.suppress(TimeoutError, ProviderError):
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_LIMIT_S):
-                await self._dialogue.close()
+                await asyncio.gather(self._dialogue.close(), self._answering.close(), return_exceptions=True)
         done = asyncio.Event()
         self.post(done.set)
         await done.wait()

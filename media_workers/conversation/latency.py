@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from media_workers.contract.events import LatencyParts
+from media_workers.contract.events import LatencyParts, Moments
 
 
 @dataclass(slots=True)
@@ -16,12 +16,13 @@ class Timing:
     The parts, each an integer number of ms:
     - `endpoint`: `speech_end` -> `decided`, the silence that had to pass before the turn was over.
     - `transcript`: `transcript_asked` -> `transcript_got`.
-    - `first_token`: `model_asked` -> `token_got`, retries included.
-    - `first_audio`: `voice_asked` -> `audio_got`, retries included.
-    - `total`: `speech_end` -> `first_frame`, when the first frame of the answer was handed to RTP.
-    - `own`: `total` minus all the time in which at least one of these waits was going on, or the
-      model was still writing its first sentence (`token_got` -> `sentence_got`). The waits overlap
-      (the model works while the turn is not yet decided), so the parts may add up to more than
+    - `first_token`: `model_asked` -> `token_got`, those who were passed over included.
+    - `sentence`: `token_got` -> `sentence_got`, while the model was still writing its first sentence.
+    - `first_audio`: `voice_asked` -> `audio_got`, those who were passed over included.
+    - `total`: `speech_end` -> `first_frame`: the tick of the media clock in which the first frame of the
+      answer was handed to the media port, which sends it as a packet in the same tick.
+    - `own`: `total` minus all the time in which at least one of these waits was going on. The waits
+      overlap (the model works while the turn is not yet decided), so the parts may add up to more than
       `total`; `own` is what nobody but the engine can be blamed for, never negative.
     """
 
@@ -52,9 +53,28 @@ class Timing:
             endpoint=_length(endpoint),
             transcript=_length(transcript),
             first_token=_length(first_token),
+            sentence=_length(sentence),
             first_audio=_length(first_audio),
             own=None if total is None else total[1] - total[0] - covered(waits, *total),
             total=_length(total),
+        )
+
+    def moments(self) -> Moments:
+        """All of them, in ms after the end of speech."""
+
+        def after(moment: int | None) -> int | None:
+            return None if moment is None else max(0, moment - self.speech_end)
+
+        return Moments(
+            transcript_asked=after(self.transcript_asked),
+            transcript=after(self.transcript_got),
+            decided=after(self.decided),
+            model_asked=after(self.model_asked),
+            first_token=after(self.token_got),
+            first_sentence=after(self.sentence_got),
+            voice_asked=after(self.voice_asked),
+            first_audio=after(self.audio_got),
+            first_packet=after(self.first_frame),
         )
 
 

@@ -1,75 +1,75 @@
-"""The caller's audio on its way to the transcriber, which may be late, fail, and be opened again."""
+"""The caller's audio on its way to the transcriber."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from media_workers.conversation.speaking import BYTES_PER_MS
-from media_workers.providers.base import ProviderError, SpeechToText, Transcript, Transcription
+from media_workers.providers.base import ProviderError, Transcript, TurnSign, no_signs
+from media_workers.providers.fallback import FallbackTranscriber, FallbackTranscription
+from media_workers.providers.fallback.transcriber import KEPT_BYTES
+from media_workers.providers.plain import plain
 
-logger = logging.getLogger(__name__)
-
-RETRY_AFTER_S = 0.25
-OPEN_LIMIT_S = 15.0
-CLOSE_LIMIT_S = 3.0
-
-KEPT_BYTES = 30_000 * BYTES_PER_MS
-"""Of the turn's audio, the last 30 s are kept for a transcriber that is (re)opened."""
+LONGEST_TRANSCRIPT = 10_000
+"""Characters of one utterance; nobody says more in one breath."""
 
 
 class Ears:
     """One call's transcription. With `stt` None nothing is transcribed.
 
-    `begin`, `feed`, `finalize` and `expect` are called with `lock` held and return at once; the rest
-    runs on the loop. `on_trouble` hears of every failure; `on_failed` of the one that stands after a
-    retry. Both, and `on_transcript`, are called on the loop without the lock.
+    `begin`, `feed`, `silence`, `finalize` and `expect` are called with `lock` held and return at once; the
+    rest runs on the loop. `on_failed` hears of the failure after which nobody is left to listen. It,
+    `on_transcript` and `on_sign` are called on the loop without the lock.
     """
 
     def __init__(
         self,
-        stt: SpeechToText | None,
+        stt: FallbackTranscriber | None,
         *,
         language: str,
         lock: AbstractContextManager[bool],
         on_transcript: Callable[[Transcript], None],
-        on_trouble: Callable[[ProviderError], None],
         on_failed: Callable[[ProviderError], None],
+        on_sign: Callable[[TurnSign], None] = no_signs,
     ) -> None:
         self._stt = stt
         self._language = language
         self._lock = lock
         self._on_transcript = on_transcript
-        self._on_trouble = on_trouble
         self._on_failed = on_failed
-        self._transcription: Transcription | None = None
-        self._connection = 0
-        self._failures = 0
-        self._reopening: asyncio.Task[None] | None = None
-        self._closed = False
-        self._phrases: Sequence[str] = ()
-        self._audio = bytearray()
+        self._on_sign = on_sign
+        self._transcription: FallbackTranscription | None = None
+        self._whole = False
+        self._turn_audio = bytearray()
         self._utterance = 0
-        self._asked = False
 
     @property
     def whole_turns(self) -> bool:
         return self._stt is not None and self._stt.whole_turns
 
+    @property
+    def continuous(self) -> bool:
+        return self._stt is not None and self._stt.continuous
+
+    @property
+    def sent_ms(self) -> int:
+        """How much audio vendors have been sent so far."""
+        return self._transcription.sent_bytes // BYTES_PER_MS if self._transcription is not None else 0
+
     # --- media clock, lock held -----------------------------------------------------------------
 
     def begin(self, utterance: int, pre_roll: bytes, *, continued: bool) -> None:
         """Speech has begun, with `pre_roll` before it; `continued`: in the same turn as the last one."""
-        if not (continued and self.whole_turns):
-            self._audio.clear()
-        self._keep(pre_roll)
-        self._utterance, self._asked = utterance, False
+        if not continued:
+            self._whole = self.whole_turns
+            self._turn_audio.clear()
+        self._utterance = utterance
         if self._transcription is not None:
             self._transcription.start_utterance(utterance)
-            self._transcription.feed(bytes(self._audio))
+            self._transcription.lead_in(bytes(self._turn_audio) + pre_roll)
+        self._keep(pre_roll)
 
     def feed(self, pcm: bytes) -> None:
         """A frame of the utterance."""
@@ -77,101 +77,48 @@ class Ears:
         if self._transcription is not None:
             self._transcription.feed(pcm)
 
+    def silence(self, pcm: bytes) -> None:
+        """A frame of no utterance, for a `continuous` transcriber."""
+        if self._transcription is not None:
+            self._transcription.silence(pcm)
+
     def finalize(self) -> None:
-        self._asked = True
         if self._transcription is not None:
             self._transcription.finalize(self._utterance)
 
     def expect(self, phrases: Sequence[str]) -> None:
-        self._phrases = phrases
         if self._transcription is not None:
             self._transcription.expect(phrases)
 
     def _keep(self, pcm: bytes) -> None:
-        self._audio += pcm
-        if len(self._audio) > KEPT_BYTES:
-            del self._audio[: len(self._audio) - KEPT_BYTES]
+        """Of a turn that is heard as a whole, what the next utterance begins with."""
+        if self._whole:
+            self._turn_audio += pcm
+            if len(self._turn_audio) > KEPT_BYTES:
+                del self._turn_audio[: len(self._turn_audio) - KEPT_BYTES]
 
     # --- loop -----------------------------------------------------------------------------------
 
     async def open(self, phrases: Sequence[str]) -> None:
-        """Connects, with one retry; never raises: a second failure is told by `on_failed`."""
-        self._phrases = phrases
-        try:
-            await self._connect()
-        except ProviderError as error:
-            await self._again(error)
-
-    async def close(self) -> None:
-        self._closed = True
-        if self._reopening is not None:
-            self._reopening.cancel()
-            await asyncio.wait({self._reopening})
-        await self._hang_up()
-
-    async def _again(self, error: ProviderError) -> None:
-        self._on_trouble(error)
-        self._failures += 1
-        if self._failures > 1:
-            self._on_failed(error)
-            return
-        await asyncio.sleep(RETRY_AFTER_S)
-        try:
-            await self._connect()
-        except ProviderError as again:
-            self._on_trouble(again)
-            self._on_failed(again)
-
-    async def _connect(self) -> None:
+        """Returns when somebody listens or nobody can, which `on_failed` is told. Never raises."""
         if self._stt is None:
             return
-        self._connection += 1
-        connection = self._connection
-        try:
-            async with asyncio.timeout(OPEN_LIMIT_S):
-                transcription = await self._stt.open(
-                    language=self._language,
-                    phrases=self._phrases,
-                    on_transcript=lambda t: self._heard(connection, t),
-                    on_error=lambda e: self._broke(connection, e),
-                )
-        except TimeoutError as error:
-            raise ProviderError("stt", self._stt.name, f"not ready after {OPEN_LIMIT_S:.0f} s") from error
+        transcription = self._stt.connect(
+            language=self._language,
+            phrases=phrases,
+            on_transcript=self._heard,
+            on_error=self._on_failed,
+            on_sign=self._on_sign,
+        )
         with self._lock:
             self._transcription = transcription
-            self._replay(transcription)
+        await transcription.settled()
 
-    def _replay(self, transcription: Transcription) -> None:
-        """What was said while there was no transcription."""
-        transcription.expect(self._phrases)
-        if self._utterance:
-            transcription.start_utterance(self._utterance)
-            transcription.feed(bytes(self._audio))
-            if self._asked:
-                transcription.finalize(self._utterance)
-
-    def _heard(self, connection: int, transcript: Transcript) -> None:
-        if connection == self._connection and not self._closed:
-            if transcript.final:
-                self._failures = 0
-            self._on_transcript(transcript)
-
-    def _broke(self, connection: int, error: ProviderError) -> None:
-        if connection == self._connection and not self._closed:
-            self._connection += 1
-            self._reopening = asyncio.get_running_loop().create_task(self._reopen(error))
-
-    async def _reopen(self, error: ProviderError) -> None:
-        await self._hang_up()
-        await self._again(error)
-
-    async def _hang_up(self) -> None:
+    async def close(self) -> None:
         with self._lock:
-            transcription, self._transcription = self._transcription, None
+            transcription = self._transcription
         if transcription is not None:
-            with contextlib.suppress(TimeoutError):
-                try:
-                    async with asyncio.timeout(CLOSE_LIMIT_S):
-                        await transcription.close()
-                except ProviderError as error:
-                    logger.warning("transcription did not close cleanly: %s", error)
+            await transcription.close()
+
+    def _heard(self, transcript: Transcript) -> None:
+        self._on_transcript(replace(transcript, text=plain(transcript.text[:LONGEST_TRANSCRIPT])))

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Literal
 
 from media_workers.contract.events import BargeIn, Dtmf, EventBody, Partial, ToolUsed, Trouble, TurnSpoken
+from media_workers.conversation.account import Ledger
 from media_workers.conversation.speaking import AgentTurn
+from media_workers.conversation.tools import arguments_of
 from media_workers.conversation.turns import CallerTurn
 from media_workers.providers.base import FRAME_MS, ProviderError, ToolCall
+from media_workers.providers.plain import plain
 
 PARTIAL_EVERY_MS = 250
+
+LONGEST_SHOWN = 4_000
+"""Characters of what vendors and functions said, in an event."""
 
 
 class Reporter:
     """Makes the events and numbers the turns. `emit` may be called from any thread of the call, always
     with the call's lock held, so that the order is that of the decisions."""
 
-    def __init__(self, emit: Callable[[EventBody], None]) -> None:
+    def __init__(self, emit: Callable[[EventBody], None], ledger: Ledger) -> None:
         self._emit = emit
+        self._ledger = ledger
         self._answered_ms: int | None = None
         self._turns = 0
         self._partial = ""
@@ -55,11 +61,19 @@ class Reporter:
             turn.last_frame_ms + FRAME_MS,
             interrupted=interrupted,
             latency=turn.timing.parts() if turn.timing else None,
+            account=self._ledger.close(
+                turn.account,
+                turn.timing,
+                heard=turn.caller is not None,
+                endpointing=turn.endpointing,
+                drafts=turn.drafts,
+            ),
         )
 
-    def barge_in(self, turn: AgentTurn, index: int, now_ms: int) -> None:
-        stop_ms = max(0, turn.last_frame_ms - now_ms)
-        self._emit(BargeIn(at_ms=self.at(now_ms), turn_index=index, stop_ms=stop_ms))
+    def barge_in(self, turn: AgentTurn, index: int, now_ms: int, *, resumed: bool = False) -> None:
+        """The agent fell silent at `now_ms`; `resumed`: it went on, because it was nothing."""
+        stop_ms = 0 if resumed else max(0, turn.last_frame_ms - now_ms)
+        self._emit(BargeIn(at_ms=self.at(now_ms), turn_index=index, stop_ms=stop_ms, resumed=resumed))
 
     def partial(self, speaker: Literal["caller", "agent"], text: str, now_ms: int) -> None:
         """Live text, when it changed; the caller's at most every `PARTIAL_EVERY_MS`."""
@@ -72,18 +86,24 @@ class Reporter:
         self.trouble("provider_error", error.component, f"{error.provider}: {error.detail}", now_ms)
 
     def trouble(self, what: str, component: str, detail: str, now_ms: int) -> None:
+        detail = plain(detail[:LONGEST_SHOWN])
         self._emit(Trouble(what=what, component=component, detail=detail, at_ms=self.at(now_ms)))
 
-    def tool(self, call: ToolCall, result: str, now_ms: int) -> None:
+    def tool(self, call: ToolCall, result: str, now_ms: int, took_ms: int) -> None:
         """A function the model called. Arguments that are no JSON object are trouble, not an error."""
-        try:
-            arguments = json.loads(call.arguments or "{}")
-        except ValueError:
-            arguments = None
-        if not isinstance(arguments, dict):
-            self.trouble("bad_tool_arguments", "llm", f"{call.name}: {call.arguments[:200]}", now_ms)
-            arguments = {}
-        self._emit(ToolUsed(name=call.name, arguments=arguments, result=result, at_ms=self.at(now_ms)))
+        arguments = arguments_of(call)
+        if arguments is None:
+            detail = f"{call.name[:100]}: {plain(call.arguments[:200])}"
+            self.trouble("bad_tool_arguments", "llm", detail, now_ms)
+        self._emit(
+            ToolUsed(
+                name=plain(call.name[:200]),
+                arguments=arguments or {},
+                result=plain(result[:LONGEST_SHOWN]),
+                at_ms=self.at(now_ms),
+                took_ms=took_ms,
+            )
+        )
 
     def _turn(
         self,

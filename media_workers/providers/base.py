@@ -229,6 +229,9 @@ class Dialogue(Protocol):
     def slots(self) -> dict[str, str]:
         """What the dialogue has collected so far."""
 
+    async def warm_up(self) -> None:
+        """Connects ahead of the first reply. Never raises."""
+
     async def close(self) -> None: ...
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 from media_workers.audio.pcm import FRAME_MS
 from media_workers.audio.recorder import Recorded, Recorder
 from media_workers.audio.vad import VadEngine
-from media_workers.contract.agent import AgentConfig
 from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import Answered, EndReason, EventBody, Trouble
-from media_workers.contract.vendors import Credential
 from media_workers.conversation.answering import Voice
 from media_workers.conversation.conversation import Conversation
-from media_workers.providers import registry
-from media_workers.providers.base import SpeechToText, VoiceSettings
+from media_workers.providers import assembly, registry
+from media_workers.providers.base import VoiceSettings
+from media_workers.providers.fallback import Watch
+from media_workers.providers.fallback.chain import Breaker
 from media_workers.runtime.leg_port import Ears
 from media_workers.runtime.listening import Tap
 
@@ -119,12 +119,19 @@ class Talk:
         plan: CallPlan,
         *,
         vad: VadEngine,
+        breaker: Breaker | None = None,
         emit: Callable[[EventBody], None],
         hang_up: Callable[[EndReason, str], None],
     ) -> None:
         agent = plan.agent
         voice = agent.voice if agent else VoiceChoice()
         language = agent.language if agent else "en-US"
+        keys, watch = plan.credentials, Watch()
+        dialogue = (
+            assembly.build_dialogue(agent, plan.variables, keys, watch=watch, breaker=breaker)
+            if agent
+            else None
+        )
         self._emit = emit
         self._both = BothSides(emit)
         self._agent_frame: bytes | None = None
@@ -132,12 +139,17 @@ class Talk:
         self.answered_ms: int | None = None
         self.conversation = Conversation(
             plan=plan,
-            stt=_ears(agent, plan.credentials) if agent else None,
-            dialogue=registry.build_dialogue(agent, plan.variables, plan.credentials) if agent else None,
-            tts=registry.build_tts(
-                voice, registry.credential_for(voice.provider, plan.credentials), language
+            stt=assembly.build_transcriber(agent, keys, watch=watch, breaker=breaker) if agent else None,
+            dialogue=dialogue,
+            tts=assembly.build_voice(
+                (voice, *(agent.fallbacks.voices if agent else ())),
+                language,
+                keys,
+                watch=watch,
+                breaker=breaker,
             ),
             fallback=_local_voice(voice.provider, language),
+            watch=watch,
             voice_activity=self._voice_activity,
             emit=emit,
             hang_up=hang_up,
@@ -195,11 +207,6 @@ class Talk:
         finally:
             self._voice_activity.close()
         return await self._both.close()
-
-
-def _ears(agent: AgentConfig, credentials: Mapping[str, Credential]) -> SpeechToText:
-    choice = agent.transcriber
-    return registry.build_stt(choice, registry.credential_for(choice.provider, credentials), agent.language)
 
 
 def _local_voice(failed: str, language: str) -> Voice:

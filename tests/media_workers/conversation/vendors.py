@@ -19,8 +19,10 @@ from media_workers.providers.base import (
     TextDelta,
     ToolCall,
     Transcript,
+    TurnSign,
     UserInput,
     VoiceSettings,
+    no_signs,
 )
 
 SILENCE = bytes(FRAME_BYTES)
@@ -54,6 +56,8 @@ class Listener:
     open_errors: int = 0
     breaks: list[bool] = field(default_factory=list)
     name: str = "listener"
+    model: str = "ears-1"
+    continuous: bool = False
     expected: list[list[str]] = field(default_factory=list)
     utterances: list[str] = field(default_factory=list)
     opened: int = 0
@@ -66,6 +70,7 @@ class Listener:
         phrases: Sequence[str],
         on_transcript: Callable[[Transcript], None],
         on_error: Callable[[ProviderError], None],
+        on_sign: Callable[[TurnSign], None] = no_signs,
     ) -> Listening:
         self.opened += 1
         self.expected.append(list(phrases))
@@ -137,8 +142,11 @@ class Speaker:
     error_after_ms: int = 0
     sample: int = 7
     name: str = "speaker"
+    model: str = "mouth-1"
     spoken: list[str] = field(default_factory=list)
     stopped: int = 0
+    warm: int = 0
+    closed: int = 0
 
     async def speak(self, text: str, voice: VoiceSettings) -> AsyncIterator[bytes]:
         self.spoken.append(text)
@@ -163,6 +171,12 @@ class Speaker:
         if fails:
             raise ProviderError("tts", self.name, "lost its voice")
 
+    async def warm_up(self) -> None:
+        self.warm += 1
+
+    async def close(self) -> None:
+        self.closed += 1
+
 
 Step = Delta | float | Exception
 Answer = str | Sequence[Step]
@@ -182,6 +196,7 @@ class Thinker:
     results: list[tuple[str, str]] = field(default_factory=list)
     dropped: int = 0
     closed: bool = False
+    warm: int = 0
     slots: dict[str, str] = field(default_factory=dict)
     _open: str | None = None
     _busy: bool = False
@@ -226,6 +241,9 @@ class Thinker:
 
     def expected(self) -> Sequence[str]:
         return [f"after {self.kept[-1]}"] if self.kept else ["at first"]
+
+    async def warm_up(self) -> None:
+        self.warm += 1
 
     async def close(self) -> None:
         self.closed = True

@@ -1,0 +1,119 @@
+"""The vendors of one call: what the agent's configuration names first, and who takes over.
+
+A vendor that cannot be had (it has no key) keeps its place in the list, and is passed over there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from media_workers.contract.agent import (
+    AgentConfig,
+    ChatModel,
+    OpenAICompatibleModel,
+    SpokenModel,
+    Transcriber,
+    Voice,
+)
+from media_workers.contract.vendors import Credential, key_of
+from media_workers.providers import registry
+from media_workers.providers.base import Dialogue, LanguageModel, ProviderError, SpeechToText, VoiceSettings
+from media_workers.providers.fallback import (
+    FallbackModel,
+    FallbackTranscriber,
+    FallbackVoice,
+    Option,
+    Speaker,
+    Watch,
+)
+from media_workers.providers.fallback.chain import Breaker
+from media_workers.providers.llm.chat import ChatDialogue, instructions
+
+T = TypeVar("T")
+
+VOICE_LIMIT_MS = 10_000
+CONNECT_PATIENCE_MS = 4_000
+CONNECT_LIMIT_MS = 15_000
+"""A transcriber of the node's own starts a process."""
+
+Credentials = Mapping[str, Credential]
+
+
+def build_dialogue(
+    config: AgentConfig,
+    variables: Mapping[str, str],
+    credentials: Credentials,
+    *,
+    watch: Watch,
+    breaker: Breaker | None = None,
+) -> Dialogue:
+    """The agent's model and its fallbacks bound to one call; `variables` go before the configuration's
+    defaults."""
+    if not isinstance(config.model, ChatModel | OpenAICompatibleModel):
+        return registry.build_dialogue(config, variables)
+    options = [_model(choice, credentials) for choice in (config.model, *config.fallbacks.models)]
+    model = FallbackModel(options, watch=watch, breaker=breaker)
+    return ChatDialogue(model, instructions(config, variables), config.tools)
+
+
+def build_voice(
+    choices: Sequence[Voice],
+    language: str,
+    credentials: Credentials,
+    *,
+    watch: Watch,
+    breaker: Breaker | None = None,
+) -> FallbackVoice:
+    """`choices[0]`, and those that take over from it."""
+    options = [_voice(choice, language, credentials) for choice in choices]
+    return FallbackVoice(options, watch=watch, breaker=breaker)
+
+
+def build_transcriber(
+    config: AgentConfig, credentials: Credentials, *, watch: Watch, breaker: Breaker | None = None
+) -> FallbackTranscriber:
+    """The agent's transcriber and its fallbacks."""
+    choices = (config.transcriber, *config.fallbacks.transcribers)
+    options = [_transcriber(choice, config.language, credentials) for choice in choices]
+    return FallbackTranscriber(options, watch=watch, breaker=breaker)
+
+
+def _model(choice: SpokenModel, credentials: Credentials) -> Option[LanguageModel]:
+    subject = _had(lambda: registry.build_model(choice, _credential(choice.provider, "", credentials)))
+    address = choice.base_url.host if isinstance(choice, OpenAICompatibleModel) else None
+    return Option(
+        choice.provider, subject, choice.first_token_ms, choice.timeout_ms, _account(choice.provider, address)
+    )
+
+
+def _voice(choice: Voice, language: str, credentials: Credentials) -> Option[Speaker]:
+    credential = _credential(choice.provider, choice.model, credentials)
+    settings = VoiceSettings(choice.voice, choice.speed, dict(choice.extra))
+    subject = _had(lambda: Speaker(registry.build_tts(choice, credential, language), settings))
+    hosted = key_of(choice.provider, choice.model)
+    account = _account(choice.provider, hosted)
+    return Option(choice.provider, subject, choice.first_audio_ms, VOICE_LIMIT_MS, account)
+
+
+def _transcriber(choice: Transcriber, language: str, credentials: Credentials) -> Option[SpeechToText]:
+    credential = _credential(choice.provider, choice.model, credentials)
+    subject = _had(lambda: registry.build_stt(choice, credential, language))
+    account = _account(choice.provider, key_of(choice.provider, choice.model))
+    return Option(choice.provider, subject, CONNECT_PATIENCE_MS, CONNECT_LIMIT_MS, account)
+
+
+def _had(build: Callable[[], T]) -> T | ProviderError:
+    try:
+        return build()
+    except ProviderError as error:
+        return error
+
+
+def _credential(vendor: str, model: str, credentials: Credentials) -> Credential | None:
+    return credentials.get(key_of(vendor, model))
+
+
+def _account(vendor: str, behind: str | None) -> str:
+    """One that stands for many is counted by who is behind it."""
+    return f"{vendor}:{behind}" if vendor in ("pipecat", "openai_compatible") and behind else vendor
