@@ -121,9 +121,12 @@ class FluxTranscription(SocketTranscription):
     def _take_turn(self, turn: dict[str, Any], event: str) -> None:
         confidences = [w["confidence"] for w in turn.get("words") or [] if "confidence" in w]
         confidence = sum(confidences) / len(confidences) if confidences else None
-        over = event in {"EagerEndOfTurn", "EndOfTurn"}
         self._turn.take(
-            turn["transcript"], confidence, until_ms=turn["audio_window_end"] * 1000, complete=over
+            turn["transcript"],
+            confidence,
+            until_ms=turn["audio_window_end"] * 1000,
+            complete=event in {"EagerEndOfTurn", "EndOfTurn"},
+            forced=turn.get("trigger") == "manual",
         )
         if event == "EagerEndOfTurn":
             self._callbacks.on_sign(TurnSign.LIKELY_OVER)

@@ -17,11 +17,18 @@ class TurnTexts:
         self._of_turn: list[Utterance] = []
 
     def take(
-        self, transcript: str, confidence: float | None, *, until_ms: float, complete: bool = False
+        self,
+        transcript: str,
+        confidence: float | None,
+        *,
+        until_ms: float,
+        complete: bool = False,
+        forced: bool = False,
     ) -> None:
         """The turn so far is `transcript`, which covers the audio up to `until_ms`. `complete`: it covers
-        what was said, whatever its place."""
-        utterance = self._whose(until_ms)
+        what was said, whatever its place; `forced`: because that was asked for."""
+        oldest = next(self._utterances.waiting(), None) if forced else None
+        utterance = oldest or self._whose(until_ms)
         if utterance is None:
             return
         given = sum(len(u.interim.split()) for u in self._of_turn if u.settled)
@@ -41,9 +48,9 @@ class TurnTexts:
         self._of_turn.clear()
 
     def _whose(self, until_ms: float) -> Utterance | None:
-        """The oldest that waits for its text, else the one that is being spoken."""
-        for utterance in self._utterances.waiting():
-            if utterance.begins_ms < until_ms:
-                return utterance
-        current = self._utterances.current
-        return current if current is not None and current.begins_ms < until_ms else None
+        """The one spoken there. Those before it get no more, whether the vendor has spoken of them or not."""
+        utterance = self._utterances.at(until_ms - 1)
+        for older in self._utterances.waiting():
+            if utterance is not None and older.begins_ms < utterance.begins_ms:
+                self._utterances.settle(older)
+        return utterance

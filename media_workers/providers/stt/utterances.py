@@ -15,6 +15,7 @@ from media_workers.providers.base import Transcript
 SLACK_MS = 100
 """How far a vendor's idea of a place may be from ours."""
 KEPT = 16
+_ATTACHED = frozenset(".,;:!?")
 
 
 @dataclass(slots=True)
@@ -46,10 +47,13 @@ class Utterances:
     def __init__(self, tell: Callable[[Transcript], None]) -> None:
         self._tell = tell
         self._all: list[Utterance] = []
-        self.heard_ms = 0
+        self.heard_ms = -SLACK_MS - 1
 
     def begin(self, number: int, at_ms: int) -> None:
-        self._all.append(Utterance(number, at_ms))
+        """`number` was noticed at `at_ms`: its first sound may be anywhere since the one before ended."""
+        before = self.current
+        ended_ms = before.ends_ms if before is not None else None
+        self._all.append(Utterance(number, at_ms if ended_ms is None else ended_ms))
         del self._all[:-KEPT]
 
     def ask(self, number: int, at_ms: int) -> None:
@@ -72,6 +76,10 @@ class Utterances:
         """The one begun last."""
         return self._all[-1] if self._all else None
 
+    def numbered(self, number: int) -> Utterance | None:
+        """The one of that number; a number that comes again (an utterance begun anew) is its last."""
+        return next((u for u in reversed(self._all) if u.number == number), None)
+
     def waiting(self) -> Iterator[Utterance]:
         """Those asked for and not told, the oldest first."""
         return (u for u in list(self._all) if u.ends_ms is not None and not u.settled)
@@ -87,10 +95,13 @@ class Utterances:
         if utterance is None or utterance.settled:
             return
         utterance.interim = ""
-        if text.strip():
-            utterance.texts.append(text.strip())
-            if confidence is not None:
-                utterance.confidences.append(confidence)
+        text = text.strip()
+        if text and text[0] in _ATTACHED and utterance.texts:
+            utterance.texts[-1] += text
+        elif text:
+            utterance.texts.append(text)
+        if text and confidence is not None:
+            utterance.confidences.append(confidence)
         self._tell_partial(utterance)
 
     def heard(self, until_ms: float) -> None:

@@ -1,0 +1,196 @@
+"""Azure's speech service over its websocket protocol, as its open JavaScript SDK (MIT) speaks it; the native
+SDK is proprietary.
+
+Each message has headers. A `turn` there is one request: here one utterance, whose audio is ended by an empty
+message. A connection carries one turn after the other.
+https://github.com/microsoft/cognitive-services-speech-sdk-js
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from media_workers.contract.agent import Transcriber
+from media_workers.contract.vendors import Credential
+from media_workers.providers.base import (
+    SAMPLE_RATE,
+    ProviderError,
+    SpeechToText,
+    Transcript,
+    Transcription,
+    TurnSign,
+    no_signs,
+)
+from media_workers.providers.stt.stream import Callbacks, SocketTranscription, encoded, key_of, terms
+from media_workers.providers.stt.utterances import Utterance
+from media_workers.providers.websocket import Message, websocket_url
+
+NAME = "azure"
+PATH = "/speech/recognition/conversation/cognitiveservices/v1"
+MOST_TERMS = 500
+NO_SPEECH = frozenset({"NoMatch", "InitialSilenceTimeout", "BabbleTimeout", "EndOfDictation"})
+
+# A RIFF header with a length of 0: the audio ends when an empty message says so.
+_WAV = struct.pack(
+    "<4sI4s4sIHHIIHH4sI",
+    *(b"RIFF", 0, b"WAVE", b"fmt ", 16, 1, 1, SAMPLE_RATE, SAMPLE_RATE * 2, 2, 16, b"data", 0),
+)
+
+
+def build(choice: Transcriber, credential: Credential | None, language: str) -> SpeechToText:
+    """Raises `ProviderError` without a key, or without a region where there is no address."""
+    key = key_of(credential, NAME)
+    if not key.region and not key.base_url:
+        raise ProviderError("stt", NAME, "needs the region of its resource", retryable=False)
+    return AzureSpeechToText(choice, key)
+
+
+class AzureSpeechToText:
+    """Transcribes utterance by utterance. It has one model, or a custom one by its endpoint's id."""
+
+    name = NAME
+    whole_turns = False
+    continuous = False
+
+    def __init__(self, choice: Transcriber, credential: Credential) -> None:
+        self.model = choice.model
+        self._choice = choice
+        self._credential = credential
+
+    async def open(
+        self,
+        *,
+        language: str,
+        phrases: Sequence[str],
+        on_transcript: Callable[[Transcript], None],
+        on_error: Callable[[ProviderError], None],
+        on_sign: Callable[[TurnSign], None] = no_signs,
+    ) -> Transcription:
+        """Raises `ProviderError`."""
+        key = self._credential.api_key
+        callbacks = Callbacks(on_transcript, on_error, on_sign)
+        call = AzureTranscription(
+            callbacks, model=self.model, secret=key, hints=terms(self._choice.hints, phrases, most=MOST_TERMS)
+        )
+        query = {
+            "language": language,
+            "format": "detailed",
+            **({"cid": self.model} if self.model else {}),
+            **self._choice.extra,
+        }
+        default = f"wss://{self._credential.region}.stt.speech.microsoft.com"
+        url = websocket_url(self._credential.base_url or default, PATH, query)
+        await call.connect(
+            url, headers={"Ocp-Apim-Subscription-Key": key, "X-ConnectionId": uuid4().hex.upper()}
+        )
+        return call
+
+
+class AzureTranscription(SocketTranscription):
+    """Answers carry the id of the request that they are to, and that is an utterance's."""
+
+    name = NAME
+    waits_for_ready = False
+
+    def __init__(self, callbacks: Callbacks, *, model: str, secret: str, hints: Sequence[str]) -> None:
+        super().__init__(callbacks, model=model, secret=secret)
+        self._hints = list(hints)
+        self._request = ""
+        self._numbers: dict[str, int] = {}
+
+    def _first(self) -> Sequence[Message]:
+        system = {"name": "SpeechSDK", "version": "1.44.0", "build": "JavaScript", "lang": "JavaScript"}
+        return [_text("speech.config", uuid4().hex.upper(), {"context": {"system": system}})]
+
+    def _begin(self, number: int, at_ms: int) -> None:
+        self._end_request()
+        super()._begin(number, at_ms)
+
+    def _send_audio(self, pcm: bytes) -> None:
+        current = self._utterances.current
+        if current is None or current.ends_ms is not None:
+            return  # nobody asked for what is said now
+        if not self._request:
+            self._begin_request(current)
+        super()._send_audio(pcm)
+
+    def _audio(self, pcm: bytes) -> Message:
+        return _binary(self._request, pcm)
+
+    def _ask(self, number: int, at_ms: int) -> None:
+        self._utterances.ask(number, at_ms)
+        if self._request:
+            self._end_request()
+        else:
+            self._utterances.settle(self._utterances.numbered(number))
+
+    def _begin_request(self, utterance: Utterance) -> None:
+        self._request = uuid4().hex.upper()
+        self._numbers[self._request] = utterance.number
+        items = [{"Text": hint} for hint in self._hints]
+        groups = [{"Type": "Generic", "Items": items}] if items else []
+        self._put(
+            [
+                _text("speech.context", self._request, {"dgi": {"Groups": groups}} if groups else {}),
+                _binary(self._request, _WAV, "audio/x-wav"),
+            ]
+        )
+
+    def _end_request(self) -> None:
+        if self._request:
+            self._put([_binary(self._request, b"")])
+            self._request = ""
+
+    def _take_message(self, message: Message) -> None:
+        if isinstance(message, bytes):
+            raise ValueError("binary")
+        head, _, body = message.partition("\r\n\r\n")
+        lines = (line.partition(":") for line in head.split("\r\n"))
+        headers = {name.strip().lower(): value.strip() for name, _, value in lines}
+        request, path = headers["x-requestid"], headers["path"].lower()
+        number = self._numbers.get(request)
+        utterance = self._utterances.numbered(number) if number is not None else None
+        self._take_of(utterance, path, body)
+        if path == "turn.end":
+            self._numbers.pop(request, None)
+            if request == self._request:
+                # It has ended the turn by itself: what follows of the utterance is another one.
+                self._request = ""
+
+    def _take_of(self, utterance: Utterance | None, path: str, body: str) -> None:
+        if path == "speech.hypothesis" or path == "speech.fragment":
+            self._utterances.partial(utterance, json.loads(body)["Text"])
+        elif path == "speech.phrase":
+            self._take_phrase(utterance, json.loads(body))
+        elif path == "turn.end":
+            self._utterances.settle(utterance)
+
+    def _take_phrase(self, utterance: Utterance | None, phrase: dict[str, Any]) -> None:
+        status = phrase["RecognitionStatus"]
+        if status == "Success":
+            best = (phrase.get("NBest") or [{}])[0]
+            text = best.get("Display") or phrase.get("DisplayText", "")
+            self._utterances.add(utterance, text, best.get("Confidence"))
+        elif status not in NO_SPEECH:
+            raise self._error(f"could not transcribe: {status}")
+
+
+def _headers(path: str, request: str, kind: str) -> str:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    content = f"Content-Type: {kind}\r\n" if kind else ""
+    return f"Path: {path}\r\nX-RequestId: {request}\r\nX-Timestamp: {now}\r\n{content}"
+
+
+def _text(path: str, request: str, body: dict[str, object]) -> str:
+    return f"{_headers(path, request, 'application/json')}\r\n{encoded(body)}"
+
+
+def _binary(request: str, audio: bytes, kind: str = "") -> bytes:
+    """Two bytes with the length of the headers, the headers, the audio."""
+    head = _headers("audio", request, kind).encode()
+    return struct.pack(">H", len(head)) + head + audio
