@@ -14,7 +14,7 @@ class AgentAdmin(ReadOnlyAdmin):
     list_filter: ClassVar = [("archived_at", admin.EmptyFieldListFilter)]
     list_select_related: ClassVar = ["tenant", "published_version"]
     search_fields: ClassVar = ["name", "tenant__name"]
-    exclude: ClassVar = ["draft_api_key"]
+    exclude: ClassVar = ["draft_api_keys"]
 
 
 @admin.register(AgentVersion)
@@ -22,4 +22,4 @@ class AgentVersionAdmin(ReadOnlyAdmin):
     list_display: ClassVar = ["agent", "number", "note", "created_at"]
     list_select_related: ClassVar = ["agent"]
     search_fields: ClassVar = ["agent__name"]
-    exclude: ClassVar = ["api_key"]
+    exclude: ClassVar = ["api_keys"]

@@ -14,20 +14,20 @@ from tenants.secrets import EncryptedText
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    exclude=["updated_at", "draft_api_key"],
+    exclude=["updated_at", "draft_api_keys"],
 )
 class Agent(TenantModel):
     """Something that speaks on the telephone: a draft to work on, and the version that takes calls.
 
-    `draft` always holds a valid configuration whose `model.api_key` is null; the key itself lies
-    encrypted in `draft_api_key`. An archived agent stays for the calls it took.
+    `draft` always holds a valid configuration whose `api_key`s are null; the keys themselves lie encrypted
+    in `draft_api_keys` (`model_keys`). An archived agent stays for the calls it took.
     """
 
     id_prefix = "agt_"
 
     name = models.CharField(max_length=200)
     draft = models.JSONField()
-    draft_api_key = EncryptedText(blank=True, default="")
+    draft_api_keys = EncryptedText(blank=True, default="")
     published_version = models.ForeignKey(
         "AgentVersion", null=True, blank=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
     )
@@ -48,7 +48,7 @@ class AgentVersion(TenantModel):
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_constraint=False, related_name="versions")
     number = models.PositiveIntegerField()
     config = models.JSONField()
-    api_key = EncryptedText(blank=True, default="")
+    api_keys = EncryptedText(blank=True, default="")
     note = models.CharField(max_length=500, blank=True)
     created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -56,7 +56,7 @@ class AgentVersion(TenantModel):
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["agent", "number"], name="agents_version_number_once")]
         triggers = [
-            # `created_by` empties when the person leaves; `api_key` is written anew when keys rotate.
+            # `created_by` empties when the person leaves; `api_keys` is written anew when keys rotate.
             pgtrigger.Trigger(
                 name="immutable",
                 operation=pgtrigger.Update,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.agents.configuration import with_secret
+from apps.agents.model_keys import read, with_keys
 from apps.agents.models import Agent, AgentVersion
 from media_workers.contract.agent import AgentConfig
 from tenants.errors import NotFound
@@ -42,5 +42,5 @@ def get_version(agent: Agent, number: int) -> AgentVersion:
 
 
 def agent_config_for_call(version: AgentVersion) -> AgentConfig:
-    """What a line runs: the version's configuration with its secret. Never log or return it to a tenant."""
-    return with_secret(version.config, version.api_key)
+    """What a line runs: the version's configuration with its keys. Never log or return it to a tenant."""
+    return with_keys(version.config, read(version.api_keys))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.db.models import Max
 from django.utils import timezone
 
-from apps.agents.configuration import kept_secret, split_secret
+from apps.agents.checks import Remark, keys_needed, missing_keys
+from apps.agents.checks import warnings as warnings_of
+from apps.agents.model_keys import kept_keys, read, split_keys, stored
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent, get_version
 from apps.agents.signals import agent_archiving
+from apps.vendors.selectors import credentials_for
 from media_workers.contract.agent import AgentConfig
-from tenants.errors import InvalidInput, NotFound
+from tenants.errors import InvalidFields, InvalidInput, NotFound
 from tenants.models import User
 
 _NAME_LENGTH = 200
@@ -18,48 +21,62 @@ _NAME_LENGTH = 200
 
 def create_agent(*, name: str, config: AgentConfig, created_by: User | None = None) -> Agent:
     """A new agent with a draft and no version yet: it takes calls once it is published."""
-    draft, key = split_secret(config)
-    return Agent.objects.create(name=_name(name), draft=draft, draft_api_key=key or "")
+    draft, keys = split_keys(config)
+    return Agent.objects.create(name=_name(name), draft=draft, draft_api_keys=stored(keys))
 
 
 def update_draft(*, agent: Agent, name: str | None = None, config: AgentConfig | None = None) -> Agent:
-    """Change the name or the draft. A model key that is left out (None) is kept, an empty one removed."""
+    """Change the name or the draft. A key that is left out (None) is kept, an empty one removed."""
     fresh = get_agent(agent.pk, lock=True)
     if name is not None:
         fresh.name = _name(name)
     if config is not None:
-        draft, key = split_secret(config)
-        if key is None:
-            key = kept_secret(old=fresh.draft, new=draft, secret=fresh.draft_api_key)
-        fresh.draft, fresh.draft_api_key = draft, key
+        draft, given = split_keys(config)
+        before = read(fresh.draft_api_keys)
+        keys = kept_keys(old=fresh.draft, new=draft, keys=before, given=given)
+        if keys != before:  # what is unchanged keeps its token, and the audit log silent
+            fresh.draft_api_keys = stored(keys)
+        fresh.draft = draft
     fresh.save()
     return fresh
 
 
 def duplicate_agent(*, agent: Agent, name: str | None = None) -> Agent:
-    """A new agent with the draft of `agent` and its key, but no version; named "Copy of ..." by default."""
+    """A new agent with the draft of `agent` and its keys, but no version; named "Copy of ..." by default."""
     copied = get_agent(agent.pk, lock=True)
     return Agent.objects.create(
         name=_name(name) if name is not None else f"Copy of {copied.name}"[:_NAME_LENGTH],
         draft=copied.draft,
-        draft_api_key=copied.draft_api_key,
+        draft_api_keys=copied.draft_api_keys,
     )
 
 
 def publish(*, agent: Agent, note: str = "", created_by: User | None = None) -> AgentVersion:
-    """Freeze the draft as the next version, which takes calls from now on; calls in progress keep theirs."""
+    """Freeze the draft as the next version, which takes calls from now on; calls in progress keep theirs.
+
+    InvalidFields (`no_key`) while the draft names a vendor of which there is no key.
+    """
     fresh = get_agent(agent.pk, lock=True)
+    missing, _ = review(AgentConfig.model_validate(fresh.draft))
+    if missing:
+        raise InvalidFields([InvalidInput(r.detail, field=f"config.{r.place}", code=r.code) for r in missing])
     last = AgentVersion.objects.filter(agent=fresh).aggregate(last=Max("number"))["last"] or 0
     version = AgentVersion.objects.create(
         agent=fresh,
         number=last + 1,
         config=fresh.draft,
-        api_key=fresh.draft_api_key,
+        api_keys=fresh.draft_api_keys,
         note=note,
         created_by=created_by,
     )
     _point(fresh, version)
     return version
+
+
+def review(config: AgentConfig) -> tuple[list[Remark], list[Remark]]:
+    """What keeps `config` from being published in this tenant, and what is only worth a word."""
+    keys = credentials_for(keys_needed(config))
+    return missing_keys(config, keys.__contains__), warnings_of(config)
 
 
 def roll_back(*, agent: Agent, number: int) -> AgentVersion:

@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from apps.agents.configuration import parse_config, split_secret
+from apps.agents.configuration import parse_config
+from apps.agents.model_keys import split_keys
 
 LIBRARY = Path(__file__).parent / "library"
 _ORDER = ["reception", "appointment", "survey", "reminder", "assistant"]
@@ -21,4 +22,4 @@ def templates() -> list[dict[str, Any]]:
 
 def _template(key: str) -> dict[str, Any]:
     template = json.loads((LIBRARY / f"{key}.json").read_text())
-    return {"key": key, **template, "config": split_secret(parse_config(template["config"]))[0]}
+    return {"key": key, **template, "config": split_keys(parse_config(template["config"]))[0]}

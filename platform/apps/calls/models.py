@@ -219,11 +219,11 @@ class Call(TenantModel):
 
 class CallDraft(TenantModel):
     """The configuration of a call that no published version holds: a draft as it was when somebody
-    talked to it. `api_key` is kept until a media node has it."""
+    talked to it. `api_keys` are kept until a media node has them."""
 
     call = models.OneToOneField(Call, on_delete=models.CASCADE, db_constraint=False, related_name="draft")
-    config = models.JSONField(help_text="Contract AgentConfig, less its secret.")
-    api_key = EncryptedText(blank=True, default="")
+    config = models.JSONField(help_text="Contract AgentConfig, less its keys.")
+    api_keys = EncryptedText(blank=True, default="")
 
     def __str__(self) -> str:
         return f"draft of {self.call_id}"

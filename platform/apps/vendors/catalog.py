@@ -11,9 +11,10 @@ import structlog
 from django.core.cache import cache
 from redis import RedisError
 
-from apps.vendors.names import label_of, vendors
+from apps.vendors.names import PIPECAT, label_of, vendors
 from apps.vendors.selectors import KeySource, key_sources
 from media_workers.contract.catalog import OFFERS, Offer, Price, Unit
+from media_workers.contract.vendors import key_of
 from tenants.scope import current_tenant_id
 
 log = structlog.get_logger(__name__)
@@ -61,17 +62,18 @@ def offers(*, kind: str = "", vendor: str = "", language: str = "") -> list[dict
         and (not vendor or offer.vendor == vendor)
         and (not language or speaks(offer, language))
     ]
-    sources, measured = key_sources(), _measured()
+    source, measured = key_sources(), _measured()
     return [
-        _shown(offer, sources, measured.get((offer.kind, offer.vendor, offer.model))) for offer in fitting
+        _shown(o, source(key_of(o.vendor, o.model)), measured.get((o.kind, o.vendor, o.model)))
+        for o in fitting
     ]
 
 
 def sellers() -> list[dict[str, Any]]:
     """Every vendor, with the name of the key that its calls take and whose that is now."""
-    sources = key_sources()
+    source = key_sources()
     return [
-        {"vendor": v.name, "label": v.label, "kinds": v.kinds, "key": v.key, "key_source": sources[v.name]}
+        {"vendor": v.name, "label": v.label, "kinds": v.kinds, "key": v.key, "key_source": source(v.key)}
         for v in vendors().values()
     ]
 
@@ -102,11 +104,10 @@ def _dollars(usd: Decimal) -> str:
     return f"{whole}.{decimals.ljust(2, '0')}" if decimals else whole
 
 
-def _shown(offer: Offer, sources: dict[str, KeySource], measured: Measured | None) -> dict[str, Any]:
-    source = "local" if offer.local else sources.get(offer.vendor, "none")
+def _shown(offer: Offer, source: KeySource, measured: Measured | None) -> dict[str, Any]:
     return {
         **offer.model_dump(exclude={"voices"}),
-        "vendor_label": label_of(offer.vendor),
+        "vendor_label": label_of(offer.model.partition("/")[0] if offer.vendor == PIPECAT else offer.vendor),
         "voices": [{"voice": voice, "label": label} for voice, label in offer.voices],
         "price": "free" if offer.local else in_words(offer.prices),
         "key_source": source,

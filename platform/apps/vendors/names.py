@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from media_workers.contract.vendors import SOLD, Kind, key_of
+from media_workers.contract.vendors import HOSTED_STT, HOSTED_TTS, SOLD, Kind, key_of
+
+PIPECAT = "pipecat"
+"""No vendor: the adapter of those that have none of their own."""
 
 _LABELS = {
     "assemblyai": "AssemblyAI",
+    "asyncai": "Async",
     "azure": "Microsoft Azure",
     "bedrock": "Amazon Bedrock",
     "deepseek": "DeepSeek",
@@ -18,7 +22,15 @@ _LABELS = {
     "openai": "OpenAI",
     "openai_realtime": "OpenAI Realtime",
     "pocketsphinx": "PocketSphinx",
+    "resembleai": "Resemble AI",
+    "smallest": "Smallest.ai",
+    "together": "Together AI",
     "xai": "xAI",
+    "zoom_ai": "Zoom",
+}
+_SOLD: dict[Kind, tuple[str, ...]] = SOLD | {
+    "stt": (*SOLD["stt"], *HOSTED_STT),
+    "tts": (*SOLD["tts"], *HOSTED_TTS),
 }
 
 
@@ -35,8 +47,8 @@ class Vendor:
 
 @cache
 def vendors() -> dict[str, Vendor]:
-    """Every vendor of the contract, by name."""
-    names = sorted({name for sold in SOLD.values() for name in sold})
+    """Every vendor, by name."""
+    names = sorted({name for sold in _SOLD.values() for name in sold} - {PIPECAT})
     return {name: _vendor(name) for name in names}
 
 
@@ -46,5 +58,5 @@ def label_of(vendor: str) -> str:
 
 
 def _vendor(name: str) -> Vendor:
-    kinds = tuple(kind for kind, sold in SOLD.items() if name in sold)
+    kinds = tuple(kind for kind, sold in _SOLD.items() if name in sold)
     return Vendor(name, label_of(name), kinds, key_of(name))

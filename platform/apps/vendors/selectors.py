@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 from django.conf import settings
 from django.db.models import QuerySet
 
 from apps.vendors.models import VendorKey
-from apps.vendors.names import vendors
 from media_workers.contract.vendors import Credential
 from tenants.errors import NotFound
 
@@ -41,27 +40,25 @@ def credential_of(key: VendorKey) -> Credential:
     )
 
 
-def credentials_for(names: Iterable[str]) -> dict[str, Credential]:
-    """What lets a call in at the vendors `names`, by the key's name: the tenant's own key, else the
-    platform's; a vendor without either, or without a need for one, is missing."""
-    wanted = {vendors()[name].key for name in names if name in vendors()} - {""}
-    if not wanted:
+def credentials_for(names: Collection[str]) -> dict[str, Credential]:
+    """What lets a call in, by the key's name (`contract.vendors.key_of`): the tenant's own key, else the
+    platform's; a name without either is missing."""
+    if not names:
         return {}
-    found = {name: _digested(settings.VENDOR_KEYS[name]) for name in wanted & set(settings.VENDOR_KEYS)}
-    own = VendorKey.objects.filter(vendor__in=wanted)
-    return found | {key.vendor: credential_of(key) for key in own}
+    platform = {n: _digested(key) for n, key in settings.VENDOR_KEYS.items() if n in names}
+    return platform | {key.vendor: credential_of(key) for key in VendorKey.objects.filter(vendor__in=names)}
 
 
-def key_sources() -> dict[str, KeySource]:
-    """Of every vendor, whose key its calls take."""
+def key_sources() -> Callable[[str], KeySource]:
+    """Tells of a key's name whose key calls take; "" for what needs none. One query."""
     own = set(VendorKey.objects.values_list("vendor", flat=True))
 
-    def source(key: str) -> KeySource:
-        if not key:
+    def source(name: str) -> KeySource:
+        if not name:
             return "local"
-        return "own" if key in own else "platform" if key in settings.VENDOR_KEYS else "none"
+        return "own" if name in own else "platform" if name in settings.VENDOR_KEYS else "none"
 
-    return {vendor.name: source(vendor.key) for vendor in vendors().values()}
+    return source
 
 
 def _digested(credential: Credential) -> Credential:

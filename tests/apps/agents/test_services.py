@@ -120,7 +120,7 @@ def test_the_models_key_is_kept_removed_and_published(in_scope: None) -> None:
     version = publish(agent=agent)
     agent = update_draft(agent=agent, config=script_config(model=LLM | {"api_key": ""}))
 
-    assert agent.draft_api_key == ""
+    assert agent.draft_api_keys == ""
     model = agent_config_for_call(AgentVersion.objects.get(pk=version.pk)).model
     assert isinstance(model, OpenAICompatibleModel)
     assert (model.api_key, model.temperature) == ("sk-1", 1)
@@ -137,7 +137,7 @@ def test_another_model_drops_the_key(in_scope: None) -> None:
 
     agent = update_draft(agent=agent, config=script_config())
 
-    assert agent.draft_api_key == ""
+    assert agent.draft_api_keys == ""
 
 
 def test_an_archived_agent_is_gone_and_its_versions_stay(agent: Agent) -> None:

@@ -156,6 +156,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("agent", "config_schema"): Case(200),
     ("agent", "templates"): Case(200),
     ("agent", "duplicate"): Case(201, agent),
+    ("agent", "check"): Case(200, body=lambda _: {"config": SCRIPT}),
     ("number", "list"): Case(200),
     ("number", "create"): Case(201, body=lambda w: {"carrier": "sandbox", "agent": w.agent.public_id}),
     ("number", "retrieve"): Case(200, number),

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.agents.configuration import parse_config
+from apps.agents.model_keys import read
 from apps.agents.models import Agent, AgentVersion
 from media_workers.contract.agent import AgentConfig
 from tenants.rest import PrefixedIdField, StrictSerializer
@@ -16,7 +17,7 @@ from tenants.rest import PrefixedIdField, StrictSerializer
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class ConfigField(serializers.Field[Any, Any, Any, Any]):
-    """An agent's configuration; its schema is at /agents/config-schema. `model.api_key` is never shown."""
+    """An agent's configuration; its schema is at /agents/config-schema. `api_key` is never shown."""
 
     def to_internal_value(self, data: Any) -> AgentConfig:
         return parse_config(data, field=str(self.field_name))
@@ -29,20 +30,62 @@ class VersionSerializer(serializers.ModelSerializer[AgentVersion]):
     id = PrefixedIdField(AgentVersion.id_prefix, read_only=True)
     config = ConfigField(read_only=True)
     api_key_set = serializers.SerializerMethodField(help_text="Whether a key for the model is stored.")
+    fallback_api_keys_set = serializers.SerializerMethodField(
+        help_text="Whether one is stored for each of `config.fallbacks.models`."
+    )
     created_by = serializers.SerializerMethodField(
         help_text="E-mail address of who published it; null when they have left, or nobody's key did it."
     )
 
     class Meta:
         model = AgentVersion
-        fields = ["id", "number", "note", "config", "api_key_set", "created_by", "created_at"]
+        fields = [
+            "id",
+            "number",
+            "note",
+            "config",
+            "api_key_set",
+            "fallback_api_keys_set",
+            "created_by",
+            "created_at",
+        ]
         read_only_fields = fields
 
     def get_api_key_set(self, version: AgentVersion) -> bool:
-        return bool(version.api_key)
+        return "model" in read(version.api_keys)
+
+    def get_fallback_api_keys_set(self, version: AgentVersion) -> list[bool]:
+        return _fallback_keys(version.config, version.api_keys)
 
     def get_created_by(self, version: AgentVersion) -> str | None:
         return version.created_by.email if version.created_by is not None else None
+
+
+def _fallback_keys(document: dict[str, Any], keys: str) -> list[bool]:
+    held = read(keys)
+    return [f"fallbacks.models.{n}" in held for n, _ in enumerate(document["fallbacks"]["models"])]
+
+
+class RemarkSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField(help_text="Dotted place in the body, as in a problem's `errors`.")
+    code = serializers.CharField(help_text="For programs: language, no_key, no_tools, no_end_of_turn.")
+    detail = serializers.CharField()
+
+
+class NewVersionSerializer(VersionSerializer):
+    warnings = RemarkSerializer(many=True, read_only=True, help_text="What is worth a look.")
+
+    class Meta(VersionSerializer.Meta):
+        fields = [*VersionSerializer.Meta.fields, "warnings"]
+        read_only_fields = fields
+
+
+class CheckInput(StrictSerializer):
+    config = ConfigField(help_text="By the schema at /agents/config-schema.")
+
+
+class ConfigCheckSerializer(serializers.Serializer[Any]):
+    warnings = RemarkSerializer(many=True, help_text="`no_key` keeps it from being published.")
 
 
 class PublishedVersionSerializer(serializers.ModelSerializer[AgentVersion]):
@@ -58,6 +101,9 @@ class AgentSerializer(serializers.ModelSerializer[Agent]):
     id = PrefixedIdField(Agent.id_prefix, read_only=True)
     config = ConfigField(source="draft", read_only=True, help_text="The draft.")
     api_key_set = serializers.SerializerMethodField(help_text="Whether a key for the model is stored.")
+    fallback_api_keys_set = serializers.SerializerMethodField(
+        help_text="Whether one is stored for each of `config.fallbacks.models`."
+    )
     published_version = PublishedVersionSerializer(
         read_only=True, allow_null=True, help_text="What takes calls; null until the first publication."
     )
@@ -70,6 +116,7 @@ class AgentSerializer(serializers.ModelSerializer[Agent]):
             "name",
             "config",
             "api_key_set",
+            "fallback_api_keys_set",
             "published_version",
             "has_unpublished_changes",
             "created_at",
@@ -78,13 +125,16 @@ class AgentSerializer(serializers.ModelSerializer[Agent]):
         read_only_fields = fields
 
     def get_api_key_set(self, agent: Agent) -> bool:
-        return bool(agent.draft_api_key)
+        return "model" in read(agent.draft_api_keys)
+
+    def get_fallback_api_keys_set(self, agent: Agent) -> list[bool]:
+        return _fallback_keys(agent.draft, agent.draft_api_keys)
 
     def get_has_unpublished_changes(self, agent: Agent) -> bool:
         version = agent.published_version
         if version is None:
             return True
-        return (version.config, version.api_key) != (agent.draft, agent.draft_api_key)
+        return (version.config, version.api_keys) != (agent.draft, agent.draft_api_keys)
 
 
 class AgentChanges(StrictSerializer):

@@ -16,15 +16,20 @@ from apps.agents.api.serializers import (
     AgentChanges,
     AgentInput,
     AgentSerializer,
+    CheckInput,
+    ConfigCheckSerializer,
     DuplicateInput,
+    NewVersionSerializer,
     PublishInput,
     RollBackInput,
     TemplateListSerializer,
     VersionSerializer,
 )
+from apps.agents.checks import Remark
 from apps.agents.configuration import config_schema
 from apps.agents.models import Agent
 from apps.agents.templates import templates
+from media_workers.contract.agent import AgentConfig
 from tenants.rest import ETAG, IF_MATCH, TenantViewSet
 from tenants.selectors import user_of
 
@@ -106,6 +111,7 @@ class AgentViewSet(TenantViewSet):
         "config_schema": "agents.read",
         "templates": "agents.read",
         "duplicate": "agents.write",
+        "check": "agents.read",
     }
 
     def list(self, request: Request) -> Response:
@@ -148,7 +154,9 @@ class AgentViewSet(TenantViewSet):
         summary="Publish the draft",
         parameters=[_ID, IF_MATCH],
         request=PublishInput,
-        responses={201: VersionSerializer},
+        description="Refused (`no_key`) while it names a vendor of which neither the tenant nor the platform "
+        "has a key.",
+        responses={201: NewVersionSerializer},
         examples=[OpenApiExample("With a note", request_only=True, value={"note": "New opening hours"})],
     )
     @action(detail=True, methods=["post"])
@@ -158,7 +166,29 @@ class AgentViewSet(TenantViewSet):
         version = services.publish(
             agent=agent, created_by=user_of(self.principal), **self.checked(PublishInput)
         )
-        return Response(VersionSerializer(version).data, status=201)
+        _, worth_a_look = services.review(AgentConfig.model_validate(version.config))
+        version.warnings = _told(worth_a_look)  # type: ignore[attr-defined]
+        return Response(NewVersionSerializer(version).data, status=201)
+
+    @extend_schema(
+        summary="Check a configuration",
+        description="Nothing is stored. 422 names what no agent can be saved with; `warnings` what keeps it "
+        "from being published (`no_key`), and what is worth a look.",
+        request=CheckInput,
+        responses=ConfigCheckSerializer,
+        examples=[
+            OpenApiExample(
+                "A model of Anthropic's",
+                request_only=True,
+                value={"config": {"model": {"provider": "anthropic", "model": "claude-haiku-4-5"}}},
+            )
+        ],
+        filters=False,
+    )
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def check(self, request: Request) -> Response:
+        missing, worth_a_look = services.review(self.checked(CheckInput)["config"])
+        return Response({"warnings": _told([*missing, *worth_a_look])})
 
     @extend_schema(
         summary="Roll back to an older version",
@@ -206,3 +236,7 @@ class AgentViewSet(TenantViewSet):
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
         return Agent.objects.none()
+
+
+def _told(remarks: list[Remark]) -> list[dict[str, str]]:
+    return [{"field": f"config.{r.place}", "code": r.code, "detail": r.detail} for r in remarks]

@@ -51,7 +51,7 @@ def start_browser_call(
         dial_at=now,
     )
     if source == "draft":
-        CallDraft.objects.create(call=call, config=agent.draft, api_key=agent.draft_api_key)
+        CallDraft.objects.create(call=call, config=agent.draft, api_keys=agent.draft_api_keys)
     publish_after_commit(call)
     return call
 

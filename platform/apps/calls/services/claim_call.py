@@ -46,8 +46,8 @@ def claim_call(node: MediaNode, call_id: UUID, wish: ClaimRequest) -> CallPlan |
         if not _can_begin(call, plan):
             _give_up(call, CHANGED)
             return None
-        # The node has the key of a draft's model now; nobody else needs it.
-        CallDraft.objects.filter(call=call).update(api_key="")
+        # The node has the keys of a draft's models now; nobody else needs them.
+        CallDraft.objects.filter(call=call).update(api_keys="")
         call.move_to(CallState.DIALING, at=now)
         call.node = node
         call.line = wish.line

@@ -40,8 +40,8 @@ def finish_call(call: Call, end: Ended, *, at: datetime) -> None:
     _tell_end(call, end)
     call.save(update_fields=END_FIELDS)
     if call.direction == Direction.BROWSER:
-        # The key of a call that no media node ever claimed.
-        CallDraft.objects.filter(call=call).update(api_key="")
+        # The keys of a call that no media node ever claimed.
+        CallDraft.objects.filter(call=call).update(api_keys="")
     log.info("call_ended", call=call.public_id, reason=call.end_reason, duration_ms=call.duration_ms)
 
 

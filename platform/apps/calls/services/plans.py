@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-from apps.agents.configuration import with_secret
+from apps.agents.checks import keys_needed
+from apps.agents.model_keys import read, with_keys
 from apps.agents.selectors import agent_config_for_call
 from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.selectors import usage_of
+from apps.vendors.selectors import credentials_for
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallPlan, DialTarget, LegPolicy
 from telephony.carriers.registry import carrier
@@ -36,6 +38,7 @@ def build_plan(call: Call) -> CallPlan:
         to_number=call.to_number,
         agent=config,
         variables=variables,
+        credentials=credentials_for(keys_needed(config)) if config else {},
         dial=_dial_target(call, call.to_number, call.from_number, variables) if outbound else None,
         forward=_forward(call, variables) if config is None and not outbound else None,
         leg=leg_policy(call.trunk) if call.trunk else LegPolicy(),
@@ -49,7 +52,7 @@ def _config(call: Call) -> AgentConfig | None:
     if call.agent_version is not None:
         return agent_config_for_call(call.agent_version)
     draft = CallDraft.objects.filter(call=call).first() if call.direction == Direction.BROWSER else None
-    return with_secret(draft.config, draft.api_key) if draft else None
+    return with_keys(draft.config, read(draft.api_keys)) if draft else None
 
 
 def _forward(call: Call, variables: Mapping[str, str]) -> DialTarget | None:

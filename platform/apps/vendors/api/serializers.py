@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from apps.vendors.models import VendorKey
-from apps.vendors.names import vendors
+from apps.vendors.names import PIPECAT, vendors
 from apps.vendors.selectors import KeySource
 from media_workers.contract.catalog import LatencyClass, Unit
 from media_workers.contract.vendors import Kind, key_names
@@ -20,7 +20,9 @@ KEY_SOURCES = list(get_args(KeySource))
 
 class CatalogQuery(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=KINDS, required=False)
-    vendor = serializers.ChoiceField(choices=list(vendors()), required=False)
+    vendor = serializers.ChoiceField(
+        choices=sorted({*vendors(), PIPECAT}), required=False, help_text="As the offers name it."
+    )
     language = serializers.RegexField(
         r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
         max_length=20,

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from apps.agents.model_keys import read
 from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish, update_draft
 from apps.calls.models import Call, CallDraft
@@ -86,12 +87,12 @@ def test_a_drafts_key_is_given_to_the_node_and_kept_no_longer(node: MediaNode, t
     with tenant_scope(tenant.pk):
         agent = create_agent(name="Model", config=AgentConfig.model_validate(KEYED))
     call = start(tenant, agent)
-    assert [d.api_key for d in drafts()] == ["sk-hidden"]
+    assert [read(d.api_keys) for d in drafts()] == [{"model": "sk-hidden"}]
     plan = claim(node, call)
     assert plan is not None
     assert plan.agent is not None
     assert plan.agent.model.api_key == "sk-hidden"  # type: ignore[union-attr]
-    assert [d.api_key for d in drafts()] == [""]
+    assert [d.api_keys for d in drafts()] == [""]
 
 
 def test_what_cannot_be_talked_to_names_the_field(tenant: Tenant) -> None:
@@ -187,13 +188,13 @@ def test_the_models_key_goes_with_it(node: MediaNode, tenant: Tenant, end: str) 
     with tenant_scope(tenant.pk):
         agent = create_agent(name="Model", config=AgentConfig.model_validate(KEYED))
     talk = start(tenant, agent)
-    assert [d.api_key for d in drafts()] == ["sk-hidden"]
+    assert [read(d.api_keys) for d in drafts()] == [{"model": "sk-hidden"}]
     if end == "given up":
         with tenant_scope(tenant.pk):
             hang_up_call(call_id=talk.pk)
     else:
         reconcile(now=talk.queued_at + timedelta(seconds=61))  # type: ignore[operator]
-    assert [d.api_key for d in drafts()] == [""]
+    assert [d.api_keys for d in drafts()] == [""]
 
 
 def test_the_agent_may_be_published_meanwhile(

@@ -109,7 +109,8 @@ def test_the_body_is_kept_as_told(node: MediaNode, ringing: Call) -> None:
     record_events(node, batch(ringing.pk, *CONVERSATION))
     with tenant_scope(ringing.tenant_id):
         kept = CallEvent.objects.get(call=ringing, seq=7)
-    assert kept.body == {"type": "barge_in", "at_ms": 2500, "turn_index": 2, "stop_ms": 40}
+    told = {"type": "barge_in", "at_ms": 2500, "turn_index": 2, "stop_ms": 40, "resumed": False}
+    assert kept.body == told
     assert kept.at == START + timedelta(seconds=7)
 
 
