@@ -16,6 +16,7 @@ from media_workers.audio.recorder import DiskWriter, Recorded, Recorder
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.calls import CallCommand, CallPlan
 from media_workers.contract.events import Ended, EndReason, EventBody, Ringing, Trouble
+from media_workers.providers.fallback.breaker import Breakers
 from media_workers.runtime import logs
 from media_workers.runtime.capture import Captured, CaptureLimits, PacketFile
 from media_workers.runtime.control import ControlPlane
@@ -58,6 +59,7 @@ class CallTools:
     vad: VadEngine
     disk: DiskWriter
     broadcast: Broadcast
+    breakers: Breakers
     spool: Path
     sip_domain: str
     locator: Locator | None
@@ -169,6 +171,7 @@ class CallRun(ABC):
         return Talk(
             self.plan,
             vad=self._tools.vad,
+            breaker=self._tools.breakers.of(self.plan.tenant_id),
             emit=self._emit,
             hang_up=lambda reason, detail: self.stop(Outcome(reason, detail=detail)),
         )

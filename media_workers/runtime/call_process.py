@@ -20,6 +20,7 @@ from media_workers.audio.recorder import DiskWriter
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.events import EndReason
 from media_workers.providers import registry
+from media_workers.providers.fallback.breaker import Breakers
 from media_workers.runtime import logs
 from media_workers.runtime.call import CallTools
 from media_workers.runtime.config import NodeConfig
@@ -129,12 +130,15 @@ class CallProcess(ABC):
         stack.push_async_callback(asyncio.to_thread, disk.close)
         broadcast = Broadcast(config.redis_url)
         stack.push_async_callback(broadcast.close)
+        breakers = Breakers(config.redis_url)
+        stack.push_async_callback(breakers.close)
         return CallTools(
             index=self._index,
             control=control,
             vad=VadEngine(),
             disk=disk,
             broadcast=broadcast,
+            breakers=breakers,
             spool=NodeSpool(config.spool).line(self._index),
             sip_domain=config.sip_domain,
             captures=config.captures,

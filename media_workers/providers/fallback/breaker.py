@@ -15,6 +15,8 @@ from typing import Any, cast
 from uuid import UUID
 
 import redis.asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from media_workers.contract.vendors import LOCAL, Kind
@@ -31,7 +33,7 @@ OPEN_MS = 30_000
 REMEMBERED_S = 1.0
 """How long an answer of Valkey is believed without asking again."""
 
-ASK_LIMIT_S = 0.1
+ASK_LIMIT_S = 0.15
 """A call waits for this answer: no longer than a caller would not notice."""
 
 KEY = "trunkline:breaker:{tenant}:{kind}:{vendor}"
@@ -74,10 +76,12 @@ return redis.call('HEXISTS', KEYS[1], 'opened_ms')
 class Breakers:
     """All breakers of a process. Event loop only; the client connects when first used."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, *, ask_limit_s: float = ASK_LIMIT_S) -> None:
+        never = Retry(NoBackoff(), 0)
         self._client = redis.from_url(
-            redis_url, socket_timeout=ASK_LIMIT_S, socket_connect_timeout=ASK_LIMIT_S, retry=None
+            redis_url, socket_timeout=ask_limit_s, socket_connect_timeout=ask_limit_s, retry=never
         )
+        self._limit_s = ask_limit_s
         self._ask = self._client.register_script(_ASK)
         self._failed = self._client.register_script(_FAILED)
         self._known: dict[str, tuple[float, bool]] = {}
@@ -131,7 +135,7 @@ class Breakers:
     async def _answer(self, asked: Awaitable[Any]) -> int | None:
         """None: Valkey is away, or too slow to be waited for."""
         try:
-            async with asyncio.timeout(ASK_LIMIT_S):
+            async with asyncio.timeout(self._limit_s):
                 return int(await asked)
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("the breakers cannot be asked: %s", type(error).__name__)

@@ -45,6 +45,6 @@ def test_every_vendor_of_the_contract_has_its_line() -> None:
 
 async def test_a_call_gets_its_own_dialogue_and_its_variables_win() -> None:
     config = AgentConfig.model_validate({"model": SCRIPT, "variables": {"name": "Ann", "place": "Rome"}})
-    dialogues = [registry.build_dialogue(config, {"name": name}, {}) for name in ("Bo", "Cy")]
+    dialogues = [registry.build_dialogue(config, {"name": name}) for name in ("Bo", "Cy")]
     said = [delta for dialogue in dialogues async for delta in dialogue.reply(UserInput())]
     assert said == [TextDelta("I am Bo of Rome."), TextDelta("I am Cy of Rome.")]

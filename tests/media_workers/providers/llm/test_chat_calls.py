@@ -9,8 +9,9 @@ from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody, ToolUsed, Trouble, TurnSpoken
 from media_workers.conversation import Conversation, Voice
-from media_workers.providers import registry
+from media_workers.providers import assembly
 from media_workers.providers.base import FRAME_MS, VoiceSettings
+from media_workers.providers.fallback import Watch
 from tests.fakes.openai_server import FOREVER, Failure, OpenAIServer, answer, call
 from tests.media_workers.conversation.phone import CALL
 from tests.media_workers.conversation.vendors import SILENCE, Listener, Loudness, Speaker, frame_of
@@ -47,7 +48,7 @@ class Line:
         talk = Conversation(
             plan=plan,
             stt=Listener(phrases=[text for text, _, _ in self.speech], final_ms=20),
-            dialogue=registry.build_dialogue(self.agent, {}, {}),
+            dialogue=assembly.build_dialogue(self.agent, {}, {}, watch=Watch()),
             tts=self.mouth,
             fallback=Voice(self.mouth, VoiceSettings("other")),
             voice_activity=Loudness(),
