@@ -234,12 +234,14 @@ class Partial(Message):
 
 
 class BargeIn(Message):
-    """`stop_ms`: from the decision to the last agent frame handed to RTP."""
+    """`stop_ms`: from the decision to the last agent frame handed to RTP. `resumed`: it turned out to be
+    no words, and the agent went on with the same turn."""
 
     type: Literal["barge_in"] = "barge_in"
     at_ms: int
     turn_index: int
     stop_ms: int = 0
+    resumed: bool = False
 
 
 class Dtmf(Message):

@@ -50,17 +50,20 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from media_workers.contract.agent import AgentConfig, SilencePolicy, TurnTaking, fill
+from media_workers.contract.agent import AgentConfig, Fillers, SilencePolicy, TurnTaking, fill
 from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
+from media_workers.conversation.account import Ledger
 from media_workers.conversation.answering import NoDialogue, Voice
 from media_workers.conversation.backstage import Backstage
 from media_workers.conversation.endpointing import energy_of
 from media_workers.conversation.floor import Floor
+from media_workers.conversation.limits import Times
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.reporting import Reporter
 from media_workers.conversation.speaking import AgentTurn, Kind
+from media_workers.conversation.tools import NoTools, Tools
 from media_workers.providers.base import (
     Dialogue,
     ProviderError,
@@ -70,12 +73,15 @@ from media_workers.providers.base import (
     UserInput,
     VoiceSettings,
 )
+from media_workers.providers.fallback import FallbackTranscriber, FallbackVoice, Option, Speaker, Watch
 
 MODEL_GRACE_S = 2.0
-"""A model gives up by itself after its `timeout_ms`; this much later it is not waited for any more."""
+"""Models give up by themselves after their `timeout_ms`; this much later they are not waited for any more."""
 
 DEFAULT_MODEL_TIMEOUT_MS = 10_000
 NO_AGENT_MS = 60_000
+
+TRANSCRIBER_LIMIT_MS = 15_000
 
 LAST_WORDS_S = 1.0
 """How long the transcript of what the caller was saying at the end is waited for."""
@@ -90,7 +96,8 @@ class Conversation:
     """One call. See the module's docstring for the order of the calls and their threads.
 
     `stt` and `dialogue` may be None when the plan has no agent: then the plan's apology is spoken and
-    the call ends with `NOT_READY`. `fallback` says the last words when `tts` has failed.
+    the call ends with `NOT_READY`. `fallback` says the last words when `tts` has failed. `stt` and `tts`
+    may be lists of vendors (`providers.fallback`), which must then report to `watch`.
     """
 
     def __init__(
@@ -101,6 +108,8 @@ class Conversation:
         dialogue: Dialogue | None,
         tts: TextToSpeech,
         fallback: Voice,
+        tools: Tools | None = None,
+        watch: Watch | None = None,
         voice_activity: VoiceActivity,
         emit: Callable[[EventBody], None],
         hang_up: Callable[[EndReason, str], None],
@@ -118,36 +127,44 @@ class Conversation:
         self._up = False
         self._over = False
         self._broken: ProviderError | None = None
-        self._report = Reporter(lambda event: self._backstage.post(emit, event))
+        watch = watch or Watch()
+        ledger = Ledger(plan.credentials, lambda: self._ears.sent_ms)
+        self._ledger = ledger
+        self._report = Reporter(lambda event: self._backstage.post(emit, event), ledger)
         self._ears = Ears(
-            stt,
+            _transcriber(stt, watch),
             language=agent.language if agent else "en-US",
             lock=self._lock,
             on_transcript=self._on_transcript,
-            on_trouble=self._on_ears_trouble,
             on_failed=self._on_ears_failed,
         )
         self._backstage = Backstage(
             dialogue=self._dialogue,
-            voice=Voice(tts, VoiceSettings(voice=voice.voice, speed=voice.speed)),
+            voice=_voice(tts, VoiceSettings(voice.voice, voice.speed, dict(voice.extra)), watch),
             fallback=fallback,
-            model_limit_s=_model_timeout_ms(agent) / 1000 + MODEL_GRACE_S,
+            tools=tools or NoTools(),
+            model_limit_s=_models_timeout_ms(agent) / 1000 + MODEL_GRACE_S,
             end_call_phrases=agent.end_call_phrases if agent else (),
             hints=agent.transcriber.hints if agent else (),
             ears=self._ears,
             report=self._report,
+            ledger=ledger,
+            watch=watch,
             lock=self._lock,
             loop=loop,
             clock=clock,
             hang_up=hang_up,
             on_begun=lambda turn: self._floor.begun(turn),
             on_failed=self._on_turn_failed,
+            on_tool_started=lambda turn: self._floor.tool_started(turn, clock()),
+            on_tool_finished=lambda turn: self._floor.tool_finished(turn, clock()),
         )
         self._floor = Floor(
-            turn_taking=agent.turn_taking if agent else TurnTaking(),
+            turn_taking=self._turn_rules(agent),
             silence=self._filled(agent.silence if agent else SilencePolicy()),
-            max_duration_ms=agent.max_duration_ms if agent else NO_AGENT_MS,
-            max_duration_message=self._fill(agent.max_duration_message) if agent else "",
+            fillers=self._fillers(agent.fillers if agent else Fillers()),
+            times=self._times(agent),
+            language=agent.language if agent else "en-US",
             ears=self._ears,
             report=self._report,
             effects=self._backstage,
@@ -156,9 +173,9 @@ class Conversation:
     # --- called by the line -----------------------------------------------------------------------
 
     async def prepare(self) -> None:
-        """Opens the transcriber. Its failure is no exception: the caller will hear the fallback
-        message after the answer."""
-        await self._ears.open(self._backstage.phrases())
+        """Opens the transcriber, and connects model and voice ahead of their first use. A failure is no
+        exception: the caller will hear the fallback message after the answer."""
+        await asyncio.gather(self._ears.open(self._backstage.phrases()), self._backstage.warm_up())
 
     def answered(self, now_ms: int) -> None:
         """The call is up: moment 0 of all its events. The first words are made at once; they are sent
@@ -252,7 +269,7 @@ class Conversation:
         return AgentTurn(Kind.OPENING, said=UserInput())
 
     def _fallback_words(self, error: ProviderError) -> AgentTurn:
-        """After a provider has failed twice."""
+        """After every vendor of a kind has failed."""
         agent = self._plan.agent
         return AgentTurn(
             Kind.CLOSING,
@@ -265,6 +282,24 @@ class Conversation:
     def _fill(self, text: str) -> str:
         return fill(text, self._variables)
 
+    def _times(self, agent: AgentConfig | None) -> Times:
+        if agent is None:
+            return Times(NO_AGENT_MS)
+        return Times(
+            agent.max_duration_ms,
+            farewell=self._fill(agent.max_duration_message),
+            warning_ms=agent.max_duration_warning_ms,
+            warning=self._fill(agent.max_duration_warning),
+        )
+
+    def _turn_rules(self, agent: AgentConfig | None) -> TurnTaking:
+        rules = agent.turn_taking if agent else TurnTaking()
+        phrases = [self._fill(p) for p in rules.protected_phrases]
+        return rules.model_copy(update={"protected_phrases": phrases})
+
+    def _fillers(self, fillers: Fillers) -> Fillers:
+        return fillers.model_copy(update={"phrases": [self._fill(p) for p in fillers.phrases]})
+
     def _filled(self, policy: SilencePolicy) -> SilencePolicy:
         filled = {"prompts": [self._fill(p) for p in policy.prompts], "goodbye": self._fill(policy.goodbye)}
         return policy.model_copy(update=filled)
@@ -273,6 +308,7 @@ class Conversation:
 
     def _on_transcript(self, transcript: Transcript) -> None:
         with self._lock:
+            self._ledger.heard(transcript)
             self._floor.transcript(transcript, self._clock())
 
     def _on_turn_failed(self, turn: AgentTurn, error: ProviderError) -> None:
@@ -282,16 +318,31 @@ class Conversation:
         elif not self._over:
             self._floor.close(self._fallback_words(error), self._clock())
 
-    def _on_ears_trouble(self, error: ProviderError) -> None:
-        with self._lock:
-            self._report.provider_trouble(error, self._clock())
-
     def _on_ears_failed(self, error: ProviderError) -> None:
         with self._lock:
+            self._report.provider_trouble(error, self._clock())
             self._broken = error
             if self._up and not self._over:
                 self._floor.close(self._fallback_words(error), self._clock())
 
 
-def _model_timeout_ms(agent: AgentConfig | None) -> int:
-    return getattr(agent.model, "timeout_ms", DEFAULT_MODEL_TIMEOUT_MS) if agent else 0
+def _models_timeout_ms(agent: AgentConfig | None) -> int:
+    """How long all models together may take."""
+    if agent is None:
+        return 0
+    models = (agent.model, *agent.fallbacks.models)
+    return sum(getattr(model, "timeout_ms", DEFAULT_MODEL_TIMEOUT_MS) for model in models)
+
+
+def _transcriber(stt: SpeechToText | None, watch: Watch) -> FallbackTranscriber | None:
+    """A vendor on its own is a list of one."""
+    if stt is None or isinstance(stt, FallbackTranscriber):
+        return stt
+    return FallbackTranscriber([Option(stt.name, stt, limit_ms=TRANSCRIBER_LIMIT_MS)], watch=watch)
+
+
+def _voice(tts: TextToSpeech, settings: VoiceSettings, watch: Watch) -> FallbackVoice:
+    """A vendor on its own is a list of one."""
+    if isinstance(tts, FallbackVoice):
+        return tts
+    return FallbackVoice([Option(tts.name, Speaker(tts, settings))], watch=watch)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from media_workers.contract.events import EndReason
 from media_workers.conversation.speaking import AgentTurn
 
@@ -17,11 +19,22 @@ CLOSING_LIMIT_MS = 20_000
 Ending = tuple[EndReason, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long a call may be, what is said then (`farewell`), and, `warning_ms` before, `warning`."""
+
+    max_duration_ms: int
+    farewell: str = ""
+    warning_ms: int | None = None
+    warning: str = ""
+
+
 class Limits:
     """Monotonic ms throughout. The call is hung up once, for the reason given last."""
 
-    def __init__(self, max_duration_ms: int) -> None:
-        self._max_duration_ms = max_duration_ms
+    def __init__(self, times: Times) -> None:
+        self._max_duration_ms = times.max_duration_ms
+        self._warning_ms = times.warning_ms
         self._answered_ms = 0
         self._packet_seen = False
         self._ending: Ending | None = None
@@ -40,6 +53,14 @@ class Limits:
 
     def time_is_up(self, now_ms: int) -> bool:
         return now_ms - self._answered_ms >= self._max_duration_ms
+
+    def warning_due(self, now_ms: int) -> bool:
+        """Once, when so little of the time is left that the caller is to know it."""
+        left_ms = self._answered_ms + self._max_duration_ms - now_ms
+        if self._warning_ms is None or left_ms > self._warning_ms:
+            return False
+        self._warning_ms = None
+        return True
 
     def end_after(self, turn: AgentTurn, now_ms: int) -> None:
         """`turn` has been played and ends the call."""

@@ -38,13 +38,21 @@ class CallerTurn:
 
     `whole`: each utterance was transcribed from the turn's beginning, so that the latest text stands
     for all. `decided_ms`: when the silence was long enough; None while the caller may go on.
-    `cut_in`: the turn interrupted the agent. `dropped`: nothing was understood and nothing was
+    `endpointing`: which strategy found so, and why. `drafts`: answers begun and dropped, because the turn
+    went on. `echo_ms` and `plain_ms`: how much of what was heard while the agent was audible was our own
+    voice, and how much was not. `cut_in`: the turn interrupted the agent. `over_agent`: it
+    began while the agent could be heard. `dropped`: nothing was understood and nothing was
     answered; only a transcript that arrives too late can still revive it.
     """
 
     whole: bool = False
     utterances: list[Utterance] = field(default_factory=list)
     decided_ms: int | None = None
+    endpointing: str = ""
+    drafts: int = 0
+    echo_ms: int = 0
+    plain_ms: int = 0
+    over_agent: bool = False
     cut_in: bool = False
     dropped: bool = False
 

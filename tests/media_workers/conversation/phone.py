@@ -22,9 +22,17 @@ CALL = UUID("01900000-0000-7000-8000-000000000001")
 
 
 def config(**changes: Any) -> AgentConfig:
-    """An agent that greets with `Hello.` (300 ms) and whose turn rules are round numbers."""
-    rules = {"endpointing_ms": 400, "transcript_after_ms": 120, **changes.pop("turn_taking", {})}
-    fields = {"model": SCRIPT, "first_message": "Hello.", "turn_taking": rules, **changes}
+    """An agent that greets with `Hello.` (300 ms) and whose turn rules are round numbers. Everything that
+    the caller says for 200 ms interrupts it; when it says nothing, nothing is sent."""
+    rules = {
+        "endpointing": "fixed",
+        "endpointing_ms": 400,
+        "transcript_after_ms": 120,
+        "ignore_backchannels": False,
+        **changes.pop("turn_taking", {}),
+    }
+    sounds = {"comfort_noise": False, **changes.pop("sounds", {})}
+    fields = {"model": SCRIPT, "first_message": "Hello.", "turn_taking": rules, "sounds": sounds, **changes}
     return AgentConfig.model_validate(fields)
 
 

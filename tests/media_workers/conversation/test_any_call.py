@@ -55,6 +55,11 @@ rules = st.fixed_dictionaries(
         "endpointing_ms": st.sampled_from([100, 250, 400, 900]),
         "transcript_after_ms": st.sampled_from([60, 120, 300]),
         "barge_in_min_speech_ms": st.sampled_from([40, 200, 600]),
+        "endpointing": st.sampled_from(["fixed", "adaptive", "vendor"]),
+        "eager": st.booleans(),
+        "ignore_backchannels": st.booleans(),
+        "resume_after_ms": st.sampled_from([None, 200, 900]),
+        "protected_phrases": st.sampled_from([[], ["for as long as anybody may want to"]]),
     }
 )
 
@@ -176,6 +181,6 @@ def check_the_report(phone: Phone) -> None:
     assert all(a[1] <= b[0] for a, b in pairwise(agent)), "the agent spoke twice at once"
     assert all(any(start <= at < end for start, end in agent) for at, _ in phone.sent)
     for barge_in in phone.of(BargeIn):
-        assert turns[barge_in.turn_index].interrupted
+        assert turns[barge_in.turn_index].interrupted or barge_in.resumed
         assert turns[barge_in.turn_index].speaker == "agent"
     assert phone.mind.closed

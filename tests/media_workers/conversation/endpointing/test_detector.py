@@ -4,7 +4,7 @@ from array import array
 
 import pytest
 
-from media_workers.conversation.endpointing import Change, SpeechDetector, energy_of
+from media_workers.conversation.endpointing import SENSITIVITIES, Change, SpeechDetector, State, energy_of
 
 RULES = {"min_speech_ms": 80, "pause_ms": 120, "end_ms": 400}
 

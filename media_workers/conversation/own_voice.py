@@ -1,0 +1,81 @@
+"""Our own voice on its way back, which must never become a turn: by its sound, and by its words."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+from media_workers.audio.echo import LATEST_MS, WINDOW_FRAMES, EchoDetector
+from media_workers.conversation.endpointing.completeness import tokens_of
+from media_workers.conversation.turns import CallerTurn
+from media_workers.providers.base import FRAME_MS
+
+AUDIBLE_FRAMES = LATEST_MS // FRAME_MS + WINDOW_FRAMES
+"""So long after its last frame our voice may still be in what comes in."""
+
+SPEECH_AT = 0.25
+"""Softer probabilities do nobody harm and are not looked at."""
+
+COPIED = 0.8
+"""Share of the words that must stand, in their order, in what the agent has just said."""
+
+SOUNDS_LIKE_US = 0.5
+MANY_WORDS = 6
+"""The share of the speech that must sound like us, or the words from which on a copy needs no proof: few
+callers repeat so many while they are being told them."""
+
+RECENT_WORDS = 80
+
+
+class OwnVoice:
+    """One call's. Plain state; a frame costs a few microseconds, or 200 while somebody seems to speak
+    over the agent."""
+
+    def __init__(self) -> None:
+        self._echo = EchoDetector()
+        self._silent_frames = AUDIBLE_FRAMES
+        self._caller: CallerTurn | None = None
+        self._is_echo = False
+        self._known = False
+
+    @property
+    def audible(self) -> bool:
+        """What comes in may be ours."""
+        return self._silent_frames < AUDIBLE_FRAMES
+
+    def sent(self, frame: bytes | None) -> None:
+        self._silent_frames = 0 if frame is not None else self._silent_frames + 1
+        self._echo.sent(frame)
+
+    def comes_back(self, pcm: bytes, probability: float) -> bool:
+        """Whether 20 ms that came in are ours."""
+        self._echo.came(pcm)
+        if probability < SPEECH_AT or not self.audible:
+            self._known = self._is_echo = False
+            return False
+        # Looked at every other frame: 300 ms do not change in 20.
+        self._known = not self._known
+        if self._known:
+            self._is_echo = self._echo.likeness().is_echo
+        if self._caller is not None:
+            if self._is_echo:
+                self._caller.echo_ms += FRAME_MS
+            else:
+                self._caller.plain_ms += FRAME_MS
+        return self._is_echo
+
+    def begin(self, caller: CallerTurn) -> None:
+        """An utterance of `caller` begins."""
+        self._caller = caller
+        caller.over_agent = caller.over_agent or self.audible
+
+    def explains(self, caller: CallerTurn, said: str) -> bool:
+        """Whether the words of `caller` are those that the agent has just `said`."""
+        words = tokens_of(caller.text)
+        if not words or not caller.over_agent:
+            return False
+        ours = caller.echo_ms / max(1, caller.echo_ms + caller.plain_ms)
+        if ours < SOUNDS_LIKE_US and len(words) < MANY_WORDS:
+            return False
+        recent = tokens_of(said)[-RECENT_WORDS:]
+        blocks = SequenceMatcher(None, recent, words, autojunk=False).get_matching_blocks()
+        return sum(block.size for block in blocks) >= COPIED * len(words)
