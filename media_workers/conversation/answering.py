@@ -28,7 +28,7 @@ from media_workers.providers.base import (
 )
 from media_workers.providers.fallback import FallbackVoice, Option, Speaker, Watch
 from media_workers.providers.plain import plain
-from media_workers.providers.streams import closing, timely
+from media_workers.providers.streams import Timely, closing
 from media_workers.providers.words import words
 
 logger = logging.getLogger(__name__)
@@ -285,8 +285,8 @@ class Answering:
         """The reply up to and including `end_call`, after which nothing is asked for, and no more of it
         than anybody would listen to."""
         tool_calls = written = 0
-        async with closing(self._dialogue.reply(said)) as reply:
-            async for delta in self._noted(turn, reply):
+        async with closing(self._noted(turn, said)) as reply:
+            async for delta in reply:
                 if isinstance(delta, ToolCall):
                     yield delta
                     tool_calls += 1
@@ -301,22 +301,21 @@ class Answering:
                     )
                     return
 
-    async def _noted(
-        self, turn: AgentTurn, reply: AsyncIterator[Delta]
-    ) -> AsyncIterator[TextDelta | ToolCall]:
+    async def _noted(self, turn: AgentTurn, said: UserInput) -> AsyncIterator[TextDelta | ToolCall]:
         """What is to be done; who served and what it costs is written down. `ProviderError` when nothing
         comes."""
         limit_s = self._model_limit_s
         try:
-            async for delta in timely(reply, first_s=limit_s, next_s=limit_s):
-                if isinstance(delta, Usage):
-                    with self._lock:
-                        self._ledger.used(turn.account, delta)
-                elif isinstance(delta, Served):
-                    with self._lock:
-                        self._ledger.served(turn.account, "llm", delta)
-                else:
-                    yield delta
+            async with closing(self._dialogue.reply(said)) as reply:
+                async for delta in Timely(reply, first_s=limit_s, next_s=limit_s):
+                    if isinstance(delta, Usage):
+                        with self._lock:
+                            self._ledger.used(turn.account, delta)
+                    elif isinstance(delta, Served):
+                        with self._lock:
+                            self._ledger.served(turn.account, "llm", delta)
+                    else:
+                        yield delta
         except TimeoutError:
             detail = f"nothing came for {limit_s:.0f} s"
             raise ProviderError("llm", "model", detail, retryable=False) from None

@@ -21,14 +21,17 @@ async def closing(stream: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
             await close()
 
 
-async def timely(stream: AsyncIterator[T], *, first_s: float, next_s: float) -> AsyncIterator[T]:
+class Timely(AsyncIterator[T]):
     """The items of `stream`; `TimeoutError` when the first takes longer than `first_s` or any other longer
-    than `next_s`. The stream is its owner's to close."""
-    limit_s = first_s
-    while True:
-        async with asyncio.timeout(limit_s):
-            item = await anext(stream, None)
-        if item is None:
-            return
-        yield item
-        limit_s = next_s
+    than `next_s`. The stream is its owner's to close; this needs no closing."""
+
+    def __init__(self, stream: AsyncIterator[T], *, first_s: float, next_s: float) -> None:
+        self._stream = stream
+        self._limit_s = first_s
+        self._next_s = next_s
+
+    async def __anext__(self) -> T:
+        async with asyncio.timeout(self._limit_s):
+            item = await anext(self._stream)
+        self._limit_s = self._next_s
+        return item

@@ -19,7 +19,7 @@ from media_workers.providers.base import (
     Usage,
 )
 from media_workers.providers.fallback.chain import Breaker, Chain, Option, Watch, broken, copied, slow
-from media_workers.providers.streams import closing, timely
+from media_workers.providers.streams import Timely, closing
 
 CHARACTERS_PER_TOKEN = 4
 
@@ -81,7 +81,7 @@ class FallbackModel:
         begun = False
         try:
             async with closing(model.stream(messages, tools, tool_choice=tool_choice)) as stream:
-                async for delta in timely(stream, first_s=first_ms / 1000, next_s=option.limit_ms / 1000):
+                async for delta in Timely(stream, first_s=first_ms / 1000, next_s=option.limit_ms / 1000):
                     if isinstance(delta, Served):
                         continue
                     if not begun:

@@ -16,7 +16,7 @@ from media_workers.providers.base import (
     VoiceSettings,
 )
 from media_workers.providers.fallback.chain import Breaker, Chain, Option, Watch, broken, copied, slow
-from media_workers.providers.streams import closing, timely
+from media_workers.providers.streams import Timely, closing
 
 BYTES_PER_MS = 2 * SAMPLE_RATE // 1000
 
@@ -91,7 +91,7 @@ class FallbackVoice:
         begun = False
         try:
             async with closing(_audible(speaker.tts.speak(text, speaker.settings))) as stream:
-                async for items in timely(stream, first_s=first_ms / 1000, next_s=option.limit_ms / 1000):
+                async for items in Timely(stream, first_s=first_ms / 1000, next_s=option.limit_ms / 1000):
                     if not begun:
                         begun = True
                         yield Served(option.vendor, speaker.tts.model)
