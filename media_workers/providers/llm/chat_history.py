@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from media_workers.providers.base import ChatMessage, ToolCall, UserInput
+from media_workers.providers.plain import plain
 
 CONNECTED = "(The call is connected.)"
 OPENING = "(The caller is waiting for you to speak first.)"
@@ -18,20 +19,17 @@ UNCLEAR = "(The caller said something that could not be understood.)"
 UNHEARD = "..."
 NO_RESULT = "no result"
 
-LONGEST_RESULT = 20_000
-"""Characters of a function's result that the model is shown: every later turn sends them again."""
-
 
 class Turn:
     """A reply that has not been kept yet: what the caller did, and the functions called so far."""
 
     def __init__(self, said: str) -> None:
-        self.messages: list[ChatMessage] = [ChatMessage("user", sound(said))]
+        self.messages: list[ChatMessage] = [ChatMessage("user", plain(said))]
 
     def called(self, text: str, calls: Sequence[ToolCall]) -> None:
         """The model asked for functions after saying `text`; their results are to follow."""
         if calls:
-            self.messages.append(ChatMessage("assistant", sound(text), tool_calls=tuple(calls)))
+            self.messages.append(ChatMessage("assistant", plain(text), tool_calls=tuple(calls)))
         self.messages += [ChatMessage("tool", NO_RESULT, tool_call_id=call.id) for call in calls]
 
     def unsaid(self) -> None:
@@ -42,7 +40,7 @@ class Turn:
         """Whether the call belongs to this turn."""
         for at, message in reversed(list(enumerate(self.messages))):
             if message.role == "tool" and message.tool_call_id == call.id:
-                self.messages[at] = replace(message, text=_shortened(sound(result)))
+                self.messages[at] = replace(message, text=plain(result))
                 return True
         return False
 
@@ -51,7 +49,7 @@ class ChatHistory:
     """What a chat model is told of its call."""
 
     def __init__(self, prompt: str) -> None:
-        self._prompt = sound(prompt)
+        self._prompt = plain(prompt)
         self._kept: list[Turn | ChatMessage] = []
 
     def turn(self, said: UserInput) -> Turn:
@@ -65,7 +63,7 @@ class ChatHistory:
         if self._kept and isinstance(turn := self._kept[-1], Turn):
             turn.unsaid()
         if text.strip():
-            said = sound(text.strip()) + (" ..." if interrupted else "")
+            said = plain(text.strip()) + (" ..." if interrupted else "")
             self._kept.append(ChatMessage("assistant", said))
 
     def result(self, turn: Turn | None, call: ToolCall, result: str) -> None:
@@ -99,17 +97,6 @@ def told(said: UserInput, *, begun: bool) -> str:
     if said.unclear:
         return UNCLEAR
     return SILENT if begun else OPENING
-
-
-def sound(text: str) -> str:
-    """`text` without what no vendor's JSON takes: halves of surrogate pairs and NULs."""
-    return text.encode("utf-8", "replace").decode().replace("\0", " ")
-
-
-def _shortened(text: str) -> str:
-    return (
-        text if len(text) <= LONGEST_RESULT else f"{text[:LONGEST_RESULT]} ... (cut: {len(text)} characters)"
-    )
 
 
 def _same_speaker(first: ChatMessage, second: ChatMessage) -> bool:

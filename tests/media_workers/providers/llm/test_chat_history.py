@@ -123,15 +123,14 @@ def test_nothing_said_is_the_opening_only_at_the_beginning() -> None:
     assert lines(history.messages(history.turn(UserInput())))[-1] == f"user: {SILENT}"
 
 
-def test_a_result_of_any_size_and_encoding_can_be_sent() -> None:
+def test_text_of_any_encoding_can_be_sent() -> None:
     history = ChatHistory("half a \ud83d pair")
     turn = history.turn(UserInput("a\0b \udc80"))
     turn.called("", [LOOK])
-    history.result(turn, LOOK, "x" * 5_000_000 + "\ud800")
-    system, said, _, result = history.messages(turn)
-    assert [m.text.encode() for m in (system, said)] == [
-        b"half a ? pair",
-        f"{CONNECTED}\na b ?".encode(),
+    history.result(turn, LOOK, "free \ud800")
+    assert lines(history.messages(turn)) == [
+        "system: half a   pair",
+        f"user: {CONNECTED}\na b  ",
+        "assistant: ['look']",
+        "tool: free  ",
     ]
-    assert len(result.text) < 20_100
-    assert result.text.endswith("(cut: 5000001 characters)")
