@@ -51,7 +51,7 @@ def test_times_count_from_the_answer_and_latency_has_its_parts() -> None:
     # audio at 3070 and the next frame goes out at 3080.
     assert (answer.start_ms, answer.end_ms) == (3080, 4080)
     assert answer.latency == LatencyParts(
-        endpoint=400, transcript=100, first_token=150, first_audio=100, own=10, total=480
+        endpoint=400, transcript=100, first_token=150, sentence=0, first_audio=100, own=10, total=480
     )
     assert phone.spoke() == [(200, 500), (3080, 4080)]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_workers.contract.events import LatencyParts
+from media_workers.contract.events import LatencyParts, Moments
 from media_workers.conversation.latency import Timing, covered
 
 
@@ -21,13 +21,18 @@ def test_waits_that_overlap_count_once() -> None:
         first_frame=1500,
     )
     assert timing.parts() == LatencyParts(
-        endpoint=400, transcript=100, first_token=150, first_audio=100, own=15, total=500
+        endpoint=400, transcript=100, first_token=150, sentence=5, first_audio=100, own=15, total=500
     )
 
 
 def test_the_time_a_model_takes_for_its_first_sentence_is_not_ours() -> None:
     timing = Timing(0, 100, model_asked=100, token_got=200, sentence_got=900, first_frame=910)
     assert timing.parts().own == 10
+
+
+def test_moments_count_from_the_last_word() -> None:
+    timing = Timing(1000, 1400, transcript_asked=1120, voice_asked=1385, first_frame=1500)
+    assert timing.moments() == Moments(transcript_asked=120, decided=400, voice_asked=385, first_packet=500)
 
 
 def test_what_did_not_happen_is_not_measured() -> None:
