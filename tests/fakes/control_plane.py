@@ -86,6 +86,16 @@ class ControlPlane:
         with self._lock:
             self._faults += [(path_end, status)] * times
 
+    def forget(self) -> None:
+        """The notebook is empty again, and nobody is admitted."""
+        with self._lock:
+            for notes in (self.events, self.recordings, self.captures, self.plans):
+                notes.clear()
+            for told in (self.batches, self.asked, self.claims, self._faults):
+                told.clear()
+            self.lost.clear()
+            self.admit = lambda _: InboundAnswer(rejection=NOT_OURS)
+
     def bodies(self, call_id: UUID) -> list[Any]:
         """What has been reported of a call, in order."""
         with self._lock:

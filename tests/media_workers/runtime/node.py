@@ -212,6 +212,14 @@ class Node:
     def commands(self, command: CallCommand) -> None:
         self.valkey.xadd(command_stream(NAME), {"command": command.model_dump_json()})
 
+    def clear(self) -> None:
+        """After a test that this node outlives: its calls are hung up, and nothing of it is remembered."""
+        self.control.gate.set()
+        going = [call for call in self.control.events if self.control.ended(call) is None]
+        self.control.lost.update(going)
+        until(lambda: not self.control.heartbeats[-1].calls, "the node carries no call")
+        self.control.forget()
+
     # --- what it has heard ------------------------------------------------------------------------
 
     def until_ended(self, call_id: UUID, timeout_s: float = 60) -> Ended:

@@ -1,70 +1,40 @@
-"""The whole node on real wires: SIPp calls in, sandbox phones are called, processes are killed."""
+"""Calls of a node on real wires: SIPp calls in, sandbox phones are called."""
 
 from __future__ import annotations
 
 import io
-import signal
-import socket
-import subprocess
-import sys
 import wave
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
-import psutil
 import pytest
 
-from media_workers.contract.agent import SilencePolicy
 from media_workers.contract.calls import CallCommand, Gateway, InboundAnswer, Rejection
 from media_workers.contract.events import EndReason, LegInfo, MediaStats, SipMessage, Trouble
 from media_workers.contract.pcap import read_packets
 from tests.fakes.control_plane import ControlPlane
-from tests.media_workers.runtime.node import AGENT, Node, running, turns
+from tests.media_workers.runtime.callers import CALLED, PATIENT, Caller, call_in, numbers_without_gap
+from tests.media_workers.runtime.node import Node, running, turns
 from tests.sip import sipp
 from tests.sip.speech import timeline
 from tests.sip.wait import until
 
-CALLED = "+12025550100"
 REFUSED = UUID(int=7)
-PATIENT = AGENT.model_copy(update={"silence": SilencePolicy(prompt_after_ms=60_000)})
 
 
-@pytest.fixture
-def control() -> Iterator[ControlPlane]:
-    with ControlPlane() as control:
-        yield control
-
-
-@pytest.fixture
-def node(control: ControlPlane, tmp_path: Path) -> Iterator[Node]:
-    with running(control, tmp_path / "data") as node:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """One node for all of these calls: a start costs seconds."""
+    with ControlPlane() as control, running(control, tmp_path_factory.mktemp("node") / "data") as node:
         yield node
 
 
-class Caller:
-    """SIPp in the background: speaks, then stays until the other side hangs up."""
-
-    def __init__(self, node: Node, work: Path, speech: bytes, *, line: int = 0) -> None:
-        port = node.sip_port if line == 0 else node.sip_port + 10 + line
-        case = sipp.Case("uac_speaks_until_bye", ("127.0.0.1", port), CALLED, speech=speech)
-        self._sipp = sipp.start(case, work)
-
-    def answered(self) -> None:
-        until(self._sipp.answered, "the caller is answered")
-
-    def result(self) -> sipp.SippResult:
-        return self._sipp.wait()
-
-
-def call_in(node: Node, scenario: str, work: Path) -> sipp.SippResult:
-    return sipp.run(sipp.Case(scenario, node.sip, CALLED, stay_ms=300, speech=timeline(500)), work)
-
-
-def numbers_without_gap(node: Node) -> None:
-    for events in node.control.events.values():
-        assert [e.seq for e in events] == list(range(1, len(events) + 1))
+@pytest.fixture
+def node(shared: Node) -> Iterator[Node]:
+    yield shared
+    shared.clear()
 
 
 # --- calls --------------------------------------------------------------------------------------
@@ -244,18 +214,6 @@ def test_a_full_line_turns_callers_away_until_there_is_room(node: Node, tmp_path
     until(lambda: node.control.heartbeats[-1].active == 0, "no call is carried")
 
 
-def test_a_single_line_takes_calls_and_places_them(
-    control: ControlPlane, tmp_path: Path, phones: Gateway
-) -> None:
-    with running(control, tmp_path / "data", lines=1) as node:
-        admitted = node.admits(PATIENT)
-        caller = Caller(node, tmp_path / "sipp", timeline(500))
-        caller.answered()
-        assert node.until_ended(node.places("+12025550107", phones)).reason is EndReason.BUSY
-        node.commands(CallCommand(call_id=admitted[0], action="hang_up"))
-        assert caller.result().ok
-
-
 # --- control of live calls ----------------------------------------------------------------------
 
 
@@ -287,182 +245,3 @@ def test_a_call_that_the_control_plane_gave_up_is_hung_up(node: Node, tmp_path: 
     node.control.lost.add(admitted[0])
     assert caller.result().ok
     assert node.until_ended(admitted[0]).reason is EndReason.NODE_LOST
-
-
-# --- what goes wrong ----------------------------------------------------------------------------
-
-
-def test_events_of_a_call_without_control_plane_arrive_later_in_order_once(
-    node: Node, tmp_path: Path
-) -> None:
-    admitted = node.admits()
-    caller = Caller(node, tmp_path / "sipp", timeline(4500, "Yes please.", 4500, "Goodbye.", 4000))
-    caller.answered()
-    node.until_answered(admitted[0])
-    with node.control.away():
-        assert caller.result().ok
-    assert node.until_ended(admitted[0]).reason is EndReason.AGENT_HUNG_UP
-    node.until_delivered()
-    numbers_without_gap(node)
-    assert len(turns(node.control.bodies(admitted[0]))) == 5
-    assert admitted[0] in node.control.recordings
-
-
-def test_a_line_that_dies_loses_its_calls_in_words_and_is_replaced(node: Node, tmp_path: Path) -> None:
-    admitted = node.admits(PATIENT)
-    caller = Caller(node, tmp_path / "sipp", timeline(500))
-    caller.answered()
-    node.until_turns(admitted[0], 1)
-    dead = node.line_process(0)
-    dead.kill()
-    assert node.until_ended(admitted[0]).reason is EndReason.NODE_LOST
-    caller._sipp.stop()
-    until(lambda: node.control.heartbeats[-1].capacity == 8, "the line is back")
-    assert node.line_process(0).pid != dead.pid
-    [line] = node.control.heartbeats[-1].sip_lines
-    assert (line.address.rpartition(":")[2], line.capacity, line.life) == (str(node.sip_port), 4, "2")
-    again = Caller(node, tmp_path / "again", timeline(4500, "Goodbye.", 4000))
-    assert again.result().ok
-    assert node.until_ended(admitted[1]).reason is EndReason.AGENT_HUNG_UP
-    node.until_delivered()
-    numbers_without_gap(node)
-
-
-def test_a_killed_supervisor_leaves_nothing_behind_and_callers_are_hung_up(
-    control: ControlPlane, tmp_path: Path
-) -> None:
-    with running(control, tmp_path / "data") as node:
-        admitted = node.admits(PATIENT)
-        caller = Caller(node, tmp_path / "sipp", timeline(500))
-        caller.answered()
-        node.until_turns(admitted[0], 1)
-        family = node.processes()
-        assert len(family) >= 5
-        node.signal(signal.SIGKILL)
-        _, alive = psutil.wait_procs(family, timeout=30)
-        assert not alive
-        assert caller.result().ok, "the caller got a BYE"
-        node.start()
-        assert node.until_ended(admitted[0]).reason is EndReason.NODE_LOST
-        node.until_delivered()
-        numbers_without_gap(node)
-        assert admitted[0] in control.recordings
-        assert Caller(node, tmp_path / "again", timeline(4500, "Goodbye.", 4000)).result().ok
-
-
-def test_calls_that_died_with_the_whole_node_are_told_by_the_next(
-    control: ControlPlane, tmp_path: Path
-) -> None:
-    with running(control, tmp_path / "data") as node:
-        admitted = node.admits(PATIENT)
-        caller = Caller(node, tmp_path / "sipp", timeline(500))
-        caller.answered()
-        node.until_turns(admitted[0], 1)
-        family = node.processes()
-        for process in family:
-            process.kill()
-        psutil.wait_procs(family, timeout=30)
-        caller._sipp.stop()
-        assert control.ended(admitted[0]) is None
-        node.start()
-        ended = node.until_ended(admitted[0])
-        assert ended.reason is EndReason.NODE_LOST
-        node.until_delivered()
-        numbers_without_gap(node)
-        assert admitted[0] in control.recordings
-
-
-# --- stopping -----------------------------------------------------------------------------------
-
-
-def test_draining_lets_calls_finish_and_takes_no_new_ones(
-    node: Node, tmp_path: Path, phones: Gateway
-) -> None:
-    admitted = node.admits()
-    caller = Caller(node, tmp_path / "sipp", timeline(7000, "Goodbye.", 6000))
-    caller.answered()
-    node.until_answered(admitted[0])
-    node.signal(signal.SIGTERM)
-    until(lambda: node.control.heartbeats[-1].draining, "it says that it drains")
-    late = call_in(node, "uac_unknown_number", tmp_path / "late")
-    assert late.responses()[-1] == 503
-    assert "Retry-After: " in late.messages
-    job = node.places("+12025550107", phones)
-    assert caller.result().ok
-    assert node.wait() == 0
-    assert node.control.ended(admitted[0]).reason is EndReason.AGENT_HUNG_UP  # type: ignore[union-attr]
-    assert admitted[0] in node.control.recordings
-    assert job not in node.control.claims
-    assert len(admitted) == 1
-
-
-def test_a_drain_has_an_end(control: ControlPlane, tmp_path: Path) -> None:
-    with running(control, tmp_path / "data", drain_limit_s=1) as node:
-        admitted = node.admits(PATIENT)
-        caller = Caller(node, tmp_path / "sipp", timeline(500))
-        caller.answered()
-        node.signal(signal.SIGTERM)
-        assert caller.result().ok
-        assert node.wait() == 0
-        ended = control.ended(admitted[0])
-        assert ended is not None
-        assert ended.reason is EndReason.NODE_STOPPED
-
-
-@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM, signal.SIGTERM]])
-def test_an_end_at_once_hangs_up_and_tells(node: Node, tmp_path: Path, signals: list[signal.Signals]) -> None:
-    admitted = node.admits(PATIENT)
-    caller = Caller(node, tmp_path / "sipp", timeline(500))
-    caller.answered()
-    node.until_answered(admitted[0])
-    family = node.processes()
-    for number in signals:
-        node.signal(number)
-        until(lambda: node.control.heartbeats[-1].draining, "it has heard that")
-    assert caller.result().ok
-    assert node.wait() == 0
-    ended = node.control.ended(admitted[0])
-    assert ended is not None
-    assert ended.reason is EndReason.NODE_STOPPED
-    assert not psutil.wait_procs(family, timeout=10)[1]
-    assert not list(node.spool.glob("*/*.events"))
-
-
-# --- not starting -------------------------------------------------------------------------------
-
-
-def run_to_end(env: dict[str, str]) -> tuple[int, str]:
-    """Exit code and what was said on stderr."""
-    command = [sys.executable, "-m", "media_workers.runtime"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
-    return done.returncode, done.stderr
-
-
-@pytest.mark.parametrize("line", [0, 1])
-def test_a_busy_port_is_said_in_one_sentence(control: ControlPlane, tmp_path: Path, line: int) -> None:
-    node = Node(control, tmp_path / "data")
-    with socket.socket(type=socket.SOCK_DGRAM) as holder:
-        port = node.sip_port + (11 if line else 0)
-        holder.bind(("127.0.0.1", port))
-        code, said = run_to_end(node.env)
-    assert code == 1
-    assert said.count("\n") == 1
-    assert f":{port}" in said
-    assert "SIP_PORT" in said
-    node.end()
-
-
-def test_two_nodes_of_one_name_do_not_run_side_by_side(node: Node) -> None:
-    code, said = run_to_end(node.env)
-    assert code == 1
-    assert "NODE_NAME" in said
-    assert "Traceback" not in said
-
-
-def test_a_wrong_environment_is_said_in_one_sentence(control: ControlPlane, tmp_path: Path) -> None:
-    node = Node(control, tmp_path / "data")
-    code, said = run_to_end(node.env | {"NODE_TOKEN": ""})
-    assert code == 2
-    assert said.startswith("The media node cannot start: NODE_TOKEN: ")
-    assert said.count("\n") == 1
-    node.end()
