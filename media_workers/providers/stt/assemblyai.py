@@ -21,14 +21,8 @@ from media_workers.providers.base import (
     no_signs,
 )
 from media_workers.providers.refusals import refusal
-from media_workers.providers.stt.stream import (
-    BYTES_PER_MS,
-    Callbacks,
-    SocketTranscription,
-    encoded,
-    key_of,
-    terms,
-)
+from media_workers.providers.stt.sockets import SocketTranscription
+from media_workers.providers.stt.stream import BYTES_PER_MS, Callbacks, encoded, key_of, terms
 from media_workers.providers.stt.turns import TurnTexts
 from media_workers.providers.websocket import Message, Query, websocket_url
 

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import ClassVar
 
-from media_workers.providers.stt.stream import BYTES_PER_MS, Callbacks, SocketTranscription
+from media_workers.providers.stt.sockets import SocketTranscription
+from media_workers.providers.stt.stream import BYTES_PER_MS, Callbacks
 from media_workers.providers.stt.utterances import Utterance
 from media_workers.providers.websocket import Message
 

@@ -21,7 +21,8 @@ from media_workers.providers.base import (
     no_signs,
 )
 from media_workers.providers.stt.flux import FluxSpeechToText
-from media_workers.providers.stt.stream import Callbacks, SocketTranscription, key_of, terms
+from media_workers.providers.stt.sockets import SocketTranscription
+from media_workers.providers.stt.stream import Callbacks, key_of, terms
 from media_workers.providers.websocket import Message, Query, websocket_url
 
 NAME = "deepgram"

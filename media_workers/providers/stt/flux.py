@@ -22,7 +22,8 @@ from media_workers.providers.base import (
     TurnSign,
     no_signs,
 )
-from media_workers.providers.stt.stream import Callbacks, SocketTranscription, encoded, terms
+from media_workers.providers.stt.sockets import SocketTranscription
+from media_workers.providers.stt.stream import Callbacks, encoded, terms
 from media_workers.providers.stt.turns import TurnTexts
 from media_workers.providers.websocket import Message, Query, websocket_url
 

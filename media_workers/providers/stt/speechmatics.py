@@ -21,7 +21,8 @@ from media_workers.providers.base import (
     no_signs,
 )
 from media_workers.providers.refusals import refusal
-from media_workers.providers.stt.stream import Callbacks, SocketTranscription, encoded, key_of, terms
+from media_workers.providers.stt.sockets import SocketTranscription
+from media_workers.providers.stt.stream import Callbacks, encoded, key_of, terms
 from media_workers.providers.stt.utterances import Utterance
 from media_workers.providers.websocket import Message, websocket_url
 

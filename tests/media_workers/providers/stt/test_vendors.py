@@ -11,7 +11,7 @@ import pytest
 from media_workers.contract.agent import Transcriber
 from media_workers.providers import registry, websocket
 from media_workers.providers.base import ProviderError
-from media_workers.providers.stt import stream
+from media_workers.providers.stt import sockets
 from tests.fakes.hearing import saying, silence, speech, spoken_in
 from tests.fakes.listener import ListeningServer
 from tests.fakes.websocket_server import PATIENCE_S, Connection
@@ -265,7 +265,7 @@ async def test_a_vendor_that_never_gets_ready_is_waited_for_a_while_only(
     async def mute(connection: Connection) -> None:
         await connection.socket.wait_closed()
 
-    monkeypatch.setattr(stream, "READY_LIMIT_S", 0.05)
+    monkeypatch.setattr(sockets, "READY_LIMIT_S", 0.05)
     monkeypatch.setattr(server, "serve", mute)
     with pytest.raises(ProviderError, match="not ready"):
         await Call().open(vendor.build(server))
