@@ -26,7 +26,11 @@ from media_workers.providers.base import (
 _HERE = "media_workers.providers"
 
 TTS = {
-    "cartesia": f"{_HERE}.tts.cartesia:build",
+    "azure": f"{_HERE}.tts.azure:build",
+    "cartesia": f"{_HERE
+    "google": f"{_HERE}.tts.google:build",
+    "openai": f"{_HERE}.tts.openai:build",
+}.tts.cartesia:build",
     "deepgram": f"{_HERE}.tts.deepgram:build",
     "elevenlabs": f"{_HERE}.tts.elevenlabs:build",
     "espeak": f"{_HERE}.tts.espeak:build",

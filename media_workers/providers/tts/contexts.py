@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from media_workers.audio import mulaw
@@ -34,6 +34,8 @@ class ContextVoice(ABC):
     """Of one connection at a time; a context counts until the vendor says its end."""
     tells_when_stopped: ClassVar[bool] = True
     """The vendor says the end of what was cut short too."""
+    stops_by_closing: ClassVar[bool] = False
+    """There is no message for it: the connection is closed, and another made for the next sentence."""
     most_idle_s: ClassVar[float] = float("inf")
     """A connection that has been silent for so long may be closed already."""
 
@@ -45,6 +47,7 @@ class ContextVoice(ABC):
         self._first = VoiceSettings(choice.voice, choice.speed, dict(choice.extra))
         self._line: Line | None = None
         self._connecting = asyncio.Lock()
+        self._closed = False
         self._leaving: set[asyncio.Future[None]] = set()
 
     # --- what a vendor has of its own -----------------------------------------------------------
@@ -57,12 +60,16 @@ class ContextVoice(ABC):
     def headers(self) -> Mapping[str, str]: ...
 
     @abstractmethod
-    def asking(self, key: str, text: str, voice: VoiceSettings) -> list[dict[str, Any]]:
+    def asking(self, key: str, text: str, voice: VoiceSettings) -> Sequence[dict[str, Any] | str]:
         """The messages that have `text` spoken as context `key`."""
 
-    @abstractmethod
-    def cancelling(self, key: str) -> list[dict[str, Any]]:
+    def cancelling(self, key: str) -> Sequence[dict[str, Any]]:
         """The messages that stop context `key`."""
+        return ()
+
+    def greeting(self) -> Sequence[str]:
+        """The first messages of a connection."""
+        return ()
 
     @abstractmethod
     def in_mulaw(self, voice: VoiceSettings) -> bool:
@@ -72,10 +79,15 @@ class ContextVoice(ABC):
         """After so many seconds of silence, that message; 0: the vendor does not need it."""
         return 0.0, {}
 
-    @abstractmethod
     def receive(self, line: Line, message: dict[str, Any]) -> None:
-        """One message of the vendor: `deliver`, `Line.ended`. Raises `ProviderError` when it speaks of the
-        connection itself, `KeyError`, `TypeError` or `ValueError` when it is not of the vendor's form."""
+        """One message of the vendor, in JSON: `deliver`, `Line.ended`. Raises `ProviderError` when it speaks
+        of the connection itself, `KeyError`, `TypeError` or `ValueError` when it is not of the vendor's
+        form."""
+        raise ValueError("no messages in JSON were asked for")
+
+    def receive_text(self, line: Line, message: str) -> None:
+        """The same, of vendors whose messages are not JSON."""
+        self.receive(line, _object(message))
 
     def receive_audio(self, line: Line, audio: bytes) -> None:
         """A binary message, from vendors that send them."""
@@ -106,6 +118,7 @@ class ContextVoice(ABC):
 
     async def close(self) -> None:
         """Closes the connection."""
+        self._closed = True
         if self._line is not None:
             self._drop(self._line)
         if self._leaving:
@@ -135,6 +148,8 @@ class ContextVoice(ABC):
         async with self._connecting:
             if self._line is not None and not self.will_do(self._line, address):
                 self._drop(self._line)
+            if self._closed:
+                raise self.error("the call is over", retryable=False)
             if self._line is None:
                 self._line = await self._connect(address)
             return self._line
@@ -156,6 +171,8 @@ class ContextVoice(ABC):
             on_broken=line.broken,
             secret=self.account.key,
         )
+        for message in self.greeting():
+            line.tell(message)
         self._keep(line)
         return line
 
@@ -174,26 +191,35 @@ class ContextVoice(ABC):
         if line is self._line:
             self._line = None
         line.broken(self.error("the connection was closed"))
-        leaving = asyncio.ensure_future(line.socket.close())
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
+        self._behind(line.socket.close())
+
+    def _behind(self, work: Coroutine[Any, Any, None]) -> None:
+        """Something that nobody waits for before `close`."""
+        task = asyncio.ensure_future(work)
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
 
     def _received(self, line: Line, message: Message) -> None:
         try:
             if isinstance(message, bytes):
                 self.receive_audio(line, message)
             else:
-                self.receive(line, _object(message))
+                self.receive_text(line, message)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             raise self.error("sent what is not of its protocol") from None
 
     def _leave(self, line: Line, sentence: Sentence) -> None:
         """The sentence is done with, whether it was spoken to its end or not."""
         line.sentences.pop(sentence.key, None)
-        if sentence.key in line.busy and not line.spent:
+        if sentence.key not in line.busy or line.spent:
+            return
+        if self.stops_by_closing:
+            self._drop(line)
+            self._behind(self.warm_up())
+        else:
             line.tell(*self.cancelling(sentence.key))
-            if not self.tells_when_stopped:
-                line.ended(sentence.key)
+        if not self.tells_when_stopped:
+            line.ended(sentence.key)
 
     def deliver(self, sentence: Sentence, words: Iterable[SpokenWord] = (), audio: bytes = b"") -> None:
         """Hands `words` and `audio`, as the vendor encodes it, to who listens. Raises `ProviderError`."""

@@ -86,9 +86,9 @@ class Line:
         self.spent = False
         self.timer: asyncio.TimerHandle | None = None
 
-    def tell(self, *messages: Mapping[str, Any]) -> None:
+    def tell(self, *messages: Mapping[str, Any] | str) -> None:
         for message in messages:
-            self.socket.put(json.dumps(message))
+            self.socket.put(message if isinstance(message, str) else json.dumps(message))
 
     def begin(self, sentence: Sentence) -> None:
         self.sentences[sentence.key] = sentence
