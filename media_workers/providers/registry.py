@@ -27,14 +27,13 @@ _HERE = "media_workers.providers"
 
 TTS = {
     "azure": f"{_HERE}.tts.azure:build",
-    "cartesia": f"{_HERE
-    "google": f"{_HERE}.tts.google:build",
-    "openai": f"{_HERE}.tts.openai:build",
-}.tts.cartesia:build",
+    "cartesia": f"{_HERE}.tts.cartesia:build",
     "deepgram": f"{_HERE}.tts.deepgram:build",
     "elevenlabs": f"{_HERE}.tts.elevenlabs:build",
     "espeak": f"{_HERE}.tts.espeak:build",
     "flite": f"{_HERE}.tts.flite:build",
+    "google": f"{_HERE}.tts.google:build",
+    "openai": f"{_HERE}.tts.openai:build",
     "rime": f"{_HERE}.tts.rime:build",
     "pipecat": f"{_HERE}.pipecat.tts:build",
 }
