@@ -42,6 +42,7 @@ class Deepgram:
         wanted = query.get("endpointing", ["10"])[0]
         self._endpoint_ms = None if wanted == "false" else max(ENDPOINT_MS, int(wanted))
         self._speech_ms = self._silence_ms = 0.0
+        self._heard_ms = self._told_ms = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -55,11 +56,12 @@ class Deepgram:
 
     async def _audio(self, data: bytes) -> None:
         ms = len(data) * 1000 / self._rate / self._width
+        self._heard_ms += ms
         pcm = audioop.ulaw2lin(data, 2) if self._width == 1 else data
         if audioop.rms(pcm, 2) > LOUD:
             before, self._speech_ms, self._silence_ms = self._speech_ms, self._speech_ms + ms, 0.0
             if before < 300 <= self._speech_ms:
-                await self._results("I would like", final=False)
+                await self._results("I would like", self._heard_ms, final=False)
         elif self._speech_ms:
             self._silence_ms += ms
             due = self._endpoint_ms
@@ -67,14 +69,23 @@ class Deepgram:
                 self._later(self._final(from_finalize=False))
 
     async def _final(self, *, from_finalize: bool) -> None:
+        """Of all that has been heard when it was asked for."""
+        until_ms = self._heard_ms
         await asyncio.sleep(TRANSCRIPT_S)
         text = TEXT if self._speech_ms >= 200 else ""
         self._speech_ms = self._silence_ms = 0.0
-        await self._results(text, final=True, from_finalize=from_finalize)
+        await self._results(text, until_ms, final=True, from_finalize=from_finalize)
+        self._told_ms = until_ms
 
-    async def _results(self, text: str, *, final: bool, from_finalize: bool = False) -> None:
+    async def _results(self, text: str, until_ms: float, *, final: bool, from_finalize: bool = False) -> None:
         words = [
-            {"word": w, "start": 0.1 * n, "end": 0.1 * n + 0.1, "confidence": 0.99, "punctuated_word": w}
+            {
+                "word": w,
+                "start": self._told_ms / 1000 + 0.1 * n,
+                "end": self._told_ms / 1000 + 0.1 * n + 0.1,
+                "confidence": 0.99,
+                "punctuated_word": w,
+            }
             for n, w in enumerate(text.split())
         ]
         alternative = {"transcript": text, "confidence": 0.99, "words": words}
@@ -84,8 +95,8 @@ class Deepgram:
                     {
                         "type": "Results",
                         "channel_index": [0, 1],
-                        "duration": 1.0,
-                        "start": 0.0,
+                        "duration": (until_ms - self._told_ms) / 1000,
+                        "start": self._told_ms / 1000,
                         "is_final": final,
                         "speech_final": final,
                         "from_finalize": from_finalize,
