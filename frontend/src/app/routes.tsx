@@ -116,6 +116,7 @@ const tree = root.addChildren([
     inTenant('/trunks/$id', lines, 'TrunkPage'),
     inTenant('/team', workspace, 'TeamPage'),
     inTenant('/keys', workspace, 'KeysPage'),
+    inTenant('/vendors', workspace, 'VendorsPage'),
     inTenant('/audit', workspace, 'AuditPage'),
     inTenant('/settings', workspace, 'SettingsPage'),
     inTenant('/api', workspace, 'ReferencePage'),

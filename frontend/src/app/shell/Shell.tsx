@@ -21,6 +21,7 @@ import {
   IconHome,
   IconKey,
   IconPhone,
+  IconPlugConnected,
   IconRobot,
   IconRoute,
   IconSearch,
@@ -50,6 +51,7 @@ export interface Place {
     | 'trunks'
     | 'team'
     | 'keys'
+    | 'vendors'
     | 'audit'
     | 'settings'
     | 'reference'
@@ -79,6 +81,7 @@ export const places: { group: 'groupWork' | 'groupLines' | 'groupWorkspace'; ite
     items: [
       { page: 'team', label: 'team', icon: IconUsers, permission: 'team.read' },
       { page: 'keys', label: 'keys', icon: IconKey, permission: 'keys.read' },
+      { page: 'vendors', label: 'vendors', icon: IconPlugConnected, permission: 'keys.read' },
       { page: 'audit', label: 'audit', icon: IconHistory, permission: 'audit.read' },
       { page: 'settings', label: 'settings', icon: IconSettings },
       { page: 'api', label: 'reference', icon: IconApi },

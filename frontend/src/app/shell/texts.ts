@@ -10,6 +10,7 @@ export const shell = {
   trunks: 'Trunks',
   team: 'Team',
   keys: 'API keys',
+  vendors: 'Vendors',
   audit: 'Audit',
   settings: 'Settings',
   reference: 'API reference',

@@ -1,4 +1,7 @@
+import { vendorKeys } from './vendors/texts'
+
 export const workspace = {
+  ...vendorKeys,
   cancel: 'Cancel',
   name: 'Name',
   email: 'E-mail',

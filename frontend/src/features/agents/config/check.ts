@@ -1,4 +1,5 @@
 /** What the browser checks before the server does: the same limits as the contract's. */
+import { INPUTS } from './convert'
 import {
   type AgentForm,
   type BranchForm,
@@ -217,8 +218,7 @@ function checkFallbacks({ fallbacks, model, voice, transcriber }: ConfigForm, wo
   for (const [name, first, others] of rows) {
     const seen = new Set([identity(first)])
     others.forEach((other, i) => {
-      const field = name === 'voices' ? 'voice' : name === 'models' ? 'model' : 'provider'
-      if (seen.has(identity(other))) put(`${place}.${name}.${i}.${field}`, words.same)
+      if (seen.has(identity(other))) put(`${place}.${name}.${i}.${INPUTS[name]}`, words.same)
       seen.add(identity(other))
     })
   }

@@ -85,12 +85,18 @@ export function fromForm(form: ConfigForm): AgentConfig {
     tools: form.tools.map(toolFromForm),
     voice: fromRows(form.voice),
     transcriber: fromRows(form.transcriber),
-    fallbacks: {
-      models: form.fallbacks.models.map(spokenFromForm),
-      voices: form.fallbacks.voices.map(fromRows),
-      transcribers: form.fallbacks.transcribers.map(fromRows),
-    },
+    fallbacks: fallbacksFromForm(form),
     variables: record(form.variables),
+  }
+}
+
+/** A script does not fail, and nobody can go on in the voice of a model that speaks itself. */
+function fallbacksFromForm({ model, fallbacks }: ConfigForm): AgentConfig['fallbacks'] {
+  if (isRealtime(model.provider)) return { models: [], voices: [], transcribers: [] }
+  return {
+    models: model.provider === 'script' ? [] : fallbacks.models.map(spokenFromForm),
+    voices: fallbacks.voices.map(fromRows),
+    transcribers: fallbacks.transcribers.map(fromRows),
   }
 }
 
@@ -199,6 +205,10 @@ function endpointFromForm({ api_key, remove_key, ...model }: EndpointForm): Endp
   return { ...model, base_url: model.base_url.trim(), api_key: remove_key ? '' : api_key || null }
 }
 
+/** A fallback as a whole, and the input that tells it from others. */
+const FALLBACK = /^config\.fallbacks\.(models|voices|transcribers)\.\d+$/
+export const INPUTS = { models: 'model', voices: 'voice', transcribers: 'provider' } as const
+
 /** What stands in one box, one a line. */
 const LISTS = /\.(phrases|hints|prompts|choices|end_call_phrases|backchannels|protected_phrases)\.\d+$/
 
@@ -208,7 +218,9 @@ const LISTS = /\.(phrases|hints|prompts|choices|end_call_phrases|backchannels|pr
  */
 export function placeOf(field: string, form: ConfigForm): string {
   // A list of texts is one box: the fault of its third line is the box's.
-  return inForm(field, form).replace(LISTS, '.$1')
+  return inForm(field, form)
+    .replace(LISTS, '.$1')
+    .replace(FALLBACK, (item, kind: keyof typeof INPUTS) => `${item}.${INPUTS[kind]}`)
 }
 
 function inForm(field: string, form: ConfigForm): string {

@@ -60,8 +60,12 @@ function PublishForm({ draft, onDone }: { draft: Draft; onDone: () => void }) {
       done(t('publishedNow', { number }))
       onDone()
     } catch (error) {
-      const { status, detail, newer } = asProblem(error)
-      setProblem(status === 412 ? t('publishStale', { who: newer?.by || t('somebody') }) : detail)
+      const { status, detail, errors, newer } = asProblem(error)
+      setProblem(
+        status === 412
+          ? t('publishStale', { who: newer?.by || t('somebody') })
+          : errors.map((fault) => fault.detail).join(' ') || detail,
+      )
     } finally {
       setBusy(false)
     }

@@ -7,16 +7,18 @@ import { May, useTenant } from '@/api/session'
 import { FormProblem } from '@/components/forms'
 import { TalkPanel } from '@/components/talk/TalkPanel'
 import { Conversation } from './Conversation'
+import type { Agent } from './data'
 import { Ending } from './Ending'
 import { Extraction } from './Extraction'
 import { faultsBySection, SECTIONS, type Section } from './form'
 import { HearingSection } from './HearingSection'
-import { ModelSection, useOtherModels } from './ModelSection'
+import { type KeysSet, ModelSection, useOtherModels } from './ModelSection'
 import { SoundsSection } from './SoundsSection'
 import { Tools } from './Tools'
 import { Turns } from './Turns'
 import type { Draft } from './useDraft'
 import { VoiceSection } from './VoiceSection'
+import { Warnings } from './Warnings'
 import classes from './editor.module.css'
 
 export function Editor({ draft }: { draft: Draft }) {
@@ -35,6 +37,7 @@ export function Editor({ draft }: { draft: Draft }) {
         </Alert>
       )}
       <FormProblem text={draft.problem} />
+      <Warnings draft={draft} />
       <Grid gap="xl" mt={draft.problem ? 'md' : 0}>
         <Grid.Col span={{ base: 12, sm: 3, xl: 2 }}>
           <Sections draft={draft} />
@@ -58,7 +61,7 @@ export function Editor({ draft }: { draft: Draft }) {
             <Title order={2} mb="md" id="section-title">
               {t(`sections.${draft.section}`)}
             </Title>
-            <SectionFields section={draft.section} keySet={draft.stored.agent.api_key_set} others={others} />
+            <SectionFields section={draft.section} keys={keysSet(draft.stored.agent)} others={others} />
           </form>
         </Grid.Col>
         {wide && may('calls.place') && (
@@ -98,12 +101,17 @@ function Talk({ draft, heading }: { draft: Draft; heading?: boolean }) {
 
 type Others = ReturnType<typeof useOtherModels>
 
-function SectionFields({ section, keySet, others }: { section: Section; keySet: boolean; others: Others }) {
+const keysSet = ({ api_key_set, fallback_api_keys_set }: Agent): KeysSet => ({
+  model: api_key_set,
+  fallbacks: fallback_api_keys_set,
+})
+
+function SectionFields({ section, keys, others }: { section: Section; keys: KeysSet; others: Others }) {
   switch (section) {
     case 'conversation':
       return <Conversation />
     case 'model':
-      return <ModelSection keySet={keySet} others={others} />
+      return <ModelSection keys={keys} others={others} />
     case 'tools':
       return <Tools />
     case 'voice':

@@ -81,7 +81,7 @@ function Warning() {
             suffix={t('secondsSuffix')}
           />
           <Textarea
-            label={t('warning')}
+            label={t('warningText')}
             autosize
             minRows={2}
             {...form.getInputProps('config.max_duration_warning')}

@@ -3,7 +3,7 @@ import { ActionIcon, Button, Group, Stack, Text } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { FallbacksForm } from '../config/types'
+import { type FallbacksForm, kindOf } from '../config/types'
 import { Part } from './fields'
 import { useAgentForm } from './form'
 import classes from './editor.module.css'
@@ -22,6 +22,8 @@ export function Fallbacks<K extends keyof FallbacksForm>({ kind, add, children }
   const form = useAgentForm()
   const list = `config.fallbacks.${kind}`
   const items: FallbacksForm[K][number][] = form.values.config.fallbacks[kind]
+  // Nobody can go on in the voice of a model that speaks itself.
+  if (kindOf(form.values.config.model) === 'realtime') return null
   return (
     <Part title={t('fallbacks')} lead={t('fallbacksHelp')}>
       {items.map((item, i) => (

@@ -23,7 +23,13 @@ import { ChatFields, EndpointFields, RealtimeFields } from './ModelFields'
 const KINDS: readonly ModelKind[] = ['script', 'chat', 'realtime', 'endpoint']
 const PLACE = 'config.model'
 
-export function ModelSection({ keySet, others }: { keySet: boolean; others: OtherModels }) {
+export interface KeysSet {
+  model: boolean
+  /** Of each of the fallbacks as they are stored. */
+  fallbacks: readonly boolean[]
+}
+
+export function ModelSection({ keys, others }: { keys: KeysSet; others: OtherModels }) {
   const { t } = useTranslation('agents')
   const form = useAgentForm()
   const narrow = useMediaQuery('(max-width: 40em)')
@@ -53,13 +59,15 @@ export function ModelSection({ keySet, others }: { keySet: boolean; others: Othe
       {kind === 'script' && <ScriptEditor />}
       {kind === 'chat' && <ChatFields place={PLACE} model={model as ChatForm} />}
       {kind === 'realtime' && <RealtimeFields place={PLACE} model={model as RealtimeForm} />}
-      {kind === 'endpoint' && <EndpointFields place={PLACE} model={model as EndpointForm} keySet={keySet} />}
-      {(kind === 'chat' || kind === 'endpoint') && <ModelFallbacks />}
+      {kind === 'endpoint' && (
+        <EndpointFields place={PLACE} model={model as EndpointForm} keySet={keys.model} />
+      )}
+      {(kind === 'chat' || kind === 'endpoint') && <ModelFallbacks keys={keys} />}
     </Stack>
   )
 }
 
-function ModelFallbacks() {
+function ModelFallbacks({ keys }: { keys: KeysSet }) {
   const { t } = useTranslation('agents')
   const { language, model, fallbacks } = useAgentForm().values.config
   const { offers } = useOffers()
@@ -78,7 +86,11 @@ function ModelFallbacks() {
     >
       {(place, item) =>
         item.provider === 'openai_compatible' ? (
-          <EndpointFields place={place} model={item} keySet={false} />
+          <EndpointFields
+            place={place}
+            model={item}
+            keySet={keys.fallbacks[Number(place.split('.').at(-1))] ?? false}
+          />
         ) : (
           <ChatFields place={place} model={item} />
         )

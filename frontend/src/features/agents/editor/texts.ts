@@ -1,5 +1,7 @@
 /** Texts of the editor's sections on models, voices, hearing, turns, sounds and endings. */
 export const editor = {
+  warnings: 'Before this agent takes calls',
+  toVendors: 'To the vendors’ keys',
   modelKind: 'Kind of model',
   kinds: {
     script: 'Script',
@@ -178,7 +180,7 @@ export const editor = {
   warnHelp: 'So that nobody is cut off in the middle.',
   warnBefore: 'So long before',
   warnBeforeHelp: 'From 5 seconds to 10 minutes.',
-  warning: 'Said as the warning',
+  warningText: 'Said as the warning',
   maxDurationMessage: 'Said at the limit',
   maxDurationMessageHelp: 'Empty ends the call without a word.',
   whenItFails: 'When something fails',

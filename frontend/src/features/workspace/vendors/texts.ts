@@ -1,0 +1,38 @@
+/** Texts of the page of vendors. */
+export const vendorKeys = {
+  vendorsTitle: 'Vendors',
+  vendorsLead:
+    'Who listens, thinks and speaks for your agents. With a key of your own the vendor bills you; without one, calls take the platform’s key where there is one.',
+  vendorsLocal: 'On our machines, without a key: {{names}}.',
+  vendor: 'Vendor',
+  vendorServes: 'Serves',
+  vendorKey: 'Key',
+  vendorOwn: 'Your key',
+  vendorShort: 'a short one',
+  vendorPlatform: 'The platform’s key',
+  vendorNone: 'No key',
+  vendorAdd: 'Add a key',
+  vendorAddName: 'Add a key for {{name}}',
+  vendorCheck: 'Check',
+  vendorCheckName: 'Check the key for {{name}}',
+  vendorAsking: 'The vendor is being asked …',
+  vendorMenu: 'What can be done with the key for {{name}}',
+  vendorReplace: 'Replace or change',
+  vendorDelete: 'Delete the key',
+  vendorDeleteTitle: 'Delete the key for {{name}}?',
+  vendorDeleteText:
+    'Calls that begin from now on take the platform’s key where there is one. Without it, agents with this vendor cannot take calls.',
+  vendorDeleted: 'The key for {{name}} is deleted.',
+  vendorSaved: 'The key for {{name}} is stored.',
+  vendorDialog: 'Your key for {{name}}',
+  vendorDialogText:
+    'It is stored encrypted and never shown again. Calls that begin from now on take it, and {{name}} bills you for them.',
+  vendorApiKey: 'API key',
+  vendorKeyHelp: 'As the vendor shows it.',
+  vendorKeyStored: 'A key is stored. Leave this empty to keep it.',
+  vendorKeyNeeded: 'Paste the key that the vendor gave you.',
+  vendorRegion: 'Region',
+  vendorRegionHelp: 'Only where your account has one (Azure, Bedrock), like westeurope.',
+  vendorAddress: 'Another address',
+  vendorAddressHelp: 'A gateway of your own in place of the vendor’s address; https, public. Mostly empty.',
+} as const
