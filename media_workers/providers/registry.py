@@ -34,6 +34,7 @@ TTS = {
     "flite": f"{_HERE}.tts.flite:build",
     "google": f"{_HERE}.tts.google:build",
     "openai": f"{_HERE}.tts.openai:build",
+    "piper": f"{_HERE}.tts.piper:build",
     "rime": f"{_HERE}.tts.rime:build",
     "pipecat": f"{_HERE}.pipecat.tts:build",
 }
@@ -41,6 +42,7 @@ STT = {
     "assemblyai": f"{_HERE}.stt.assemblyai:build",
     "azure": f"{_HERE}.stt.azure:build",
     "elevenlabs": f"{_HERE}.stt.elevenlabs:build",
+    "google": f"{_HERE}.stt.google:build",
     "openai": f"{_HERE}.stt.openai:build",
     "speechmatics": f"{_HERE}.stt.speechmatics:build",
     "deepgram": f"{_HERE}.stt.deepgram:build",
