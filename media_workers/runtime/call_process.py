@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from media_workers.audio.recorder import DiskWriter
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.events import EndReason
-from media_workers.providers import registry
+from media_workers.providers import local, registry
 from media_workers.providers.fallback.breaker import Breakers
 from media_workers.runtime import logs
 from media_workers.runtime.call import CallTools
@@ -77,6 +77,7 @@ class CallProcess(ABC):
         self._leave = asyncio.Event()
         self._watchdog: asyncio.TimerHandle | None = None
         self._draining: asyncio.Task[None] | None = None
+        local.put("piper", config.voice_path)
 
     # --- what the kinds differ in -----------------------------------------------------------------
 

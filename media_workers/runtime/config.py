@@ -54,6 +54,7 @@ class NodeConfig:
     edge: Edge | None
     capture_call_bytes: int
     capture_node_bytes: int
+    voice_path: Path | None
 
     @property
     def browser_line(self) -> int:
@@ -131,6 +132,7 @@ def load(environ: Mapping[str, str]) -> NodeConfig:
         data_dir=Path(read.text("DATA_DIR", "var")).resolve(),
         capture_call_bytes=read.number("CAPTURE_CALL_MB", 64, 1, 240) * MEGABYTE,
         capture_node_bytes=read.number("CAPTURE_NODE_MB", 1_024, 1, 1_000_000) * MEGABYTE,
+        voice_path=read.file("TTS_VOICE_PATH"),
         drain_limit_s=float(read.number("DRAIN_LIMIT_S", 60, 0, 86_400)),
         sip_domain=read.text("SIP_DOMAIN", "sip.localhost").lower().rstrip("."),
         edge=_edge(read),
@@ -155,6 +157,13 @@ class _Reader:
         if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
             raise ConfigError(name, f"{text!r} is not a whole number from {low} to {high}")
         return int(text)
+
+    def file(self, name: str) -> Path | None:
+        """A file that is there; None: the variable is not set."""
+        text = self.text(name, "")
+        if text and not Path(text).is_file():
+            raise ConfigError(name, f"{text!r} is no file")
+        return Path(text).resolve() if text else None
 
     def address(self, name: str, default: str) -> str:
         text = self.text(name, default)

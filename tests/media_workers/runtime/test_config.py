@@ -105,6 +105,8 @@ def test_lines_share_the_rtp_ports_without_overlap(lines: int) -> None:
         ({"BROWSER_PORT": "0"}, "BROWSER_PORT"),
         ({"BROWSER_URL": "http://media.example"}, "BROWSER_URL"),
         ({"BROWSER_CALLS": "none"}, "BROWSER_CALLS"),
+        ({"TTS_VOICE_PATH": "/nowhere/voice.onnx"}, "TTS_VOICE_PATH"),
+        ({"TTS_VOICE_PATH": "/"}, "TTS_VOICE_PATH"),
     ],
 )
 def test_what_is_wrong_is_named(changes: dict[str, str], variable: str) -> None:
@@ -112,6 +114,13 @@ def test_what_is_wrong_is_named(changes: dict[str, str], variable: str) -> None:
         load(ENOUGH | changes)
     assert wrong.value.variable == variable
     assert str(wrong.value).startswith(f"{variable}: ")
+
+
+def test_a_voice_on_the_node_is_a_file(tmp_path: Path) -> None:
+    voice = tmp_path / "voice.onnx"
+    voice.touch()
+    assert load(ENOUGH | {"TTS_VOICE_PATH": str(voice)}).voice_path == voice
+    assert load(ENOUGH).voice_path is None
 
 
 def test_the_token_is_not_told_when_it_is_wrong() -> None:

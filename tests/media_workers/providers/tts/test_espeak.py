@@ -3,15 +3,15 @@ import asyncio
 import numpy as np
 import pytest
 
-from media_workers.providers.base import ProviderError, VoiceSettings
-from media_workers.providers.tts.espeak import EspeakTextToSpeech
+from media_workers.providers.base import ProviderError, SpokenWord, VoiceSettings
+from media_workers.providers.tts.espeak import EspeakTextToSpeech, phonemes
 
 ENGLISH = VoiceSettings("en-us")
 LONG = "This is a rather long sentence, which goes on and on. " * 140
 
 
 async def spoken(text: str, voice: VoiceSettings = ENGLISH) -> list[bytes]:
-    return [chunk async for chunk in EspeakTextToSpeech().speak(text, voice)]
+    return [item async for item in EspeakTextToSpeech().speak(text, voice) if isinstance(item, bytes)]
 
 
 def seconds(chunks: list[bytes]) -> float:
@@ -75,3 +75,33 @@ async def test_an_unknown_voice_is_an_error_and_the_next_one_speaks() -> None:
         await spoken("Hello.", VoiceSettings("xx-none"))
     assert (caught.value.component, caught.value.retryable) == ("tts", False)
     assert await spoken("Hello.")
+
+
+async def test_words_are_told_as_they_are_written_before_they_sound() -> None:
+    text = "Hello Dr. Smith, it costs $3.50, “really”."
+    heard, words = 0, []
+    async for item in EspeakTextToSpeech().speak(text, ENGLISH):
+        if isinstance(item, SpokenWord):
+            words.append(item)
+            assert item.start_ms >= heard / 16 - 80
+        elif isinstance(item, bytes):
+            heard += len(item)
+    assert [word.text for word in words] == text.split()
+    assert [word.start_ms for word in words] == sorted(word.start_ms for word in words)
+    assert words[0].start_ms < 50
+    assert words[-1].start_ms < heard / 16
+
+
+@pytest.mark.parametrize(
+    ("text", "voice", "clauses"),
+    [
+        ("Hello Dr. Smith, fine; good?", "en-us", ["həlˈoʊ dˈɑːktɚ.", "smˈɪθ,", "fˈaɪn;", "ɡˈʊd?"]),
+        ("I pay 3.50 now", "en-us", ["aɪ pˈeɪ θɹˈiː pɔɪnt fˈaɪv zˈiəɹoʊ nˈaʊ"]),
+        ("Grüße!", "de", ["ɡɾˈyːsə!"]),
+        ("", "en-us", [""]),
+    ],
+)
+async def test_phonemes_come_by_clauses_with_their_punctuation(
+    text: str, voice: str, clauses: list[str]
+) -> None:
+    assert await phonemes(text, voice) == clauses
