@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from apps.calls.models import Call
 from apps.calls.states import CallState
+from apps.vendors.names import label_of
 from config.celery import app as celery
 from media_workers.contract.events import END_REASON_WORDS, EndReason
 from telephony.edge.models import LEASE, MediaNode
@@ -56,7 +57,7 @@ class Part:
 
 
 def health(*, now: datetime | None = None) -> dict[str, Any]:
-    """``parts`` (database, Redis, queues, workers, calls), ``nodes`` and ``failures``, ready to be shown."""
+    """Shown: ``parts`` (database, Redis, queues, workers, calls), ``nodes``, ``failures``, ``vendors``."""
     now = now or timezone.now()
     parts: list[Part] = []
     asked: list[tuple[str, Callable[[], Iterator[Part]]]] = [
@@ -72,7 +73,13 @@ def health(*, now: datetime | None = None) -> dict[str, Any]:
         except (DatabaseError, RedisError, BrokerDown, OSError) as error:
             log.warning("health_part_failed", part=name, error=type(error).__name__)
             parts.append(Part(name, ok=False, told="cannot be reached"))
-    return {"parts": parts, "nodes": _nodes(now), "failures": _failures(now), "version": _version()}
+    return {
+        "parts": parts,
+        "nodes": _nodes(now),
+        "failures": _failures(now),
+        "vendors": _vendors(now),
+        "version": _version(),
+    }
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -94,6 +101,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "failures": {
             "headers": ["Why", "Calls"],
             "rows": [[END_REASON_WORDS[EndReason(why)], count] for why, count in found["failures"]],
+        },
+        "vendors": {
+            "headers": ["Vendor", "For", "Turns", "Tenants", "What it said last"],
+            "rows": [list(row) for row in found["vendors"]],
         },
     }
 
@@ -177,6 +188,26 @@ def _failures(now: datetime) -> list[tuple[str, int]]:
         # Ids are made from the time: only the newest rows are read.
         recent = Call.objects.filter(pk__gte=first_id_at(now - timedelta(hours=1)), end_reason__in=FAILURES)
         return list(recent.values_list("end_reason").annotate(n=Count("pk")).order_by("-n"))
+
+
+def _vendors(now: datetime) -> list[tuple[str, str, int, int, str]]:
+    """Vendors that turns of the last hour had to leave for the next one: vendor, kind, turns, tenants and the
+    newest error; most first."""
+    with platform_scope(), connection.cursor() as cursor:
+        cursor.execute(_PASSED_OVER, [first_id_at(now - timedelta(hours=1))])
+        rows: list[tuple[str, str, int, int, str]] = cursor.fetchall()
+    return [(label_of(vendor), kind, turns, tenants, said) for vendor, kind, turns, tenants, said in rows]
+
+
+# Reads the few rows of an index (calls_turn_passed_over).
+_PASSED_OVER = """
+SELECT failed ->> 'vendor', failed ->> 'component', count(*), count(DISTINCT turn.tenant_id),
+       (array_agg(failed ->> 'reason' ORDER BY turn.id DESC))[1]
+  FROM calls_turn AS turn, jsonb_array_elements(turn.account -> 'passed_over') AS failed
+ WHERE turn.id >= %s AND turn.passed_over
+ GROUP BY 1, 2
+ ORDER BY 3 DESC
+"""
 
 
 def _client() -> Redis:

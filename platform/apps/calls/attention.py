@@ -13,6 +13,8 @@ from django.utils import timezone
 from apps.calls.models import Call
 from apps.calls.search import created
 from apps.numbers.selectors import list_numbers
+from apps.vendors.models import VendorKey
+from apps.vendors.names import label_of
 from media_workers.contract.events import EndReason
 from telephony.edge.selectors import live_nodes
 from telephony.trunks.models import (
@@ -54,7 +56,7 @@ def notices(permissions: Collection[str], *, now: datetime | None = None) -> lis
     if "trunks.read" in permissions:
         found += [*_trunks(), *_carriers(now)]
     if "keys.read" in permissions:
-        found += [*_keys(now)]
+        found += [*_keys(now), *_vendor_keys(now)]
     return sorted(found, key=lambda notice: _ORDER.index(notice.severity))
 
 
@@ -169,4 +171,16 @@ def _keys(now: datetime) -> Iterator[Notice]:
             f"The API key {key.name} expires on {key.expires_at:%d %B %Y}",
             "Rotate it before that, so that the programs that use it go on.",
             "keys",
+        )
+
+
+def _vendor_keys(now: datetime) -> Iterator[Notice]:
+    failing = VendorKey.objects.filter(last_error_at__gt=now - LOOKING_BACK).exclude(last_error="")
+    for key in failing.order_by("-last_error_at")[:OF_A_KIND]:
+        yield Notice(
+            "vendor_key_failing",
+            "warning",
+            f"{label_of(key.vendor)} failed with your key",
+            f"It said: {key.last_error}",
+            "vendors",
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.db.models import Q
 
 from apps.vendors.models import VendorKey
 from apps.vendors.selectors import get_key
@@ -55,8 +56,13 @@ def delete_key(*, vendor: str) -> None:
 
 
 def note_error(*, vendor: str, error: str, at: datetime) -> None:
-    """The vendor refused the tenant's own key, or failed with it; without such a key nothing."""
-    VendorKey.objects.filter(vendor=vendor).update(last_error=error[:500], last_error_at=at)
+    """The vendor refused the tenant's own key, or failed with it; without such a key nothing.
+
+    The same error again within a minute is not written: a vendor that is down fails many calls.
+    """
+    error = error[:500]
+    told = Q(last_error=error, last_error_at__gt=at - timedelta(minutes=1))
+    VendorKey.objects.filter(vendor=vendor).exclude(told).update(last_error=error, last_error_at=at)
 
 
 def note_success(*, vendor: str) -> None:
@@ -115,7 +121,8 @@ def _kept(key: VendorKey | None, base_url: str) -> str:
         raise InvalidInput("Give the vendor's key.", field="api_key", code="required")
     if urlsplit(key.base_url)[:2] != urlsplit(base_url)[:2]:
         raise InvalidInput("The address is on another server: give the key again.", field="api_key")
-    return key.api_key
+    kept: str = key.api_key
+    return kept
 
 
 def _last4(api_key: str) -> str:

@@ -13,6 +13,7 @@ from apps.calls.quality import worse
 from apps.calls.selectors import LATENCY_PARTS, locked, tenant_of
 from apps.calls.services.finish_call import correct_end, finish_call
 from apps.calls.services.gateway_health import note_gateways_after_commit
+from apps.calls.services.vendor_errors import note_vendor_errors_after_commit
 from apps.calls.states import CallState, may_move
 from media_workers.contract import events as contract
 from media_workers.contract.message import Message
@@ -93,6 +94,7 @@ def _store(call: Call, events: Sequence[contract.CallEvent]) -> None:
     )
     publish_after_commit(call, updates)
     note_gateways_after_commit(call, clean)
+    note_vendor_errors_after_commit(call, clean)
 
 
 def _apply(call: Call, event: contract.CallEvent) -> None:

@@ -73,7 +73,7 @@ class OfferSerializer(serializers.Serializer[Any]):
     end_of_turn = serializers.BooleanField(help_text="Tells the end of a turn itself.")
     word_timestamps = serializers.BooleanField()
     voices = OfferedVoiceSerializer(many=True, help_text="The best known ones; others by their id.")
-    default = serializers.BooleanField(help_text="Taken when no model is named.")  # type: ignore[assignment]
+    default = serializers.BooleanField(help_text="Taken when no model is named.")
     source = serializers.CharField(help_text="The page that the prices come from.")  # type: ignore[assignment]
     priced_on = serializers.DateField(allow_null=True)
     key_source = serializers.ChoiceField(choices=KEY_SOURCES, help_text="Whose key calls take.")
