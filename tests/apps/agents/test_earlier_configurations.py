@@ -1,0 +1,95 @@
+"""Configurations from before vendors could be chosen are made whole, and are what they were."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from apps.agents.configuration import parse_config
+from apps.agents.model_keys import split_keys
+
+earlier = import_module("apps.agents.migrations._earlier")
+
+TOOLS = [{"name": "end_call", "description": "", "parameters": {"type": "object", "properties": {}}}]
+NEWER = {
+    "tools",
+    "fallbacks",
+    "sounds",
+    "fillers",
+    "max_duration_warning_ms",
+    "max_duration_warning",
+}
+
+
+def stored(model: dict[str, Any], **turn_taking: Any) -> dict[str, Any]:
+    """A configuration as it lay in the database: whole, less what came later."""
+    new = split_keys(parse_config({"model": model}))[0]
+    old = {name: value for name, value in new.items() if name not in NEWER}
+    old["voice"] = {"provider": "flite", "voice": "slt", "speed": 1.0}
+    old["transcriber"] = {"provider": "pocketsphinx", "hints": ["yes"]}
+    old["turn_taking"] = {
+        "endpointing_ms": 450,
+        "transcript_after_ms": 120,
+        "transcript_timeout_ms": 1500,
+        "min_speech_ms": 80,
+        "barge_in": True,
+        "barge_in_min_speech_ms": 200,
+    } | turn_taking
+    return old
+
+
+@pytest.fixture
+def endpoint() -> dict[str, Any]:
+    model = {"provider": "openai_compatible", "base_url": "https://llm.example/v1", "model": "m"}
+    old = stored(model)
+    del old["model"]["first_token_ms"]
+    old["model"]["tools"] = TOOLS
+    return old
+
+
+def test_functions_move_beside_the_model(endpoint: dict[str, Any]) -> None:
+    whole = earlier.whole(endpoint)
+
+    assert whole["tools"] == TOOLS
+    assert "tools" not in whole["model"]
+    assert whole == split_keys(parse_config(whole))[0]
+
+
+def test_a_script_is_made_whole_as_well() -> None:
+    script = {"provider": "script", "nodes": {"start": {"expect": [{"phrases": ["yes"], "reply": "Good."}]}}}
+
+    whole = earlier.whole(stored(script))
+
+    assert whole["tools"] == []
+    assert whole == split_keys(parse_config(whole))[0]
+
+
+@pytest.mark.parametrize(("silence_ms", "rule"), [(450, "adaptive"), (800, "fixed"), (300, "fixed")])
+def test_whoever_chose_a_silence_keeps_it(silence_ms: int, rule: str) -> None:
+    script = {"provider": "script", "nodes": {"start": {}}}
+
+    turns = earlier.whole(stored(script, endpointing_ms=silence_ms))["turn_taking"]
+
+    assert (turns["endpointing"], turns["endpointing_ms"]) == (rule, silence_ms)
+
+
+def test_what_is_whole_stays_as_it_is(endpoint: dict[str, Any]) -> None:
+    whole = earlier.whole(endpoint)
+
+    assert earlier.whole(json.loads(json.dumps(whole))) == whole
+
+
+def test_the_way_back(endpoint: dict[str, Any]) -> None:
+    back = earlier.split(earlier.whole(endpoint))
+
+    assert back["model"]["tools"] == TOOLS
+    assert not NEWER & set(back)
+
+
+def test_a_key_gets_its_place() -> None:
+    assert json.loads(earlier.keys_by_place("sk-1")) == {"model": "sk-1"}
+    assert earlier.model_key(earlier.keys_by_place("sk-1")) == "sk-1"
+    assert earlier.keys_by_place("") == earlier.model_key("") == ""
