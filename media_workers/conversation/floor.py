@@ -67,7 +67,7 @@ class Floor:
         )
         self._barge_in = BargeIn(turn_taking, language)
         self._own_voice = OwnVoice()
-        self._tools = ToolWait(fillers)
+        self._tools = ToolWait(fillers, hearing=self._hearing, stage=self._stage, effects=effects)
         self._agenda = Agenda()
         self._ticked_ms = -1
         self._held = False
@@ -78,11 +78,6 @@ class Floor:
     def caller(self) -> CallerTurn | None:
         """The caller's turn in progress; None once it has been reported."""
         return self._hearing.turn
-
-    @property
-    def agent(self) -> AgentTurn | None:
-        """The agent's turn that is being made or played."""
-        return self._stage.agent
 
     # --- the call begins and ends -----------------------------------------------------------------
 
@@ -192,10 +187,10 @@ class Floor:
             return
         if self._limits.warning_due(now_ms) and times.warning:
             self._agenda.say(times.warning)
-        if stage.suspended is not None and not self._held and stage.resume_due(now_ms):
-            stage.resume()
+        if not self._held:
+            stage.resume_if_due(now_ms)
+            self._tools.tick(now_ms)
         self._say_next(now_ms)
-        self._fill_in(now_ms)
         if (prompt := self._silence.tick(self._idle, now_ms)) is None:
             return
         if prompt.last:
@@ -381,38 +376,29 @@ class Floor:
             self._stage.commit(turn)
 
     def tool_started(self, turn: AgentTurn, now_ms: int) -> None:
-        """A function that `turn` waits for is running. What it does cannot be undone: the turn stands."""
-        turn.tool_ms = now_ms
-        turn.filled = 0
-        if not turn.committed:
-            self._stage.commit(turn)
+        """A function that `turn` waits for is running."""
+        self._tools.started(turn, now_ms)
 
     def tool_finished(self, turn: AgentTurn, now_ms: int) -> None:
-        turn.tool_ms = None
+        self._tools.finished(turn)
 
     @property
-    def tool_running(self) -> bool:
+    def waiting(self) -> bool:
         """The caller waits for a function, and nobody speaks."""
-        agent = self._stage.agent
-        return agent is not None and agent.tool_ms is not None and self._hearing.quiet and not self._held
-
-    def _fill_in(self, now_ms: int) -> None:
-        agent = self._stage.agent
-        if agent is None or agent.tool_ms is None or not self.tool_running:
-            return
-        if (phrase := self._tools.due(agent, now_ms)) is not None:
-            self._effects.interject(agent, phrase)
+        return self._tools.waiting and not self._held
 
     def _say_next(self, now_ms: int) -> None:
         stage = self._stage
+        turn = None
         if self._agenda.pressed:
             if stage.agent is not None and stage.may_cut(stage.agent):
                 stage.interrupt(stage.agent, now_ms)
-            if stage.free and (turn := self._agenda.next_digit()) is not None:
-                stage.start(turn)
+            if stage.free:
+                turn = self._agenda.next_digit()
         elif stage.free and self._hearing.quiet and self._hearing.turn is None:
-            if (turn := self._agenda.next_command()) is not None:
-                stage.start(turn)
+            turn = self._agenda.next_command()
+        if turn is not None:
+            stage.start(turn)
 
     # --- seen from outside ------------------------------------------------------------------------
 

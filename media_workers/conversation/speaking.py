@@ -213,12 +213,12 @@ class AgentTurn:
     of answers. `committed`: the dialogue has been told that its reply stands; `pressed`: the answer
     to a digit, which no further speech can make uncertain. `deferred` runs on commit.
 
-    `yields`: what the caller said waits until a protected sentence has been played.
-    `drafts`: answers to the same words that were begun before this one and dropped; `endpointing`: what
-    decided that the words were over. `cut_ms`: when the caller cut in; `false_cuts`: when that turned
-    out to be nothing. `tool_ms`: since when a function has been running; `filled` and `filled_ms`: how many phrases have
-    filled the wait, and when the last began. `interject`, on the loop: has
-    the voice say a sentence more; None: it cannot.
+    `yields`: what the caller said waits until a protected sentence has been played. `drafts`: answers to
+    the same words that were begun before this one and dropped; `endpointing`: what decided that the words
+    were over. `cut_ms`: when the caller cut in; `false_cuts`: when that turned out to be nothing.
+    `tool_ms`: since when a function has been running; `filled` and `filled_ms`: how many phrases have
+    filled the wait, and when the last began. `interject`, on the loop: has the voice say a sentence more;
+    None: it cannot.
     """
 
     kind: Kind

@@ -224,21 +224,17 @@ class Stage:
         self.agent, self.suspended = None, agent
         self.cut_off()
 
-    def resume(self) -> None:
-        """It was nothing: the turn suspended goes on with the word that was cut."""
-        agent, self.suspended = self.suspended, None
-        if agent is not None:
+    def resume_if_due(self, now_ms: int) -> None:
+        """It was nothing, and the caller has been quiet for long enough: the turn suspended goes on with
+        the word that was cut."""
+        agent, caller = self.suspended, self._hearing.turn
+        after_ms = self._rules.resume_after_ms
+        if agent is None or after_ms is None or not (caller is None or caller.dropped):
+            return
+        if self._hearing.quiet and now_ms - self._hearing.last_speech_ms >= after_ms:
             agent.false_cuts.append(agent.cut_ms)
             agent.playback.rewind()
-            self.agent = agent
-
-    def resume_due(self, now_ms: int) -> bool:
-        """The caller has been quiet, without a word, for long enough."""
-        after_ms = self._rules.resume_after_ms
-        caller = self._hearing.turn
-        if after_ms is None or not (caller is None or caller.dropped):
-            return False
-        return self._hearing.quiet and now_ms - self._hearing.last_speech_ms >= after_ms
+            self.agent, self.suspended = agent, None
 
     def _finish(self, agent: AgentTurn, *, interrupted: bool) -> int | None:
         """Reports what was heard; the index of the reported turn, None when nothing was."""
