@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete-left-tenants": {"task": "tenants.delete_left", "schedule": 300.0, "options": {"expires": 300.0}},
     "api.purge_idempotency_keys": {"task": "api.purge_idempotency_keys", "schedule": 3600.0},
     "tenants.clear_sessions": {"task": "tenants.clear_sessions", "schedule": 3600.0},
+    "sum-trunks": {"task": "calls.sum_trunks", "schedule": 900.0, "options": {"expires": 900.0}},
     # A round that nobody took within 5 s is stale: the next one does its work.
     "reconcile-calls": {
         "task": "calls.reconcile",

@@ -8,6 +8,7 @@ from celery import shared_task
 
 from apps.calls.services.dialing import ENQUEUE, enqueue_dial
 from apps.calls.services.reconcile import reconcile
+from apps.calls.services.sum_trunks import sum_trunks
 
 
 @shared_task(name="calls.reconcile", ignore_result=True)
@@ -20,3 +21,9 @@ def reconcile_calls() -> None:
 def enqueue_dial_job(tenant_id: str, call_id: str) -> None:
     """The time has come to dial a call that had to wait for its trunk. Twice does no harm."""
     enqueue_dial(UUID(tenant_id), UUID(call_id))
+
+
+@shared_task(name="calls.sum_trunks", ignore_result=True)
+def sum_trunk_figures() -> None:
+    """Sums trunks' calls that have settled (`services.sum_trunks`). Beat asks every 15 minutes."""
+    sum_trunks()

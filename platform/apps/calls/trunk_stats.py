@@ -2,60 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from math import ceil, floor
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from apps.calls.search import CLOCK_MS
-from apps.calls.stats import rows_of, zone_named
-from tenants.ids import first_id_at
-from tenants.scope import current_tenant_id
+from apps.calls.models import TrunkSlot, TrunkSlotMark, TrunkSummed
+from apps.calls.stats import zone_named
+from apps.calls.trunk_slots import Span, count_slots, spans_of
 
 PERIODS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 STEPS = ("hour", "day")
-
-# Of calls_call_trunk_statistics alone. A call belongs to the time at which it was dialed or rang; it was
-# queued before that, hence the wider range of ids. Strangers whom the trunk turned away are no attempts.
-_CALLS = """
-  FROM calls_call
- WHERE trunk_id = %(trunk)s AND tenant_id = %(tenant)s AND id >= %({since})s AND id < %(last)s
-   AND (direction = 'inbound' OR dialing_at IS NOT NULL) AND end_reason <> 'blocked'
-   AND (%(direction)s = '' OR direction = %(direction)s)
-"""
-_BEGAN = "coalesce(dialing_at, created_at)"
-_OF_PERIOD = _CALLS.format(since="first") + f" AND {_BEGAN} >= %(start)s AND {_BEGAN} < %(end)s"
-_BUCKET = f"width_bucket({_BEGAN}, %(bounds)s::timestamptz[])"
-_FIGURES = f"""
-SELECT {_BUCKET}, count(*), count(answered_at),
-       count(*) FILTER (WHERE answered_at IS NOT NULL OR state = 'ended'),
-       avg(duration_ms) FILTER (WHERE answered_at IS NOT NULL AND state = 'ended'),
-       percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY pdd_ms), avg(mos)
-{_OF_PERIOD} GROUP BY GROUPING SETS ((1), ())
-"""
-_FAILURES = f"""
-SELECT {_BUCKET}, coalesce(sip_code::text, 'none'), count(*)
-{_OF_PERIOD} AND answered_at IS NULL AND state = 'ended' GROUP BY 1, 2
-"""
-# Each call is a step up and a step down; where a bucket begins there is a step of nothing, so that calls
-# that go on from the one before are seen in it. A call that ends as another begins makes room first.
-_PEAKS = f"""
-WITH carried AS (SELECT {_BEGAN} AS began, ended_at {_CALLS.format(since="before")}
-                    AND end_reason NOT IN ('no_capacity', 'no_codec')),
-     step AS (SELECT began AS at, 1 AS change FROM carried UNION ALL
-              SELECT ended_at, -1 FROM carried WHERE ended_at IS NOT NULL UNION ALL
-              SELECT unnest(%(bounds)s::timestamptz[]), 0),
-     level AS (SELECT at, sum(change) OVER (ORDER BY at, change ROWS UNBOUNDED PRECEDING) AS calls FROM step)
-SELECT width_bucket(at, %(bounds)s::timestamptz[]), max(calls)
-  FROM level WHERE at >= %(start)s AND at < %(end)s GROUP BY 1
-"""  # noqa: S608
-
-_QUEUED = timedelta(minutes=15)
-"""Longer than a call may wait before it is dialed."""
-
-_LONGEST = timedelta(hours=4, minutes=30)
-"""Longer than a call may be; one that began this long before a time does not go on at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,44 +53,99 @@ def trunk_statistics(trunk_id: UUID, asked: Buckets, *, direction: str = "") -> 
     INVITE to the first sign of ringing, MOS the mean of the calls' worse directions (E-model). Failures
     count unanswered calls by SIP code. Peak: calls at once. None where there was nothing to measure.
     """
-    start, end = asked.bounds[0], asked.bounds[-1]
-    values = {
-        "tenant": current_tenant_id(),
-        "trunk": trunk_id,
-        "direction": direction,
-        "bounds": asked.bounds,
-        "start": start,
-        "end": end,
-        "first": first_id_at(start - _QUEUED, plus_ms=-CLOCK_MS),
-        "before": first_id_at(start - _LONGEST, plus_ms=-CLOCK_MS),
-        "last": first_id_at(end, plus_ms=CLOCK_MS),
-    }
-    figures = {bucket: rest for bucket, *rest in rows_of(_FIGURES, values)}
-    failures: dict[int, dict[str, int]] = defaultdict(dict)
-    total: dict[str, int] = defaultdict(int)
-    for bucket, code, calls in rows_of(_FAILURES, values):
-        failures[bucket][code] = calls
-        total[code] += calls
-    peaks = dict(rows_of(_PEAKS, values))
-    return {
-        "totals": _shown(figures.get(None), dict(total), max(peaks.values(), default=0)),
-        "series": [
-            {"at": at} | _shown(figures.get(n), failures[n], peaks.get(n, 0))
-            for n, at in enumerate(asked.beginnings, start=1)
-        ],
-    }
+    sums = [_Sum() for _ in asked.beginnings]
+    for row in _slots(trunk_id, Span(asked.bounds[0], asked.bounds[-1]), direction):
+        peak = row.peak if row.direction == direction else 0
+        sums[bisect_right(asked.bounds, row.begins) - 1].add(row, peak)
+    series = [{"at": at} | one.shown() for at, one in zip(asked.beginnings, sums, strict=True)]
+    total = _Sum()
+    for one in sums:
+        total.add(one, one.peak)
+    return {"totals": total.shown(), "series": series}
 
 
-def _shown(figures: list[Any] | None, failures: dict[str, int], peak: int) -> dict[str, Any]:
-    attempts, answered, settled, acd, pdd, mos = figures or (0, 0, 0, None, None, None)
-    return {
-        "attempts": attempts,
-        "answered": answered,
-        "asr": round(answered / settled, 4) if settled else None,
-        "acd_ms": None if acd is None else round(acd),
-        "pdd_p50_ms": round(pdd[0]) if pdd and pdd[0] is not None else None,
-        "pdd_p95_ms": round(pdd[1]) if pdd and pdd[1] is not None else None,
-        "mos": None if mos is None else round(mos, 2),
-        "failures": failures,
-        "peak": int(peak),
-    }
+class _Slot(NamedTuple):
+    """A row of `trunk_slots.COLUMNS`."""
+
+    begins: datetime
+    direction: str
+    attempts: int
+    answered: int
+    settled: int
+    talked: int
+    talked_ms: int
+    mos_count: int
+    mos_sum: float
+    pdd_ms: list[int]
+    failures: dict[str, int]
+    peak: int
+
+
+def _slots(trunk_id: UUID, span: Span, direction: str) -> Iterator[_Slot]:
+    """Every slot of the span that says something of `direction`: as it was summed, else counted now."""
+    # Marks are read before the sums: one that goes in between has its slot counted, which is right too.
+    marks = TrunkSlotMark.objects.filter(trunk_id=trunk_id, begins__gte=span.start, begins__lt=span.end)
+    marked = sorted(set(marks.values_list("begins", flat=True)))
+    done = TrunkSummed.objects.filter(trunk_id=trunk_id).first()
+    first = min(max(span.start, done.upto), span.end) if done else span.start
+    summed = TrunkSlot.objects.filter(trunk_id=trunk_id, begins__gte=span.start, begins__lt=first)
+    if direction:
+        summed = summed.filter(direction=direction)
+    # No index for the marks: they are few.
+    changed = set(marked)
+    for row in summed.order_by().values_list(*_Slot._fields):
+        if row[0] not in changed:
+            yield _Slot(*row)
+    fresh = [Span(first, span.end)] if first < span.end else []
+    for part in [*spans_of([m for m in marked if m < first]), *fresh]:
+        for row in count_slots(trunk_id, part):
+            slot = _Slot(*row)
+            if direction in ("", slot.direction):
+                yield slot._replace(failures=json.loads(row[-2]))
+
+
+class _Sum:
+    """What the slots of a time come to."""
+
+    def __init__(self) -> None:
+        self.attempts = self.answered = self.settled = self.talked = self.talked_ms = 0
+        self.mos_count, self.mos_sum, self.peak = 0, 0.0, 0
+        self.pdd_ms: list[int] = []
+        self.failures: Counter[str] = Counter()
+
+    def add(self, row: _Slot | _Sum, peak: int) -> None:
+        """Adds what another time came to, in which so many calls were at once."""
+        self.peak = max(self.peak, peak)
+        self.attempts += row.attempts
+        self.answered += row.answered
+        self.settled += row.settled
+        self.talked += row.talked
+        self.talked_ms += row.talked_ms
+        self.mos_count += row.mos_count
+        self.mos_sum += row.mos_sum
+        self.pdd_ms += row.pdd_ms
+        self.failures.update(row.failures)
+
+    def shown(self) -> dict[str, Any]:
+        """As `trunk_statistics` tells it."""
+        # Made of lists that are in order themselves: that is quick.
+        pdd = self.pdd_ms
+        pdd.sort()
+        return {
+            "attempts": self.attempts,
+            "answered": self.answered,
+            "asr": round(self.answered / self.settled, 4) if self.settled else None,
+            "acd_ms": round(self.talked_ms / self.talked) if self.talked else None,
+            "pdd_p50_ms": round(_between(pdd, 0.5)) if pdd else None,
+            "pdd_p95_ms": round(_between(pdd, 0.95)) if pdd else None,
+            "mos": round(self.mos_sum / self.mos_count, 2) if self.mos_count else None,
+            "failures": dict(self.failures),
+            "peak": self.peak,
+        }
+
+
+def _between(ordered: list[int], share: float) -> float:
+    """The value that `share` of the others are below, between two where none is (percentile_cont)."""
+    at = share * (len(ordered) - 1)
+    low, high = ordered[floor(at)], ordered[ceil(at)]
+    return low + (high - low) * (at - floor(at))
