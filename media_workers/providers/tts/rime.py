@@ -56,7 +56,7 @@ class RimeTextToSpeech(ContextVoice):
     `temperature`, `reduce_latency`, ...). The vendor closes a connection that is idle for 30 s."""
 
     name = "rime"
-    default_voice = "astra"
+    default_voice = "astra"  # of coda and arcana
     default_model = "mistv3"
     most_contexts = 1
     tells_when_stopped = False
@@ -76,6 +76,9 @@ class RimeTextToSpeech(ContextVoice):
             query["speedAlpha"] = round(1 / speed if self.model in _SLOWER_ABOVE_ONE else speed, 3)
         query |= {_PASSED_ON[name]: value for name, value in voice.extra.items() if name in _PASSED_ON}
         return websocket_url(self.account.at(BASE_URL), "/ws3", query)
+
+    def voice_of(self, voice: VoiceSettings) -> str:
+        return self.account.voice(voice.voice, "cove" if "mist" in self.model else self.default_voice)
 
     def headers(self) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self.account.key}"}

@@ -28,7 +28,7 @@ async def test_the_address_names_voice_model_language_and_settings(server: RimeS
     connection = await server.connection()
     assert connection.path == "/ws3"
     assert connection.query == {
-        "speaker": ["astra"],
+        "speaker": ["cove"],
         "modelId": ["mistv3"],
         "audioFormat": ["pcm"],
         "samplingRate": ["8000"],
