@@ -56,7 +56,7 @@ class Ledger:
 
     def used(self, account: Account, usage: Usage) -> None:
         tokens = usage.input_tokens + usage.output_tokens
-        self._spend(
+        self.spend(
             account,
             TurnUsage(
                 input_tokens=usage.input_tokens,
@@ -70,9 +70,9 @@ class Ledger:
         """A voice was asked to say it."""
         count = len(text)
         discarded = count if account.dropped else 0
-        self._spend(account, TurnUsage(characters=count, discarded_characters=discarded))
+        self.spend(account, TurnUsage(characters=count, discarded_characters=discarded))
 
-    def ran(self, account: Account, name: str, took_ms: int) -> None:
+    def ran(self, account: Account | None, name: str, took_ms: int) -> None:
         self._open(account).tools.append(ToolTime(name=name[:200], took_ms=max(0, took_ms)))
 
     def drop(self, account: Account) -> None:
@@ -125,7 +125,8 @@ class Ledger:
     def _open(self, account: Account | None) -> Account:
         return self._carried if account is None or account.told or account.dropped else account
 
-    def _spend(self, account: Account, usage: TurnUsage) -> None:
+    def spend(self, account: Account, usage: TurnUsage) -> None:
+        """Adds what a vendor will bill."""
         place = self._open(account)
         place.usage = _sum(place.usage, usage)
 

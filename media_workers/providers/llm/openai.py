@@ -104,7 +104,9 @@ class OpenAIModel:
         )
         self._body = _body(self._vendor, choice)
         header = self._vendor.key_header
-        self._headers = {header: key, "Authorization": openai.omit} if header else {}
+        self._headers: dict[str, str | openai.Omit] = (
+            {header: key, "Authorization": openai.omit} if header else {}
+        )
         self._failures = Failures(self.name, pool.host, key, choice.timeout_ms, WHAT)
 
     async def stream(

@@ -1,0 +1,367 @@
+"""One call's conversation with a model that hears and speaks itself.
+
+The surface is that of `Conversation` (see `conversation.py`), and so are the threads: the media clock decides
+under one lock, whatever awaits runs on the loop. The caller's audio goes to the vendor as it comes; what
+the vendor says goes to the caller. The vendor decides when a turn is over and when it is interrupted; this
+side plays, stops, tells the vendor how much was heard, runs functions, keeps time, and speaks by itself, in a
+voice of its own, only when the vendor has failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from media_workers.contract.agent import AgentConfig, RealtimeModel, SilencePolicy, fill
+from media_workers.contract.calls import CallPlan
+from media_workers.contract.events import EndReason, EventBody
+from media_workers.conversation import tools as functions
+from media_workers.conversation.account import Account, Ledger
+from media_workers.conversation.answering import END_CALL, Voice
+from media_workers.conversation.conversation import VoiceActivity
+from media_workers.conversation.endpointing import energy_of
+from media_workers.conversation.limits import Times
+from media_workers.conversation.realtime_floor import PAUSE_MS, RealtimeFloor
+from media_workers.conversation.realtime_turns import SpokenAnswer, agent_turn
+from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.snapshot import FULL_SCALE, SILENT_DB, Snapshot
+from media_workers.conversation.speaking import Kind
+from media_workers.conversation.tools import NoTools, Tools
+from media_workers.providers.base import ProviderError, Served, ToolCall
+from media_workers.providers.llm.chat import SAY_GOODBYE, instructions, offered
+from media_workers.providers.realtime.base import (
+    AnswerAudio,
+    AnswerDone,
+    AnswerText,
+    Asked,
+    Called,
+    CallerPauses,
+    CallerSaid,
+    CallerSpeaks,
+    Complaint,
+    Event,
+    Session,
+    Settings,
+    SpeakingModel,
+)
+from media_workers.providers.streams import closing
+
+logger = logging.getLogger(__name__)
+
+LAST_WORDS_S = 1.0
+CLOSE_LIMIT_S = 3.0
+VOICE_LIMIT_S = 10.0
+
+
+class RealtimeConversation:
+    """One call. `make` builds the model, and may raise `ProviderError`. `fallback` says the fallback message
+    when the vendor has failed."""
+
+    def __init__(
+        self,
+        *,
+        plan: CallPlan,
+        agent: AgentConfig,
+        make: Callable[[], SpeakingModel],
+        fallback: Voice,
+        tools: Tools | None = None,
+        voice_activity: VoiceActivity,
+        emit: Callable[[EventBody], None],
+        hang_up: Callable[[EndReason, str], None],
+        loop: asyncio.AbstractEventLoop,
+        clock: Callable[[], int],
+    ) -> None:
+        if not isinstance(agent.model, RealtimeModel):
+            raise TypeError(f"the agent's model is {agent.model.provider}, which does not speak itself")
+        self._agent = agent
+        self._choice = agent.model
+        self._variables = {**agent.variables, **plan.variables}
+        self._make = make
+        self._fallback = fallback
+        self._tools = tools or NoTools()
+        self._voice_activity = voice_activity
+        self._hang_up = hang_up
+        self._loop = loop
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._up = False
+        self._over = False
+        self._broken: ProviderError | None = None
+        self._session: Session | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._probability = 0.0
+        self._energy = 0.0
+        self._ledger = Ledger(plan.credentials, lambda: self._session.sent_ms if self._session else 0)
+        self._report = Reporter(lambda event: self._post(emit, event), self._ledger)
+        self._floor = RealtimeFloor(
+            rules=agent.turn_taking,
+            silence=self._silence_policy(agent.silence),
+            times=self._times(agent),
+            answer_limit_ms=self._choice.timeout_ms,
+            served=Served(self._choice.provider, self._choice.model),
+            report=self._report,
+            ledger=self._ledger,
+            effects=self,
+        )
+
+    # --- called by the line -----------------------------------------------------------------------
+
+    async def prepare(self) -> None:
+        """Opens the session. Its failure is no exception: the caller will hear the fallback message."""
+        settings = Settings(
+            instructions=instructions(self._agent, self._variables),
+            tools=offered(self._agent.tools),
+            language=self._agent.language,
+            rules=self._agent.turn_taking,
+        )
+        try:
+            model = self._make()
+            self._session = await model.open(settings, on_event=self._on_event, on_error=self._on_error)
+        except ProviderError as error:
+            self._on_error(error)
+
+    def answered(self, now_ms: int) -> None:
+        with self._lock:
+            if self._up or self._over:
+                return
+            self._up = True
+            self._report.answered(now_ms)
+            if self._broken is not None:
+                self._floor.answered_broken(now_ms)
+                self._speak_fallback(self._broken, now_ms)
+            else:
+                self._floor.answered(self._fill(self._agent.first_message), now_ms)
+
+    def on_frame(self, pcm: bytes, now_ms: int) -> None:
+        """20 ms of the caller that end at `now_ms`. On hold the vendor hears silence: a melody, mostly, is
+        not to be taken for the caller's words."""
+        if not self._up or self._over:
+            return
+        self._probability, self._energy = self._voice_activity.feed(pcm), energy_of(pcm)
+        session = self._session
+        if session is not None and self._broken is None:
+            session.feed(bytes(len(pcm)) if self._floor.held else pcm)
+        with self._lock:
+            if not self._over:
+                self._floor.on_frame(self._probability, self._energy, now_ms)
+
+    def next_frame(self, now_ms: int) -> bytes | None:
+        if not self._up or self._over:
+            return None
+        with self._lock:
+            return None if self._over else self._floor.next_frame(now_ms)
+
+    def on_dtmf(self, digit: str, now_ms: int) -> None:
+        with self._lock:
+            if self._up and not self._over:
+                self._floor.digit(digit, now_ms)
+
+    def on_hold(self, held: bool) -> None:
+        with self._lock:
+            self._floor.hold(held)
+
+    def say(self, text: str, now_ms: int) -> None:
+        with self._lock:
+            if not self._over:
+                self._floor.say(text)
+
+    def snapshot(self, now_ms: int) -> Snapshot:
+        """The present moment, for the picture of a test call; the vendor decides, and does not say when."""
+        with self._lock:
+            detector, answers = self._floor.detector, self._floor.answers
+            energy, last_ms = self._energy, detector.last_speech_ms
+            level_db = 10 * math.log10(energy / FULL_SCALE) if energy > 0 else SILENT_DB
+            speaking = bool(answers) and answers[0].turn.started_ms is not None
+            return Snapshot(
+                at_ms=self._report.at(now_ms),
+                speech=round(self._probability, 3),
+                level_db=round(max(SILENT_DB, level_db), 1),
+                state=detector.state.value,
+                silence_ms=now_ms - last_ms if last_ms and not detector.speaking else 0,
+                endpoint_ms=PAUSE_MS,
+                reason="vendor",
+                agent="speaking" if speaking else "making" if answers else "none",
+            )
+
+    def ended(self, now_ms: int) -> None:
+        with self._lock:
+            if not self._over:
+                self._over = True
+                self._floor.ended(now_ms)
+
+    async def close(self) -> None:
+        """Waits a moment for the transcript of the caller's last words, lets go of the vendor, and returns
+        when every event has been emitted."""
+        self.ended(self._clock())
+        if self._broken is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_S):
+                    while not self._floor.settled:
+                        await asyncio.sleep(0.02)
+        with self._lock:
+            self._floor.last_words()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        session, self._session = self._session, None
+        if session is not None:
+            with contextlib.suppress(TimeoutError, ProviderError):
+                async with asyncio.timeout(CLOSE_LIMIT_S):
+                    await session.close()
+        done = asyncio.Event()
+        self._post(done.set)
+        await done.wait()
+
+    @property
+    def slots(self) -> dict[str, str]:
+        return {}
+
+    # --- effects: any thread, lock held; each posts itself to the loop --------------------------------
+
+    def speak(self, text: str) -> None:
+        self._post(self._with_session, "say", text)
+
+    def tell(self, text: str) -> None:
+        self._post(self._with_session, "tell", text)
+
+    def cut(self, answer: str, heard_ms: int) -> None:
+        self._post(self._with_session, "cut", answer, heard_ms)
+
+    def fail(self, error: ProviderError) -> None:
+        self._post(self._on_error, error)
+
+    def hang_up(self, reason: EndReason, detail: str) -> None:
+        self._post(self._hang_up, reason, detail)
+
+    def _post(self, function: Callable[..., object], *args: Any) -> None:
+        self._loop.call_soon_threadsafe(function, *args)
+
+    def _with_session(self, what: str, *args: Any) -> None:
+        if self._session is not None and self._broken is None:
+            getattr(self._session, what)(*args)
+
+    # --- told by the vendor, on the loop --------------------------------------------------------------
+
+    def _on_event(self, event: Event) -> None:
+        with self._lock:
+            if self._over and not isinstance(event, CallerSaid | AnswerDone):
+                return
+            self._take(event, self._clock())
+
+    def _take(self, event: Event, now_ms: int) -> None:
+        floor = self._floor
+        match event:
+            case AnswerAudio(answer, pcm):
+                floor.audio(answer, pcm, now_ms)
+            case AnswerText(answer, text):
+                floor.words(answer, text, now_ms)
+            case AnswerDone(answer, usage):
+                floor.done(answer, usage)
+            case CallerSpeaks(turn, interrupts):
+                floor.caller_speaks(turn, interrupts, now_ms)
+            case CallerPauses():
+                floor.caller_pauses(now_ms)
+            case CallerSaid(turn, text, final):
+                floor.caller_said(turn, text, final=final, now_ms=now_ms)
+            case Asked():
+                floor.asked(now_ms)
+            case Called(call):
+                floor.working()
+                self._start(self._call(call, now_ms))
+            case Complaint(error):
+                self._report.provider_trouble(error, now_ms)
+
+    def _on_error(self, error: ProviderError) -> None:
+        with self._lock:
+            if self._broken is not None or self._over:
+                return
+            self._broken = error
+            now_ms = self._clock()
+            self._report.provider_trouble(error, now_ms)
+            if self._up:
+                self._speak_fallback(error, now_ms)
+
+    # --- functions ------------------------------------------------------------------------------------
+
+    def _start(self, work: Any) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _call(self, call: ToolCall, asked_ms: int) -> None:
+        if call.name == END_CALL:
+            with self._lock:
+                spoken = self._floor.ends_call(self._clock())
+                self._report.tool(call, "ok", asked_ms, 0)
+            if not spoken:
+                self._with_session("tool_result", call, SAY_GOODBYE)
+            return
+        result = functions.Result(f"There is no function called {call.name}.")
+        if self._tools.has(call.name):
+            result = await functions.run(self._tools, call)
+        with self._lock:
+            now_ms = self._clock()
+            if result.trouble:
+                self._report.trouble("tool_failed", "tool", f"{call.name}: {result.trouble}", now_ms)
+            self._ledger.ran(self._account(), call.name, now_ms - asked_ms)
+            self._report.tool(call, result.text, asked_ms, now_ms - asked_ms)
+        self._with_session("tool_result", call, result.text)
+
+    def _account(self) -> Account | None:
+        return self._floor.answers[-1].turn.account if self._floor.answers else None
+
+    # --- last words -----------------------------------------------------------------------------------
+
+    def _speak_fallback(self, error: ProviderError, now_ms: int) -> None:
+        """In the local voice: the vendor's is gone."""
+        if self._floor.closing and not self._floor.expecting:
+            return
+        answer = SpokenAnswer("fallback", agent_turn(Kind.CLOSING))
+        answer.text = self._fill(self._agent.fallback_message)
+        answer.complete = not answer.text
+        reason = EndReason.PROVIDER_FAILED
+        self._floor.fallback(answer, reason, str(error), now_ms)
+        if answer.text:
+            self._post(lambda: self._start(self._synthesize(answer)))
+
+    async def _synthesize(self, answer: SpokenAnswer) -> None:
+        voice = self._fallback
+        try:
+            async with (
+                asyncio.timeout(VOICE_LIMIT_S),
+                closing(voice.tts.speak(answer.text, voice.settings)) as speech,
+            ):
+                async for part in speech:
+                    if isinstance(part, bytes):
+                        with self._lock:
+                            answer.add(part)
+        except (ProviderError, TimeoutError) as error:
+            logger.warning("the fallback message could not be spoken: %s", error)
+            failed = ProviderError("tts", voice.tts.name, str(error) or "gave no audio in time")
+            with self._lock:
+                self._report.provider_trouble(failed, self._clock())
+        finally:
+            with self._lock:
+                answer.complete = True
+
+    # --- texts ----------------------------------------------------------------------------------------
+
+    def _fill(self, text: str) -> str:
+        return fill(text, self._variables)
+
+    def _times(self, agent: AgentConfig) -> Times:
+        return Times(
+            agent.max_duration_ms,
+            farewell=self._fill(agent.max_duration_message),
+            warning_ms=agent.max_duration_warning_ms,
+            warning=self._fill(agent.max_duration_warning),
+        )
+
+    def _silence_policy(self, policy: SilencePolicy) -> SilencePolicy:
+        filled = {"prompts": [self._fill(p) for p in policy.prompts], "goodbye": self._fill(policy.goodbye)}
+        return policy.model_copy(update=filled)

@@ -1,0 +1,391 @@
+"""Who has the floor when the model hears and speaks itself: the vendor decides when a turn is over and when
+the agent is interrupted; here is decided what the caller hears of it, and everything that is not speech.
+
+Nothing here locks, awaits or calls a vendor: `RealtimeConversation` does, and calls every method with its
+lock held. What a decision causes goes through `Effects`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol
+
+from media_workers.contract.agent import SilencePolicy, TurnTaking
+from media_workers.contract.events import EndReason, TurnUsage
+from media_workers.conversation.account import Account, Ledger
+from media_workers.conversation.endpointing import SENSITIVITIES, SpeechDetector
+from media_workers.conversation.latency import Timing
+from media_workers.conversation.limits import Limits, Times
+from media_workers.conversation.realtime_turns import CallerWords, Order, SpokenAnswer, agent_turn
+from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.silence import SilenceWatch
+from media_workers.conversation.speaking import AgentTurn, Kind
+from media_workers.providers.base import ProviderError, Served, UserInput
+from media_workers.providers.llm.chat_history import OPENING, told
+
+PAUSE_MS = 300
+"""Silence after which the line counts as quiet, for what only we decide."""
+
+WORDS_LIMIT_MS = 5_000
+"""How long the transcript of a turn is waited for before the next turn is told."""
+
+
+class Effects(Protocol):
+    """What a decision causes. Each returns at once and keeps the order of the calls."""
+
+    def speak(self, text: str) -> None: ...
+
+    def tell(self, text: str) -> None: ...
+
+    def cut(self, answer: str, heard_ms: int) -> None: ...
+
+    def fail(self, error: ProviderError) -> None:
+        """The vendor is of no use any more."""
+
+    def hang_up(self, reason: EndReason, detail: str) -> None: ...
+
+
+class RealtimeFloor:
+    """`answers` are played one after the other. `closing`: no answer is begun any more but last words."""
+
+    def __init__(
+        self,
+        *,
+        rules: TurnTaking,
+        silence: SilencePolicy,
+        times: Times,
+        answer_limit_ms: int,
+        served: Served,
+        report: Reporter,
+        ledger: Ledger,
+        effects: Effects,
+    ) -> None:
+        self._answer_limit_ms = answer_limit_ms
+        self._served = served
+        self._report = report
+        self._ledger = ledger
+        self._effects = effects
+        self._times = times
+        self._silence = SilenceWatch(silence)
+        self._limits = Limits(times)
+        self._order = Order()
+        self._commands: deque[str] = deque()
+        self._callers: dict[str, CallerWords] = {}
+        self._gone: dict[str, Account] = {}
+        self._timing: Timing | None = None
+        self._heard_ms = 0
+        self._awaited_ms: int | None = None
+        self._last_words = False
+        self._ticked_ms = -1
+        self._held = False
+        self._spoke_last = False
+        self._ending: AgentTurn | None = None
+        self.detector = SpeechDetector(
+            min_speech_ms=rules.min_speech_ms,
+            pause_ms=PAUSE_MS,
+            end_ms=PAUSE_MS,
+            sensitivity=SENSITIVITIES[rules.sensitivity],
+        )
+        self.answers: deque[SpokenAnswer] = deque()
+        self.closing = False
+
+    # --- the call begins and ends -------------------------------------------------------------------
+
+    def answered(self, first_message: str, now_ms: int) -> None:
+        self._limits.answered(now_ms)
+        if first_message:
+            self._effects.speak(first_message)
+        else:
+            self._effects.tell(OPENING)
+
+    def answered_broken(self, now_ms: int) -> None:
+        """The call is up, and nobody is there to speak: `fallback` follows."""
+        self._limits.answered(now_ms)
+
+    @property
+    def expecting(self) -> bool:
+        """The model still owes its last words."""
+        return self._last_words
+
+    def close(self, text: str, reason: EndReason, now_ms: int, detail: str = "") -> None:
+        """Has the model say last words, after what is being said, and hangs up. The first reason stands."""
+        if self.closing:
+            return
+        self._ends(reason, detail, now_ms)
+        if text:
+            self._last_words = True
+            self._effects.speak(text)
+
+    def fallback(self, answer: SpokenAnswer, reason: EndReason, detail: str, now_ms: int) -> None:
+        """The vendor is gone: `answer`, of another voice, is the last that is heard."""
+        self._awaited_ms = None
+        self.cut(now_ms)
+        if not self.closing:
+            self._ends(reason, detail, now_ms)
+        self._last_words = False
+        self.answers.append(answer)
+
+    def ends_call(self, now_ms: int) -> bool:
+        """The model hangs up. False: it has not said a word of goodbye, and is to do so first."""
+        spoken = bool(self.answers) or self._spoke_last
+        if not self.closing:
+            self._ends(EndReason.AGENT_HUNG_UP, "", now_ms)
+            self._last_words = not spoken
+        return spoken
+
+    def hold(self, held: bool) -> None:
+        self._held = held
+        if not held:
+            self._silence.agent_spoke()
+
+    @property
+    def held(self) -> bool:
+        return self._held
+
+    def ended(self, now_ms: int) -> None:
+        """The leg is gone: nothing more is said."""
+        self.closing = True
+        self.cut(now_ms)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is being transcribed any more."""
+        return all(words.settled for words in self._callers.values())
+
+    def last_words(self) -> None:
+        self._order.flush(all=True)
+
+    def _ends(self, reason: EndReason, detail: str, now_ms: int) -> None:
+        ending = agent_turn(Kind.CLOSING)
+        ending.end_reason, ending.end_detail = (reason, detail)
+        self.closing = True
+        self._commands.clear()
+        self._limits.end_during(ending, now_ms)
+        self._ending = ending
+
+    # --- media clock --------------------------------------------------------------------------------
+
+    def on_frame(self, probability: float, energy: float, now_ms: int) -> None:
+        self._limits.received(energy)
+        if not self._held:
+            self.detector.feed(probability, energy, now_ms)
+        self._tick(now_ms)
+
+    def next_frame(self, now_ms: int) -> bytes | None:
+        self._tick(now_ms)
+        if self._held or not self._limits.may_speak(now_ms):
+            return None
+        while self.answers:
+            answer = self.answers[0]
+            if (frame := answer.next_frame()) is not None:
+                self._played(answer, now_ms)
+                return frame
+            if not answer.finished:
+                return None
+            self.answers.popleft()
+            self._done(answer)
+        return None
+
+    def _played(self, answer: SpokenAnswer, now_ms: int) -> None:
+        turn = answer.turn
+        turn.last_frame_ms = now_ms
+        if turn.started_ms is None:
+            turn.started_ms = now_ms
+            if turn.timing is not None:
+                turn.timing.first_frame = now_ms
+            self._order.add(lambda: answer not in self.answers, lambda: self._tell(answer))
+        self._report.partial("agent", answer.heard(), now_ms)
+
+    def _tell(self, answer: SpokenAnswer) -> None:
+        interrupted = not answer.finished
+        index = self._report.agent_turn(answer.report(), interrupted=interrupted)
+        if interrupted and answer.turn.cut_ms:
+            self._report.barge_in(answer.turn, index, answer.turn.cut_ms)
+
+    def _done(self, answer: SpokenAnswer) -> None:
+        """All of it has been played, or there was nothing to play."""
+        self._silence.agent_spoke()
+        self._spoke_last = answer.turn.started_ms is not None
+        if not self._spoke_last:
+            self._ledger.silent(answer.turn.account)
+        self._order.flush()
+
+    def _tick(self, now_ms: int) -> None:
+        """What only time decides; once per moment."""
+        if now_ms <= self._ticked_ms:
+            return
+        self._ticked_ms = now_ms
+        if (ending := self._limits.due(now_ms)) is not None:
+            self._effects.hang_up(*ending)
+        for turn, words in list(self._callers.items()):
+            if not words.settled and now_ms - words.ended_ms > WORDS_LIMIT_MS and not self.detector.speaking:
+                self.caller_said(turn, words.text, final=True, now_ms=now_ms)
+        late = self._awaited_ms is not None and now_ms - self._awaited_ms > self._answer_limit_ms
+        if late and not self.closing:
+            self._awaited_ms = None
+            detail = f"did not answer within {self._answer_limit_ms} ms"
+            self._effects.fail(ProviderError("realtime", self._served.vendor, detail))
+        elif self.closing:
+            self._finish(late, now_ms)
+        else:
+            self._say_what_is_due(now_ms)
+
+    def _finish(self, late: bool, now_ms: int) -> None:
+        """Hangs up once the last words have been played, or are not to be had."""
+        if not self.answers and (not self._last_words or late):
+            self._last_words = False
+            if (ending := self._ending) is not None:
+                self._ending = None
+                self._limits.end_after(ending, now_ms)
+
+    def _say_what_is_due(self, now_ms: int) -> None:
+        if self._limits.time_is_up(now_ms):
+            self.close(self._times.farewell, EndReason.MAX_DURATION, now_ms)
+            return
+        if self._limits.warning_due(now_ms) and self._times.warning:
+            self._commands.append(self._times.warning)
+        if self._commands and self._idle:
+            self._say(self._commands.popleft(), now_ms)
+        elif (prompt := self._silence.tick(self._idle, now_ms)) is not None:
+            if prompt.last:
+                self.close(prompt.text, EndReason.SILENCE, now_ms)
+            else:
+                self._say(prompt.text, now_ms)
+
+    def _say(self, text: str, now_ms: int) -> None:
+        self._awaited_ms = now_ms
+        self._effects.speak(text)
+
+    @property
+    def _idle(self) -> bool:
+        waiting = self._awaited_ms is not None or bool(self.answers) or self._held
+        return not waiting and self.detector.quiet
+
+    # --- told by the vendor, on the loop --------------------------------------------------------------
+
+    def asked(self, now_ms: int) -> None:
+        self._awaited_ms = now_ms
+
+    def working(self) -> None:
+        """A function runs: nobody waits for the vendor."""
+        self._awaited_ms = None
+
+    def caller_speaks(self, turn: str, interrupts: bool, now_ms: int) -> None:
+        self._words_of(turn, now_ms)
+        self._spoke_last = False
+        self._silence.caller_spoke()
+        if interrupts and not self.closing:
+            self._awaited_ms = None
+            self.cut(now_ms, barge_in=True)
+
+    def caller_pauses(self, now_ms: int) -> None:
+        speech_end = min(now_ms, self.detector.last_speech_ms or now_ms)
+        self._timing = Timing(speech_end, decided=now_ms, model_asked=now_ms, voice_asked=now_ms)
+        for words in self._callers.values():
+            if not words.settled:
+                words.ended_ms = speech_end
+
+    def caller_said(self, turn: str, text: str, *, final: bool, now_ms: int) -> None:
+        words = self._words_of(turn, now_ms)
+        words.text, words.settled = text, final
+        if text and not final:
+            words.ended_ms = max(words.ended_ms, min(now_ms, self.detector.last_speech_ms or now_ms))
+            self._report.partial("caller", text, now_ms)
+        if text:
+            self._spoke_last = False
+            self._silence.caller_spoke()
+        if final:
+            del self._callers[turn]
+            self._order.flush()
+
+    def _words_of(self, turn: str, now_ms: int) -> CallerWords:
+        words = self._callers.get(turn)
+        if words is None:
+            started_ms = self.detector.started_ms if self.detector.speaking else now_ms
+            words = self._callers[turn] = CallerWords(started_ms, now_ms)
+            self._order.add(lambda: words.settled, lambda: self._tell_caller(words))
+        return words
+
+    def _tell_caller(self, words: CallerWords) -> None:
+        if words.text:
+            self._report.caller_turn(words.report())
+
+    def audio(self, id: str, pcm: bytes, now_ms: int) -> None:
+        if (answer := self._answer(id, now_ms)) is not None:
+            timing = answer.turn.timing
+            if timing is not None and timing.audio_got is None:
+                timing.audio_got = now_ms
+            answer.add(pcm)
+
+    def words(self, id: str, text: str, now_ms: int) -> None:
+        if (answer := self._answer(id, now_ms)) is not None:
+            timing = answer.turn.timing
+            if timing is not None and timing.token_got is None:
+                timing.token_got = now_ms
+            answer.text += text
+
+    def done(self, id: str, usage: TurnUsage) -> None:
+        self._awaited_ms = None
+        for answer in self.answers:
+            if answer.id == id:
+                answer.complete = True
+                self._ledger.spend(answer.turn.account, usage)
+                return
+        account = self._gone.pop(id, None)
+        if account is None:
+            self._ledger.silent(account := Account())
+        self._ledger.spend(account, usage)
+
+    def _answer(self, id: str, now_ms: int) -> SpokenAnswer | None:
+        """The answer of that name, begun if it is new; None when nobody is to hear it."""
+        self._awaited_ms = None
+        for answer in self.answers:
+            if answer.id == id:
+                return answer
+        if id in self._gone or (self.closing and not self._last_words):
+            self._gone.setdefault(id, Account())
+            return None
+        self._last_words = False
+        turn = agent_turn(Kind.CLOSING if self.closing else Kind.REPLY)
+        turn.timing = self._timing_now()
+        self._ledger.served(turn.account, "realtime", self._served)
+        answer = SpokenAnswer(id, turn)
+        self.answers.append(answer)
+        return answer
+
+    def _timing_now(self) -> Timing | None:
+        """Of an answer to words of the caller, whether the vendor told when they ended or not."""
+        timing, self._timing = self._timing, None
+        heard_ms = self.detector.last_speech_ms
+        if timing is None and heard_ms > self._heard_ms:
+            timing = Timing(heard_ms)
+        self._heard_ms = heard_ms
+        return timing
+
+    # --- the caller's other ways ----------------------------------------------------------------------
+
+    def cut(self, now_ms: int, *, barge_in: bool = False) -> None:
+        """Silence from the next frame on; the model learns what was heard."""
+        while self.answers:
+            answer = self.answers.popleft()
+            turn = answer.turn
+            self._gone[answer.id] = turn.account
+            turn.cut_ms = now_ms if barge_in else 0
+            if turn.started_ms is None:
+                self._ledger.drop(turn.account)
+            self._effects.cut(answer.id, answer.played_ms)
+        self._order.flush()
+
+    def digit(self, digit: str, now_ms: int) -> None:
+        self._spoke_last = False
+        if not self.closing:
+            self.cut(now_ms)
+            self._awaited_ms = now_ms
+            self._effects.tell(told(UserInput(dtmf=digit), begun=True))
+        self._silence.caller_spoke()
+        self._order.add(lambda: True, lambda: self._report.digit(digit, now_ms))
+
+    def say(self, text: str) -> None:
+        """Speaks `text` as soon as neither side speaks."""
+        if not self.closing:
+            self._commands.append(text)
