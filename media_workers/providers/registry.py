@@ -44,6 +44,7 @@ STT = {
     "elevenlabs": f"{_HERE}.stt.elevenlabs:build",
     "google": f"{_HERE}.stt.google:build",
     "openai": f"{_HERE}.stt.openai:build",
+    "sherpa": f"{_HERE}.stt.sherpa:build",
     "speechmatics": f"{_HERE}.stt.speechmatics:build",
     "deepgram": f"{_HERE}.stt.deepgram:build",
     "pocketsphinx": f"{_HERE}.stt.pocketsphinx:build",

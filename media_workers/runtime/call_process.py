@@ -78,6 +78,7 @@ class CallProcess(ABC):
         self._watchdog: asyncio.TimerHandle | None = None
         self._draining: asyncio.Task[None] | None = None
         local.put("piper", config.voice_path)
+        local.put("sherpa", config.hearing_path)
 
     # --- what the kinds differ in -----------------------------------------------------------------
 

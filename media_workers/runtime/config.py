@@ -55,6 +55,7 @@ class NodeConfig:
     capture_call_bytes: int
     capture_node_bytes: int
     voice_path: Path | None
+    hearing_path: Path | None
 
     @property
     def browser_line(self) -> int:
@@ -133,6 +134,7 @@ def load(environ: Mapping[str, str]) -> NodeConfig:
         capture_call_bytes=read.number("CAPTURE_CALL_MB", 64, 1, 240) * MEGABYTE,
         capture_node_bytes=read.number("CAPTURE_NODE_MB", 1_024, 1, 1_000_000) * MEGABYTE,
         voice_path=read.file("TTS_VOICE_PATH"),
+        hearing_path=read.folder("STT_MODEL_PATH"),
         drain_limit_s=float(read.number("DRAIN_LIMIT_S", 60, 0, 86_400)),
         sip_domain=read.text("SIP_DOMAIN", "sip.localhost").lower().rstrip("."),
         edge=_edge(read),
@@ -163,6 +165,13 @@ class _Reader:
         text = self.text(name, "")
         if text and not Path(text).is_file():
             raise ConfigError(name, f"{text!r} is no file")
+        return Path(text).resolve() if text else None
+
+    def folder(self, name: str) -> Path | None:
+        """A folder that is there; None: the variable is not set."""
+        text = self.text(name, "")
+        if text and not Path(text).is_dir():
+            raise ConfigError(name, f"{text!r} is no folder")
         return Path(text).resolve() if text else None
 
     def address(self, name: str, default: str) -> str:

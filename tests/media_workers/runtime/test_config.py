@@ -107,6 +107,7 @@ def test_lines_share_the_rtp_ports_without_overlap(lines: int) -> None:
         ({"BROWSER_CALLS": "none"}, "BROWSER_CALLS"),
         ({"TTS_VOICE_PATH": "/nowhere/voice.onnx"}, "TTS_VOICE_PATH"),
         ({"TTS_VOICE_PATH": "/"}, "TTS_VOICE_PATH"),
+        ({"STT_MODEL_PATH": "/nowhere/model"}, "STT_MODEL_PATH"),
     ],
 )
 def test_what_is_wrong_is_named(changes: dict[str, str], variable: str) -> None:
@@ -121,6 +122,11 @@ def test_a_voice_on_the_node_is_a_file(tmp_path: Path) -> None:
     voice.touch()
     assert load(ENOUGH | {"TTS_VOICE_PATH": str(voice)}).voice_path == voice
     assert load(ENOUGH).voice_path is None
+
+
+def test_a_model_that_hears_is_a_folder_that_is_there(tmp_path: Path) -> None:
+    assert load(ENOUGH | {"STT_MODEL_PATH": str(tmp_path)}).hearing_path == tmp_path
+    assert load(ENOUGH).hearing_path is None
 
 
 def test_the_token_is_not_told_when_it_is_wrong() -> None:
