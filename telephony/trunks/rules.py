@@ -20,7 +20,7 @@ from telephony.trunks.models import (
     Transport,
     Trunk,
 )
-from telephony.trunks.selectors import backups_of, strangers_at
+from telephony.trunks.selectors import backups_of, strangers_at, trusted_at
 from telephony.trunks.values import GatewayValues, Network, raise_all
 from tenants.errors import InvalidInput
 
@@ -185,6 +185,28 @@ def _strangers(trunk: Trunk, parts: Parts) -> Faults:
         )
 
 
+def _trusted(trunk: Trunk, parts: Parts) -> Faults:
+    """Every tenant's calls leave from our addresses: who is known by them alone would pay for the calls of
+    whoever else names the same gateway."""
+    if trunk.direction == Direction.INBOUND:
+        return
+    proving = trunk.auth == Auth.DIGEST or trunk.registration == Registration.OUTBOUND
+    shared = trusted_at([gateway.host for gateway in parts.gateways], proving=proving)
+    why = "is known to it by our address alone" if proving else "uses it"
+    remedy = (
+        "Name a gateway that the carrier has for you alone."
+        if proving
+        else "Choose digest for auth, with the carrier's user name and password for you."
+    )
+    for i, gateway in enumerate(parts.gateways):
+        if gateway.host in shared:
+            yield InvalidInput(
+                f"Another tenant {why}, so the carrier could not tell whose calls are whose. {remedy}",
+                field=f"gateways.{i}.host",
+                code="shared",
+            )
+
+
 _RULES: tuple[Callable[[Trunk, Parts], Faults], ...] = (
     _name,
     _direction,
@@ -197,6 +219,7 @@ _RULES: tuple[Callable[[Trunk, Parts], Faults], ...] = (
     _limits,
     _backup,
     _strangers,
+    _trusted,
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import groupby
@@ -15,7 +15,15 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from media_workers.contract.calls import Gateway
-from telephony.trunks.models import Direction, InboundAuth, Registration, Trunk, TrunkAddress, TrunkGateway
+from telephony.trunks.models import (
+    Auth,
+    Direction,
+    InboundAuth,
+    Registration,
+    Trunk,
+    TrunkAddress,
+    TrunkGateway,
+)
 from telephony.trunks.numbering import ReadingRule
 from telephony.trunks.values import WIDEST, Network
 from tenants.errors import NotFound
@@ -105,6 +113,23 @@ def strangers_at(networks: Sequence[Network], *, read_otherwise_than: tuple[int,
         )
         theirs: set[Network] = set(rows.values_list("network", flat=True))
     return [n for n in networks if any(n.version == t.version and n.overlaps(t) for t in theirs)]
+
+
+def trusted_at(hosts: Collection[str], *, proving: bool) -> set[str]:
+    """Those of the gateway `hosts` where another tenant's trunk proves nothing but our address; unless we
+    are `proving` ourselves, those too where another's does. Locked: until the end of the transaction nobody
+    else is answered about them."""
+    tenant_id = current_tenant_id()
+    with platform_scope():
+        with connection.cursor() as cursor:
+            for host in sorted(set(hosts)):
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"gateway {host}"])
+        theirs = TrunkGateway.objects.filter(host__in=hosts, trunk__archived_at=None).exclude(
+            Q(tenant_id=tenant_id) | Q(trunk__direction=Direction.INBOUND)
+        )
+        if proving:
+            theirs = theirs.filter(trunk__auth=Auth.IP).exclude(trunk__registration=Registration.OUTBOUND)
+        return set(theirs.values_list("host", flat=True))
 
 
 def named_trunk(*, hint: str, authenticated_as: str) -> Trunk | None:

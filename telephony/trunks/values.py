@@ -43,7 +43,7 @@ def check_host(host: str) -> str:
         pass
     if len(host) > 253 or not _HOSTNAME.fullmatch(host) or host.replace(".", "").isdigit():
         raise InvalidInput("Give an IP address or a host name, without sip: or a port.")
-    return host.lower()
+    return host.lower().rstrip(".")
 
 
 def check_reachable(host: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from telephony.trunks.models import Trunk
-from telephony.trunks.services import create_trunk, update_trunk
+from telephony.trunks.services import archive_trunk, create_trunk, update_trunk
 from telephony.trunks.values import GatewayValues
 from tenants.errors import InvalidFields, InvalidInput
 from tenants.models import Tenant
@@ -41,7 +41,7 @@ def stranger_with() -> StrangerWith:
     def make(**fields: Any) -> Trunk:
         stranger = make_tenant()
         with platform_scope(), tenant_scope(stranger.pk):
-            return create_trunk(**(GOOD | fields))
+            return create_trunk(**(GOOD | {"gateways": [GatewayValues("sip.theirs.example")]} | fields))
 
     return make
 
@@ -261,3 +261,55 @@ def test_addresses_are_shared_by_those_who_read_numbers_alike(
 def test_an_own_trunk_may_overlap() -> None:
     made(inbound_strip=2)
     assert made()
+
+
+# --- gateways that know us by our address -----------------------------------------------------------
+
+DIGEST = {"auth": "digest", "username": "u", "password": "p"}
+REGISTERED = {"registration": "outbound", "username": "u", "password": "p"}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "shared"),
+    [
+        ({}, {}, True),
+        ({}, DIGEST, True),
+        (DIGEST, {}, True),
+        (REGISTERED, {}, True),
+        (DIGEST, DIGEST, False),
+        (REGISTERED, DIGEST, False),
+        ({"gateways": [GatewayValues("SIP.Carrier.Example.", 5070, "tcp")]}, {}, True),
+        ({"gateways": [GatewayValues("sip2.carrier.example")]}, {}, False),
+        ({"direction": "inbound"}, {}, False),
+        ({}, {"direction": "inbound"}, False),
+    ],
+)
+def test_who_is_known_by_our_address_alone_shares_a_gateway_with_nobody(
+    stranger_with: StrangerWith, theirs: dict[str, Any], ours: dict[str, Any], shared: bool
+) -> None:
+    stranger_with(**({"gateways": GATEWAYS} | theirs))
+    if not shared:
+        create_trunk(**(GOOD | ours))
+        return
+    with pytest.raises(InvalidFields) as refused:
+        create_trunk(**(GOOD | ours))
+    assert [(e.field, e.code) for e in refused.value.errors] == [("gateways.0.host", "shared")]
+
+
+def test_a_trunk_that_stops_proving_itself_is_asked_again(stranger_with: StrangerWith) -> None:
+    stranger_with(gateways=GATEWAYS, **DIGEST)
+    trunk = create_trunk(**(GOOD | DIGEST))
+    with pytest.raises(InvalidFields, match="Another tenant"):
+        update_trunk(trunk=trunk, auth="ip")
+
+
+def test_a_gateway_of_a_trunk_that_is_gone_is_free(stranger_with: StrangerWith) -> None:
+    theirs = stranger_with(gateways=GATEWAYS)
+    with platform_scope(), tenant_scope(theirs.tenant_id):
+        archive_trunk(trunk=theirs)
+    create_trunk(**GOOD)
+
+
+def test_ones_own_trunks_may_share_a_gateway() -> None:
+    create_trunk(**GOOD)
+    create_trunk(**GOOD)
