@@ -6,6 +6,7 @@ import { type ReactNode, useEffect, useEffectEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useTenant } from '@/api/session'
 import { DtmfPad } from './DtmfPad'
+import { FloorPicture } from './FloorPicture'
 import { isOver, isRunning, type Failure, type TalkState } from './talkState'
 import { useTalk } from './useTalk'
 import { Words } from './Words'
@@ -36,7 +37,7 @@ export function TalkPanel({
   onTalked,
 }: TalkPanelProps) {
   const { t } = useTranslation('talk')
-  const { state, level, muted, start, hangUp, press, mute } = useTalk()
+  const { state, level, muted, floor, start, hangUp, press, mute } = useTalk()
   const running = isRunning(state)
   const spoke = state.phase === 'over' && state.turns.length > 0
   const talked = useEffectEvent(() => onTalked?.())
@@ -92,6 +93,7 @@ export function TalkPanel({
           transitionDuration={80}
         />
       )}
+      <FloorPicture track={floor} running={state.phase === 'talking'} />
       <Words state={state} />
       {state.phase === 'talking' && <DtmfPad onPress={press} />}
     </Stack>

@@ -1,6 +1,7 @@
 /** One talk from the first click to the end: the microphone, the call, the socket, the sound. */
 import { api, currentTenant } from '@/api/client'
 import { asProblem } from '@/api/problem'
+import type { FloorPoint } from './floor'
 import { NoMicrophone, openMicrophone, openSound, type Sound } from './sound'
 import { type Happening, isOver, onHappening, silent, type TalkMessage, type TalkState } from './talkState'
 
@@ -13,6 +14,7 @@ export interface Wish {
 interface Watchers {
   onState: (state: TalkState) => void
   onLevel: (level: number) => void
+  onFloor: (point: FloorPoint) => void
 }
 
 /** How long the server may take to say how the talk ended. */
@@ -99,6 +101,7 @@ export class TalkSession {
       return
     }
     const told = JSON.parse(message) as TalkMessage
+    if (told.type === 'floor') return this.watchers.onFloor(told)
     if (told.type === 'event' && told.event.type === 'barge_in') this.sound?.flush()
     this.happen({ kind: 'message', message: told })
     if (isOver(this.state)) this.release()

@@ -1,6 +1,7 @@
 /** What is known of a talk, as a pure function of what happens to it. */
 import type { EventBody, EventMessage, Speaker } from '@/api/events'
 import { heard, type TurnBody } from '@/api/liveState'
+import type { FloorMessage } from './floor'
 import type { MicrophoneFault } from './sound'
 
 export type Phase =
@@ -49,6 +50,7 @@ export type TalkMessage =
   | { type: 'ready' }
   | { type: 'ended'; end_reason: string; end_words: string; end_detail?: string }
   | { type: 'error'; code: string; detail: string }
+  | FloorMessage
   | EventMessage
 
 export type Happening =
@@ -102,6 +104,9 @@ function onMessage(state: TalkState, message: TalkMessage): TalkState {
         endWords: message.end_words,
         detail: message.end_detail ?? '',
       }
+    case 'floor':
+      // Kept elsewhere: it comes ten times a second.
+      return state
     case 'error':
       // Complaints about one message do not end the talk.
       if (state.phase !== 'connecting') return state
