@@ -12,6 +12,7 @@ from media_workers.contract.agent import (
     AgentConfig,
     ChatModel,
     OpenAICompatibleModel,
+    RealtimeModel,
     SpokenModel,
     Transcriber,
     Voice,
@@ -29,6 +30,7 @@ from media_workers.providers.fallback import (
 )
 from media_workers.providers.fallback.chain import Breaker
 from media_workers.providers.llm.chat import ChatDialogue, instructions
+from media_workers.providers.realtime.base import SpeakingModel
 
 T = TypeVar("T")
 
@@ -55,6 +57,11 @@ def build_dialogue(
     options = [_model(choice, credentials) for choice in (config.model, *config.fallbacks.models)]
     model = FallbackModel(options, watch=watch, breaker=breaker)
     return ChatDialogue(model, instructions(config, variables), config.tools)
+
+
+def build_speaking_model(choice: RealtimeModel, credentials: Credentials) -> SpeakingModel:
+    """One that hears and speaks itself: nobody can take over from it. Raises `ProviderError`."""
+    return registry.build_speaking_model(choice, _credential(choice.provider, choice.model, credentials))
 
 
 def build_voice(

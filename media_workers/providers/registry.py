@@ -12,7 +12,14 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
-from media_workers.contract.agent import AgentConfig, ChatModel, OpenAICompatibleModel, Transcriber, Voice
+from media_workers.contract.agent import (
+    AgentConfig,
+    ChatModel,
+    OpenAICompatibleModel,
+    RealtimeModel,
+    Transcriber,
+    Voice,
+)
 from media_workers.contract.vendors import Credential, Kind
 from media_workers.providers import sharing
 from media_workers.providers.base import (
@@ -22,6 +29,7 @@ from media_workers.providers.base import (
     SpeechToText,
     TextToSpeech,
 )
+from media_workers.providers.realtime.base import SpeakingModel
 
 _HERE = "media_workers.providers"
 
@@ -64,6 +72,10 @@ LLM = {
     "google": f"{_HERE}.llm.google:build",
     "openai_compatible": f"{_HERE}.llm.openai:build",
 }
+REALTIME = {
+    "gemini_live": f"{_HERE}.realtime.gemini:build",
+    "openai_realtime": f"{_HERE}.realtime.openai:build",
+}
 DIALOGUES = {
     "script": f"{_HERE}.llm.script:build",
 }
@@ -85,6 +97,11 @@ def build_model(choice: ChatModel | OpenAICompatibleModel, credential: Credentia
     return cast(LanguageModel, _vendor(LLM, "llm", choice.provider)(choice, credential))
 
 
+def build_speaking_model(choice: RealtimeModel, credential: Credential | None) -> SpeakingModel:
+    """The speech-to-speech model of one call. Raises `ProviderError` when it cannot be had (no key)."""
+    return cast(SpeakingModel, _vendor(REALTIME, "realtime", choice.provider)(choice, credential))
+
+
 def build_dialogue(config: AgentConfig, variables: Mapping[str, str]) -> Dialogue:
     """A model that is a dialogue of its own; `variables` go before the configuration's defaults."""
     build = _vendor(DIALOGUES, "llm", config.model.provider)
@@ -93,7 +110,7 @@ def build_dialogue(config: AgentConfig, variables: Mapping[str, str]) -> Dialogu
 
 def preload() -> None:
     """Import every vendor's module, for a process that is forked into others afterwards."""
-    for target in [*TTS.values(), *STT.values(), *LLM.values(), *DIALOGUES.values()]:
+    for target in [*TTS.values(), *STT.values(), *LLM.values(), *REALTIME.values(), *DIALOGUES.values()]:
         _load(target)
 
 

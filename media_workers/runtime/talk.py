@@ -10,11 +10,13 @@ from typing import Protocol
 from media_workers.audio.pcm import FRAME_MS
 from media_workers.audio.recorder import Recorded, Recorder
 from media_workers.audio.vad import VadEngine
+from media_workers.contract.agent import AgentConfig, RealtimeModel
 from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import Answered, EndReason, EventBody, Trouble
 from media_workers.conversation.answering import Voice
-from media_workers.conversation.conversation import Conversation
+from media_workers.conversation.conversation import Conversation, VoiceActivity
+from media_workers.conversation.realtime import RealtimeConversation
 from media_workers.providers import assembly, registry
 from media_workers.providers.base import VoiceSettings
 from media_workers.providers.fallback import Watch
@@ -123,39 +125,17 @@ class Talk:
         emit: Callable[[EventBody], None],
         hang_up: Callable[[EndReason, str], None],
     ) -> None:
-        agent = plan.agent
-        voice = agent.voice if agent else VoiceChoice()
-        language = agent.language if agent else "en-US"
-        keys, watch = plan.credentials, Watch()
-        dialogue = (
-            assembly.build_dialogue(agent, plan.variables, keys, watch=watch, breaker=breaker)
-            if agent
-            else None
-        )
         self._emit = emit
         self._both = BothSides(emit)
         self._agent_frame: bytes | None = None
         self._voice_activity = vad.open()
         self.answered_ms: int | None = None
-        self.conversation = Conversation(
-            plan=plan,
-            stt=assembly.build_transcriber(agent, keys, watch=watch, breaker=breaker) if agent else None,
-            dialogue=dialogue,
-            tts=assembly.build_voice(
-                (voice, *(agent.fallbacks.voices if agent else ())),
-                language,
-                keys,
-                watch=watch,
-                breaker=breaker,
-            ),
-            fallback=_local_voice(voice.provider, language),
-            watch=watch,
-            voice_activity=self._voice_activity,
-            emit=emit,
-            hang_up=hang_up,
-            loop=asyncio.get_running_loop(),
-            clock=now_ms,
-        )
+        agent = plan.agent
+        self.conversation: Conversation | RealtimeConversation
+        if agent is not None and isinstance(agent.model, RealtimeModel):
+            self.conversation = _realtime(plan, agent, agent.model, self._voice_activity, emit, hang_up)
+        else:
+            self.conversation = _spoken(plan, self._voice_activity, breaker, emit, hang_up)
 
     @property
     def slots(self) -> dict[str, str]:
@@ -207,6 +187,59 @@ class Talk:
         finally:
             self._voice_activity.close()
         return await self._both.close()
+
+
+def _spoken(
+    plan: CallPlan,
+    voice_activity: VoiceActivity,
+    breaker: Breaker | None,
+    emit: Callable[[EventBody], None],
+    hang_up: Callable[[EndReason, str], None],
+) -> Conversation:
+    """Ears, a model and a voice, each with those that take over from it."""
+    agent = plan.agent
+    voice = agent.voice if agent else VoiceChoice()
+    language = agent.language if agent else "en-US"
+    keys, watch = plan.credentials, Watch()
+    voices = (voice, *(agent.fallbacks.voices if agent else ()))
+    dialogue = (
+        assembly.build_dialogue(agent, plan.variables, keys, watch=watch, breaker=breaker) if agent else None
+    )
+    return Conversation(
+        plan=plan,
+        stt=assembly.build_transcriber(agent, keys, watch=watch, breaker=breaker) if agent else None,
+        dialogue=dialogue,
+        tts=assembly.build_voice(voices, language, keys, watch=watch, breaker=breaker),
+        fallback=_local_voice(voice.provider, language),
+        watch=watch,
+        voice_activity=voice_activity,
+        emit=emit,
+        hang_up=hang_up,
+        loop=asyncio.get_running_loop(),
+        clock=now_ms,
+    )
+
+
+def _realtime(
+    plan: CallPlan,
+    agent: AgentConfig,
+    model: RealtimeModel,
+    voice_activity: VoiceActivity,
+    emit: Callable[[EventBody], None],
+    hang_up: Callable[[EndReason, str], None],
+) -> RealtimeConversation:
+    """A model that hears and speaks itself; a local voice for when it fails."""
+    return RealtimeConversation(
+        plan=plan,
+        agent=agent,
+        make=lambda: assembly.build_speaking_model(model, plan.credentials),
+        fallback=_local_voice(model.provider, agent.language),
+        voice_activity=voice_activity,
+        emit=emit,
+        hang_up=hang_up,
+        loop=asyncio.get_running_loop(),
+        clock=now_ms,
+    )
 
 
 def _local_voice(failed: str, language: str) -> Voice:

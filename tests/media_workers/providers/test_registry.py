@@ -3,7 +3,7 @@ from typing import get_args
 import pytest
 
 from media_workers.contract.agent import AgentConfig, Voice
-from media_workers.contract.vendors import ChatVendor, SpeechToTextVendor, VoiceVendor
+from media_workers.contract.vendors import ChatVendor, RealtimeVendor, SpeechToTextVendor, VoiceVendor
 from media_workers.providers import registry
 from media_workers.providers.base import ProviderError, TextDelta, UserInput
 
@@ -41,6 +41,7 @@ def test_every_vendor_of_the_contract_has_its_line() -> None:
     assert set(registry.TTS) == set(get_args(VoiceVendor))
     assert set(registry.STT) == set(get_args(SpeechToTextVendor))
     assert {*registry.LLM, *registry.DIALOGUES} == {*get_args(ChatVendor), "openai_compatible", "script"}
+    assert set(registry.REALTIME) == set(get_args(RealtimeVendor))
 
 
 async def test_a_call_gets_its_own_dialogue_and_its_variables_win() -> None:
