@@ -323,28 +323,30 @@ class Answering:
     # --- functions ------------------------------------------------------------------------------
 
     async def _call(self, turn: AgentTurn, call: ToolCall) -> None:
-        began = self._clock()
+        took_ms = 0
         if call.name == END_CALL:
             with self._lock:
                 turn.end_after()
             result = functions.Result("ok")
         elif self._tools.has(call.name):
-            result = await self._run(turn, call)
+            result, took_ms = await self._run(turn, call)
         else:
             result = functions.Result(f"There is no function called {call.name[:100]}.")
         if result.trouble:
-            self._host.trouble("tool_failed", "tool", f"{call.name}: {result.trouble}")
+            self._host.trouble("tool_failed", "tool", f"{call.name[:100]}: {result.trouble}")
         self._dialogue.tool_result(call, result.text)
-        self._host.tool_used(turn, call, result.text, self._clock() - began)
+        self._host.tool_used(turn, call, result.text, took_ms)
 
-    async def _run(self, turn: AgentTurn, call: ToolCall) -> functions.Result:
-        """Not before the caller's turn is over for certain: a draft may be dropped, its deeds may not."""
+    async def _run(self, turn: AgentTurn, call: ToolCall) -> tuple[functions.Result, int]:
+        """With the ms it took. Not before the caller's turn is over for certain: a draft may be dropped,
+        its deeds may not."""
         while turn.caller is not None and turn.caller.decided_ms is None and not turn.committed:
             await asyncio.sleep(DECIDED_EVERY_S)
         self._host.tool_started(turn)
         began = self._clock()
         try:
-            return await functions.run(self._tools, call)
+            result = await functions.run(self._tools, call)
+            return result, self._clock() - began
         finally:
             with self._lock:
                 self._ledger.ran(turn.account, call.name, self._clock() - began)

@@ -32,7 +32,7 @@ from tests.media_workers.conversation.vendors import Loudness
 E = TypeVar("E", bound=EventBody)
 
 FALLBACK = "Sorry, and goodbye."
-FRAME_S = 0.002
+FRAME_S = 0.001
 """Real time of 20 ms of the call."""
 
 STATUS = {"401": 401, "429": 429, "500": 500}
@@ -255,7 +255,7 @@ class Call:
             name: Credential(
                 vendor=name,
                 api_key=key,
-                base_url=self.vendors.urls[name],
+                base_url=urls[name],
                 own=name == "elevenlabs",
                 digest=name,
             )

@@ -12,6 +12,7 @@ from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody, TurnSpoken
 from media_workers.conversation import Conversation, Voice
+from media_workers.conversation.tools import Tools
 from media_workers.providers.base import FRAME_MS, VoiceSettings
 from tests.media_workers.conversation.vendors import SILENCE, Listener, Loudness, Speaker, Thinker, frame_of
 from tests.media_workers.conversation.virtual_time import VirtualTimeLoop, run
@@ -45,6 +46,7 @@ class Phone:
     mind: Thinker = field(default_factory=Thinker)
     mouth: Speaker = field(default_factory=Speaker)
     other_mouth: Speaker = field(default_factory=lambda: Speaker(name="other", sample=9))
+    tools: Tools | None = None
     variables: dict[str, str] = field(default_factory=dict)
     problem: str = ""
     line_noise: bool = True
@@ -110,6 +112,7 @@ class Phone:
             dialogue=self.mind if self.agent else None,
             tts=self.mouth,
             fallback=Voice(self.other_mouth, VoiceSettings("other")),
+            tools=self.tools,
             voice_activity=Loudness(),
             emit=self.events.append,
             hang_up=self._hang_up,

@@ -11,10 +11,12 @@ T = TypeVar("T")
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """`time()` starts at 0 and moves only when nothing is left to do at the present moment."""
+    """`time()` starts at 0 and moves only when nothing is left to do at the present moment. `steps`: how
+    often the loop has gone round."""
 
     def __init__(self) -> None:
         self._now = 0.0
+        self.steps = 0
         super().__init__(_Jumping(self))
 
     def time(self) -> float:
@@ -35,6 +37,7 @@ class _Jumping(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
+        self._loop.steps += 1
         if not ready and timeout is None:
             raise RuntimeError("nothing will ever happen on this loop again")
         if not ready and timeout:
