@@ -6,12 +6,13 @@ in US dollars on the date in `Offer.priced_on`, from the page in `Offer.source`.
 
 from __future__ import annotations
 
+from media_workers.contract.catalog.hosted import HOSTED
 from media_workers.contract.catalog.llm import LLM
 from media_workers.contract.catalog.offer import LatencyClass, Offer, Price, Unit
 from media_workers.contract.catalog.realtime import REALTIME
 from media_workers.contract.catalog.stt import STT
 from media_workers.contract.catalog.tts import TTS
 
-OFFERS: tuple[Offer, ...] = (*STT, *LLM, *TTS, *REALTIME)
+OFFERS: tuple[Offer, ...] = (*STT, *LLM, *TTS, *REALTIME, *HOSTED)
 
-__all__ = ["LLM", "OFFERS", "REALTIME", "STT", "TTS", "LatencyClass", "Offer", "Price", "Unit"]
+__all__ = ["HOSTED", "LLM", "OFFERS", "REALTIME", "STT", "TTS", "LatencyClass", "Offer", "Price", "Unit"]
