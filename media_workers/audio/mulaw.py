@@ -14,7 +14,8 @@ def _decoding() -> NDArray[np.int16]:
     code = ~np.arange(256, dtype=np.uint8)
     exponent = (code >> 4 & 7).astype(np.int32)
     magnitude = (((code & 15).astype(np.int32) << 3) + _BIAS << exponent) - _BIAS
-    return np.where(code & 0x80, -magnitude, magnitude).astype("<i2")
+    samples: NDArray[np.int16] = np.where(code & 0x80, -magnitude, magnitude).astype("<i2")
+    return samples
 
 
 def _encoding() -> NDArray[np.uint8]:
@@ -23,7 +24,8 @@ def _encoding() -> NDArray[np.uint8]:
     magnitude = np.minimum(np.abs(sample), _CLIP) + _BIAS
     exponent = np.floor(np.log2(magnitude)).astype(np.int32) - 7
     mantissa = magnitude >> (exponent + 3) & 15
-    return (~(np.where(sample < 0, 0x80, 0) | exponent << 4 | mantissa) & 0xFF).astype(np.uint8)
+    code: NDArray[np.int32] = ~(np.where(sample < 0, 0x80, 0) | exponent << 4 | mantissa) & 0xFF
+    return code.astype(np.uint8)
 
 
 _DECODING = _decoding()
@@ -32,9 +34,9 @@ _ENCODING = _encoding()
 
 def decode(mulaw: bytes) -> bytes:
     """PCM (mono signed 16-bit little-endian) of mu-law bytes: two bytes for each."""
-    return _DECODING[np.frombuffer(mulaw, np.uint8)].tobytes()
+    return bytes(_DECODING[np.frombuffer(mulaw, np.uint8)].tobytes())
 
 
 def encode(pcm: bytes) -> bytes:
     """Mu-law of PCM with a whole number of samples: one byte for each two. Raises `ValueError`."""
-    return _ENCODING[np.frombuffer(pcm, "<u2")].tobytes()
+    return bytes(_ENCODING[np.frombuffer(pcm, "<u2")].tobytes())
