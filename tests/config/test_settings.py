@@ -54,6 +54,16 @@ def value(tmp_path: Path, expression: str, **changes: str) -> str:
         ({"WEB_PORT": "99999"}, "WEB_PORT must be a whole number from 1 to 65535, not '99999'"),
         ({"DEBUG": "maybe"}, "DEBUG must be true or false, not 'maybe'"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT must be"),
+        ({"VENDOR_KEYS": "{'deepgram': sesame}"}, "VENDOR_KEYS is no JSON: line 1, column 2"),
+        ({"VENDOR_KEYS": '["sesame"]'}, "VENDOR_KEYS must be a JSON object of vendors"),
+        ({"VENDOR_KEYS": '{"nobody": {"api_key": "sesame"}}'}, "VENDOR_KEYS, nobody: no such vendor"),
+        ({"VENDOR_KEYS": '{"deepgram": "sesame"}'}, "VENDOR_KEYS, deepgram: give an object of texts"),
+        ({"VENDOR_KEYS": '{"deepgram": {"key": "sesame"}}'}, "VENDOR_KEYS, deepgram: key is unknown"),
+        ({"VENDOR_KEYS": '{"deepgram": {"region": "eu"}}'}, "VENDOR_KEYS, deepgram: api_key is missing"),
+        (
+            {"VENDOR_KEYS": '{"deepgram": {"api_key": "sesame", "base_url": "x"}}'},
+            "VENDOR_KEYS, deepgram: base_url must begin",
+        ),
     ],
 )
 def test_a_bad_variable_is_named_in_a_sentence(tmp_path: Path, changes: dict[str, str], says: str) -> None:
@@ -61,6 +71,7 @@ def test_a_bad_variable_is_named_in_a_sentence(tmp_path: Path, changes: dict[str
 
     assert done.returncode != 0
     assert says in done.stderr.splitlines()[-1]
+    assert "sesame" not in done.stderr
 
 
 def test_local_env_fills_what_the_environment_leaves_out(tmp_path: Path) -> None:
@@ -75,6 +86,23 @@ def test_gateways_in_private_networks_are_for_those_who_try_it_out(tmp_path: Pat
     assert value(tmp_path, allowed, PUBLIC_URL=public) == "False"
     assert value(tmp_path, allowed, PUBLIC_URL=public, TRUNKS_ALLOW_PRIVATE_ADDRESSES="true") == "True"
     assert value(tmp_path, "s.SIP_DOMAIN", SIP_DOMAIN=".SIP.example.com") == "sip.example.com"
+
+
+def test_the_platforms_keys(tmp_path: Path) -> None:
+    keys = '{"deepgram": {"api_key": "sesame", "region": "eu"}, "soniox": {"api_key": "open"}}'
+
+    shown = value(tmp_path, "sorted(s.VENDOR_KEYS), s.VENDOR_KEYS['deepgram'].region", VENDOR_KEYS=keys)
+
+    assert shown == "['deepgram', 'soniox'] eu"
+    assert "sesame" not in value(tmp_path, "s.VENDOR_KEYS", VENDOR_KEYS=keys)
+    assert value(tmp_path, "s.VENDOR_KEYS") == "{}"
+
+
+def test_vendors_gateways_in_private_networks_are_for_those_who_try_it_out(tmp_path: Path) -> None:
+    allowed, public = "s.VENDORS_ALLOW_PRIVATE_ADDRESSES", "https://trunkline.example"
+    assert value(tmp_path, allowed) == "True"
+    assert value(tmp_path, allowed, PUBLIC_URL=public) == "False"
+    assert value(tmp_path, allowed, PUBLIC_URL=public, VENDORS_ALLOW_PRIVATE_ADDRESSES="true") == "True"
 
 
 def test_plain_http_on_loopback_and_https_elsewhere(tmp_path: Path) -> None:

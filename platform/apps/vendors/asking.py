@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import requests
 from django.conf import settings
@@ -30,11 +30,13 @@ Headers = Callable[[str], dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A GET of `base` + `path`; `Credential.base_url` takes the place of `base`, which may hold {region}."""
+    """A GET of `base` + `path`. `Credential.base_url` takes the place of `base`, which may hold {region};
+    `regions` have an address of their own."""
 
     base: str
     path: str
     headers: Headers
+    regions: Mapping[str, str] = field(default_factory=dict)
 
 
 def _bearer(key: str) -> dict[str, str]:
@@ -45,13 +47,21 @@ def _named(name: str, scheme: str = "", **more: str) -> Headers:
     return lambda key: {name: scheme + key} | {n.replace("_", "-"): value for n, value in more.items()}
 
 
+_AZURE_MODELS = Question("", "/models", _named("api-key"))
+"""Of a resource whose address leads to its models; that of speech has none of them."""
+
 QUESTIONS: dict[str, Question] = {
     "anthropic": Question(
         "https://api.anthropic.com",
         "/v1/models?limit=1",
         _named("x-api-key", anthropic_version="2023-06-01"),
     ),
-    "assemblyai": Question("https://api.assemblyai.com", "/v2/transcript?limit=1", _named("Authorization")),
+    "assemblyai": Question(
+        "https://api.assemblyai.com",
+        "/v2/transcript?limit=1",
+        _named("Authorization"),
+        {"eu": "https://api.eu.assemblyai.com"},
+    ),
     "azure": Question(
         "https://{region}.tts.speech.microsoft.com",
         "/cognitiveservices/voices/list",
@@ -62,15 +72,27 @@ QUESTIONS: dict[str, Question] = {
         "https://api.cartesia.ai", "/voices?limit=1", _named("X-API-Key", Cartesia_Version="2025-04-16")
     ),
     "cerebras": Question("https://api.cerebras.ai/v1", "/models", _bearer),
-    "deepgram": Question("https://api.deepgram.com", "/v1/projects", _named("Authorization", "Token ")),
-    "deepseek": Question("https://api.deepseek.com", "/models", _bearer),
-    "elevenlabs": Question("https://api.elevenlabs.io", "/v1/models", _named("xi-api-key")),
+    "deepgram": Question(
+        "https://api.deepgram.com",
+        "/v1/projects",
+        _named("Authorization", "Token "),
+        {"eu": "https://api.eu.deepgram.com"},
+    ),
+    "deepseek": Question("https://api.deepseek.com/v1", "/models", _bearer),
+    "elevenlabs": Question(
+        "https://api.elevenlabs.io",
+        "/v1/models",
+        _named("xi-api-key"),
+        {region: f"https://api.{region}.residency.elevenlabs.io" for region in ("eu", "in")},
+    ),
     "google": Question(
         "https://generativelanguage.googleapis.com", "/v1beta/models?pageSize=1", _named("x-goog-api-key")
     ),
     "groq": Question("https://api.groq.com/openai/v1", "/models", _bearer),
     "mistral": Question("https://api.mistral.ai/v1", "/models", _bearer),
-    "openai": Question("https://api.openai.com/v1", "/models", _bearer),
+    "openai": Question(
+        "https://api.openai.com/v1", "/models", _bearer, {"eu": "https://eu.api.openai.com/v1"}
+    ),
     "speechmatics": Question("https://asr.api.speechmatics.com", "/v2/jobs?limit=1", _bearer),
     "together": Question("https://api.together.xyz/v1", "/models", _bearer),
     "xai": Question("https://api.x.ai/v1", "/models", _bearer),
@@ -80,12 +102,13 @@ QUESTIONS: dict[str, Question] = {
 def ask(credential: Credential) -> Answer:
     """What the vendor says to the key. Takes up to 5 s for a connection and as long for the answer: outside
     any transaction. Never the key in the words."""
-    question, label = QUESTIONS.get(credential.vendor), label_of(credential.vendor)
+    label, question = label_of(credential.vendor), _question(credential)
     if question is None:
         return Answer(None, f"{label} has nothing to ask that costs nothing: the first call will tell.")
     if "{region}" in question.base and not (credential.region or credential.base_url):
         return Answer(False, f"{label} needs a region, or an address.")
-    url = (credential.base_url or question.base.format(region=credential.region)) + question.path
+    base = question.regions.get(credential.region.lower()) or question.base.format(region=credential.region)
+    url = (credential.base_url or base) + question.path
     began = time.monotonic()
     try:
         with guarded_session(allow_private=settings.VENDORS_ALLOW_PRIVATE_ADDRESSES) as session:
@@ -98,6 +121,14 @@ def ask(credential: Credential) -> Answer:
     except (requests.RequestException, OSError, ValueError) as error:
         return Answer(False, f"{label} cannot be asked: {_reason(error)}.", took_ms=_since(began))
     return Answer(200 <= status < 300, _words(label, status), status, _since(began))
+
+
+def _question(credential: Credential) -> Question | None:
+    if credential.vendor == "azure" and "/openai" in credential.base_url:
+        return _AZURE_MODELS
+    if credential.vendor == "google" and credential.api_key.startswith("{"):
+        return None  # a service account's, which is no key but signs for one
+    return QUESTIONS.get(credential.vendor)
 
 
 def _words(label: str, status: int) -> str:

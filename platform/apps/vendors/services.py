@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime, timedelta
 from urllib.parse import SplitResult, urlsplit
@@ -38,7 +39,7 @@ def put_key(
     key = _existing(vendor)
     if api_key is None:
         api_key = _kept(key, base_url)
-    elif not _PRINTABLE.fullmatch(api_key := api_key.strip()):
+    elif not _PRINTABLE.fullmatch(api_key := _one_line(api_key.strip())):
         raise InvalidInput("Give the key as the vendor shows it: printable ASCII, one line.", field="api_key")
     values = {"api_key": api_key, "region": region, "base_url": base_url, "last4": _last4(api_key)}
     if key is None:
@@ -125,5 +126,13 @@ def _kept(key: VendorKey | None, base_url: str) -> str:
     return kept
 
 
+def _one_line(api_key: str) -> str:
+    """A service account's file (Google) without its line breaks; any other key as it is."""
+    try:
+        return json.dumps(json.loads(api_key)) if api_key.startswith("{") else api_key
+    except ValueError:
+        return api_key
+
+
 def _last4(api_key: str) -> str:
-    return api_key[-4:] if len(api_key) >= SHOWN_FROM else ""
+    return "" if len(api_key) < SHOWN_FROM or api_key.startswith("{") else api_key[-4:]

@@ -105,6 +105,49 @@ def test_a_region_is_needed_where_the_address_has_one() -> None:
     assert (answer.ok, answer.words) == (False, "Microsoft Azure needs a region, or an address.")
 
 
+@pytest.mark.parametrize(
+    ("vendor", "region", "address"),
+    [
+        ("deepgram", "EU", "https://api.eu.deepgram.com/v1/projects"),
+        ("deepgram", "elsewhere", "https://api.deepgram.com/v1/projects"),
+        ("elevenlabs", "in", "https://api.in.residency.elevenlabs.io/v1/models"),
+        ("azure", "westeurope", "https://westeurope.tts.speech.microsoft.com/cognitiveservices/voices/list"),
+    ],
+)
+def test_the_address_is_the_regions(
+    monkeypatch: pytest.MonkeyPatch, vendor: str, region: str, address: str
+) -> None:
+    asked: list[str] = []
+
+    class Session:
+        def __enter__(self) -> Session:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            """Nothing is open."""
+
+        def get(self, url: str, **_: object) -> None:
+            asked.append(url)
+            raise OSError
+
+    monkeypatch.setattr(asking, "guarded_session", lambda **_: Session())
+
+    ask(Credential(vendor=vendor, api_key=KEY, region=region))
+
+    assert asked == [address]
+
+
+def test_a_resource_of_azure_with_models_is_asked_for_those(api: VendorApi) -> None:
+    assert ask(credential(api, "azure", base_url=f"{api.url}/openai/v1")).ok
+
+    ((path, headers),) = api.asked
+    assert (path, headers["api-key"]) == ("/openai/v1/models", KEY)
+
+
+def test_a_service_account_is_not_asked_for(api: VendorApi) -> None:
+    assert ask(credential(api, "google", api_key='{"type": "service_account"}')).ok is None
+
+
 def test_who_has_nothing_to_ask() -> None:
     (vendor, *_) = sorted(key_names() - set(QUESTIONS))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -47,6 +48,16 @@ def test_a_key_is_encrypted_and_shown_by_its_end(tenant: Tenant) -> None:
 
 def test_of_a_short_key_nothing_is_shown(tenant: Tenant) -> None:
     assert put_key(vendor="deepgram", api_key="short")[0].last4 == ""
+
+
+def test_a_service_accounts_file_is_a_key(tenant: Tenant) -> None:
+    key, _ = put_key(
+        vendor="google", api_key='{\n  "type": "service_account",\n  "private_key": "a\\nb"\n}\n'
+    )
+
+    assert json.loads(key.api_key) == {"type": "service_account", "private_key": "a\nb"}
+    assert "\n" not in key.api_key
+    assert key.last4 == ""
 
 
 def test_a_key_that_is_left_out_is_kept(tenant: Tenant) -> None:
