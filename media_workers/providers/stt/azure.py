@@ -13,6 +13,7 @@ import struct
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from media_workers.contract.agent import Transcriber
@@ -46,9 +47,19 @@ _WAV = struct.pack(
 def build(choice: Transcriber, credential: Credential | None, language: str) -> SpeechToText:
     """Raises `ProviderError` without a key, or without a region where there is no address."""
     key = key_of(credential, NAME)
-    if not key.region and not key.base_url:
+    if not _address_of(key):
         raise ProviderError("stt", NAME, "needs the region of its resource", retryable=False)
     return AzureSpeechToText(choice, key)
+
+
+def _address_of(credential: Credential) -> str:
+    """The resource's own domain, or that of its region. The domain of its language models is not for us."""
+    host = urlsplit(credential.base_url).hostname or ""
+    if host.endswith(".cognitiveservices.azure.com"):
+        return f"{credential.base_url.rstrip('/')}/stt"
+    if host and not host.endswith(".openai.azure.com"):
+        return credential.base_url
+    return f"wss://{credential.region}.stt.speech.microsoft.com" if credential.region else ""
 
 
 class AzureSpeechToText:
@@ -84,8 +95,7 @@ class AzureSpeechToText:
             **({"cid": self.model} if self.model else {}),
             **self._choice.extra,
         }
-        default = f"wss://{self._credential.region}.stt.speech.microsoft.com"
-        url = websocket_url(self._credential.base_url or default, PATH, query)
+        url = websocket_url(_address_of(self._credential), PATH, query)
         await call.connect(
             url, headers={"Ocp-Apim-Subscription-Key": key, "X-ConnectionId": uuid4().hex.upper()}
         )
