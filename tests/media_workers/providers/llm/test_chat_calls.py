@@ -45,10 +45,12 @@ class Line:
             to_number="+12025550100",
             agent=self.agent,
         )
+        watch = Watch()
         talk = Conversation(
             plan=plan,
+            watch=watch,
             stt=Listener(phrases=[text for text, _, _ in self.speech], final_ms=20),
-            dialogue=assembly.build_dialogue(self.agent, {}, {}, watch=Watch()),
+            dialogue=assembly.build_dialogue(self.agent, {}, {}, watch=watch),
             tts=self.mouth,
             fallback=Voice(self.mouth, VoiceSettings("other")),
             voice_activity=Loudness(),
