@@ -63,7 +63,8 @@ END_REASON_WORDS: dict[EndReason, str] = {
     EndReason.MEDIA_LOST: "No audio arrived from the other side for too long.",
     EndReason.NOT_READY: "The agent of this number has no published version; the caller heard an apology.",
     EndReason.PROVIDER_FAILED: (
-        "A speech or language service failed twice; the caller heard the fallback message."
+        "A speech or language service failed, and all that take over from it; the caller heard the "
+        "fallback message."
     ),
     EndReason.NODE_LOST: "The media node that carried the call died.",
     EndReason.NODE_STOPPED: "The media node was stopped before the call ended.",
