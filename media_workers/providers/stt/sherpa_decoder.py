@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -25,8 +26,10 @@ from typing import IO, Any
 import numpy as np
 
 from media_workers.audio.pcm import SAMPLE_RATE
+from media_workers.audio.resample import Resampler
 from media_workers.providers.stt.decoder import LENGTH, PR_SET_PDEATHSIG
 
+MODEL_RATE = 16_000
 TAIL_S = 0.4
 """Silence after an utterance: the model says a word once it has heard what follows."""
 
@@ -51,28 +54,32 @@ class Recogniser:
     """The utterances that are being heard."""
 
     def __init__(self, folder: Path) -> None:
+        # See media_workers.audio.silero: to be set before the import.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import sherpa_onnx
 
         self._model = sherpa_onnx.OnlineRecognizer.from_transducer(**model_files(folder), num_threads=1)
         self._streams: dict[int, Any] = {}
+        self._resamplers: dict[int, Resampler] = {}
         self._told: dict[int, str] = {}
         self._finished: set[int] = set()
 
     def take(self, number: int, do: str, pcm: bytes) -> None:
         """A request."""
         if do == "drop":
-            self._streams.pop(number, None)
+            self._forget(number)
             return
         if number not in self._streams:
             self._streams[number] = self._model.create_stream()
-        samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
-        if len(samples):
-            self._streams[number].accept_waveform(SAMPLE_RATE, samples)
+            self._resamplers[number] = Resampler(SAMPLE_RATE, MODEL_RATE)
+        resampler, stream = self._resamplers[number], self._streams[number]
         if do == "finish":
-            tail = np.zeros(int(TAIL_S * SAMPLE_RATE), np.float32)
-            self._streams[number].accept_waveform(SAMPLE_RATE, tail)
-            self._streams[number].input_finished()
+            tail = bytes(int(TAIL_S * SAMPLE_RATE) * 2)
+            stream.accept_waveform(MODEL_RATE, _samples(resampler.feed(tail) + resampler.flush()))
+            stream.input_finished()
             self._finished.add(number)
+        elif samples := resampler.feed(pcm):
+            stream.accept_waveform(MODEL_RATE, _samples(samples))
 
     def decode(self) -> Iterator[dict[str, Any]]:
         """One step of all that have audio waiting; the results that are new."""
@@ -84,22 +91,30 @@ class Recogniser:
                 if self._model.is_ready(stream):
                     continue
                 yield {"id": number, "text": self._text(stream), "final": True}
-                del self._streams[number]
-                self._finished.discard(number)
+                self._forget(number)
             elif number in ready and (text := self._text(stream)) != self._told.get(number, ""):
                 self._told[number] = text
                 yield {"id": number, "text": text, "final": False}
-        self._told = {n: text for n, text in self._told.items() if n in self._streams}
 
     @property
     def busy(self) -> bool:
         """Whether there is something to decode."""
         return bool(self._finished) or any(self._model.is_ready(s) for s in self._streams.values())
 
+    def _forget(self, number: int) -> None:
+        self._streams.pop(number, None)
+        self._resamplers.pop(number, None)
+        self._told.pop(number, None)
+        self._finished.discard(number)
+
     def _text(self, stream: Any) -> str:
         text = str(self._model.get_result(stream)).strip()
         # Many models know capitals only.
         return text.lower() if text.isupper() else text
+
+
+def _samples(pcm: bytes) -> Any:
+    return np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
 
 
 def serve(folder: Path, requests: IO[bytes], results: IO[bytes]) -> int:
