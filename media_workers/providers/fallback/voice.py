@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from media_workers.providers.base import (
@@ -22,6 +22,9 @@ BYTES_PER_MS = 2 * SAMPLE_RATE // 1000
 
 MS_PER_CHARACTER = 70
 """How long a character takes to say, where the voice does not tell its words."""
+
+SLOWEST = 2
+"""So many times as long has it taken when nothing is left to say for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,10 @@ class FallbackVoice:
                         elif len(said.words) > 1 or item.text != last:
                             yield SpokenWord(item.text, item.start_ms + offset // BYTES_PER_MS)
                 self._chain.served(option)
+                if offset:
+                    for number, word in enumerate(said.spread(text, offset)):
+                        if number or word.text != last:
+                            yield word
                 return
             except ProviderError as error:
                 if not self._chain.failed(option, error):
@@ -71,7 +78,10 @@ class FallbackVoice:
             if said.given % 2:
                 yield b"\0"
                 said.given += 1
-            text, last = said.rest(), said.words[-1].text if said.words else ""
+            cut = said.cut()
+            for word in said.spread(text[:cut], offset):
+                yield word
+            text, last = text[cut:].strip(), said.words[-1].text if said.words else ""
             offset += said.given
             if not any(c.isalnum() for c in text):
                 return
@@ -134,15 +144,29 @@ class _Said:
         elif isinstance(item, SpokenWord):
             self.words.append(item)
 
-    def rest(self) -> str:
-        """What is left to say, from the word that was being said."""
+    def cut(self) -> int:
+        """Where in the text the word begins that was being said."""
         if not self.given:
-            return self.text
+            return 0
         given_ms = self.given // BYTES_PER_MS
         at = self._last_word([w for w in self.words if w.start_ms < given_ms])
-        if at is None:
-            at = len(self.text[: given_ms // MS_PER_CHARACTER + 1].rpartition(" ")[0])
-        return self.text[at:].strip()
+        if at is not None:
+            return at
+        if given_ms > SLOWEST * MS_PER_CHARACTER * len(self.text):
+            return len(self.text)
+        return len(self.text[: given_ms // MS_PER_CHARACTER + 1].rpartition(" ")[0])
+
+    def spread(self, text: str, offset: int) -> Iterator[SpokenWord]:
+        """The words of what was said of a sentence that more than one voice says, where this one did not
+        tell them: those of the others would be taken for all."""
+        if self.words or not self.given or " " not in self.text:
+            return
+        at = 0
+        for word in text.split():
+            at = text.index(word, at)
+            start = offset + self.given * at // len(text)
+            yield SpokenWord(word, start // BYTES_PER_MS)
+            at += len(word)
 
     def _last_word(self, begun: list[SpokenWord]) -> int | None:
         """Where in the text the last of the words begins; None when they are not those of the text."""

@@ -56,6 +56,14 @@ def test_times_count_from_the_answer_and_latency_has_its_parts() -> None:
     assert phone.spoke() == [(200, 500), (3080, 4080)]
 
 
+def test_vendors_are_connected_ahead_of_the_first_word_and_let_go_after_the_last() -> None:
+    phone = Phone()
+    phone.call(1000)
+    assert (phone.mind.warm, phone.mouth.warm, phone.other_mouth.warm, phone.ears.opened) == (1, 1, 1, 1)
+    assert (phone.mind.closed, phone.mouth.closed, phone.other_mouth.closed) == (True, 1, 1)
+    assert phone.ears.closed == 1
+
+
 def test_fast_vendors_wait_for_the_end_of_the_turn() -> None:
     phone = Phone(mind=Thinker(token_ms=10), mouth=Speaker(first_ms=10))
     phone.says("yes", at=2000)

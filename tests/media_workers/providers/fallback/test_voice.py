@@ -75,15 +75,26 @@ def test_another_goes_on_from_the_word_that_was_being_said() -> None:
 
 def test_a_voice_that_tells_no_words_is_followed_by_its_length() -> None:
     first, second = Mouth("one", [[ms(700), down("tts", "one")]]), Mouth("two", [[ms(100)]])
-    run(said(FallbackVoice(voices(first, second), watch=Seen())))
+    got = run(said(FallbackVoice(voices(first, second), watch=Seen())))
     # 700 ms are ten characters: `one two th`.
     assert second.texts == [("three four five six seven eight nine ten", "voice of two")]
+    words = [(w.text, w.start_ms) for w in got if isinstance(w, SpokenWord)]
+    assert [word for word, _ in words] == TEXT.split()
+    assert words[:4] == [("one", 0), ("two", 400), ("three", 700), ("four", 700 + 100 * 6 // 40)]
+
+
+def test_words_of_one_voice_are_not_taken_for_all_of_a_sentence_that_two_say() -> None:
+    first = Mouth("one", [[SpokenWord("one", 0), SpokenWord("two", 300), ms(400), down("tts", "one")]])
+    got = run(said(FallbackVoice(voices(first, Mouth("two", [[ms(450)]])), watch=Seen())))
+    words = [(w.text, w.start_ms) for w in got if isinstance(w, SpokenWord)]
+    assert words[:4] == [("one", 0), ("two", 300), ("three", 440), ("four", 502)]
+    assert words[-1][0] == "ten"
 
 
 def test_nothing_is_said_again_when_all_of_it_has_been() -> None:
     first, second = Mouth("one", [[ms(60_000), down("tts", "one")]]), Mouth("two", [[ms(100)]])
     seen = Seen()
-    got = run(said(FallbackVoice(voices(first, second), watch=seen), "One. "))
+    got = run(said(FallbackVoice(voices(first, second), watch=seen), "One."))
     assert got == [Served("one", "mouth-1"), ms(60_000)]
     assert seen.gone == [("one", "is down", 0)]
 
