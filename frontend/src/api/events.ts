@@ -23,9 +23,10 @@ export type EventBody =
       dtmf: boolean
       confidence: number | null
       latency: components['schemas']['Latency'] | null
+      account?: components['schemas']['TurnAccount'] | null
     }
   | { type: 'partial'; speaker: Speaker; text: string; at_ms: number }
-  | { type: 'barge_in'; at_ms: number; turn_index: number; stop_ms: number }
+  | { type: 'barge_in'; at_ms: number; turn_index: number; stop_ms: number; resumed?: boolean }
   | { type: 'dtmf'; digit: string; direction: 'in' | 'out'; at_ms: number }
   | {
       type: 'tool'

@@ -19,6 +19,7 @@ export interface Turn {
   interrupted?: boolean
   dtmf?: boolean
   latency?: Latency | null
+  account?: Schemas['TurnAccount'] | null
 }
 
 /** Words that are being said and may still change. */

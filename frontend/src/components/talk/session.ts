@@ -102,7 +102,7 @@ export class TalkSession {
     }
     const told = JSON.parse(message) as TalkMessage
     if (told.type === 'floor') return this.watchers.onFloor(told)
-    if (told.type === 'event' && told.event.type === 'barge_in') this.sound?.flush()
+    if (told.type === 'event' && told.event.type === 'barge_in' && !told.event.resumed) this.sound?.flush()
     this.happen({ kind: 'message', message: told })
     if (isOver(this.state)) this.release()
   }

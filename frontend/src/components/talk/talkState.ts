@@ -122,7 +122,8 @@ function onMessage(state: TalkState, message: TalkMessage): TalkState {
 function onEvent(state: TalkState, event: EventBody): TalkState {
   const partials = heard(state.partials, event)
   if (event.type === 'turn') return { ...state, partials, turns: [...state.turns, event] }
-  if (event.type === 'barge_in') return { ...state, partials, interruptions: state.interruptions + 1 }
+  if (event.type === 'barge_in' && !event.resumed)
+    return { ...state, partials, interruptions: state.interruptions + 1 }
   return { ...state, partials }
 }
 

@@ -162,7 +162,9 @@ function Detail({ event }: { event: EventBody }) {
     case 'turn':
       return event.text
     case 'barge_in':
-      return t('event_barge_inText', { time: latency(event.stop_ms) })
+      return event.resumed
+        ? t('event_barge_inResumed')
+        : t('event_barge_inText', { time: latency(event.stop_ms) })
     case 'dtmf':
       return t(event.direction === 'in' ? 'event_dtmfIn' : 'event_dtmfOut', { digit: event.digit })
     case 'tool':

@@ -1,9 +1,13 @@
 /** The agent's response times, turn by turn, as bars of the same scale. */
-import { Stack, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Stack, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { LatencyBars, LatencyLegend } from '@/components/call/LatencyBars'
 import type { Turn } from '@/components/call/types'
 import { duration, latency } from '@/components/format'
+import { AccountOfCall } from './account/AccountOfCall'
+import { AccountOfTurn } from './account/AccountOfTurn'
 import { Section } from './Section'
 import classes from './call.module.css'
 
@@ -38,25 +42,59 @@ export function ResponseTimes({ turns, running, onSeek }: ResponseTimesProps) {
                 <th scope="col">{t('turn')}</th>
                 <th scope="col">{t('call:latencyParts')}</th>
                 <th scope="col">{t('afterWords')}</th>
+                <th scope="col">{t('account')}</th>
               </tr>
             </VisuallyHidden>
             <tbody>
               {timed.map((turn) => (
-                <tr key={turn.index}>
-                  <th scope="row" className="tl-mono">
-                    <At ms={turn.start_ms} onSeek={onSeek} />
-                  </th>
-                  <td>
-                    <LatencyBars latency={turn.latency} scaleMs={worst} numbers={false} />
-                  </td>
-                  <td className="tl-mono">{latency(turn.latency!.total)}</td>
-                </tr>
+                <TimedTurn key={turn.index} turn={turn} worst={worst} onSeek={onSeek} />
               ))}
             </tbody>
           </table>
+          <AccountOfCall turns={turns} />
         </Stack>
       )}
     </Section>
+  )
+}
+
+function TimedTurn({ turn, worst, onSeek }: { turn: Turn; worst: number; onSeek?: (ms: number) => void }) {
+  const { t } = useTranslation('calls')
+  const [opened, { toggle }] = useDisclosure()
+  const time = duration(Math.max(0, turn.start_ms))
+  return (
+    <>
+      <tr>
+        <th scope="row" className="tl-mono">
+          <At ms={turn.start_ms} onSeek={onSeek} />
+        </th>
+        <td>
+          <LatencyBars latency={turn.latency} scaleMs={worst} numbers={false} />
+        </td>
+        <td className="tl-mono">{latency(turn.latency!.total)}</td>
+        <td>
+          {turn.account && (
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="sm"
+              aria-expanded={opened}
+              aria-label={t('accountOf', { time })}
+              onClick={toggle}
+            >
+              {opened ? <IconChevronUp size={16} /> : <IconChevronDown size={16} />}
+            </ActionIcon>
+          )}
+        </td>
+      </tr>
+      {opened && turn.account && (
+        <tr>
+          <td colSpan={4}>
+            <AccountOfTurn account={turn.account} />
+          </td>
+        </tr>
+      )}
+    </>
   )
 }
 
