@@ -26,6 +26,9 @@ from media_workers.providers.llm.chat_history import OPENING, told
 PAUSE_MS = 300
 """Silence after which the line counts as quiet, for what only we decide."""
 
+SHOWN_EVERY_MS = 400
+"""How often the live transcript of the agent grows."""
+
 WORDS_LIMIT_MS = 5_000
 """How long the transcript of a turn is waited for before the next turn is told."""
 
@@ -194,7 +197,9 @@ class RealtimeFloor:
             if turn.timing is not None:
                 turn.timing.first_frame = now_ms
             self._order.add(lambda: answer not in self.answers, lambda: self._tell(answer))
-        self._report.partial("agent", answer.heard(), now_ms)
+        if answer.played_ms - turn.shown >= SHOWN_EVERY_MS:
+            turn.shown = answer.played_ms
+            self._report.partial("agent", answer.heard(), now_ms)
 
     def _tell(self, answer: SpokenAnswer) -> None:
         interrupted = not answer.finished

@@ -97,6 +97,7 @@ class GeminiSession:
         self._answers = 0
         self._answering = False
         self._stale = False
+        self._leaving = False
         self._calls: set[str] = set()
         self._results: list[dict[str, Any]] = []
         self._counts: dict[str, Any] = {}
@@ -160,10 +161,13 @@ class GeminiSession:
             secret=key,
         )
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        before = self._socket
 
         def received(message: str | bytes) -> None:
             event = self._read(message)
             if "setupComplete" in event and not ready.done():
+                # At once: what comes next belongs to this connection.
+                self._take_over(socket)
                 ready.set_result(None)
             elif socket is self._socket:
                 self._received(event)
@@ -192,11 +196,20 @@ class GeminiSession:
         except BaseException:
             await socket.close()
             raise
-        before, self._socket = self._socket, socket
-        while self._waiting:
-            socket.put(self._waiting.popleft())
         if before is not None:
             await before.close()
+
+    def _leave(self) -> None:
+        """Before the server does, but not in the middle of an answer, the rest of which would be lost."""
+        if self._leaving and not self._answering:
+            self._leaving = False
+            self._move(None)
+
+    def _take_over(self, socket: VendorSocket) -> None:
+        self._socket = socket
+        self._stale = False
+        while self._waiting:
+            socket.put(self._waiting.popleft())
 
     def _broken(self, error: ProviderError) -> None:
         """The session goes on elsewhere, if it can be found there again."""
@@ -271,7 +284,8 @@ class GeminiSession:
             self._results = [r for r in self._results if r["id"] not in cancelled]
             self._give_results()
         if "goAway" in event and self._handle:
-            self._move(None)
+            self._leaving = True
+            self._leave()
 
     def _content(self, content: dict[str, Any]) -> None:
         if heard := (content.get("inputTranscription") or {}).get("text"):
@@ -340,6 +354,7 @@ class GeminiSession:
             usage, self._counts = _usage(self._counts), {}
             self._flush()
             self._on_event(AnswerDone(self._answer, usage))
+        self._leave()
 
     def _flush(self) -> None:
         """The end of the answer's audio, which the resampler holds back."""
