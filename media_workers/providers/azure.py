@@ -30,6 +30,12 @@ def text_message(path: str, request: str, body: dict[str, object] | str) -> str:
     return f"{headers(path, request, JSON)}\r\n{content}"
 
 
+def binary_message(path: str, request: str, body: bytes, kind: str = "") -> bytes:
+    """Audio of ours; an empty body ends it."""
+    head = headers(path, request, kind).encode()
+    return struct.pack(">H", len(head)) + head + body
+
+
 def read_text(message: str) -> tuple[dict[str, str], str]:
     """Headers, by their names in small letters, and body."""
     head, _, body = message.partition("\r\n\r\n")

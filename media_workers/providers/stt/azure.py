@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from media_workers.contract.agent import Transcriber
 from media_workers.contract.vendors import Credential
+from media_workers.providers.azure import binary_message, read_text, text_message
 from media_workers.providers.base import (
     SAMPLE_RATE,
     ProviderError,
@@ -28,7 +28,7 @@ from media_workers.providers.base import (
     no_signs,
 )
 from media_workers.providers.stt.sockets import SocketTranscription
-from media_workers.providers.stt.stream import Callbacks, encoded, key_of, terms
+from media_workers.providers.stt.stream import Callbacks, key_of, terms
 from media_workers.providers.stt.utterances import Utterance
 from media_workers.providers.websocket import Message, websocket_url
 
@@ -116,7 +116,7 @@ class AzureTranscription(SocketTranscription):
 
     def _first(self) -> Sequence[Message]:
         system = {"name": "SpeechSDK", "version": "1.44.0", "build": "JavaScript", "lang": "JavaScript"}
-        return [_text("speech.config", uuid4().hex.upper(), {"context": {"system": system}})]
+        return [text_message("speech.config", uuid4().hex.upper(), {"context": {"system": system}})]
 
     def _begin(self, number: int, at_ms: int) -> None:
         self._end_request()
@@ -131,7 +131,7 @@ class AzureTranscription(SocketTranscription):
         super()._send_audio(pcm)
 
     def _audio(self, pcm: bytes) -> Message:
-        return _binary(self._request, pcm)
+        return binary_message("audio", self._request, pcm)
 
     def _ask(self, number: int, at_ms: int) -> None:
         self._utterances.ask(number, at_ms)
@@ -147,22 +147,20 @@ class AzureTranscription(SocketTranscription):
         groups = [{"Type": "Generic", "Items": items}] if items else []
         self._put(
             [
-                _text("speech.context", self._request, {"dgi": {"Groups": groups}} if groups else {}),
-                _binary(self._request, _WAV, "audio/x-wav"),
+                text_message("speech.context", self._request, {"dgi": {"Groups": groups}} if groups else {}),
+                binary_message("audio", self._request, _WAV, "audio/x-wav"),
             ]
         )
 
     def _end_request(self) -> None:
         if self._request:
-            self._put([_binary(self._request, b"")])
+            self._put([binary_message("audio", self._request, b"")])
             self._request = ""
 
     def _take_message(self, message: Message) -> None:
         if isinstance(message, bytes):
             raise ValueError("binary")
-        head, _, body = message.partition("\r\n\r\n")
-        lines = (line.partition(":") for line in head.split("\r\n"))
-        headers = {name.strip().lower(): value.strip() for name, _, value in lines}
+        headers, body = read_text(message)
         request, path = headers["x-requestid"], headers["path"].lower()
         number = self._numbers.get(request)
         utterance = self._utterances.numbered(number) if number is not None else None
@@ -189,19 +187,3 @@ class AzureTranscription(SocketTranscription):
             self._utterances.add(utterance, text, best.get("Confidence"))
         elif status not in NO_SPEECH:
             raise self._error(f"could not transcribe: {status}")
-
-
-def _headers(path: str, request: str, kind: str) -> str:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    content = f"Content-Type: {kind}\r\n" if kind else ""
-    return f"Path: {path}\r\nX-RequestId: {request}\r\nX-Timestamp: {now}\r\n{content}"
-
-
-def _text(path: str, request: str, body: dict[str, object]) -> str:
-    return f"{_headers(path, request, 'application/json')}\r\n{encoded(body)}"
-
-
-def _binary(request: str, audio: bytes, kind: str = "") -> bytes:
-    """Two bytes with the length of the headers, the headers, the audio."""
-    head = _headers("audio", request, kind).encode()
-    return struct.pack(">H", len(head)) + head + audio
