@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,15 @@ def model_path() -> Path:
     )
 
 
+def open_session(path: Path) -> Any:
+    """The ONNX model at `path` in one thread. Raises what onnxruntime raises."""
+    options = onnxruntime.SessionOptions()
+    options.inter_op_num_threads = 1
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
+
+
 class Stream:
     """What the model remembers of one call between windows."""
 
@@ -61,13 +71,7 @@ class SileroModel:
     """The session. `infer` is safe from one thread at a time."""
 
     def __init__(self, path: Path | None = None) -> None:
-        options = onnxruntime.SessionOptions()
-        options.inter_op_num_threads = 1
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(path or model_path()), sess_options=options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(path or model_path())
         self._rate = np.array(SAMPLE_RATE, np.int64)
 
     def infer(self, streams: list[Stream], windows: list[Samples]) -> list[float]:

@@ -22,6 +22,7 @@ How a line wires it::
     talk.answered(now_ms)  # any thread, once: the call is up
     talk.on_frame(pcm, now_ms)  # media clock: 20 ms of the caller
     talk.next_frame(now_ms)  # media clock: 20 ms to send, None is silence
+    talk.snapshot(now_ms)  # any thread: the floor, for a picture of it
     talk.on_dtmf(digit, now_ms)  # any thread
     talk.on_hold(held)  # any thread: the caller does not listen for a while
     talk.say(text, now_ms)  # any thread: a live command
@@ -37,9 +38,9 @@ ever held for microseconds; whatever awaits, and every call of `Dialogue`, runs 
 by `call_soon_threadsafe` a few times a turn and never per frame.
 
 A caller's turn is answered before it is certain: after `transcript_after_ms` of silence the
-transcript is asked for, the model is started on it, and its audio waits until silence has lasted
-`endpointing_ms`. A caller who goes on before the first frame of the answer leaves no trace of it,
-and the utterances become one turn.
+transcript is asked for, the model is started on it, and its audio waits until the silence is as long
+as the endpointing wants it. A caller who goes on before the first frame of the answer leaves no trace
+of it, and the utterances become one turn.
 """
 
 from __future__ import annotations
@@ -48,9 +49,10 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
-from media_workers.contract.agent import AgentConfig, Fillers, SilencePolicy, TurnTaking, fill
+from media_workers.contract.agent import AgentConfig, fill
 from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
@@ -58,10 +60,13 @@ from media_workers.conversation.account import Ledger
 from media_workers.conversation.answering import NoDialogue, Voice
 from media_workers.conversation.backstage import Backstage
 from media_workers.conversation.endpointing import energy_of
+from media_workers.conversation.endpointing.turn_model import TurnModel
 from media_workers.conversation.floor import Floor
-from media_workers.conversation.limits import Times
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.settings import settings_of
+from media_workers.conversation.snapshot import Snapshot
+from media_workers.conversation.sounds import SoundBed
 from media_workers.conversation.speaking import AgentTurn, Kind
 from media_workers.conversation.tools import NoTools, Tools
 from media_workers.providers.base import (
@@ -70,8 +75,10 @@ from media_workers.providers.base import (
     SpeechToText,
     TextToSpeech,
     Transcript,
+    TurnSign,
     UserInput,
     VoiceSettings,
+    no_signs,
 )
 from media_workers.providers.fallback import FallbackTranscriber, FallbackVoice, Option, Speaker, Watch
 
@@ -79,7 +86,6 @@ MODEL_GRACE_S = 2.0
 """Models give up by themselves after their `timeout_ms`; this much later they are not waited for any more."""
 
 DEFAULT_MODEL_TIMEOUT_MS = 10_000
-NO_AGENT_MS = 60_000
 
 TRANSCRIBER_LIMIT_MS = 15_000
 
@@ -110,6 +116,7 @@ class Conversation:
         fallback: Voice,
         tools: Tools | None = None,
         watch: Watch | None = None,
+        turn_model: TurnModel | None = None,
         voice_activity: VoiceActivity,
         emit: Callable[[EventBody], None],
         hang_up: Callable[[EndReason, str], None],
@@ -120,6 +127,7 @@ class Conversation:
         voice = agent.voice if agent else VoiceChoice()
         self._plan = plan
         self._variables = {**(agent.variables if agent else {}), **plan.variables}
+        settings = settings_of(agent, self._variables)
         self._dialogue: Dialogue = dialogue or NoDialogue()
         self._voice_activity = voice_activity
         self._clock = clock
@@ -133,10 +141,11 @@ class Conversation:
         self._report = Reporter(lambda event: self._backstage.post(emit, event), ledger)
         self._ears = Ears(
             _transcriber(stt, watch),
-            language=agent.language if agent else "en-US",
+            language=settings.language,
             lock=self._lock,
             on_transcript=self._on_transcript,
             on_failed=self._on_ears_failed,
+            on_sign=self._on_sign if settings.turn_taking.endpointing == "vendor" else no_signs,
         )
         self._backstage = Backstage(
             dialogue=self._dialogue,
@@ -160,15 +169,14 @@ class Conversation:
             on_tool_finished=lambda turn: self._floor.tool_finished(turn, clock()),
         )
         self._floor = Floor(
-            turn_taking=self._turn_rules(agent),
-            silence=self._filled(agent.silence if agent else SilencePolicy()),
-            fillers=self._fillers(agent.fillers if agent else Fillers()),
-            times=self._times(agent),
-            language=agent.language if agent else "en-US",
+            settings=settings,
             ears=self._ears,
             report=self._report,
             effects=self._backstage,
+            ask_turn_model=self._ask_turn_model if turn_model is not None else None,
         )
+        self._turn_model = turn_model
+        self._sounds = SoundBed(settings.sounds)
 
     # --- called by the line -----------------------------------------------------------------------
 
@@ -200,11 +208,21 @@ class Conversation:
                 self._floor.on_frame(pcm, probability, energy, now_ms)
 
     def next_frame(self, now_ms: int) -> bytes | None:
-        """20 ms to send; None when the agent is silent."""
+        """20 ms to send; None is silence."""
         if not self._up or self._over:
             return None
         with self._lock:
-            return None if self._over else self._floor.next_frame(now_ms)
+            if self._over:
+                return None
+            frame = self._floor.next_frame(now_ms)
+            if self._floor.held:
+                return None
+            return self._sounds.under(frame, waiting=self._floor.waiting)
+
+    def snapshot(self, now_ms: int) -> Snapshot:
+        """The floor at `now_ms`, for a picture of it. Any thread."""
+        with self._lock:
+            return replace(self._floor.snapshot(now_ms), at_ms=self._report.at(now_ms))
 
     def on_dtmf(self, digit: str, now_ms: int) -> None:
         """The caller pressed a key (0-9, *, #, A-D): a turn of its own that interrupts the agent."""
@@ -282,34 +300,25 @@ class Conversation:
     def _fill(self, text: str) -> str:
         return fill(text, self._variables)
 
-    def _times(self, agent: AgentConfig | None) -> Times:
-        if agent is None:
-            return Times(NO_AGENT_MS)
-        return Times(
-            agent.max_duration_ms,
-            farewell=self._fill(agent.max_duration_message),
-            warning_ms=agent.max_duration_warning_ms,
-            warning=self._fill(agent.max_duration_warning),
-        )
-
-    def _turn_rules(self, agent: AgentConfig | None) -> TurnTaking:
-        rules = agent.turn_taking if agent else TurnTaking()
-        phrases = [self._fill(p) for p in rules.protected_phrases]
-        return rules.model_copy(update={"protected_phrases": phrases})
-
-    def _fillers(self, fillers: Fillers) -> Fillers:
-        return fillers.model_copy(update={"phrases": [self._fill(p) for p in fillers.phrases]})
-
-    def _filled(self, policy: SilencePolicy) -> SilencePolicy:
-        filled = {"prompts": [self._fill(p) for p in policy.prompts], "goodbye": self._fill(policy.goodbye)}
-        return policy.model_copy(update=filled)
-
     # --- told by the vendors, on the loop -----------------------------------------------------------
 
     def _on_transcript(self, transcript: Transcript) -> None:
         with self._lock:
             self._ledger.heard(transcript)
             self._floor.transcript(transcript, self._clock())
+
+    def _on_sign(self, sign: TurnSign) -> None:
+        with self._lock:
+            if not self._over:
+                self._floor.sign(sign, self._clock())
+
+    def _ask_turn_model(self, pcm: bytes, utterance: int) -> bool:
+        def judged(completeness: float) -> None:
+            with self._lock:
+                if not self._over:
+                    self._floor.judged(utterance, completeness, self._clock())
+
+        return self._turn_model is not None and self._turn_model.ask(pcm, judged)
 
     def _on_turn_failed(self, turn: AgentTurn, error: ProviderError) -> None:
         if turn.kind is Kind.CLOSING:

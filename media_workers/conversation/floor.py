@@ -8,17 +8,17 @@ lock held. What a decision causes goes through `Effects`. The caller's side is `
 from __future__ import annotations
 
 from media_workers.audio.pcm import SILENCE
-from media_workers.contract.agent import Fillers, SilencePolicy, TurnTaking
 from media_workers.contract.events import EndReason
 from media_workers.conversation.agenda import Agenda
 from media_workers.conversation.endpointing import Change
 from media_workers.conversation.hearing import AskTurnModel, Hearing
 from media_workers.conversation.interrupting import CERTAIN_MS, BargeIn
 from media_workers.conversation.latency import Timing
-from media_workers.conversation.limits import Limits, Times
+from media_workers.conversation.limits import Limits
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.own_voice import OwnVoice
 from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.settings import Settings
 from media_workers.conversation.silence import SilenceWatch
 from media_workers.conversation.snapshot import Snapshot, snapshot
 from media_workers.conversation.speaking import AgentTurn, Kind
@@ -35,42 +35,39 @@ REVIVED_MS = 5_000
 
 
 class Floor:
-    """All texts are filled in already."""
+    """All texts are filled in already. `held`: the caller has put the call on hold."""
 
     def __init__(
         self,
         *,
-        turn_taking: TurnTaking,
-        silence: SilencePolicy,
-        fillers: Fillers,
-        times: Times,
-        language: str,
+        settings: Settings,
         ears: Ears,
         report: Reporter,
         effects: Effects,
         ask_turn_model: AskTurnModel | None = None,
     ) -> None:
-        self._rules = turn_taking
-        self._times = times
+        rules = settings.turn_taking
+        self._rules = rules
+        self._times = settings.times
         self._report = report
         self._effects = effects
-        self._hearing = Hearing(turn_taking, ears=ears, language=language, ask_turn_model=ask_turn_model)
-        self._silence = SilenceWatch(silence)
-        self._limits = Limits(times)
+        self._hearing = Hearing(rules, ears=ears, language=settings.language, ask_turn_model=ask_turn_model)
+        self._silence = SilenceWatch(settings.silence)
+        self._limits = Limits(settings.times)
         self._stage = Stage(
-            rules=turn_taking,
+            rules=rules,
             hearing=self._hearing,
             limits=self._limits,
             silence=self._silence,
             report=report,
             effects=effects,
         )
-        self._barge_in = BargeIn(turn_taking, language)
+        self._barge_in = BargeIn(rules, settings.language)
         self._own_voice = OwnVoice()
-        self._tools = ToolWait(fillers, hearing=self._hearing, stage=self._stage, effects=effects)
+        self._tools = ToolWait(settings.fillers, hearing=self._hearing, stage=self._stage, effects=effects)
         self._agenda = Agenda()
         self._ticked_ms = -1
-        self._held = False
+        self.held = False
         self._probability = 0.0
         self._energy = 0.0
 
@@ -103,7 +100,7 @@ class Floor:
     def hold(self, held: bool) -> None:
         """On hold the caller neither listens nor speaks: what the agent was saying stops there and goes on
         after it. Back again, the whole time to speak is theirs."""
-        self._held = held
+        self.held = held
         if not held:
             self._silence.agent_spoke()
 
@@ -122,7 +119,7 @@ class Floor:
     # --- media clock ------------------------------------------------------------------------------
 
     def on_frame(self, pcm: bytes, probability: float, energy: float, now_ms: int) -> None:
-        if self._held:
+        if self.held:
             pcm, probability, energy = SILENCE, 0.0, 0.0
         self._limits.received(energy)
         if self._own_voice.comes_back(pcm, probability):
@@ -137,7 +134,7 @@ class Floor:
 
     def next_frame(self, now_ms: int) -> bytes | None:
         self._tick(now_ms)
-        frame = None if self._held or self._stage.agent is None else self._next_frame(now_ms)
+        frame = None if self.held or self._stage.agent is None else self._next_frame(now_ms)
         self._own_voice.sent(frame)
         return frame
 
@@ -187,7 +184,7 @@ class Floor:
             return
         if self._limits.warning_due(now_ms) and times.warning:
             self._agenda.say(times.warning)
-        if not self._held:
+        if not self.held:
             stage.resume_if_due(now_ms)
             self._tools.tick(now_ms)
         self._say_next(now_ms)
@@ -202,7 +199,7 @@ class Floor:
     def _idle(self) -> bool:
         caller = self._hearing.turn
         nobody_speaks = self._stage.free and self._hearing.quiet
-        return nobody_speaks and not self._held and (caller is None or caller.dropped)
+        return nobody_speaks and not self.held and (caller is None or caller.dropped)
 
     # --- the caller's side ------------------------------------------------------------------------
 
@@ -385,7 +382,7 @@ class Floor:
     @property
     def waiting(self) -> bool:
         """The caller waits for a function, and nobody speaks."""
-        return self._tools.waiting and not self._held
+        return self._tools.waiting and not self.held
 
     def _say_next(self, now_ms: int) -> None:
         stage = self._stage
@@ -402,6 +399,5 @@ class Floor:
 
     # --- seen from outside ------------------------------------------------------------------------
 
-    def snapshot(self) -> Snapshot:
-        """The present moment."""
-        return snapshot(self._hearing, self._stage, self._probability, self._energy, self._ticked_ms)
+    def snapshot(self, now_ms: int) -> Snapshot:
+        return snapshot(self._hearing, self._stage, self._probability, self._energy, now_ms)

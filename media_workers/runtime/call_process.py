@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from media_workers.audio.recorder import DiskWriter
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.events import EndReason
+from media_workers.conversation.endpointing.turn_model import TURN_MODEL
 from media_workers.providers import local, registry
 from media_workers.providers.fallback.breaker import Breakers
 from media_workers.runtime import logs
@@ -78,6 +79,7 @@ class CallProcess(ABC):
         self._watchdog: asyncio.TimerHandle | None = None
         self._draining: asyncio.Task[None] | None = None
         local.put("piper", config.voice_path)
+        local.put(TURN_MODEL, config.turn_model_path)
         local.put("sherpa", config.hearing_path)
 
     # --- what the kinds differ in -----------------------------------------------------------------

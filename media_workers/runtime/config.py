@@ -56,6 +56,7 @@ class NodeConfig:
     capture_node_bytes: int
     voice_path: Path | None
     hearing_path: Path | None
+    turn_model_path: Path | None
 
     @property
     def browser_line(self) -> int:
@@ -135,6 +136,7 @@ def load(environ: Mapping[str, str]) -> NodeConfig:
         capture_node_bytes=read.number("CAPTURE_NODE_MB", 1_024, 1, 1_000_000) * MEGABYTE,
         voice_path=read.file("TTS_VOICE_PATH"),
         hearing_path=read.folder("STT_MODEL_PATH"),
+        turn_model_path=read.file("TURN_MODEL_PATH"),
         drain_limit_s=float(read.number("DRAIN_LIMIT_S", 60, 0, 86_400)),
         sip_domain=read.text("SIP_DOMAIN", "sip.localhost").lower().rstrip("."),
         edge=_edge(read),

@@ -16,7 +16,9 @@ from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import Answered, EndReason, EventBody, Trouble
 from media_workers.conversation.answering import Voice
 from media_workers.conversation.conversation import Conversation, VoiceActivity
+from media_workers.conversation.endpointing import turn_model
 from media_workers.conversation.realtime import RealtimeConversation
+from media_workers.conversation.snapshot import Snapshot
 from media_workers.providers import assembly, registry
 from media_workers.providers.base import VoiceSettings
 from media_workers.providers.fallback import Watch
@@ -171,6 +173,10 @@ class Talk:
 
     # --- loop -------------------------------------------------------------------------------------
 
+    def snapshot(self) -> Snapshot:
+        """The floor as it is now, for a picture of it."""
+        return self.conversation.snapshot(now_ms())
+
     async def prepare(self) -> None:
         await self.conversation.prepare()
 
@@ -212,6 +218,7 @@ def _spoken(
         tts=assembly.build_voice(voices, language, keys, watch=watch, breaker=breaker),
         fallback=_local_voice(voice.provider, language),
         watch=watch,
+        turn_model=turn_model.installed() if agent and agent.turn_taking.endpointing == "semantic" else None,
         voice_activity=voice_activity,
         emit=emit,
         hang_up=hang_up,

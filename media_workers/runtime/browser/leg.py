@@ -6,12 +6,15 @@ import asyncio
 import json
 import re
 from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from media_workers.audio.pcm import SILENCE
 from media_workers.contract.events import MediaStats
+from media_workers.conversation.snapshot import Snapshot
 from media_workers.runtime.browser.clock import FrameClock
 from media_workers.runtime.browser.jitter import JitterBuffer
 from media_workers.runtime.waiting import within
@@ -25,6 +28,9 @@ OUTBOX = 20
 """Frames that may wait for a slow socket; older ones are dropped, so that speech stays live."""
 
 FAREWELL_S = 3.0
+
+PICTURE_FRAMES = 5
+"""The picture of the floor is sent every 100 ms."""
 
 NOTHING_HEARD = f"No audio came from the browser for {SILENT_LIMIT_S:g} s: its connection is lost."
 SOCKET_LOST = "The connection to the browser was lost."
@@ -45,6 +51,8 @@ class BrowserLeg:
         self._heard_at = self._loop.time()
         self._sent = 0
         self._over = False
+        self._picture: Callable[[], Snapshot] | None = None
+        self._pictured = 0
 
     def answer(self, handler: LegHandler) -> None:
         """The call is up: `handler` hears and speaks from now on, unless the browser has gone."""
@@ -56,6 +64,11 @@ class BrowserLeg:
         self._send(json.dumps({"type": "ready"}))
         handler.on_answered(CODEC)
         self._clock.add(self)
+
+    def show(self, picture: Callable[[], Snapshot]) -> None:
+        """From now on the browser is told, ten times a second, what `picture` gives:
+        `{"type": "floor", ...}` with the fields of `Snapshot`."""
+        self._picture = picture
 
     def hang_up(self, reason: str = "") -> None:
         """Our side ends the call. Doing it twice, or after the end, does no harm."""
@@ -78,6 +91,10 @@ class BrowserLeg:
             return
         handler.on_frame(self._inbox.take() or SILENCE)
         self._send(handler.next_frame() or SILENCE)
+        if self._picture is not None:
+            self._pictured += 1
+            if self._pictured % PICTURE_FRAMES == 0 and len(self._outbox) <= 1:
+                self._send(json.dumps({"type": "floor", **asdict(self._picture())}))
 
     async def serve(self) -> None:
         """Until the socket is closed, by either side."""
@@ -131,8 +148,9 @@ class BrowserLeg:
                 await self._wake.wait()
                 self._wake.clear()
                 while self._outbox:
-                    await self._socket.send(self._outbox.popleft())
-                    self._sent += 1
+                    message = self._outbox.popleft()
+                    await self._socket.send(message)
+                    self._sent += isinstance(message, bytes)
             await self._socket.close()
         except ConnectionClosed:
             self._finish(_end(SOCKET_LOST, by_peer=True, lost=True))

@@ -8,7 +8,7 @@ from media_workers.runtime.browser.leg import BrowserLeg
 from media_workers.runtime.call import CallRun, CallTools
 from media_workers.runtime.dialing import Connected, HangsUp, clear, first
 from media_workers.runtime.outcomes import CallOver, Outcome
-from media_workers.runtime.talk import Exchange
+from media_workers.runtime.talk import Exchange, Talk
 from media_workers.sip.types import LegEnd
 
 CONNECT_S = 5.0
@@ -28,6 +28,8 @@ class BrowserRun(CallRun):
         port = self._new_port(talk)
         self._prepare(talk)
         connected = self._connected = Connected(self._leg, port)
+        if isinstance(talk, Talk):
+            self._leg.show(talk.snapshot)
         self._leg.answer(port)
         await first(port.answered, port.ended, self._stopped, timeout_s=CONNECT_S)
         if self._stopped.done():
