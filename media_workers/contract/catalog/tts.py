@@ -1,8 +1,7 @@
 """Offers of the kind tts: who speaks.
 
-Prices per million characters of text, pay as you go (ElevenLabs and Cartesia: in their plans' overage).
-Where `priced_on` is empty the price is the one that was known when the offer was written; Rime tells its
-prices to who asks.
+Prices per million characters of text (Rime: per minute of speech), pay as you go; ElevenLabs' and Cartesia's
+are those of their smaller plans. `priced_on` is empty where the page that was read has no date.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from media_workers.contract.catalog.offer import LatencyClass, Offer, Price
+from media_workers.contract.catalog.offer import LatencyClass, Offer, Price, Unit
 from media_workers.contract.voices import VOICES
 
 _ELEVENLABS = "https://elevenlabs.io/pricing/api"
@@ -18,7 +17,7 @@ _CARTESIA = "https://cartesia.ai/pricing"
 _DEEPGRAM = "https://deepgram.com/pricing"
 _OPENAI = "https://developers.openai.com/api/docs/models"
 _GOOGLE = "https://cloud.google.com/text-to-speech/pricing"
-_AZURE = "https://azure.microsoft.com/pricing/details/cognitive-services/speech-services/"
+_AZURE = "https://azure.microsoft.com/pricing/details/speech/"
 _RIME = "https://rime.ai/pricing"
 
 _ALL = ("*",)
@@ -78,6 +77,13 @@ _AURA_2_VOICES = (
     ("aura-2-celeste-es", "Celeste, woman, Spanish (Colombia)"),
     ("aura-2-estrella-es", "Estrella, woman, Spanish (Mexico)"),
     ("aura-2-nestor-es", "Nestor, man, Spanish (Spain)"),
+    ("aura-2-viktoria-de", "Viktoria, woman, German"),
+    ("aura-2-julius-de", "Julius, man, German"),
+    ("aura-2-agathe-fr", "Agathe, woman, French"),
+    ("aura-2-hector-fr", "Hector, man, French"),
+    ("aura-2-livia-it", "Livia, woman, Italian"),
+    ("aura-2-rhea-nl", "Rhea, woman, Dutch"),
+    ("aura-2-izanami-ja", "Izanami, woman, Japanese"),
 )
 _AURA_1_VOICES = (
     ("aura-asteria-en", "Asteria, woman, American"),
@@ -172,7 +178,7 @@ def _offer(
     label: str,
     languages: tuple[str, ...],
     latency: LatencyClass,
-    usd: str | None,
+    usd: str,
     source: str,
     voices: tuple[tuple[str, str], ...],
     regions: tuple[str, ...] = (),
@@ -180,9 +186,10 @@ def _offer(
     priced_on: date | None = None,
     word_timestamps: bool = False,
     default: bool = False,
+    unit: Unit = "million_characters",
 ) -> Offer:
-    """`usd` per million characters; None: not published."""
-    prices = () if usd is None else (Price(unit="million_characters", usd=Decimal(usd)),)
+    """`usd` per `unit`."""
+    prices = (Price(unit=unit, usd=Decimal(usd)),)
     return Offer(
         kind="tts",
         vendor=vendor,
@@ -215,6 +222,7 @@ _MINI_TTS = Offer(
     voices=_OPENAI_VOICES,
     default=True,
     source=f"{_OPENAI}/gpt-4o-mini-tts",
+    priced_on=date(2026, 10, 1),
 )
 
 # fmt: off
@@ -240,26 +248,27 @@ TTS: tuple[Offer, ...] = (
     _offer("cartesia", "sonic-turbo", "Sonic Turbo", _SONIC_TURBO, "fast", "50", _CARTESIA, _CARTESIA_VOICES,
            ("US",), priced_on=date(2026, 6, 21), word_timestamps=True),
     _offer("deepgram", "aura-2", "Aura-2", ("en", "es", "de", "fr", "it", "nl", "ja"), "fast", "30",
-           _DEEPGRAM, _AURA_2_VOICES, ("US", "EU"), default=True),
+           _DEEPGRAM, _AURA_2_VOICES, ("US", "EU"), priced_on=date(2026, 5, 4), default=True),
     _offer("deepgram", "aura", "Aura (English)", ("en",), "fast", "15", _DEEPGRAM, _AURA_1_VOICES,
-           ("US", "EU")),
+           ("US", "EU"), priced_on=date(2026, 5, 4)),
     _MINI_TTS,
     _offer("openai", "tts-1", "TTS-1", _ALL, "medium", "15", f"{_OPENAI}/tts-1", _OPENAI_OLDER, ("US", "EU")),
     _offer("openai", "tts-1-hd", "TTS-1 HD", _ALL, "slow", "30", f"{_OPENAI}/tts-1-hd", _OPENAI_OLDER,
            ("US", "EU")),
     _offer("google", "chirp3-hd", "Chirp 3: HD", _CHIRP_3, "medium", "30", _GOOGLE, _CHIRP_VOICES,
-           ("global", "us", "eu"), default=True),
+           ("global", "us", "eu"), priced_on=date(2026, 9, 1), default=True),
     _offer("google", "neural2", "Neural2", _ALL, "medium", "16", _GOOGLE, _NEURAL2_VOICES,
            ("global", "us", "eu"), word_timestamps=True),
     _offer("google", "standard", "Standard", _ALL, "fast", "4", _GOOGLE, _STANDARD_VOICES,
            ("global", "us", "eu"), word_timestamps=True),
     _offer("azure", "neural", "Neural", _ALL, "medium", "15", _AZURE, _AZURE_VOICES, _AZURE_REGIONS,
-           word_timestamps=True, default=True),
-    _offer("rime", "mistv3", "Mist v3", ("en", "es", "fr", "de", "hi"), "fast", None, _RIME, _MIST_VOICES,
-           ("US", "EU"), word_timestamps=True, default=True),
-    _offer("rime", "coda", "Coda", ("en", "es", "fr", "de", "pt", "ja"), "fast", None, _RIME, _RIME_VOICES,
-           ("US", "EU"), word_timestamps=True),
+           priced_on=date(2026, 9, 1), word_timestamps=True, default=True),
+    _offer("rime", "mistv3", "Mist v3", ("en", "es", "fr", "de", "hi"), "fast", "0.03", _RIME, _MIST_VOICES,
+           ("US", "EU"), priced_on=date(2026, 5, 8), word_timestamps=True, default=True, unit="minute"),
+    _offer("rime", "coda", "Coda", ("en", "es", "fr", "de", "pt", "ja"), "fast", "0.03", _RIME, _RIME_VOICES,
+           ("US", "EU"), priced_on=date(2026, 5, 8), word_timestamps=True, unit="minute"),
     _offer("rime", "arcana", "Arcana", ("ar", "de", "en", "es", "fr", "he", "hi", "ja", "pt", "ta"), "fast",
-           None, _RIME, _RIME_VOICES, ("US", "EU"), word_timestamps=True),
+           "0.03", _RIME, _RIME_VOICES, ("US", "EU"), priced_on=date(2026, 5, 8), word_timestamps=True,
+           unit="minute"),
 )
 # fmt: on

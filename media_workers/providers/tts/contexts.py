@@ -16,7 +16,7 @@ from media_workers.providers.base import ProviderError, Speech, SpokenWord, Voic
 from media_workers.providers.refusals import message_of, refusal
 from media_workers.providers.tts import line as lines
 from media_workers.providers.tts.account import Account
-from media_workers.providers.tts.line import Line, Sentence
+from media_workers.providers.tts.line import MALFORMED, Line, Sentence
 from media_workers.providers.tts.text import speakable, tidy
 from media_workers.providers.websocket import Message, VendorSocket, connect
 
@@ -205,7 +205,7 @@ class ContextVoice(ABC):
                 self.receive_audio(line, message)
             else:
                 self.receive_text(line, message)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        except MALFORMED:
             raise self.error("sent what is not of its protocol") from None
 
     def _leave(self, line: Line, sentence: Sentence) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from media_workers.contract.agent import Voice
 from media_workers.contract.vendors import Credential
 from media_workers.providers.base import SAMPLE_RATE, VoiceSettings
-from media_workers.providers.tts.account import clamped
+from media_workers.providers.tts.account import clamped, language_of
 from media_workers.providers.tts.contexts import ContextVoice
 from media_workers.providers.tts.line import Line
 from media_workers.providers.tts.text import portions
@@ -27,6 +27,16 @@ MOST_BYTES = 2_000
 
 FLUSHES, FLUSHES_IN_S = 20, 60.0
 """More of them in that time, on one connection, are not obeyed."""
+
+_VOICES = {
+    "de": "aura-2-viktoria-de",
+    "es": "aura-2-celeste-es",
+    "fr": "aura-2-agathe-fr",
+    "it": "aura-2-livia-it",
+    "ja": "aura-2-izanami-ja",
+    "nl": "aura-2-rhea-nl",
+}
+"""Who speaks a language where no voice was chosen: each voice has one."""
 
 _ENCODINGS = ("linear16", "mulaw")
 _STATUS = {"DATA": 400, "NET": 503, "AUTH": 401}
@@ -63,6 +73,10 @@ class DeepgramTextToSpeech(ContextVoice):
         if "mip_opt_out" in voice.extra:
             query["mip_opt_out"] = self.account.choice(voice.extra, "mip_opt_out", ("true", "false"), "false")
         return websocket_url(self.account.at(BASE_URL), "/v1/speak", query)
+
+    def voice_of(self, voice: VoiceSettings) -> str:
+        usual = _VOICES.get(language_of(self.language), self.default_voice)
+        return self.account.voice(voice.voice, usual)
 
     def headers(self) -> Mapping[str, str]:
         return {"Authorization": f"Token {self.account.key}"}

@@ -94,10 +94,9 @@ class GoogleTextToSpeech(HttpVoice):
         try:
             content = json.loads(received)
             audio = _without_header(audio_of(content["audioContent"]))
-            times = {
-                point["markName"]: float(point["timeSeconds"]) for point in content.get("timepoints", ())
-            }
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+            points = content.get("timepoints", ())
+            times = {point["markName"]: round(point["timeSeconds"] * 1000) for point in points}
+        except line.MALFORMED:
             raise self.error("sent what is not of its protocol") from None
         return _Piece(text, mulaw.decode(audio) if self.in_mulaw(voice) else audio, times)
 
@@ -161,17 +160,17 @@ _LOCALES = {
 
 
 class _Piece:
-    """What came of one request. `times`: seconds of the marks, by their names."""
+    """What came of one request. `times`: ms of the marks, by their names."""
 
-    def __init__(self, text: str, pcm: bytes, times: dict[str, float]) -> None:
+    def __init__(self, text: str, pcm: bytes, times: dict[str, int]) -> None:
         self.pcm = pcm
         self._text = text
         self._times = times
 
     def words(self, after_ms: float) -> Iterable[SpokenWord]:
         for number, word in enumerate(self._text.split()):
-            if (seconds := self._times.get(str(number))) is not None:
-                yield SpokenWord(word, round(after_ms + seconds * 1000))
+            if (begins := self._times.get(str(number))) is not None:
+                yield SpokenWord(word, round(after_ms + begins))
 
 
 def _marked(text: str) -> str:

@@ -20,6 +20,9 @@ WAIT_S = 10.0
 """Longest silence of a vendor within a sentence."""
 
 BYTES_PER_MS = 16
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError, ArithmeticError)
+"""What reading a message raises that is not of the vendor's form."""
+
 MOST_AUDIO = 20 * 60 * 1000 * BYTES_PER_MS
 """Of one sentence: a vendor that sends without end is stopped."""
 

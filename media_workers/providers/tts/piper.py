@@ -13,11 +13,11 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,8 @@ from media_workers.providers.base import SAMPLE_RATE, ProviderError, Speech, Voi
 from media_workers.providers.tts import espeak
 from media_workers.providers.tts.account import NO_VOICE
 from media_workers.providers.tts.text import clean, pieces
+
+T = TypeVar("T")
 
 NAME = "piper"
 _BEGIN, _END, _PAD = "^", "$", "_"
@@ -124,13 +126,19 @@ class Model:
 
     async def loaded(self) -> Loaded:
         """Raises `ProviderError`."""
-        if self._loaded is None:
-            self._loaded = await self.run(Loaded, self._path)
-        return self._loaded
+        if self._loaded is not None:
+            return self._loaded
+        return await self.run(self._load)
 
-    async def run(self, work: Any, *arguments: Any) -> Any:
+    async def run(self, work: Callable[..., T], *arguments: Any) -> T:
         """`work` in the model's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+
+    def _load(self) -> Loaded:
+        """In the thread, so that calls that begin at once do not load it twice."""
+        if self._loaded is None:
+            self._loaded = Loaded(self._path)
+        return self._loaded
 
     async def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

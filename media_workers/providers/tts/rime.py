@@ -14,10 +14,14 @@ from media_workers.providers.base import SAMPLE_RATE, VoiceSettings
 from media_workers.providers.tts.account import clamped, language_of
 from media_workers.providers.tts.contexts import ContextVoice
 from media_workers.providers.tts.line import Line, audio_of, timed_words
+from media_workers.providers.tts.text import portions
 from media_workers.providers.websocket import websocket_url
 
 BASE_URL = "https://users-ws.rime.ai"
 SPEEDS = (0.5, 2.0)
+MOST_BYTES = 450
+"""Of text at once; the vendor takes 500 characters."""
+
 _FORMATS = ("pcm", "mulaw")
 _PASSED_ON = {
     "segment": "segment",
@@ -85,7 +89,8 @@ class RimeTextToSpeech(ContextVoice):
 
     def asking(self, key: str, text: str, voice: VoiceSettings) -> list[dict[str, Any]]:
         """The space at the end says that the sentence is over."""
-        return [{"text": f"{text} ", "contextId": key}, {"operation": "flush", "contextId": key}]
+        parts = [{"text": f"{part} ", "contextId": key} for part in portions(text, MOST_BYTES)]
+        return [*parts, {"operation": "flush", "contextId": key}]
 
     def cancelling(self, key: str) -> list[dict[str, Any]]:
         return [{"operation": "clear"}]

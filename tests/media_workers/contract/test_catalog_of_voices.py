@@ -36,6 +36,7 @@ def test_an_offer_can_be_chosen(offer: Offer) -> None:
     if not offer.local:
         assert offer.source.startswith("https://")
         assert offer.voices
+        assert offer.prices
         assert all(price.usd > 0 for price in offer.prices)
         assert offer.priced_on is None or offer.priced_on <= date(2026, 12, 31)
 

@@ -39,6 +39,12 @@ async def test_the_address_names_the_voice_and_telephone_audio(server: DeepgramV
     await tts.close()
 
 
+@pytest.mark.parametrize(("language", "voice"), [("es-MX", "aura-2-celeste-es"), ("sv", "aura-2-thalia-en")])
+def test_without_a_voice_one_of_the_language_speaks(language: str, voice: str) -> None:
+    tts, _ = VENDOR.voice("http://127.0.0.1:1", voice=Voice().voice, language=language)
+    assert tts.model == voice
+
+
 @pytest.mark.parametrize("late_flushed", [False, True])
 async def test_what_was_cleared_is_not_heard_in_the_next_sentence(
     server: DeepgramVoiceServer, late_flushed: bool

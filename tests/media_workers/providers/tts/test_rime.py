@@ -47,6 +47,17 @@ def test_an_older_models_speed_is_a_length_and_an_unknown_language_is_left_out()
     assert "lang=" not in address
 
 
+async def test_a_long_text_is_sent_in_parts(server: RimeServer) -> None:
+    tts, settings = VENDOR.voice(server.url)
+    text = "A sentence of some length. " * 40
+    heard = await hear(tts, text, settings)
+    assert heard.pcm == pcm_of(text.strip())
+    texts = [message["text"] for message in (await server.connection()).messages if "text" in message]
+    assert max(map(len, texts)) <= 500
+    assert len(heard.words) == 200
+    await tts.close()
+
+
 async def test_after_a_clear_nothing_is_waited_for(server: RimeServer) -> None:
     tts, settings = VENDOR.voice(server.url)
     server.book.next(Manner(size=1))
