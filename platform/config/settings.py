@@ -32,10 +32,10 @@ SANDBOX_HOST = env.str("SANDBOX_HOST", "127.0.0.1")
 SANDBOX_PORT = env.number("SANDBOX_PORT", 5090, 1, 65535)
 # Calls to sip:<number>@<slug of a trunk>.<SIP_DOMAIN> are the trunk's; the realm of digest authentication.
 SIP_DOMAIN = env.str("SIP_DOMAIN", "sip.localhost").strip(".").lower()
+# Open to the world, as far as we can tell: what would only be careless elsewhere is refused.
+PRODUCTION = not (DEBUG or DEMO_MODE) and PUBLIC_URL.startswith("https://")
 # Tenants name the gateways that we send SIP to: into our own network only where this says so.
-TRUNKS_ALLOW_PRIVATE_ADDRESSES = env.switch(
-    "TRUNKS_ALLOW_PRIVATE_ADDRESSES", DEBUG or DEMO_MODE or not PUBLIC_URL.startswith("https://")
-)
+TRUNKS_ALLOW_PRIVATE_ADDRESSES = env.switch("TRUNKS_ALLOW_PRIVATE_ADDRESSES", not PRODUCTION)
 # The media nodes' own setting; here only to be told to carriers.
 RTP_PORTS = (
     env.number("RTP_PORT_FIRST", 10_000, 1024, 65_534),

@@ -252,3 +252,37 @@ def test_a_new_certificate_is_taken_up_while_calls_are_up(stage: Stage) -> None:
         call.send("BYE")
         stage.line.respond(stage.line.request("BYE"), 200, "OK")
         assert carrier.response("BYE").code == 200
+
+
+# --- where a gateway's name leads -------------------------------------------------------------------
+
+
+LEADS_INSIDE = "SIP/2.0 503 Gateway Leads Inside"
+
+
+@pytest.mark.parametrize("method", ["INVITE", "OPTIONS", "REGISTER"])
+def test_what_leads_to_the_edge_itself_does_not_go_round(stage: Stage, method: str) -> None:
+    """A further hop stands for a gateway's name: there is no DNS here that would lead back."""
+    with Peer((EDGE, stage.edge.port), CARRIER) as carrier:
+        call = Call(stage.line, f"sip:+12025550177@{carrier.place}", via=stage.route * 4)
+        call.send(method)
+        assert first(stage.line.response(method)) == LEADS_INSIDE
+        assert carrier.silent(0.2)
+
+
+def test_in_production_calls_of_lines_leave_for_the_public_internet_alone() -> None:
+    with Peer((EDGE, 1), EDGE) as line, Peer((EDGE, 1), CARRIER) as inside, Peer((EDGE, 1), EDGE) as sandbox:
+        content = EdgeContent(nodes=(EDGE,), carriers=(sandbox.place,))
+        with running_edge(content, allow_private=False) as edge:
+            for peer in (line, inside, sandbox):
+                peer.edge = (EDGE, edge.port)
+            route = [f"<sip:{EDGE}:{edge.port};lr>"]
+            for transport in ("", ";transport=tcp"):
+                call = Call(line, f"sip:+12025550177@{inside.place}{transport}", via=route)
+                call.invite()
+                assert first(call.answer()) == LEADS_INSIDE
+            assert inside.silent(0.2)
+            call = Call(line, f"sip:+12025550177@{sandbox.place}", via=route)
+            call.invite()
+            sandbox.respond(sandbox.request("INVITE"), 486, "Busy Here", to_tag="sandbox")
+            assert call.answer().code == 486

@@ -44,7 +44,8 @@ class Listen:
 @dataclass(frozen=True)
 class EdgeConfig:
     """One edge. `public_address` (host) stands in Via, Record-Route and Contact instead of the address it
-    listens on; `node_listen` is a socket of its own for the media nodes, on their network."""
+    listens on; `node_listen` is a socket of its own for the media nodes, on their network. Unless
+    `allow_private`, calls and registrations of lines go to the public internet alone."""
 
     name: str
     folder: Path
@@ -60,6 +61,7 @@ class EdgeConfig:
     flood_requests: int
     digest_algorithm: str
     line_silence_ms: int
+    allow_private: bool
     auth_secret: str
     mask_key: str
 
@@ -94,11 +96,24 @@ def edge_config(**changes: Any) -> EdgeConfig:
         "flood_requests": settings.EDGE_FLOOD_REQUESTS,
         "digest_algorithm": settings.EDGE_DIGEST_ALGORITHM,
         "line_silence_ms": settings.EDGE_LINE_SILENCE_MS,
+        "allow_private": settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES,
         "auth_secret": _derived("nonces"),
         "mask_key": _derived("masked addresses"),
     }
     config = EdgeConfig(**(values | changes))
     _check(config)
+    return config
+
+
+def config_to_run() -> EdgeConfig:
+    """The edge of this environment, fit to be run in it. Raises ImproperlyConfigured naming the variable."""
+    config = edge_config()
+    if settings.PRODUCTION and config.node_listen is None:
+        raise ImproperlyConfigured(
+            "EDGE_NODE_LISTEN is not set: name a UDP socket of the network that edge and nodes share, like "
+            "udp:10.0.0.9:5082, and the same address in the nodes' SIP_EDGE. Without it whoever forges a "
+            "node's source address, on the public socket, is taken for that node."
+        )
     return config
 
 

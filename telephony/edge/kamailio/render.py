@@ -19,6 +19,22 @@ CHECK_LIMIT_S = 30
 _PLACE = re.compile(r"%%([A-Z_]+)%%")
 
 
+# As `media_workers.runtime.locate.public_only`, which asks where there is no edge.
+_INSIDE = (
+    "^("
+    "(0|10|127)[.]|169[.]254[.]|172[.](1[6-9]|2[0-9]|3[01])[.]|192[.]168[.]|192[.]0[.][02][.]|"
+    "100[.](6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])[.]|198[.]1[89][.]|198[.]51[.]100[.]|203[.]0[.]113[.]|"
+    "2(2[4-9]|[345][0-9])[.]|"
+    "[[]?(::|f[cdef]|0*:0*:|64:ff9b:|2001:0*db8:|0:0:)"
+    ")"
+)
+_INSIDE_TEST = f"""
+    if ($var(place) =~ "{_INSIDE}" && !allow_address("3", "$sndto(ip)", "$sndto(port)")) {{
+        setflag(FLT_REFUSED);
+        drop;
+    }}"""
+
+
 class EdgeRefused(Exception):
     """Kamailio does not take the configuration; the text is what it said."""
 
@@ -107,6 +123,8 @@ def _values(config: EdgeConfig) -> dict[str, str]:
         "NODE_SOCKET_TEST": f' && $Rp == {node.port} && $Ri == "{node.address}"' if node else "",
         "PUBLIC_SOCKET": _public_socket(config),
         "LINE_SILENCE_MS": str(config.line_silence_ms),
+        "OWN_PLACES_RE": _own_places(config),
+        "INSIDE_TEST": "" if config.allow_private else _INSIDE_TEST,
     }
 
 
@@ -131,6 +149,15 @@ def _public_socket(config: EdgeConfig) -> str:
     lines = [f'if ($rd =~ ":") $fs = "{six}";'] if six else []
     lines += [f'if (!($rd =~ ":")) $fs = "{four}";'] if four else []
     return "\n    ".join(lines)
+
+
+def _own_places(config: EdgeConfig) -> str:
+    """A regular expression of address:port where we are reached, ourselves or by the public address."""
+    hosts = {(str(socket.address), socket.port) for socket in _sockets(config)}
+    if config.public_address:
+        hosts |= {(config.public_address, socket.port) for socket in config.listen}
+    places = [f"[[]?{host.replace('.', '[.]')}[]]?:{port}" for host, port in sorted(hosts)]
+    return f"^({'|'.join(places)})$"
 
 
 def _aliases(config: EdgeConfig) -> list[str]:

@@ -16,7 +16,7 @@ from config.local.console import Console
 from config.local.errors import StartError
 from config.local.supervisor import Program, Supervisor
 from telephony.edge.kamailio.agent import EdgeAgent
-from telephony.edge.kamailio.config import edge_config
+from telephony.edge.kamailio.config import config_to_run
 from telephony.edge.kamailio.process import command
 from telephony.edge.kamailio.render import EdgeRefused
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     help = "Runs Kamailio in front of the media nodes and keeps it true to trunks and nodes; Ctrl-C stops it."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        config = edge_config()
+        config = config_to_run()
         agent = EdgeAgent(config)
         try:
             agent.prepare()

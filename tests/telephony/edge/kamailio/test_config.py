@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
-from telephony.edge.kamailio.config import edge_config
+from telephony.edge.kamailio.config import config_to_run, edge_config
 from telephony.edge.kamailio.content import EdgeContent
 from telephony.edge.kamailio.render import EdgeRefused, check, render, write
 
@@ -36,6 +36,18 @@ def test_a_mistake_is_named(settings: Settings, name: str, value: Any) -> None:
     wanted = {"EDGE_DIR": "DATA_DIR"}.get(name, name) if "tls" not in str(value) else "EDGE_TLS_CERT"
     with pytest.raises(ImproperlyConfigured, match=wanted):
         edge_config()
+
+
+@pytest.mark.parametrize("production", [True, False])
+def test_in_production_the_nodes_have_a_socket_of_their_own(settings: Settings, production: bool) -> None:
+    settings.PRODUCTION = production
+    if not production:
+        assert config_to_run().node_listen is None
+        return
+    with pytest.raises(ImproperlyConfigured, match="EDGE_NODE_LISTEN is not set"):
+        config_to_run()
+    settings.EDGE_NODE_LISTEN = "udp:127.0.0.1:15063"
+    assert config_to_run().for_nodes.port == 15063
 
 
 def test_an_edge_with_everything_is_taken_by_kamailio(settings: Settings, tmp_path: Any) -> None:
