@@ -31,7 +31,7 @@ from media_workers.providers.base import (
 )
 from media_workers.providers.llm.failures import CONNECT_TIMEOUT_MS, Failures
 from media_workers.providers.llm.pool import LIMITS, Pool, shared_pool
-from media_workers.providers.llm.requests import an_id, extra_of, key_of
+from media_workers.providers.llm.requests import NO_ACCOUNT, an_id, extra_of, key_of, unusable
 
 log = logging.getLogger(__name__)
 
@@ -240,6 +240,8 @@ def build(choice: ChatModel, credential: Credential | None) -> GoogleModel:
     """The model of one call; calls with the same address and key share their connections.
     Raises `ProviderError` without a key."""
     key = key_of(choice, credential)
+    if key.lstrip().startswith("{"):
+        raise unusable(choice, NO_ACCOUNT)
     url = ((credential.base_url if credential else "") or URL).rstrip("/")
     pool = shared_pool(("google", url, key), url, lambda: _client(url, key))
     return GoogleModel(pool, choice, key)

@@ -291,10 +291,20 @@ def _address(choice: ChatModel | OpenAICompatibleModel, credential: Credential |
         return str(choice.base_url)
     if credential is not None and (own := credential.base_url):
         return f"{own.rstrip('/')}/openai/v1" if choice.provider == "azure" and _bare(own) else own
+    if choice.provider == "openai" and credential is not None:
+        return openai_address(credential)
     url = VENDORS[choice.provider].url
     if not url:
         raise unusable(choice, "has no address: give the base URL of your resource with the key")
     return regional(url, choice, credential)
+
+
+def openai_address(credential: Credential) -> str:
+    """OpenAI's own address for the region that the key's project keeps its data in.
+    https://developers.openai.com/api/docs/guides/your-data#data-residency-controls"""
+    region = credential.region.lower()
+    known = re.fullmatch(r"[a-z]{2}", region)
+    return f"https://{region}.api.openai.com/v1" if known else VENDORS["openai"].url
 
 
 def _bare(url: str) -> bool:

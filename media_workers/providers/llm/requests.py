@@ -22,6 +22,9 @@ def key_of(choice: ChatModel, credential: Credential | None) -> str:
     return credential.api_key
 
 
+NO_ACCOUNT = "takes an API key of the Gemini API, not a service account's JSON"
+
+
 def regional(url: str, choice: ChatModel, credential: Credential | None) -> str:
     """`url` with the credential's region in the place of `{region}`. Raises `ProviderError` without one."""
     region = credential.region if credential else ""

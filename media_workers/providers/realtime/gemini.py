@@ -21,6 +21,7 @@ from media_workers.contract.agent import RealtimeModel, TurnTaking
 from media_workers.contract.events import TurnUsage
 from media_workers.contract.vendors import Credential
 from media_workers.providers.base import SAMPLE_RATE, ProviderError, ToolCall
+from media_workers.providers.llm.requests import NO_ACCOUNT
 from media_workers.providers.realtime.base import (
     SAY,
     AnswerAudio,
@@ -425,4 +426,6 @@ def build(choice: RealtimeModel, credential: Credential | None) -> GeminiLive:
     if credential is None or not credential.api_key:
         detail = "has no key: store one, or ask who runs this platform"
         raise ProviderError("realtime", NAME, detail, retryable=False)
+    if credential.api_key.lstrip().startswith("{"):
+        raise ProviderError("realtime", NAME, NO_ACCOUNT, retryable=False)
     return GeminiLive(choice, credential)

@@ -18,6 +18,7 @@ from media_workers.contract.agent import RealtimeModel, TurnTaking
 from media_workers.contract.events import TurnUsage
 from media_workers.contract.vendors import Credential
 from media_workers.providers.base import ProviderError, ToolCall
+from media_workers.providers.llm.openai import openai_address
 from media_workers.providers.realtime.base import (
     SAY,
     AnswerAudio,
@@ -38,7 +39,6 @@ from media_workers.providers.websocket import VendorSocket, connect, websocket_u
 
 log = logging.getLogger(__name__)
 
-URL = "https://api.openai.com/v1"
 NAME = "openai_realtime"
 VOICE = "marin"
 TRANSCRIBER = "gpt-4o-mini-transcribe"
@@ -66,7 +66,8 @@ class OpenAIRealtime:
         on_error: Callable[[ProviderError], None],
     ) -> OpenAISession:
         key = self._credential.api_key
-        url = websocket_url(self._credential.base_url or URL, "/realtime", {"model": self.model})
+        base = self._credential.base_url or openai_address(self._credential)
+        url = websocket_url(base, "/realtime", {"model": self.model})
         headers = {"Authorization": f"Bearer {key}"}
         connection = await connect(url, component="realtime", vendor=self.name, headers=headers, secret=key)
         session = OpenAISession(self.name, key, settings.rules.barge_in, on_event, on_error)

@@ -97,6 +97,7 @@ async def test_a_tenant_s_own_settings_go_before_all_but_the_request_itself() ->
     ("provider", "model", "region", "address"),
     [
         ("openai", "gpt-4.1", "", "https://api.openai.com/v1"),
+        ("openai", "gpt-4.1", "eu", "https://eu.api.openai.com/v1"),
         ("mistral", "m", "", "https://api.mistral.ai/v1"),
         ("groq", "m", "", "https://api.groq.com/openai/v1"),
         ("together", "m", "", "https://api.together.xyz/v1"),
@@ -266,6 +267,12 @@ async def test_gemini_gets_the_signature_of_its_own_calls_back() -> None:
         ("look", {"result": "one"}),
         ("look", {"result": "two"}),
     ]
+
+
+async def test_gemini_takes_no_service_account() -> None:
+    choice = ChatModel.model_validate({"provider": "google", "model": "gemini-3.5-flash"})
+    with pytest.raises(ProviderError, match="not a service account"):
+        registry.build_model(choice, Credential(vendor="google", api_key='{"type": "service_account"}'))
 
 
 @pytest.mark.parametrize(("reason", "retryable"), [("SAFETY", False), ("MALFORMED_FUNCTION_CALL", True)])
