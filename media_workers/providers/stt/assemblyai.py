@@ -67,20 +67,18 @@ class AssemblyAISpeechToText:
         """Raises `ProviderError`."""
         key = self._credential.api_key
         forced = on_sign is no_signs
+        hints = terms(self._choice.hints, phrases, most=MOST_TERMS, longest=LONGEST_TERM)
         callbacks = Callbacks(on_transcript, on_error, on_sign)
         call = AssemblyAITranscription(
-            callbacks, model=self.model, secret=key, hints=self._choice.hints, forced=forced
+            callbacks, model=self.model, secret=key, always=self._choice.hints, hints=hints, forced=forced
         )
         eu = self._credential.region.lower() == "eu"
         default = "wss://streaming.eu.assemblyai.com" if eu else "wss://streaming.assemblyai.com"
-        url = websocket_url(
-            self._credential.base_url or default, "/v3/ws", self._query(phrases, forced=forced)
-        )
+        url = websocket_url(self._credential.base_url or default, "/v3/ws", self._query(hints, forced=forced))
         await call.connect(url, headers={"Authorization": key})
         return call
 
-    def _query(self, phrases: Sequence[str], *, forced: bool) -> Query:
-        hints = terms(self._choice.hints, phrases, most=MOST_TERMS, longest=LONGEST_TERM)
+    def _query(self, hints: Sequence[str], *, forced: bool) -> Query:
         # Nobody waits for its end of a turn: then it shall not end one by itself.
         turns = {"end_of_turn_confidence_threshold": "1.0"} if forced else {}
         listed = {"keyterms_prompt": json.dumps(hints)} if hints else {}
@@ -100,9 +98,17 @@ class AssemblyAITranscription(SocketTranscription):
     name = NAME
 
     def __init__(
-        self, callbacks: Callbacks, *, model: str, secret: str, hints: Sequence[str], forced: bool
+        self,
+        callbacks: Callbacks,
+        *,
+        model: str,
+        secret: str,
+        always: Sequence[str],
+        hints: list[str],
+        forced: bool,
     ) -> None:
         super().__init__(callbacks, model=model, secret=secret)
+        self._always = always
         self._hints = hints
         self._forced = forced
         self._turn = TurnTexts(self._utterances)
@@ -119,8 +125,10 @@ class AssemblyAITranscription(SocketTranscription):
         return ['{"type":"Terminate"}']
 
     def _hint(self, phrases: Sequence[str]) -> None:
-        hints = terms(self._hints, phrases, most=MOST_TERMS, longest=LONGEST_TERM)
-        self._put([encoded({"type": "UpdateConfiguration", "keyterms_prompt": hints})])
+        hints = terms(self._always, phrases, most=MOST_TERMS, longest=LONGEST_TERM)
+        if hints != self._hints:
+            self._hints = hints
+            self._put([encoded({"type": "UpdateConfiguration", "keyterms_prompt": hints})])
 
     def _take(self, answer: dict[str, Any]) -> None:
         kind = answer.get("type")

@@ -62,7 +62,7 @@ class FluxSpeechToText:
         hints = terms(self._choice.hints, phrases, most=MOST_TERMS)
         forced = on_sign is no_signs
         call = FluxTranscription(
-            callbacks, model=self.model, secret=key, hints=self._choice.hints, forced=forced
+            callbacks, model=self.model, secret=key, always=self._choice.hints, hints=hints, forced=forced
         )
         query = self._query(language, hints, forced=forced)
         await call.connect(
@@ -93,9 +93,17 @@ class FluxTranscription(SocketTranscription):
     batch_ms = 80
 
     def __init__(
-        self, callbacks: Callbacks, *, model: str, secret: str, hints: Sequence[str], forced: bool
+        self,
+        callbacks: Callbacks,
+        *,
+        model: str,
+        secret: str,
+        always: Sequence[str],
+        hints: list[str],
+        forced: bool,
     ) -> None:
         super().__init__(callbacks, model=model, secret=secret)
+        self._always = always
         self._hints = hints
         self._forced = forced
         self._turn = TurnTexts(self._utterances)
@@ -107,8 +115,10 @@ class FluxTranscription(SocketTranscription):
         return ['{"type":"CloseStream"}']
 
     def _hint(self, phrases: Sequence[str]) -> None:
-        keyterms = terms(self._hints, phrases, most=MOST_TERMS)
-        self._put([encoded({"type": "Configure", "keyterms": keyterms})])
+        hints = terms(self._always, phrases, most=MOST_TERMS)
+        if hints != self._hints:
+            self._hints = hints
+            self._put([encoded({"type": "Configure", "keyterms": hints})])
 
     def _take(self, answer: dict[str, Any]) -> None:
         kind = answer["type"]

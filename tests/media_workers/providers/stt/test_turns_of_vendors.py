@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -118,9 +119,11 @@ async def test_flux_takes_settings_languages_and_new_hints(deepgram: ListeningSe
     assert query["language_hint"] == ["es"]
     assert query["eot_threshold"] == ["0.8"]
     assert query["keyterm"] == ["Trunkline"]
-    call.stt.expect(["[the] porter"])
-    await connection.until(sent("Configure"))
-    assert connection.messages[-1] == {"type": "Configure", "keyterms": ["Trunkline", "the porter"]}
+    for phrases in ([], ["[the] porter"], ["the porter"]):
+        call.stt.expect(phrases)
+    call.quiet(200)
+    await connection.until(lambda c: len(c.audio) > 0)
+    assert connection.messages == [{"type": "Configure", "keyterms": ["Trunkline", "the porter"]}]
     await call.stt.close()
     assert connection.path == "/v2/listen"
 
@@ -167,6 +170,19 @@ async def test_assemblyai_may_tell_a_turn_again_with_its_punctuation(assemblyai:
     await call.until(finals=1)
     assert call.finals == {1: "yes please"}
     assert call.signs == [OVER]
+    await call.stt.close()
+
+
+async def test_assemblyai_takes_new_hints_once(assemblyai: ListeningServer) -> None:
+    call = await Call().open(build("assemblyai", assemblyai), phrases=["late check out"])
+    connection = await assemblyai.connection()
+    for phrases in (["late check out"], ["[the] porter"], ["the porter"]):
+        call.stt.expect(phrases)
+    call.quiet(200)
+    await connection.until(lambda c: len(c.audio) > 0)
+    hints = ["Trunkline", "the porter"]
+    assert connection.messages == [{"type": "UpdateConfiguration", "keyterms_prompt": hints}]
+    assert json.loads(connection.query["keyterms_prompt"][0]) == ["Trunkline", "late check out"]
     await call.stt.close()
 
 
