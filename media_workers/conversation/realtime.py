@@ -14,6 +14,7 @@ import contextlib
 import logging
 import math
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,9 @@ LAST_WORDS_S = 1.0
 CLOSE_LIMIT_S = 3.0
 VOICE_LIMIT_S = 10.0
 
+EARLY_FRAMES = 500
+"""Of the caller are kept for a session that is still being opened: 10 s."""
+
 
 class RealtimeConversation:
     """One call. `make` builds the model, and may raise `ProviderError`. `fallback` says the fallback message
@@ -93,6 +97,8 @@ class RealtimeConversation:
         self._over = False
         self._broken: ProviderError | None = None
         self._session: Session | None = None
+        self._early_words: list[tuple[str, tuple[Any, ...]]] = []
+        self._early_audio: deque[bytes] = deque(maxlen=EARLY_FRAMES)
         self._tasks: set[asyncio.Task[None]] = set()
         self._probability = 0.0
         self._energy = 0.0
@@ -121,9 +127,23 @@ class RealtimeConversation:
         )
         try:
             model = self._make()
-            self._session = await model.open(settings, on_event=self._on_event, on_error=self._on_error)
+            session = await model.open(settings, on_event=self._on_event, on_error=self._on_error)
         except ProviderError as error:
             self._on_error(error)
+            return
+        self._connected(session)
+
+    def _connected(self, session: Session) -> None:
+        """What has been said by either side while there was no session goes first: an inbound call is
+        answered without waiting for it."""
+        with self._lock:
+            for pcm in self._early_audio:
+                session.feed(pcm)
+            self._early_audio.clear()
+            self._session = session
+        early, self._early_words = self._early_words, []
+        for what, args in early:
+            self._with_session(what, *args)
 
     def answered(self, now_ms: int) -> None:
         with self._lock:
@@ -143,12 +163,22 @@ class RealtimeConversation:
         if not self._up or self._over:
             return
         self._probability, self._energy = self._voice_activity.feed(pcm), energy_of(pcm)
-        session = self._session
-        if session is not None and self._broken is None:
-            session.feed(bytes(len(pcm)) if self._floor.held else pcm)
+        self._send(bytes(len(pcm)) if self._floor.held else pcm)
         with self._lock:
             if not self._over:
                 self._floor.on_frame(self._probability, self._energy, now_ms)
+
+    def _send(self, pcm: bytes) -> None:
+        if self._broken is not None:
+            return
+        session = self._session
+        if session is None:
+            with self._lock:
+                session = self._session
+                if session is None:
+                    self._early_audio.append(pcm)
+                    return
+        session.feed(pcm)
 
     def next_frame(self, now_ms: int) -> bytes | None:
         if not self._up or self._over:
@@ -242,7 +272,11 @@ class RealtimeConversation:
         self._loop.call_soon_threadsafe(function, *args)
 
     def _with_session(self, what: str, *args: Any) -> None:
-        if self._session is not None and self._broken is None:
+        if self._broken is not None or self._over:
+            return
+        if self._session is None:
+            self._early_words.append((what, args))
+        else:
             getattr(self._session, what)(*args)
 
     # --- told by the vendor, on the loop --------------------------------------------------------------

@@ -58,8 +58,15 @@ class RealtimePhone:
     def says(self, at: int, ms: int = 600) -> None:
         self.speech.append((at, at + ms))
 
-    async def run(self, *, until: Callable[[RealtimePhone], bool] = lambda phone: False) -> None:
+    async def run(
+        self, *, until: Callable[[RealtimePhone], bool] = lambda phone: False, early_frames: int = 0
+    ) -> None:
+        """`early_frames`: the call is up for so long before the vendor's session is."""
         talk = self._talk()
+        if early_frames:
+            talk.answered(0)
+            for _ in range(early_frames):
+                self._tick(talk)
         await talk.prepare()
         talk.answered(0)
         async with asyncio.timeout(LONGEST_S):

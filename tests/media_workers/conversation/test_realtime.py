@@ -43,6 +43,24 @@ async def test_greeting_question_answer_goodbye(server: Server) -> None:
     assert [t.index for t in phone.of(TurnSpoken)] == [0, 1, 2, 3, 4]
 
 
+async def test_a_session_that_comes_late_still_greets(server: Server) -> None:
+    server.script.hears = ["are you there"]
+    server.script.answers = [BYE]
+    phone = RealtimePhone(server)
+    phone.says(2_500)
+    await phone.run(early_frames=40)
+    assert phone.texts() == ["agent: Hello.", "caller: are you there", "agent: Goodbye then."]
+
+
+async def test_a_caller_who_speaks_before_the_vendor_listens_is_heard(server: Server) -> None:
+    server.script.hears = ["are you there"]
+    server.script.answers = [BYE]
+    phone = RealtimePhone(server)
+    phone.says(100, 500)
+    await phone.run(early_frames=40)
+    assert {"caller: are you there", "agent: Goodbye then."} <= set(phone.texts())
+
+
 async def test_an_answer_has_its_account(server: Server) -> None:
     server.script.hears = ["hello"]
     server.script.answers = [Said("Yes please.", 400)]
