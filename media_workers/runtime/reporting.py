@@ -18,12 +18,14 @@ from itertools import islice
 from media_workers.contract.events import (
     Answered,
     CallEvent,
+    Dtmf,
     Ended,
     EventBatch,
     EventBody,
     Partial,
     RecordingReady,
     Ringing,
+    Trouble,
     TurnSpoken,
 )
 from media_workers.runtime import logs
@@ -33,6 +35,9 @@ from media_workers.runtime.waiting import Backoff, cancelled, within
 
 BATCH_EVENTS = 100
 BATCH_S = 0.2
+KEYS = 500
+"""Pressed keys that are told of one call; a peer can send fifty a second, for hours."""
+
 URGENT = (Ringing, Answered, TurnSpoken, Ended, RecordingReady)
 
 Send = Callable[[EventBatch], Awaitable[int]]
@@ -56,6 +61,7 @@ class CallReporter:
         self._unacked: deque[CallEvent] = deque(waiting or ())
         self._seq = self._unacked[-1].seq if self._unacked else 0
         self._acked = 0
+        self._keys = 0
         self._partials: dict[str, tuple[Partial, datetime]] = {}
         self._wake = asyncio.Event()
         self._urgent = asyncio.Event()
@@ -122,10 +128,23 @@ class CallReporter:
         else:
             if isinstance(body, TurnSpoken):
                 self._partials.pop(body.speaker, None)
+            if self._passes_over(body, at):
+                return
             self._number(body, at)
         if isinstance(body, URGENT):
             self._urgent.set()
         self._wake.set()
+
+    def _passes_over(self, body: EventBody, at: datetime) -> bool:
+        """Whether it is one key too many, as an event or as a turn; the first one is told as trouble."""
+        if isinstance(body, Dtmf):
+            self._keys += 1
+            if self._keys == KEYS + 1:
+                detail = f"More than {KEYS} keys were pressed: those that follow are not told."
+                self._number(Trouble(what="keys_passed_over", component="runtime", detail=detail), at)
+        elif not (isinstance(body, TurnSpoken) and body.dtmf):
+            return False
+        return self._keys > KEYS
 
     def _number(self, body: EventBody, at: datetime) -> None:
         self._seq += 1

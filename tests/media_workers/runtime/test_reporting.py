@@ -219,3 +219,19 @@ async def test_closing_leaves_on_disk_what_was_not_acknowledged(
     await asyncio.wait_for(again.drained(), LONG_S)
     await again.close()
     assert control.bodies(spool.call_id) == [spoken(0), spoken(1), spoken(2)]
+
+
+async def test_of_keys_without_end_so_many_are_told(
+    control: ControlPlane, report: CallReporter, spool: CallSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("media_workers.runtime.reporting.KEYS", 3)
+    for index in range(10):
+        report.emit(Dtmf(digit="1", at_ms=index))
+        report.emit(spoken(index).model_copy(update={"dtmf": True}))
+    report.emit(spoken(11))
+    report.emit(Ended(reason=EndReason.CALLER_HUNG_UP))
+    await asyncio.wait_for(report.drained(), LONG_S)
+    bodies = control.bodies(spool.call_id)
+    assert [body.type for body in bodies] == [*["dtmf", "turn"] * 3, "trouble", "turn", "ended"]
+    assert isinstance(bodies[-2], TurnSpoken)
+    assert bodies[-2].index == 11
