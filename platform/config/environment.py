@@ -147,7 +147,7 @@ def _credential(name: str, parts: Any) -> Credential:
         raise ImproperlyConfigured(f"{where}: api_key is missing.")
     if parts.get("base_url") and urlsplit(parts["base_url"]).scheme not in ("http", "https"):
         raise ImproperlyConfigured(f"{where}: base_url must begin with https:// or http://.")
-    return Credential(vendor=name, **parts)
+    return Credential(vendor=name, **parts | {"base_url": parts.get("base_url", "").rstrip("/")})
 
 
 _SERVERS = "set it, or run `python manage.py up`, which starts a server of its own and remembers its address."

@@ -85,6 +85,7 @@ QUESTIONS: dict[str, Question] = {
         _named("xi-api-key"),
         {region: f"https://api.{region}.residency.elevenlabs.io" for region in ("eu", "in")},
     ),
+    "gladia": Question("https://api.gladia.io", "/v2/transcription?limit=1", _named("x-gladia-key")),
     "google": Question(
         "https://generativelanguage.googleapis.com", "/v1beta/models?pageSize=1", _named("x-goog-api-key")
     ),
@@ -93,6 +94,7 @@ QUESTIONS: dict[str, Question] = {
     "openai": Question(
         "https://api.openai.com/v1", "/models", _bearer, {"eu": "https://eu.api.openai.com/v1"}
     ),
+    "soniox": Question("https://api.soniox.com", "/v1/models", _bearer),
     "speechmatics": Question("https://asr.api.speechmatics.com", "/v2/jobs?limit=1", _bearer),
     "together": Question("https://api.together.xyz/v1", "/models", _bearer),
     "xai": Question("https://api.x.ai/v1", "/models", _bearer),

@@ -16,6 +16,8 @@ from apps.calls.services.call_files import recording_storage
 from apps.calls.services.peaks import peaks_of_wav
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
+from apps.vendors.services import put_key
+from media_workers.contract.events import PassedOver, ServedBy, ToolTime, TurnAccount
 from telephony.edge.models import MediaNode
 from telephony.edge.services import ensure_node, new_token
 from tenants.models import Tenant
@@ -70,6 +72,7 @@ def make_rows() -> Rows:
     _made(rows, "invitations", {"email": "developer@example.com", "role": "developer"})
     rows.ids["mem_"] = member_browser(tenant, "developer")[1].public_id
     with tenant_scope(tenant.pk):
+        put_key(vendor="deepgram", api_key="a key of nobody's")
         found = Agent.objects.get()
         number = PhoneNumber.objects.create(e164=NUMBER, carrier="sandbox", agent=found)
         call = _call(found, number)
@@ -114,8 +117,24 @@ def _call(agent: Agent, number: PhoneNumber) -> Call:
             "rtt_ms": None,
         },
     )
+    account = TurnAccount(
+        served_by=[ServedBy(component="llm", vendor="openai", model="fast")],
+        passed_over=[PassedOver(component="tts", vendor="rime", reason="It was slow.", after_ms=900)],
+        tools=[ToolTime(name="book", took_ms=120)],
+    )
     Turn.objects.create(
-        call=call, seq=1, index=0, speaker="agent", text="Hello.", start_ms=0, end_ms=800, total_ms=500
+        call=call,
+        seq=1,
+        index=0,
+        speaker="agent",
+        text="Hello.",
+        start_ms=0,
+        end_ms=800,
+        total_ms=500,
+        first_token_ms=200,
+        llm_vendor="openai",
+        llm_model="fast",
+        account=account.model_dump(mode="json"),
     )
     CallEvent.objects.create(
         call=call, seq=1, type="answered", at=now, body={"type": "answered", "codec": "PCMU"}

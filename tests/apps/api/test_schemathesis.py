@@ -49,12 +49,26 @@ EXAMPLES = settings(
     suppress_health_check=list(HealthCheck),
 )
 CSRF = "c" * 32
-LAST = ["saved-views", "invitations", "api-keys", "numbers", "trunks", "agents", "members", "sso", "tenant"]
+LAST = [
+    "saved-views",
+    "invitations",
+    "api-keys",
+    "vendor-keys",
+    "numbers",
+    "trunks",
+    "agents",
+    "members",
+    "sso",
+    "tenant",
+]
 """What is deleted at the end, in this order: what needs something goes before it."""
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.name.lower())
-def test_every_answer_is_one_of_the_document(mode: GenerationMode, settings: Settings) -> None:
+def test_every_answer_is_one_of_the_document(
+    mode: GenerationMode, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.vendors.asking.QUESTIONS", {})  # nobody outside is asked about a key
     settings.ALLOWED_HOSTS = ["*"]
     settings.API_REQUESTS_PER_MINUTE = 1_000_000
     rows = make_rows()
