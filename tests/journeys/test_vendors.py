@@ -18,6 +18,8 @@ import pytest
 
 from tests.fakes.hearing import whatever
 from tests.fakes.openai_server import Failure, OpenAIServer, answer
+from tests.fakes.realtime import Said
+from tests.fakes.realtime_openai import RealtimeOpenAIServer
 from tests.fakes.stt_deepgram import DeepgramServer
 from tests.fakes.tts_elevenlabs import ElevenLabsServer
 from tests.journeys.client import Json, turns_of
@@ -25,8 +27,13 @@ from tests.journeys.conftest import World
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
 
-WELL, FAILING, MUTE = "+12025554001", "+12025554002", "+12025554003"
-CALLERS = {WELL: "+12025550171", FAILING: "+12025550172", MUTE: "+12025550173"}
+WELL, FAILING, MUTE, SPEAKING = "+12025554001", "+12025554002", "+12025554003", "+12025554004"
+CALLERS = {
+    WELL: "+12025550171",
+    FAILING: "+12025550172",
+    MUTE: "+12025550173",
+    SPEAKING: "+12025550174",
+}
 GREETING, ANSWER = "Good morning, how can I help you?", "Certainly, the table is yours."
 SORRY = "I am sorry, something is broken. Goodbye."
 KEY = "secret-key"
@@ -51,17 +58,20 @@ class Vendors:
     voice: ElevenLabsServer = field(default_factory=ElevenLabsServer)
     model: OpenAIServer = field(default_factory=OpenAIServer)
     broken: OpenAIServer = field(default_factory=OpenAIServer)
+    speaker: RealtimeOpenAIServer = field(default_factory=RealtimeOpenAIServer)
 
     def wait(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Vendors]:
-        fakes = (self.ears, self.voice, self.model, self.broken)
+        fakes = (self.ears, self.voice, self.model, self.broken, self.speaker)
         for fake in fakes:
             self.wait(fake.__aenter__())
         self.model.will(*[answer(ANSWER)] * 50)
         self.broken.will(*[Failure(500, {"error": {"message": "the model is on fire"}})] * 50)
+        self.speaker.script.hears = ["A table for two."] * 5
+        self.speaker.script.answers = [Said(ANSWER, ms=1_500)] * 5
         try:
             yield self
         finally:
@@ -102,6 +112,7 @@ AGENTS = {
     ),
     # Rime's address is one where nobody listens.
     MUTE: agent(voice={"provider": "rime", "voice": "cove"}),
+    SPEAKING: agent(model={"provider": "openai_realtime", "model": "gpt-realtime", "voice": "marin"}),
 }
 
 
@@ -122,6 +133,7 @@ def calls(world: World, vendors: Vendors, tmp_path_factory: pytest.TempPathFacto
         "elevenlabs": vendors.voice.url,
         "mistral": vendors.model.url,
         "groq": vendors.broken.url,
+        "openai": vendors.speaker.url,
         "rime": "http://127.0.0.1:9",
     }
     for vendor, url in addresses.items():
@@ -131,7 +143,7 @@ def calls(world: World, vendors: Vendors, tmp_path_factory: pytest.TempPathFacto
     for number, config in AGENTS.items():
         made = world.api.agent(f"Vendors {number}", config)
         world.api.post("/numbers", {"carrier": "byoc", "e164": number, "trunk": trunk, "agent": made})
-    scripts = {WELL: CONVERSATION, FAILING: CONVERSATION, MUTE: PATIENT}
+    scripts = {WELL: CONVERSATION, FAILING: CONVERSATION, MUTE: PATIENT, SPEAKING: CONVERSATION}
     running = {n: world.caller(n, CALLERS[n], script, work) for n, script in scripts.items()}
     heard = {number: caller.result() for number, caller in running.items()}
     ids = {n: world.api.find(to_number=n, from_number=CALLERS[n]) for n in scripts}
@@ -187,6 +199,18 @@ def test_a_voice_that_nobody_can_take_over_from_ends_the_call_in_words(calls: Ca
     assert any("rime" in t["detail"] for t in troubles)
     key = next(k for k in world.api.get("/vendor-keys")["results"] if k["vendor"] == "rime")
     assert key["last_error"]
+
+
+def test_a_model_that_speaks_itself_carries_a_call(calls: Calls, vendors: Vendors) -> None:
+    call = calls.calls[SPEAKING]
+    assert turns_of(call, "agent")[:2] == [GREETING, ANSWER]
+    assert turns_of(call, "caller")[0] == "A table for two."
+    served = reply_of(call)["account"]["served_by"]
+    assert [(s["component"], s["vendor"], s["own_key"]) for s in served] == [
+        ("realtime", "openai_realtime", True)
+    ]
+    assert vendors.speaker.sessions[0]["audio"]["input"]["format"]["type"] == "audio/pcmu"
+    assert calls.heard[SPEAKING]["ended_by"] == "caller"
 
 
 def test_keys_are_nowhere_to_be_read(calls: Calls, world: World) -> None:
