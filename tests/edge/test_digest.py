@@ -115,6 +115,35 @@ def test_a_source_address_is_enough_where_the_trunk_says_so(stage: Stage) -> Non
         assert gone.answer().code == 404
 
 
+def test_who_guesses_is_not_heard_and_locks_nobody_else_out(stage: Stage) -> None:
+    """Both are behind one NAT."""
+    uri = "sip:+12025550100@acme-two.sip.test"
+    with stage.outside("127.0.0.17") as guesser, stage.outside("127.0.0.17") as phone:
+        call = Call(guesser, uri)
+        challenge = stage.challenged(call)
+        for _ in range(30):
+            call.invite(authorization(challenge, "INVITE", uri, "two", "wrong"))
+            assert call.answer().code == 401
+        call.invite(authorization(challenge, "INVITE", uri, "two", "wrong"))
+        assert guesser.silent(0.3)
+        assert register(stage, phone).code == 200
+        assert register(stage, phone, expires=0).code == 200
+
+
+def test_who_tries_name_after_name_is_not_heard_but_who_is_known_there_is(stage: Stage) -> None:
+    uri = "sip:+12025550100@acme-two.sip.test"
+    with stage.outside("127.0.0.18") as guesser, stage.outside("127.0.0.18") as phone:
+        assert register(stage, phone).code == 200
+        call = Call(guesser, uri)
+        challenge = stage.challenged(call)
+        for n in range(299):
+            call.invite(authorization(challenge, "INVITE", uri, f"user-{n}", "wrong"))
+            assert call.answer().code == 401
+        call.invite(authorization(challenge, "INVITE", uri, "user-300", "wrong"))
+        assert guesser.silent(0.3)
+        assert register(stage, phone, expires=0).code == 200
+
+
 def register(stage: Stage, phone: Peer, *, expires: int = 120, user: str = "pbx@acme") -> Message:
     """Registers with the right password; the last answer."""
     uri = "sip:acme-pbx.sip.test"
