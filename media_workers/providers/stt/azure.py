@@ -27,6 +27,7 @@ from media_workers.providers.base import (
     TurnSign,
     no_signs,
 )
+from media_workers.providers.stt.languages import regional
 from media_workers.providers.stt.sockets import SocketTranscription
 from media_workers.providers.stt.stream import Callbacks, key_of, terms
 from media_workers.providers.stt.utterances import Utterance
@@ -90,7 +91,7 @@ class AzureSpeechToText:
             callbacks, model=self.model, secret=key, hints=terms(self._choice.hints, phrases, most=MOST_TERMS)
         )
         query = {
-            "language": language,
+            "language": regional(language),
             "format": "detailed",
             **({"cid": self.model} if self.model else {}),
             **self._choice.extra,

@@ -21,6 +21,7 @@ from media_workers.providers.base import (
     no_signs,
 )
 from media_workers.providers.stt.flux import FluxSpeechToText
+from media_workers.providers.stt.languages import one_of
 from media_workers.providers.stt.sockets import SocketTranscription
 from media_workers.providers.stt.stream import Callbacks, key_of, terms
 from media_workers.providers.websocket import Message, Query, websocket_url
@@ -29,6 +30,12 @@ NAME = "deepgram"
 DEFAULT_MODEL = "nova-3"
 MOST_TERMS = 50
 """Of 500 tokens together."""
+
+_COUNTRIES = frozenset(
+    {"en-US", "en-GB", "en-AU", "en-CA", "en-IE", "en-IN", "en-NZ", "fr-CA", "pt-BR", "pt-PT", "de-CH"}
+    | {"nl-BE", "sv-SE", "da-DK", "ko-KR", "th-TH", "zh-CN", "zh-TW", "zh-HK", "gu-IN"}
+)
+"""What it knows beside a language alone: another country is refused."""
 
 
 def build(choice: Transcriber, credential: Credential | None, language: str) -> SpeechToText:
@@ -78,7 +85,7 @@ class NovaSpeechToText:
         hints = terms(self._choice.hints, phrases, most=MOST_TERMS)
         return {
             "model": self.model,
-            "language": language,
+            "language": one_of(language, _COUNTRIES),
             "encoding": "linear16",
             "sample_rate": SAMPLE_RATE,
             "channels": 1,

@@ -22,6 +22,7 @@ from media_workers.providers.base import (
 )
 from media_workers.providers.refusals import refusal
 from media_workers.providers.stt.commits import CommitTranscription
+from media_workers.providers.stt.languages import short
 from media_workers.providers.stt.stream import BYTES_PER_MS, Callbacks, encoded, key_of, terms
 from media_workers.providers.websocket import Message, Query, websocket_url
 
@@ -91,7 +92,7 @@ class ElevenLabsSpeechToText:
     def _query(self, language: str, phrases: Sequence[str]) -> Query:
         return {
             "model_id": self.model,
-            "language_code": language.partition("-")[0],
+            "language_code": short(language),
             "audio_format": f"pcm_{SAMPLE_RATE}",
             "commit_strategy": "manual",
             "keyterms": terms(self._choice.hints, phrases, most=MOST_TERMS, longest=LONGEST_TERM),

@@ -22,6 +22,7 @@ from media_workers.providers.base import (
     TurnSign,
     no_signs,
 )
+from media_workers.providers.stt.languages import short
 from media_workers.providers.stt.sockets import SocketTranscription
 from media_workers.providers.stt.stream import Callbacks, encoded, terms
 from media_workers.providers.stt.turns import TurnTexts
@@ -73,7 +74,7 @@ class FluxSpeechToText:
     def _query(self, language: str, hints: Sequence[str], *, forced: bool) -> Query:
         # 1.0 keeps the model from ending a turn of itself.
         turns = {"eot_threshold": "1.0"} if forced else {"eager_eot_threshold": EAGER}
-        spoken = {"language_hint": language.partition("-")[0]} if self.model == MULTILINGUAL else {}
+        spoken = {"language_hint": short(language)} if self.model == MULTILINGUAL else {}
         return {
             "model": self.model,
             "encoding": "linear16",

@@ -29,6 +29,7 @@ from media_workers.providers.base import (
 )
 from media_workers.providers.refusals import refusal
 from media_workers.providers.stt.google_calls import Connection, Recognition
+from media_workers.providers.stt.languages import regional
 from media_workers.providers.stt.stream import Callbacks, StreamTranscription, key_of, terms
 from media_workers.providers.stt.utterances import Utterance
 
@@ -37,6 +38,15 @@ DEFAULT_MODEL = "telephony"
 CLOSE_LIMIT_S = 0.5
 MOST_TERMS = 500
 LINEAR16 = 1
+
+_LANGUAGES = {
+    "zh-CN": "cmn-Hans-CN",
+    "zh-TW": "cmn-Hant-TW",
+    "zh-HK": "yue-Hant-HK",
+    "nb-NO": "no-NO",
+    "he-IL": "iw-IL",
+}
+"""Where Google says it in another way."""
 
 _STATUS_OF = {
     "INVALID_ARGUMENT": 400,
@@ -124,10 +134,11 @@ class GoogleSpeechToText:
 
     def _config(self, language: str, phrases: Sequence[str]) -> dict[str, Any]:
         decoding = {"encoding": LINEAR16, "sample_rate_hertz": SAMPLE_RATE, "audio_channel_count": 1}
+        named = regional(language)
         config: dict[str, Any] = {
             "explicit_decoding_config": decoding,
             "model": self.model,
-            "language_codes": [language],
+            "language_codes": [_LANGUAGES.get(named, named)],
             "features": {"enable_automatic_punctuation": True},
         }
         if hints := terms(self._choice.hints, phrases, most=MOST_TERMS):

@@ -1,26 +1,15 @@
 """The messages of Google's Speech-to-Text v2 that a streaming call takes, for gRPC.
 
-Names and numbers are those of `google/cloud/speech/v2/cloud_speech.proto` (Apache-2.0); what is not used is
-left out, which the wire format allows. Google's own package for them costs a process a second and 30 MB.
+Names and numbers are those of `google/cloud/speech/v2/cloud_speech.proto` (Apache-2.0).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from media_workers.providers.protobuf import Fields, message_classes
 
-_PACKAGE = "google.cloud.speech.v2"
-_FIELD = descriptor_pb2.FieldDescriptorProto
-_SCALARS = {
-    "string": _FIELD.TYPE_STRING,
-    "bytes": _FIELD.TYPE_BYTES,
-    "bool": _FIELD.TYPE_BOOL,
-    "int32": _FIELD.TYPE_INT32,
-    "float": _FIELD.TYPE_FLOAT,
-}
-
-_MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
+_MESSAGES: dict[str, Fields] = {
     "Phrase": {"value": (1, "string"), "boost": (2, "float")},
     "PhraseSet": {"phrases": (3, "*Phrase")},
     "AdaptationPhraseSet": {"inline_phrase_set": (2, "PhraseSet")},
@@ -57,28 +46,8 @@ _MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
     },
     "StreamingRecognizeResponse": {"results": (6, "*StreamingRecognitionResult")},
 }
-"""Fields by name: number and type; `*`: repeated."""
 
+_CLASSES = message_classes("google.cloud.speech.v2", _MESSAGES)
 
-def _described() -> descriptor_pb2.FileDescriptorProto:
-    file = descriptor_pb2.FileDescriptorProto(
-        name="media_workers/speech_v2.proto", package=_PACKAGE, syntax="proto3"
-    )
-    for name, fields in _MESSAGES.items():
-        message = file.message_type.add(name=name)
-        for field, (number, kind) in fields.items():
-            label = _FIELD.LABEL_REPEATED if kind.startswith("*") else _FIELD.LABEL_OPTIONAL
-            kind = kind.removeprefix("*")
-            added = message.field.add(name=field, number=number, label=label)
-            if kind in _SCALARS:
-                added.type = _SCALARS[kind]
-            else:
-                added.type, added.type_name = _FIELD.TYPE_MESSAGE, f".{_PACKAGE}.{kind}"
-    return file
-
-
-# A pool of our own: Google's package may be loaded beside it and describes the same names.
-_CLASSES: dict[str, Any] = message_factory.GetMessages([_described()], pool=descriptor_pool.DescriptorPool())
-
-Request: Any = _CLASSES[f"{_PACKAGE}.StreamingRecognizeRequest"]
-Response: Any = _CLASSES[f"{_PACKAGE}.StreamingRecognizeResponse"]
+Request: Any = _CLASSES["StreamingRecognizeRequest"]
+Response: Any = _CLASSES["StreamingRecognizeResponse"]

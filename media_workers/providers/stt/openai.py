@@ -23,6 +23,7 @@ from media_workers.providers.base import (
 )
 from media_workers.providers.refusals import refusal
 from media_workers.providers.stt.commits import CommitTranscription
+from media_workers.providers.stt.languages import short
 from media_workers.providers.stt.stream import Callbacks, encoded, key_of, terms
 from media_workers.providers.stt.utterances import Utterance
 from media_workers.providers.websocket import Message, websocket_url
@@ -81,7 +82,7 @@ class OpenAISpeechToText:
         extra = dict(self._choice.extra)
         noise = extra.pop("noise_reduction", "")
         hints = terms(self._choice.hints, phrases, most=MOST_TERMS)
-        transcription: dict[str, object] = {"model": self.model, "language": language.partition("-")[0]}
+        transcription: dict[str, object] = {"model": self.model, "language": short(language)}
         if hints and self.model in TAKES_KEYWORDS:
             transcription["keywords"] = hints
         elif hints and self.model not in TAKES_NO_PROMPT:

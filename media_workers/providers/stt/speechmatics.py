@@ -21,6 +21,7 @@ from media_workers.providers.base import (
     no_signs,
 )
 from media_workers.providers.refusals import refusal
+from media_workers.providers.stt.languages import short
 from media_workers.providers.stt.sockets import SocketTranscription
 from media_workers.providers.stt.stream import Callbacks, encoded, key_of, terms
 from media_workers.providers.stt.utterances import Utterance
@@ -94,11 +95,11 @@ class SpeechmaticsSpeechToText:
         return call
 
     def _config(self, language: str, phrases: Sequence[str], *, forced: bool) -> dict[str, object]:
-        short = language.partition("-")[0]
+        spoken = short(language)
         hints = terms(self._choice.hints, phrases, most=MOST_TERMS)
         turns = {"end_of_utterance_silence_trigger": END_OF_TURN_S}
         return {
-            "language": _LANGUAGES.get(short, short),
+            "language": _LANGUAGES.get(spoken, spoken),
             **({"output_locale": language} if language in _ENGLISH else {}),
             "operating_point": self.model,
             "enable_partials": True,

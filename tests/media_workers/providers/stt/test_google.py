@@ -70,6 +70,15 @@ async def test_the_first_message_says_what_comes(server: GoogleServer) -> None:
     await call.stt.close()
 
 
+@pytest.mark.parametrize(("language", "named"), [("de", "de-DE"), ("es-MX", "es-MX"), ("zh", "cmn-Hans-CN")])
+async def test_the_language_is_told_with_a_country(server: GoogleServer, language: str, named: str) -> None:
+    call = await Call().open(built(server.url), language=language)
+    call.utter(1, 1)
+    await call.until(finals=1)
+    assert list(server.calls[0].first.streaming_config.config.language_codes) == [named]
+    await call.stt.close()
+
+
 async def test_partial_texts_come_while_it_is_spoken(server: GoogleServer) -> None:
     server.interim_ms = 200
     call = await Call().open(built(server.url))

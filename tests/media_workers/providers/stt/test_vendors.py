@@ -282,5 +282,27 @@ async def test_hints_are_passed_on_without_brackets(vendor: Vendor, server: List
     await call.stt.close()
 
 
+@pytest.mark.parametrize("language", ["es-ES", "de"])
+async def test_the_language_is_told_as_the_vendor_names_it(
+    vendor: Vendor, server: ListeningServer, language: str
+) -> None:
+    call = await Call().open(vendor.build(server), language=language)
+    call.utter(1, 1)
+    await call.until(finals=1)
+    connection = await server.connection()
+    short, named = language[:2], {"es-ES": "es-ES", "de": "de-DE"}[language]
+    expected = {
+        "deepgram": f"'language': ['{short}']",
+        "assemblyai": "'speech_model': ['universal-streaming-english']",  # built for en-US
+        "openai": f'"language":"{short}"',
+        "elevenlabs": f"'language_code': ['{short}']",
+        "speechmatics": f'"language":"{short}"',
+        "azure": f"'language': ['{named}']",
+    }[vendor.name]
+    sent = str(connection.query) + "".join(m for m in connection.received if isinstance(m, str))
+    assert expected in sent
+    await call.stt.close()
+
+
 def test_fakes_hear_what_was_said() -> None:
     assert spoken_in(speech(1) + silence() + speech(3)) == [1, 3]
