@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from telephony.edge.kamailio.agent import EdgeAgent
 from telephony.edge.kamailio.config import Listen, edge_config
 from telephony.edge.kamailio.devices import Registered, save_devices
 from telephony.edge.kamailio.process import command
+from telephony.edge.models import EdgeDevice
 from telephony.edge.selectors import registered_devices
 from telephony.edge.services import ensure_node, new_token, record_heartbeat
 from telephony.trunks.models import Trunk, TrunkAddress
@@ -162,3 +164,12 @@ def test_what_an_edge_says_of_devices_is_replaced(db: None) -> None:
     save_devices("edge-1", [])
     save_devices("edge-2", [Registered("acme", "sip:a@192.0.2.1", "", "Phone", 0)])
     assert not registered_devices("acme")
+
+
+def test_devices_of_an_edge_that_is_gone_go_in_time(db: None) -> None:
+    save_devices("edge-gone", [Registered("acme", "sip:a@192.0.2.1", "", "Phone", 60)])
+    save_devices("edge-1", [])
+    assert EdgeDevice.objects.count() == 1
+    EdgeDevice.objects.update(expires_at=timezone.now() - timedelta(hours=2))
+    save_devices("edge-1", [])
+    assert not EdgeDevice.objects.exists()

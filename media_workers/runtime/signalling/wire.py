@@ -104,10 +104,19 @@ class Wire:
         async with self._opening[target]:
             stream = self._streams.get(target)
             if stream is None or stream.closed:
+                self._forget()
                 context = self._tls if target.transport == "tls" else None
                 stream = await _Stream.open(target, self._bind_address, context, self._received)
                 self._streams[target] = stream
         return stream.port
+
+    def _forget(self) -> None:
+        """Connections that have closed, and the locks that nobody needs: targets come and go."""
+        for target in [target for target, stream in self._streams.items() if stream.closed]:
+            del self._streams[target]
+        for key in [key for key, lock in self._opening.items() if not lock.locked()]:
+            if key not in self._streams:
+                del self._opening[key]
 
     async def ask(self, target: Target, request: Request, *, limit_s: float) -> Response:
         """The final response. Raises NoAnswer. `sender` was asked for the same target before."""
@@ -126,7 +135,9 @@ class Wire:
     async def _exchange(self, target: Target, request: Request, future: asyncio.Future[Response]) -> Response:
         data = request.text.encode()
         if target.transport != "udp":
-            stream = self._streams[target]
+            stream = self._streams.get(target)
+            if stream is None:
+                raise NoAnswer(f"{target.address}:{target.port} closed the connection.")
             stream.send(data)
             either: set[asyncio.Future[Any]] = {future, stream.over}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

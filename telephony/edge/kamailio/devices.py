@@ -43,7 +43,7 @@ def registered(rpc: KamailioRpc, slugs: Iterable[str], sip_domain: str) -> list[
 
 
 def save_devices(edge: str, devices: Iterable[Registered]) -> None:
-    """These are the edge's, and no others."""
+    """These are the edge's, and no others. What an edge left behind that is gone goes with the time."""
     now = timezone.now()
     rows = {
         (device.slug, device.contact[:512]): EdgeDevice(
@@ -56,6 +56,8 @@ def save_devices(edge: str, devices: Iterable[Registered]) -> None:
         )
         for device in devices
     }
+    left = now - timedelta(seconds=LARGEST_EXPIRY_S)
+    EdgeDevice.objects.filter(expires_at__lt=left).exclude(edge=edge).delete()
     with transaction.atomic():
         known = {(row.trunk_slug, row.contact): row for row in EdgeDevice.objects.filter(edge=edge)}
         gone = [row.pk for key, row in known.items() if key not in rows]
