@@ -49,6 +49,8 @@ class _Talk:
         self._answering: asyncio.Task[None] | None = None
         self._calls = 0
         self._heard_ms = 0
+        self._told = ""
+        self._at_once = False
 
     async def run(self) -> None:
         try:
@@ -61,6 +63,8 @@ class _Talk:
     async def _take(self, event: dict[str, Any]) -> None:
         if "setup" in event:
             self._server.setups.append(event["setup"])
+            # From 3.0 on a text alone is not answered.
+            self._at_once = "gemini-2" in event["setup"]["model"]
             detection = event["setup"]["realtimeInputConfig"]["automaticActivityDetection"]
             self._ear.silence_ms = detection["silenceDurationMs"]
             # It speaks JSON in binary messages.
@@ -68,15 +72,19 @@ class _Talk:
             if handle := self._server.handle:
                 update = {"newHandle": handle, "resumable": True}
                 await self._connection.send({"sessionResumptionUpdate": update})
+        elif "text" in event.get("realtimeInput", {}):
+            assert event["realtimeInput"]["text"] == " "
+            self._woken()
         elif "realtimeInput" in event:
             audio = event["realtimeInput"]["audio"]
             assert audio["mimeType"] == "audio/pcm;rate=8000"
             await self._hear(base64.b64decode(audio["data"], validate=True))
         elif "clientContent" in event:
-            text = event["clientContent"]["turns"][0]["parts"][0]["text"]
+            self._told = event["clientContent"]["turns"][0]["parts"][0]["text"]
             if await self._stop():
                 await self._connection.send({"serverContent": {"interrupted": True}})
-            self._begin(text)
+            if self._at_once:
+                self._woken()
         elif "toolResponse" in event:
             self._server.results += event["toolResponse"]["functionResponses"]
             self._begin()
@@ -90,6 +98,11 @@ class _Talk:
             for piece in spread(self._server.script.hear(), 2):
                 await self._connection.send({"serverContent": {"inputTranscription": {"text": piece}}})
             self._begin()
+
+    def _woken(self) -> None:
+        told, self._told = self._told, ""
+        if told:
+            self._begin(told)
 
     def _begin(self, told: str = "") -> None:
         if not self._server.script.mute:

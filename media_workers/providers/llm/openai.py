@@ -80,6 +80,8 @@ QUIET: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("groq", r"qwen/qwen3", {"reasoning_effort": "none"}),
     ("together", r"(?i)zai-org/glm|qwen/qwen3|deepseek-ai/|moonshotai/", {"reasoning": {"enabled": False}}),
     ("cerebras", r"zai-glm", {"disable_reasoning": True}),
+    ("cerebras", r"qwen", {"reasoning_effort": "none"}),
+    ("xai", r"grok-4\.5", {"reasoning_effort": "low"}),
     ("deepseek", r"deepseek", {"thinking": {"type": "disabled"}}),
 )
 """Vendors, models, and what to send so that the first word comes at once. The first line that fits counts;

@@ -124,6 +124,9 @@ class GeminiSession:
         self._on_event(Asked())
         turn = {"role": "user", "parts": [{"text": text}]}
         self._put(clientContent={"turns": [turn], "turnComplete": True})
+        if _version(self._choice.model) >= (3, 0):
+            # Else these models read it, and wait for a sign of life.
+            self._put(realtimeInput={"text": " "})
 
     def tool_result(self, call: ToolCall, result: str) -> None:
         """All results go at once: the model would go on after the first."""
@@ -371,8 +374,15 @@ class GeminiSession:
 def setup_of(choice: RealtimeModel, settings: Settings, handle: str) -> dict[str, Any]:
     """The session as Gemini wants it described. `handle`: of the one that goes on."""
     voice = {"prebuiltVoiceConfig": {"voiceName": choice.voice or VOICE}}
+    # Later models would talk on while a function runs.
+    waiting = {"behavior": "BLOCKING"} if _version(choice.model) >= (3, 8) else {}
     functions = [
-        {"name": t.name, "description": t.description or t.name, "parametersJsonSchema": t.parameters}
+        {
+            "name": t.name,
+            "description": t.description or t.name,
+            "parametersJsonSchema": t.parameters,
+            **waiting,
+        }
         for t in settings.tools
     ]
     return {
@@ -380,7 +390,9 @@ def setup_of(choice: RealtimeModel, settings: Settings, handle: str) -> dict[str
         "generationConfig": {
             "responseModalities": ["AUDIO"],
             "temperature": choice.temperature,
-            "speechConfig": {"voiceConfig": voice, "languageCode": settings.language},
+            # No language: these models hear it, the instructions name it, and a code that a model does not
+            # know ends the session.
+            "speechConfig": {"voiceConfig": voice},
         },
         "systemInstruction": {"parts": [{"text": settings.instructions}]},
         "tools": [{"functionDeclarations": functions}] if functions else [],
@@ -390,6 +402,12 @@ def setup_of(choice: RealtimeModel, settings: Settings, handle: str) -> dict[str
         "sessionResumption": {"handle": handle} if handle else {},
         "contextWindowCompression": {"slidingWindow": {}},
     }
+
+
+def _version(model: str) -> tuple[int, int]:
+    """Of `gemini-3.8-live` it is (3, 8); of one that does not say, the latest."""
+    found = re.search(r"(?<!\d)(\d)\.(\d)(?!\d)", model)
+    return (int(found[1]), int(found[2])) if found else (9, 9)
 
 
 def _turn_detection(rules: TurnTaking) -> dict[str, Any]:

@@ -256,7 +256,7 @@ class OpenAISession:
 
     def _call(self, event: dict[str, Any]) -> None:
         item = event["item"]
-        if item["type"] == "function_call":
+        if item["type"] == "function_call" and item.get("status") != "incomplete":
             call = ToolCall(str(item["call_id"]), str(item["name"]), str(item.get("arguments") or "{}"))
             self._calls.add(call.id)
             self._called = True

@@ -62,6 +62,8 @@ async def sent(
         ("together", "zai-org/GLM-5.2", {"reasoning": {"enabled": False}, "max_tokens": 99}, set()),
         ("cerebras", "gpt-oss-120b", {"reasoning_effort": "low", "max_completion_tokens": 99}, set()),
         ("xai", "grok-4.20-non-reasoning", {"max_completion_tokens": 99}, {"reasoning_effort"}),
+        ("xai", "grok-4.5", {"reasoning_effort": "low"}, set()),
+        ("cerebras", "qwen-3.8-27b", {"reasoning_effort": "none"}, set()),
         ("deepseek", "deepseek-flash", {"thinking": {"type": "disabled"}, "max_tokens": 99}, set()),
         ("azure", "gpt-4.1", {"max_completion_tokens": 99}, set()),
         ("bedrock", "openai.gpt-oss-120b-1:0", {"reasoning_effort": "low"}, set()),

@@ -163,10 +163,12 @@ async def test_gemini_is_told_what_the_agent_is(gemini: Wire) -> None:
     (setup,) = gemini.server.setups
     assert setup["model"] == "models/a-model"
     assert setup["generationConfig"]["responseModalities"] == ["AUDIO"]
-    assert setup["generationConfig"]["speechConfig"]["languageCode"] == "de-DE"
+    assert setup["generationConfig"]["speechConfig"] == {
+        "voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Kore"}}
+    }
     assert setup["systemInstruction"] == {"parts": [{"text": "Be kind."}]}
     (functions,) = (tool["functionDeclarations"] for tool in setup["tools"])
-    assert [f["name"] for f in functions] == ["look"]
+    assert [(f["name"], f["behavior"]) for f in functions] == [("look", "BLOCKING")]
     assert setup["realtimeInputConfig"] == {
         "automaticActivityDetection": {
             "startOfSpeechSensitivity": "START_SENSITIVITY_LOW",
@@ -175,6 +177,16 @@ async def test_gemini_is_told_what_the_agent_is(gemini: Wire) -> None:
         "activityHandling": "START_OF_ACTIVITY_INTERRUPTS",
     }
     assert setup["inputAudioTranscription"] == setup["outputAudioTranscription"] == {}
+
+
+@pytest.mark.parametrize("model", ["gemini-2.5-flash-native-audio", "gemini-3.1-flash-live-preview"])
+async def test_earlier_models_of_gemini_are_asked_their_way(gemini: Wire, model: str) -> None:
+    gemini.choice = gemini.choice.model_copy(update={"model": model})
+    session = await gemini.open()
+    session.tell("hello")
+    await gemini.until(lambda w: w.of(AnswerText))
+    (functions,) = (tool["functionDeclarations"] for tool in gemini.server.setups[0]["tools"])
+    assert "behavior" not in functions[0]
 
 
 async def test_without_a_key_there_is_no_session(wire: Wire) -> None:
