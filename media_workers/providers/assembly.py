@@ -17,7 +17,7 @@ from media_workers.contract.agent import (
     Transcriber,
     Voice,
 )
-from media_workers.contract.vendors import Credential, key_of
+from media_workers.contract.vendors import LOCAL, Credential, key_of
 from media_workers.providers import registry
 from media_workers.providers.base import Dialogue, LanguageModel, ProviderError, SpeechToText, VoiceSettings
 from media_workers.providers.fallback import (
@@ -37,7 +37,8 @@ T = TypeVar("T")
 VOICE_LIMIT_MS = 10_000
 CONNECT_PATIENCE_MS = 4_000
 CONNECT_LIMIT_MS = 15_000
-"""A transcriber of the node's own starts a process."""
+LOCAL_LIMIT_MS = 30_000
+"""A transcriber on the node starts a process and loads its model; it is waited for."""
 
 Credentials = Mapping[str, Credential]
 
@@ -107,7 +108,10 @@ def _transcriber(choice: Transcriber, language: str, credentials: Credentials) -
     credential = _credential(choice.provider, choice.model, credentials)
     subject = _had(lambda: registry.build_stt(choice, credential, language))
     account = _account(choice.provider, key_of(choice.provider, choice.model))
-    return Option(choice.provider, subject, CONNECT_PATIENCE_MS, CONNECT_LIMIT_MS, account)
+    patience_ms, limit_ms = CONNECT_PATIENCE_MS, CONNECT_LIMIT_MS
+    if choice.provider in LOCAL:
+        patience_ms = limit_ms = LOCAL_LIMIT_MS
+    return Option(choice.provider, subject, patience_ms, limit_ms, account)
 
 
 def _had(build: Callable[[], T]) -> T | ProviderError:

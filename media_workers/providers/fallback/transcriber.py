@@ -26,6 +26,11 @@ logger = logging.getLogger(__name__)
 CLOSE_LIMIT_S = 3.0
 BYTES_PER_MS = 2 * SAMPLE_RATE // 1000
 
+SILENT_S = 3.0
+LEAST_BYTES = 600 * BYTES_PER_MS
+"""Who has told nothing of an utterance of this length for so long, when the next one is over, has fallen
+silent: if there is another, it is asked."""
+
 KEPT_BYTES = 30_000 * BYTES_PER_MS
 """Of an utterance, the last 30 s are kept for a transcriber that is (re)opened."""
 
@@ -116,7 +121,9 @@ class FallbackTranscription:
         self.sent_bytes = 0
         self._early: ProviderError | None = None
         self._option = composite.options[0]
-        self._connecting = asyncio.get_running_loop().create_task(self._connect())
+        self._waits_since: float | None = None
+        self._loop = asyncio.get_running_loop()
+        self._connecting = self._loop.create_task(self._connect())
 
     # --- media clock ------------------------------------------------------------------------------
 
@@ -148,8 +155,15 @@ class FallbackTranscription:
     def finalize(self, utterance: int) -> None:
         with self._lock:
             self._asked = True
-            if self._inner is not None:
-                self._inner.finalize(utterance)
+            if self._inner is None:
+                return
+            self._inner.finalize(utterance)
+            now = self._loop.time()
+            if self._waits_since is None and len(self._audio) >= LEAST_BYTES:
+                self._waits_since = now
+            elif self._waits_since is not None and now - self._waits_since > SILENT_S:
+                with contextlib.suppress(RuntimeError):  # the call is over, and its loop
+                    self._loop.call_soon_threadsafe(self._fell_silent, self._connection)
 
     def expect(self, phrases: Sequence[str]) -> None:
         with self._lock:
@@ -216,6 +230,7 @@ class FallbackTranscription:
             raise broken("stt", option.vendor, error) from None
         with self._lock:
             self._inner = inner
+            self._waits_since = None
             self._composite.listens(vendor)
             self._replay(inner)
 
@@ -241,6 +256,7 @@ class FallbackTranscription:
 
     def _heard(self, connection: int, model: str, transcript: Transcript) -> None:
         if connection == self._connection and not self._closed:
+            self._waits_since = None
             if transcript.final:
                 self._chain.served(self._option)
             vendor = self._option.vendor
@@ -261,9 +277,17 @@ class FallbackTranscription:
             return
         if self._connecting.done():
             self._connection += 1
-            self._connecting = asyncio.get_running_loop().create_task(self._reopen(error))
+            self._connecting = self._loop.create_task(self._reopen(error))
         else:
             self._early = error
+
+    def _fell_silent(self, connection: int) -> None:
+        """Alone it is left as it is: it may be right, and there was nothing to be heard."""
+        if len(self._composite.options) > 1:
+            error = ProviderError(
+                "stt", self._option.vendor, "tells nothing of what was said", retryable=False
+            )
+            self._broke(connection, error)
 
     async def _reopen(self, error: ProviderError) -> None:
         await self._hang_up()

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from media_workers.providers.base import FRAME_BYTES, ProviderError, Transcript, TurnSign
 from media_workers.providers.fallback import FallbackTranscriber, FallbackTranscription, Option
 from media_workers.providers.fallback.transcriber import KEPT_BYTES
@@ -169,6 +171,44 @@ def test_one_that_breaks_while_it_opens_is_followed_by_another() -> None:
     (call := Call(first, second)).run(ready)
     assert (first.opened, second.opened, call.errors) == (1, 1, [])
     assert first.heard[-1] == "closed"
+
+
+async def utterance(line: FallbackTranscription, number: int, ms: int = 800) -> None:
+    line.start_utterance(number)
+    for _ in range(ms // 20):
+        line.feed(FRAME)
+    line.finalize(number)
+    await asyncio.sleep(4)
+
+
+def test_one_that_tells_nothing_is_passed_over_at_the_next_utterance() -> None:
+    silent, second = Ear("one"), Ear("two")
+
+    async def speaks(line: FallbackTranscription) -> None:
+        await line.settled()
+        for number in (1, 2):
+            await utterance(line, number)
+
+    (call := Call(silent, second)).run(speaks)
+    assert call.seen.gone == [("one", "tells nothing of what was said", 0)]
+    assert second.heard == [["yes"], "start 2", FRAME * 40, "final 2", "closed"]
+
+
+@pytest.mark.parametrize("why", ["alone", "short", "partial"])
+def test_one_that_may_have_heard_nothing_is_kept(why: str) -> None:
+    first, second = Ear("one"), Ear("two")
+
+    async def speaks(line: FallbackTranscription) -> None:
+        await line.settled()
+        for number in (1, 2, 3):
+            if why == "partial":
+                first.on_transcript(Transcript("ye", final=False, utterance=number))
+            await utterance(line, number, 100 if why == "short" else 800)
+            if why == "partial":
+                first.on_transcript(Transcript("ye", final=False, utterance=number))
+
+    (call := Call(*([first] if why == "alone" else [first, second]))).run(speaks)
+    assert (call.seen.gone, call.errors, first.opened) == ([], [], 1)
 
 
 def test_a_mistake_in_an_adapter_is_a_failure() -> None:
