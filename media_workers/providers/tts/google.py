@@ -1,34 +1,38 @@
-"""Google Cloud's voices over REST, with an API key.
+"""Google Cloud's voices: Chirp 3 HD streamed by gRPC, the older families over REST.
 
-Streaming is to be had by gRPC only, which is not used here: so a text is asked for in short pieces, the
-first of them the shortest, each while the one before it is spoken.
+Those are asked for in short pieces, the first of them the shortest, each while the one before it is spoken.
 https://cloud.google.com/text-to-speech/docs/reference/rest/v1beta1/text/synthesize
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 from typing import Any
 from xml.sax.saxutils import escape
 
 from media_workers.audio import mulaw
 from media_workers.contract.agent import Voice
 from media_workers.contract.vendors import Credential
+from media_workers.providers import sharing
 from media_workers.providers.base import SAMPLE_RATE, Speech, SpokenWord, VoiceSettings
 from media_workers.providers.tts import line
 from media_workers.providers.tts.account import clamped
+from media_workers.providers.tts.google_stream import ENCODINGS, NAME, Access, Channel, loaded
 from media_workers.providers.tts.http import HttpVoice, Request
 from media_workers.providers.tts.line import audio_of
-from media_workers.providers.tts.text import pieces, tidy
+from media_workers.providers.tts.text import pieces, portions, tidy
 
 BASE_URL = "https://texttospeech.googleapis.com"
 PATH = "/v1beta1/text:synthesize"
 SPEEDS = (0.25, 2.0)
 _ENCODINGS = ("PCM", "MULAW")
 _LOCALE = re.compile(r"^([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})+?)-(?:Chirp|Neural2|Wavenet|Standard|Studio|News)")
+_STREAMED = re.compile(r"-Chirp3-HD-", re.IGNORECASE)
 _TAKES_MARKS = re.compile(r"-(Neural2|Wavenet|Standard)-")
 """Families that say when they reach a mark, and so when words begin."""
 
@@ -40,19 +44,21 @@ def build(choice: Voice, credential: Credential | None, language: str) -> Google
 
 class GoogleTextToSpeech(HttpVoice):
     """A voice is a name with its locale (`de-DE-Chirp3-HD-Kore`), or only the last part of a Chirp voice
-    (`Kore`), which then speaks the agent's language. Settings of its own: `audio_encoding` (PCM, MULAW),
-    `pitch`, `volume_gain_db`. `region` of the account: `eu`, `us`. Voices of the families Neural2, Wavenet
-    and Standard tell when words begin."""
+    (`Kore`), which then speaks the agent's language. Settings of its own: `audio_encoding` (PCM, MULAW), and
+    of the older families `pitch`, `volume_gain_db`. `region` of the account: `eu`, `us`. Voices of the
+    families Neural2, Wavenet and Standard tell when words begin."""
 
-    name = "google"
+    name = NAME
     default_voice = "Kore"
     default_model = "chirp3-hd"
     most_bytes = 5_000
 
+    def __init__(self, choice: Voice, credential: Credential | None, language: str) -> None:
+        super().__init__(choice, credential, language)
+        self._access = Access(self.account.key)
+
     def request(self, text: str, voice: VoiceSettings) -> Request:
         name = self._name(voice)
-        region = f"{self.account.region}-" if self.account.region else ""
-        base = self.account.base_url or BASE_URL.replace("//", f"//{region}")
         body: dict[str, Any] = {
             "input": {"ssml": _marked(text)} if _TAKES_MARKS.search(name) else {"text": text},
             "voice": {"name": name, "languageCode": self._locale(name)},
@@ -60,10 +66,51 @@ class GoogleTextToSpeech(HttpVoice):
         }
         if "ssml" in body["input"]:
             body["enableTimePointing"] = ["SSML_MARK"]
-        return Request(f"{base}{PATH}", {"X-Goog-Api-Key": self.account.key}, json=body)
+        return Request(f"{self._base()}{PATH}", dict([self._access.header()]), json=body)
 
     async def speak(self, text: str, voice: VoiceSettings) -> AsyncIterator[Speech]:
-        """8000 Hz PCM, piece by piece. Raises `ProviderError`; closing closes the requests."""
+        """8000 Hz PCM. Raises `ProviderError`; closing stops the vendor."""
+        streamed = _STREAMED.search(self._name(voice))
+        async with aclosing(self._streamed(text, voice) if streamed else self._pieces(text, voice)) as speech:
+            async for item in speech:
+                yield item
+
+    async def warm_up(self) -> None:
+        if not _STREAMED.search(self._name(self._first)):
+            await super().warm_up()
+            return
+        with contextlib.suppress(TimeoutError):
+            await (await self._channel()).ready()
+
+    async def _streamed(self, text: str, voice: VoiceSettings) -> AsyncGenerator[Speech, None]:
+        name = self._name(voice)
+        audio: dict[str, Any] = {
+            "audio_encoding": ENCODINGS["MULAW" if self.in_mulaw(voice) else "PCM"],
+            "sample_rate_hertz": SAMPLE_RATE,
+        }
+        if voice.speed != 1.0:
+            audio["speaking_rate"] = clamped(voice.speed, *SPEEDS)
+        config = {
+            "voice": {"name": name, "language_code": self._locale(name)},
+            "streaming_audio_config": audio,
+        }
+        for part in portions(tidy(text), self.most_bytes):
+            channel = await self._channel()
+            speech = channel.speak(config, part, self._access.header(), self.account.key)
+            async with aclosing(speech) as chunks:
+                async for chunk in chunks:
+                    yield mulaw.decode(chunk) if self.in_mulaw(voice) else chunk
+
+    async def _channel(self) -> Channel:
+        await loaded()
+        base = self._base()
+        return sharing.shared(("tts", NAME, "grpc", base), lambda: Channel(base))
+
+    def _base(self) -> str:
+        region = f"{self.account.region}-" if self.account.region else ""
+        return self.account.base_url or BASE_URL.replace("//", f"//{region}")
+
+    async def _pieces(self, text: str, voice: VoiceSettings) -> AsyncGenerator[Speech, None]:
         todo = pieces(tidy(text))
         coming: asyncio.Task[_Piece] | None = None
         spoken_ms = 0.0

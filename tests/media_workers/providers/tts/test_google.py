@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -28,9 +29,6 @@ async def server() -> AsyncIterator[GoogleVoiceServer]:
 @pytest.mark.parametrize(
     ("voice", "language", "name", "locale"),
     [
-        (Voice().voice, "en", "en-US-Chirp3-HD-Kore", "en-US"),
-        ("Puck", "de-AT", "de-AT-Chirp3-HD-Puck", "de-AT"),
-        ("Puck", "zh-CN", "cmn-CN-Chirp3-HD-Puck", "cmn-CN"),
         ("fr-FR-Neural2-A", "en-US", "fr-FR-Neural2-A", "fr-FR"),
         ("sr-Latn-RS-Standard-A", "en-US", "sr-Latn-RS-Standard-A", "sr-Latn-RS"),
         ("my-own", "en-US", "my-own", "en-US"),
@@ -75,10 +73,18 @@ async def test_the_next_piece_is_asked_for_while_the_one_before_it_is_spoken(
     tts, settings = VENDOR.voice(server.url)
     server.book.next(Manner(), Manner(fault="hang"))
     speech = tts.speak("Hello there. How are you?", settings)
-    assert await anext(speech) == pcm_of("Hello there.")
+    heard = [item async for item in _until_audio(speech)]
+    assert heard[-1] == pcm_of("Hello there.")
     assert (await server.book.sentence(2)).text == "How are you?"
     await speech.aclose()  # type: ignore[attr-defined]
     await tts.close()
+
+
+async def _until_audio(speech: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for item in speech:
+        yield item
+        if isinstance(item, bytes):
+            return
 
 
 @pytest.mark.parametrize(("region", "host"), [("", "texttospeech"), ("eu", "eu-texttospeech")])

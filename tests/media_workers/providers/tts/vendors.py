@@ -44,6 +44,7 @@ class Vendor:
     words: bool = True
     raw: bool = False
     one_connection: bool = True
+    voice_id: str = "anna"
     http: bool = False
     whole: bool = False
     sounds: Callable[[str], bytes] = pcm_of
@@ -62,7 +63,7 @@ class Vendor:
         self, url: str, *, key: str = KEY, language: str = "en-US", **choice: Any
     ) -> tuple[TextToSpeech, VoiceSettings]:
         """A voice of a call, spoken to at `url`."""
-        chosen = Voice(provider=self.name, voice=choice.pop("voice", "anna"), **choice)  # type: ignore[arg-type]
+        chosen = Voice(provider=self.name, voice=choice.pop("voice", self.voice_id), **choice)  # type: ignore[arg-type]
         credential = Credential(vendor=self.name, api_key=key, base_url=url, digest="d" * 16)
         return self.build(chosen, credential, language), VoiceSettings(
             chosen.voice, chosen.speed, dict(chosen.extra)
@@ -85,7 +86,7 @@ VENDORS = [
         google.build,
         GoogleVoiceServer,
         {"audio_encoding": "MULAW"},
-        words=False,
+        voice_id="en-US-Neural2-C",
         http=True,
         whole=True,
     ),
