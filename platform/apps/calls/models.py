@@ -74,6 +74,11 @@ class Call(TenantModel):
     agent_version = _reference("agents.AgentVersion")
     number = _reference("numbers.PhoneNumber")
     trunk = _reference("trunks.Trunk")
+    forwards = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The caller is sent to the number's fallback: the trunk carries two calls then.",
+    )
     variables = models.JSONField(default=dict, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
 

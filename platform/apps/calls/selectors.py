@@ -99,7 +99,7 @@ _REFUSED = "state = 'ended' AND answered_at IS NULL AND end_reason = ANY(%(refus
 _USAGE = f"""
 SELECT trunk_id,
        count(*) FILTER (WHERE {_ON_WIRE} AND direction = 'inbound'),
-       count(*) FILTER (WHERE {_ON_WIRE} AND direction = 'outbound'),
+       count(*) FILTER (WHERE {_ON_WIRE} AND (direction = 'outbound' OR forwards)),
        count(*) FILTER (WHERE {_NEW_INBOUND} AND NOT ({_REFUSED})),
        count(*) FILTER (WHERE {_NEW_OUTBOUND}),
        min(dialing_at) FILTER (WHERE {_NEW_OUTBOUND})

@@ -81,7 +81,11 @@ def admit_call(node: MediaNode, inbound: InboundCall) -> InboundAnswer:
         # Asked again, an INVITE that was admitted is not refused for the room that it takes itself.
         call = _admitted(node, inbound, number) if rejection else _admit(node, inbound, number)
         if call is not None:
-            return InboundAnswer(plan=build_plan(call))
+            plan = build_plan(call)
+            if plan.forward is not None and not call.forwards:
+                call.forwards = True
+                call.save(update_fields=["forwards", "updated_at"])
+            return InboundAnswer(plan=plan)
         if rejection is None:
             return InboundAnswer(rejection=REPEATED)
         refused = _remember_refusal(node, inbound, number, rejection)

@@ -61,7 +61,10 @@ def _forward(call: Call, variables: Mapping[str, str]) -> DialTarget | None:
     The number itself is shown as calling: carriers refuse a caller id that is not their customer's.
     """
     number = call.number
-    if number is None or not number.fallback_number or (call.trunk and not _can_send(call.trunk)):
+    if number is None or not number.fallback_number:
+        return None
+    # A plan that is asked for again has taken its room already.
+    if call.trunk and not call.forwards and not _can_send(call.trunk):
         return None
     return _dial_target(call, number.fallback_number, number.e164, variables)
 

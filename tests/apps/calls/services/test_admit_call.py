@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.agents.models import Agent
 from apps.agents.services import publish, update_draft
 from apps.calls.models import Call
+from apps.calls.selectors import usage_of
 from apps.calls.services import admit_call, record_events
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.calls import InboundAnswer, InboundCall, LegPolicy
@@ -169,6 +170,22 @@ def test_a_caller_is_not_sent_on_where_no_call_can_go(
     assert plan is not None
     assert plan.forward is None
     assert plan.apology
+
+
+def test_a_caller_who_is_sent_on_takes_two_of_the_trunks_calls(
+    node: MediaNode, fallback: PhoneNumber, ring: Ring
+) -> None:
+    """The trunk carries two at once."""
+    invite = from_carrier(ring, sip_call_id="sent-on")
+    for _ in range(2):
+        plan = admit_call(node, invite).plan
+        assert plan is not None
+        assert plan.forward is not None, "asked again, the same"
+    assert code(admit_call(node, from_carrier(ring))) == 503
+    with tenant_scope(fallback.tenant_id):
+        assert fallback.trunk is not None
+        used = usage_of(fallback.trunk.pk)
+    assert (used.inbound, used.outbound) == (1, 1)
 
 
 def test_a_caller_whom_an_agent_answers_stays(
