@@ -97,11 +97,15 @@ SELECT pg_temp.id_at(created_at + seq * interval '1 second', 'event' || seq || i
 _TURNS = f"""
 INSERT INTO calls_turn (
   id, created_at, updated_at, tenant_id, call_id, seq, index, speaker, text, start_ms, end_ms,
-  interrupted, dtmf, total_ms, own_ms)
+  interrupted, dtmf, total_ms, own_ms, first_token_ms, passed_over,
+  stt_vendor, stt_model, llm_vendor, llm_model, tts_vendor, tts_model)
 SELECT pg_temp.id_at(created_at + n * interval '1 second', 'turn' || n || id),
        created_at + n * interval '1 second', created_at, tenant_id, id, n, n,
        CASE WHEN n % 2 = 0 THEN 'agent' ELSE 'caller' END, repeat('words ', 10), n * 1000, n * 1000 + 900,
-       false, false, CASE WHEN n % 2 = 0 THEN 400 + (random() * 900)::int END, 5
+       false, false, CASE WHEN n % 2 = 0 THEN 400 + (random() * 900)::int END, 5,
+       CASE WHEN n % 2 = 0 THEN 100 + (random() * 400)::int END, false,
+       '', '', CASE WHEN n % 2 = 0 THEN 'openai' ELSE '' END,
+       CASE WHEN n % 2 = 0 THEN 'fast' ELSE '' END, '', ''
   FROM calls_call, generate_series(1, 16) AS n
  WHERE {_DETAILED}
 """  # noqa: S608

@@ -35,7 +35,7 @@ _UNITS: dict[Unit, str] = {
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What the tenant's own turns took of late, in ms: to the final transcript, the first token or the
-    first audio, by the kind."""
+    first audio, by the kind; a model that speaks itself perhaps from the caller's last word."""
 
     kind: str
     vendor: str

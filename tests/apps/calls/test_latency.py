@@ -165,7 +165,12 @@ def test_what_each_model_took_lately() -> None:
     turns(make_call(), [500], at=NOW - timedelta(days=9), first_token_ms=900, llm_vendor="openai")
     turns(make_call(), [500], stt_vendor="deepgram")  # its transcript was not measured
 
-    assert measured_lately(now=NOW) == [Measured("llm", "openai", "fast", 200, 200, 2)]
+    turns(make_call(), [640], llm_vendor="gemini_live", llm_model="live")  # tells no end of a turn
+
+    assert measured_lately(now=NOW) == [
+        Measured("llm", "openai", "fast", 200, 200, 2),
+        Measured("realtime", "gemini_live", "live", 640, 640, 1),
+    ]
 
 
 @pytest.mark.usefixtures("scope")

@@ -43,7 +43,7 @@ class OfferedVoiceSerializer(serializers.Serializer[Any]):
 
 class MeasuredSerializer(serializers.Serializer[Any]):
     """What the tenant's turns of the last 7 days took: to the final transcript (stt), the first token (llm),
-    the first audio (tts, realtime)."""
+    the first audio (tts, realtime; from the caller's last word where the model tells no end of a turn)."""
 
     p50_ms = serializers.IntegerField()
     p95_ms = serializers.IntegerField()
