@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from media_workers.contract.agent import AgentConfig, RealtimeModel, SilencePolicy, fill
+from media_workers.contract.agent import AgentConfig, RealtimeModel, fill
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
 from media_workers.conversation import tools as functions
@@ -26,11 +26,12 @@ from media_workers.conversation.account import Account, Ledger
 from media_workers.conversation.answering import END_CALL, Voice
 from media_workers.conversation.conversation import VoiceActivity
 from media_workers.conversation.endpointing import energy_of
-from media_workers.conversation.limits import Times
 from media_workers.conversation.realtime_floor import PAUSE_MS, RealtimeFloor
 from media_workers.conversation.realtime_turns import SpokenAnswer, agent_turn
 from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.settings import settings_of
 from media_workers.conversation.snapshot import FULL_SCALE, SILENT_DB, Snapshot
+from media_workers.conversation.sounds import SoundBed
 from media_workers.conversation.speaking import Kind
 from media_workers.conversation.tools import NoTools, Tools
 from media_workers.providers.base import ProviderError, Served, ToolCall
@@ -104,10 +105,13 @@ class RealtimeConversation:
         self._energy = 0.0
         self._ledger = Ledger(plan.credentials, lambda: self._session.sent_ms if self._session else 0)
         self._report = Reporter(lambda event: self._post(emit, event), self._ledger)
+        ways = settings_of(agent, self._variables)
+        self._sounds = SoundBed(ways.sounds)
+        self._functions = 0
         self._floor = RealtimeFloor(
-            rules=agent.turn_taking,
-            silence=self._silence_policy(agent.silence),
-            times=self._times(agent),
+            rules=ways.turn_taking,
+            silence=ways.silence,
+            times=ways.times,
             answer_limit_ms=self._choice.timeout_ms,
             served=Served(self._choice.provider, self._choice.model),
             report=self._report,
@@ -184,7 +188,8 @@ class RealtimeConversation:
         if not self._up or self._over:
             return None
         with self._lock:
-            return None if self._over else self._floor.next_frame(now_ms)
+            frame = self._floor.next_frame(now_ms)
+            return None if self._floor.held else self._sounds.under(frame, waiting=self._functions > 0)
 
     def on_dtmf(self, digit: str, now_ms: int) -> None:
         with self._lock:
@@ -337,7 +342,11 @@ class RealtimeConversation:
             return
         result = functions.Result(f"There is no function called {call.name}.")
         if self._tools.has(call.name):
-            result = await functions.run(self._tools, call)
+            self._functions += 1
+            try:
+                result = await functions.run(self._tools, call)
+            finally:
+                self._functions -= 1
         with self._lock:
             now_ms = self._clock()
             if result.trouble:
@@ -387,15 +396,3 @@ class RealtimeConversation:
 
     def _fill(self, text: str) -> str:
         return fill(text, self._variables)
-
-    def _times(self, agent: AgentConfig) -> Times:
-        return Times(
-            agent.max_duration_ms,
-            farewell=self._fill(agent.max_duration_message),
-            warning_ms=agent.max_duration_warning_ms,
-            warning=self._fill(agent.max_duration_warning),
-        )
-
-    def _silence_policy(self, policy: SilencePolicy) -> SilencePolicy:
-        filled = {"prompts": [self._fill(p) for p in policy.prompts], "goodbye": self._fill(policy.goodbye)}
-        return policy.model_copy(update=filled)

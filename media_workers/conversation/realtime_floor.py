@@ -82,6 +82,7 @@ class RealtimeFloor:
         self._ticked_ms = -1
         self._held = False
         self._spoke_last = False
+        self._gone_for_good = False
         self._ending: AgentTurn | None = None
         self.detector = SpeechDetector(
             min_speech_ms=rules.min_speech_ms,
@@ -147,7 +148,7 @@ class RealtimeFloor:
 
     def ended(self, now_ms: int) -> None:
         """The leg is gone: nothing more is said."""
-        self.closing = True
+        self._gone_for_good = self.closing = True
         self.cut(now_ms)
 
     @property
@@ -175,6 +176,8 @@ class RealtimeFloor:
         self._tick(now_ms)
 
     def next_frame(self, now_ms: int) -> bytes | None:
+        if self._gone_for_good:
+            return None
         self._tick(now_ms)
         if self._held or not self._limits.may_speak(now_ms):
             return None

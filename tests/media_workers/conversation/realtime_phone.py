@@ -29,7 +29,7 @@ Server = RealtimeOpenAIServer | GeminiLiveServer
 TICK_S = 0.001
 LONGEST_S = 30
 SPEECH = array("h", [3_000] * FRAME_SAMPLES).tobytes()
-MODELS = {
+MODELS: dict[str, tuple[str, Callable[..., SpeakingModel]]] = {
     "openai_realtime": ("gpt-realtime-2.1-mini", openai.build),
     "gemini_live": ("gemini-3.8-live", gemini.build),
 }
@@ -103,6 +103,7 @@ class RealtimePhone:
             "model": {"provider": self.provider, "model": name, **self.model},
             "first_message": "Hello.",
             "fallback_message": "Sorry.",
+            "sounds": {"comfort_noise": False},
             **self.fields,
         }
         agent = AgentConfig.model_validate(fields)

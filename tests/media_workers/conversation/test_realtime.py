@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -218,6 +219,13 @@ async def test_on_hold_nothing_is_heard_and_nothing_said(server: Server) -> None
     assert phone.texts() == ["agent: Hello."]
 
 
+async def test_silence_is_not_dead(server: Server) -> None:
+    phone = RealtimePhone(server, {"sounds": {"comfort_noise": True}})
+    await phone.run(until=lambda p: p.now_ms > 2_000)
+    # From the first frame on, whether the agent speaks or not.
+    assert len(phone.sent) >= 90
+
+
 # --- the vendor fails -----------------------------------------------------------------------------------
 
 
@@ -258,8 +266,6 @@ async def test_garbage_in_mid_call(server: Server) -> None:
 
     async def send() -> None:
         await server.connections[0].send("{not json")
-
-    import asyncio
 
     tasks = []
     phone.acts.append((1_500, lambda talk, now_ms: tasks.append(asyncio.ensure_future(send()))))

@@ -33,7 +33,8 @@ class Desk:
     """A talk without a telephone; `run` is its media clock, until the agent hangs up."""
 
     def __init__(self, model: dict[str, Any], *credentials: Credential) -> None:
-        agent = {"model": model, "first_message": "Hello.", "fallback_message": "Sorry."}
+        agent: dict[str, Any] = {"model": model, "first_message": "Hello.", "fallback_message": "Sorry."}
+        agent["sounds"] = {"comfort_noise": False}
         self.events: list[EventBody] = []
         self.ending: tuple[EndReason, str] | None = None
         plan = CallPlan(
