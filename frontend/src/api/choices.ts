@@ -4,8 +4,10 @@ import { $api } from './client'
 /** Enough for choosing; who has more agents finds them by typing (`q`). */
 const SOME = 200
 
-export function useAgents(q = '') {
-  return $api.useQuery('get', '/api/v1/agents', { params: { query: { limit: SOME, ...(q ? { q } : {}) } } })
+/** `may`: whether the reader's role has agents.read. */
+export function useAgents(q = '', may = true) {
+  const query = { limit: SOME, ...(q ? { q } : {}) }
+  return $api.useQuery('get', '/api/v1/agents', { params: { query } }, { enabled: may })
 }
 
 export function useNumbers() {

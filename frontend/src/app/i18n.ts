@@ -1,4 +1,7 @@
-/** All texts. A language more is one object more with the same keys. */
+/**
+ * Texts. What every page needs is here; those of a feature come with its pages. A language more is one
+ * object more with the same keys.
+ */
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { call } from '@/components/call/texts'
@@ -6,29 +9,41 @@ import { place } from '@/components/place/texts'
 import { talk } from '@/components/talk/texts'
 import { common } from '@/components/texts'
 import { vendors } from '@/components/vendors/texts'
-import { accounts } from '@/features/accounts/texts'
-import { agents } from '@/features/agents/texts'
-import { calls } from '@/features/calls/texts'
-import { home } from '@/features/home/texts'
-import { lines } from '@/features/lines/texts'
-import { start } from '@/features/start/texts'
-import { workspace } from '@/features/workspace/texts'
+import type { accounts } from '@/features/accounts/texts'
+import type { agents } from '@/features/agents/texts'
+import type { calls } from '@/features/calls/texts'
+import type { home } from '@/features/home/texts'
+import type { latency } from '@/features/latency/texts'
+import type { lines } from '@/features/lines/texts'
+import type { start } from '@/features/start/texts'
+import type { workspace } from '@/features/workspace/texts'
 import { shell } from './shell/texts'
 
-export const en = {
-  common,
-  call,
-  place,
-  talk,
-  vendors,
-  shell,
-  accounts,
-  agents,
-  calls,
-  home,
-  lines,
-  start,
-  workspace,
+interface FeatureTexts {
+  accounts: typeof accounts
+  agents: typeof agents
+  calls: typeof calls
+  home: typeof home
+  latency: typeof latency
+  lines: typeof lines
+  start: typeof start
+  workspace: typeof workspace
+}
+
+const en = { common, call, place, talk, vendors, shell }
+
+export type Texts = typeof en & FeatureTexts
+
+/** Puts a feature's texts in place before its first page is drawn. */
+export function withTexts<N extends keyof FeatureTexts, M extends { texts: FeatureTexts[N] }>(
+  name: N,
+  load: () => Promise<M>,
+): () => Promise<Omit<M, 'texts'>> {
+  return async () => {
+    const pages = await load()
+    i18next.addResourceBundle('en', name, pages.texts)
+    return pages
+  }
 }
 
 void i18next.use(initReactI18next).init({

@@ -11,6 +11,7 @@ import { currentTenant, setTenant } from '@/api/client'
 import { asProblem } from '@/api/problem'
 import { forgetTenant, queryClient } from '@/api/query'
 import { meQuery } from '@/api/session'
+import { withTexts } from './i18n'
 import { Crashed, NotFound } from './shell/errors'
 import { TenantFrame } from './shell/TenantFrame'
 import { Root } from './shell/Root'
@@ -19,11 +20,14 @@ const LAST_TENANT = 'trunkline-tenant'
 
 const root = createRootRoute({ component: Root })
 
-const accounts = () => import('@/features/accounts/pages')
-const agents = () => import('@/features/agents/pages')
-const calls = () => import('@/features/calls/pages')
-const lines = () => import('@/features/lines/pages')
-const workspace = () => import('@/features/workspace/pages')
+const accounts = withTexts('accounts', () => import('@/features/accounts/pages'))
+const agents = withTexts('agents', () => import('@/features/agents/pages'))
+const calls = withTexts('calls', () => import('@/features/calls/pages'))
+const home = withTexts('home', () => import('@/features/home/pages'))
+const latency = withTexts('latency', () => import('@/features/latency/pages'))
+const lines = withTexts('lines', () => import('@/features/lines/pages'))
+const start = withTexts('start', () => import('@/features/start/pages'))
+const workspace = withTexts('workspace', () => import('@/features/workspace/pages'))
 
 const page = <M extends Record<string, unknown>>(
   path: string,
@@ -104,13 +108,14 @@ const tree = root.addChildren([
   personal('/new-tenant', accounts, 'NewTenantPage'),
   page('/sso-error', accounts, 'SsoErrorPage'),
   tenant.addChildren([
-    inTenant('/', () => import('@/features/home/pages'), 'HomePage'),
-    inTenant('/start', () => import('@/features/start/pages'), 'StartPage'),
+    inTenant('/', home, 'HomePage'),
+    inTenant('/start', start, 'StartPage'),
     inTenant('/agents', agents, 'AgentsPage'),
     inTenant('/agents/$id', agents, 'AgentPage'),
     inTenant('/calls', calls, 'CallsPage'),
     inTenant('/calls/live', calls, 'LivePage'),
     inTenant('/calls/$id', calls, 'CallPage'),
+    inTenant('/latency', latency, 'LatencyPage'),
     inTenant('/numbers', lines, 'NumbersPage'),
     inTenant('/trunks', lines, 'TrunksPage'),
     inTenant('/trunks/$id', lines, 'TrunkPage'),

@@ -26,6 +26,7 @@ import {
   IconRoute,
   IconSearch,
   IconSettings,
+  IconStopwatch,
   IconUsers,
   type Icon,
 } from '@tabler/icons-react'
@@ -47,6 +48,7 @@ export interface Place {
     | 'agents'
     | 'calls'
     | 'live'
+    | 'latency'
     | 'numbers'
     | 'trunks'
     | 'team'
@@ -67,6 +69,7 @@ export const places: { group: 'groupWork' | 'groupLines' | 'groupWorkspace'; ite
       { page: 'agents', label: 'agents', icon: IconRobot, permission: 'agents.read' },
       { page: 'calls', label: 'calls', icon: IconPhone, permission: 'calls.read' },
       { page: 'calls/live', label: 'live', icon: IconActivity, permission: 'calls.read' },
+      { page: 'latency', label: 'latency', icon: IconStopwatch, permission: 'calls.read' },
     ],
   },
   {

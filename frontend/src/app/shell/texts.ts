@@ -6,6 +6,7 @@ export const shell = {
   agents: 'Agents',
   calls: 'Calls',
   live: 'Live',
+  latency: 'Response times',
   numbers: 'Numbers',
   trunks: 'Trunks',
   team: 'Team',

@@ -1,4 +1,4 @@
-/** The pages of this feature, as the routes load them. */
+/** The pages of this feature and their texts, as the routes load them. */
 export { AccountPage } from './account/AccountPage'
 export { JoinPage } from './JoinPage'
 export { LoginPage } from './LoginPage'
@@ -7,3 +7,4 @@ export { ForgotPasswordPage, ResetPasswordPage } from './passwordPages'
 export { SignupPage } from './SignupPage'
 export { SsoErrorPage } from './SsoErrorPage'
 export { VerifyEmailPage } from './VerifyEmailPage'
+export { accounts as texts } from './texts'

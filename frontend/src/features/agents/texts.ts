@@ -55,6 +55,7 @@ export const agents = {
   draftSaved: 'Draft saved.',
   saveShortcut: 'Save the draft (Ctrl+S)',
   more: 'More',
+  responseTimes: 'Response times',
   duplicate: 'Duplicate',
   duplicated: '“{{name}}” is a copy. You are looking at it.',
   deleted: '“{{name}}” is deleted.',

@@ -1,3 +1,5 @@
+/** The pages of this feature and their texts, as the routes load them. */
 export { CallsPage } from './list/CallsPage'
 export { CallPage } from './call/CallPage'
 export { LivePage } from './wall/LivePage'
+export { calls as texts } from './texts'

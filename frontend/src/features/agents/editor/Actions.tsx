@@ -1,9 +1,9 @@
 /** What can be done with the agent: save, publish, duplicate, delete. */
 import { ActionIcon, Button, Menu, Modal, Stack, Text, Textarea } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconCopy, IconDots, IconTrash } from '@tabler/icons-react'
+import { IconCopy, IconDots, IconStopwatch, IconTrash } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '@/api/client'
@@ -100,7 +100,7 @@ function PublishForm({ draft, onDone }: { draft: Draft; onDone: () => void }) {
 function More({ draft }: { draft: Draft }) {
   const { t } = useTranslation('agents')
   const { t: common } = useTranslation('common')
-  const { path } = useTenant()
+  const { path, may } = useTenant()
   const navigate = useNavigate()
   const queries = useQueryClient()
   const { id, name } = draft.stored.agent
@@ -134,6 +134,16 @@ function More({ draft }: { draft: Draft }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {may('calls.read') && (
+          <Menu.Item
+            component={Link}
+            to={path('latency')}
+            search={{ agent: id } as never}
+            leftSection={<IconStopwatch size={16} />}
+          >
+            {t('responseTimes')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => void duplicate()}>
           {t('duplicate')}
         </Menu.Item>
