@@ -108,8 +108,9 @@ Event = (
 class Session(Protocol):
     """The model in one call."""
 
-    sent_ms: int
-    """Audio of the caller that was sent."""
+    @property
+    def sent_ms(self) -> int:
+        """Audio of the caller that was sent."""
 
     def feed(self, pcm: bytes) -> None:
         """20 ms of the caller, without a gap from the opening on. Returns at once, never raises."""
