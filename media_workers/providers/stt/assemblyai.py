@@ -34,6 +34,9 @@ LONGEST_TERM = 50
 LEAST_MS = 50
 """Of audio in one message; less is an error there."""
 
+SILENCE_MS = 100
+"""At least so much of it follows the last word of a turn that has ended."""
+
 _STATUS_OF = {1008: 401, 3006: 400, 3009: 429}
 """HTTP's word for their codes: not authorised, bad parameters, too many sessions."""
 
@@ -157,6 +160,8 @@ class AssemblyAITranscription(SocketTranscription):
         if over:
             self._ended = turn["turn_order"]
             self._turn.end()
+            if words:
+                self._utterances.heard(words[-1]["end"] + SILENCE_MS)
             self._callbacks.on_sign(TurnSign.OVER)
         elif likely and not self._likely_over:
             self._callbacks.on_sign(TurnSign.LIKELY_OVER)

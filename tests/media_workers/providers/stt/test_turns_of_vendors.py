@@ -173,6 +173,23 @@ async def test_assemblyai_may_tell_a_turn_again_with_its_punctuation(assemblyai:
     await call.stt.close()
 
 
+async def test_a_turn_that_assemblyai_ended_first_is_final_when_it_is_asked_for(
+    assemblyai: ListeningServer,
+) -> None:
+    call = await Call().open(build("assemblyai", assemblyai))
+    connection = await assemblyai.connection()
+    call.stt.start_utterance(1)
+    call.say(1)
+    await connection.send(turn("yes please", 0, 300, over=True))
+    await call.until(partials=1)
+    assert call.finals == {}
+    call.stt.finalize(1)
+    await call.until(finals=1)
+    assert call.finals == {1: "yes please"}
+    assert [m["type"] for m in connection.messages] == []
+    await call.stt.close()
+
+
 async def test_assemblyai_takes_new_hints_once(assemblyai: ListeningServer) -> None:
     call = await Call().open(build("assemblyai", assemblyai), phrases=["late check out"])
     connection = await assemblyai.connection()
