@@ -56,10 +56,10 @@ _AT_LAG = _NEWEST[None, :] - np.arange(LAGS)[:, None]
 """Of each lag, which hops of our own stand beside the frames that came in."""
 
 LOUDEST_DB, ALIKE_WHEN_LOUD = -6.0, 0.85
-SOFT_DB, ALIKE_WHEN_SOFT = -25.0, 0.6
-"""How alike the two must be, by how much softer the one that came in is: a caller is seldom 25 dB under
+SOFT_DB, ALIKE_WHEN_SOFT = -30.0, 0.5
+"""How alike the two must be, by how much softer the one that came in is: a caller is seldom 30 dB under
 us, an echo is never as loud as we are. Measured with flite's voices over G.711: an echo of -10 to -20 dB is
-0.8 to 0.98 alike, one of -30 dB 0.6 to 0.9, a caller, with or without an echo, 0.1 to 0.8."""
+0.8 to 0.98 alike, one of -30 dB 0.5 to 0.9, a caller, with or without an echo, 0.1 to 0.8."""
 
 
 @dataclass(frozen=True, slots=True)

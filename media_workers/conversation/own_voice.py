@@ -25,6 +25,9 @@ callers repeat so many while they are being told them."""
 
 RECENT_WORDS = 80
 
+SOMEBODY_MS = 300
+"""With so much that is not ours, and little that is, it is a caller whose speech must have no holes."""
+
 
 class OwnVoice:
     """One call's. Plain state; a frame costs a few microseconds, or 200 while somebody seems to speak
@@ -56,12 +59,14 @@ class OwnVoice:
         self._known = not self._known
         if self._known:
             self._is_echo = self._echo.likeness().is_echo
-        if self._caller is not None:
-            if self._is_echo:
-                self._caller.echo_ms += FRAME_MS
-            else:
-                self._caller.plain_ms += FRAME_MS
-        return self._is_echo
+        caller = self._caller
+        if caller is None:
+            return self._is_echo
+        if self._is_echo:
+            caller.echo_ms += FRAME_MS
+        else:
+            caller.plain_ms += FRAME_MS
+        return self._is_echo and not _is_somebody(caller)
 
     def begin(self, caller: CallerTurn) -> None:
         """An utterance of `caller` begins."""
@@ -79,3 +84,7 @@ class OwnVoice:
         recent = tokens_of(said)[-RECENT_WORDS:]
         blocks = SequenceMatcher(None, recent, words, autojunk=False).get_matching_blocks()
         return sum(block.size for block in blocks) >= COPIED * len(words)
+
+
+def _is_somebody(caller: CallerTurn) -> bool:
+    return caller.plain_ms >= SOMEBODY_MS and caller.plain_ms > 2 * caller.echo_ms

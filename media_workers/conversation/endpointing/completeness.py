@@ -32,6 +32,7 @@ WHOLE_NUMBER = 10
 FEWEST_DIGITS = 3
 """Fewer in a row are a time, a number of people, an age."""
 
+_TIME = re.compile(r"(?<![\d.:/-])\d{1,2}[.:]\d{2}(?![\d.:/-])")
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _CLOSE = "\"'”’)]»"
 _MARKS = ".!?…。！？"
@@ -41,7 +42,7 @@ _MARKS = ".!?…。！？"
 def look(text: str, language: str, question: str = "") -> Look:
     """How `text` ends. `question`: what was asked, which may say how many figures are expected."""
     phrases = phrases_of(language)
-    tokens = tokens_of(text)
+    tokens = tokens_of(_TIME.sub("0", text))
     if not tokens:
         return Look.NOTHING
     mark = _mark(text)

@@ -13,7 +13,11 @@ _EN_OPEN = (
     "like, i want, i need, i am, i was, this is, it's, can you, could you, can i, could i, would you, "
     "do you, is there, are there, do you have, not, very"
 )
-_EN_STRANDED = "to, for, with, at, in, on, of, from, by, about, before, after, under, near, if, when, not"
+_EN_STRANDED = (
+    "to, for, with, at, in, on, of, from, by, about, before, after, under, near, if, when, not, i want, "
+    "i need, i am, i was, i'd like, i would like, can you, could you, can i, could i, would you, do you, "
+    "do you have, is there, are there, it's, this is"
+)
 _DE_OPEN = (
     "und, aber, oder, weil, dass, ob, wenn, damit, obwohl, sondern, denn, sowie, der, dem, den, des, "
     "ein, eine, einen, einem, einer, eines, mein, meine, meinen, meinem, meiner, ihre, ihren, unser, "
@@ -76,7 +80,7 @@ _SOUNDS = "mhm, mm hm, mm, mmm, hm, hmm, uh huh, uhuh, aha, ah, oh"
 
 ENGLISH = Phrases(
     hesitations=_list(
-        "um, umm, uh, uhm, er, erm, hmm, hm, mm, well, like, you know, let me see, let me think, "
+        "um, umm, uh, uhm, er, erm, hmm, hm, mm, you know, let me see, let me think, "
         "let's see, one moment, one second, just a moment, hold on, i mean, kind of, sort of"
     ),
     open=_list(_EN_OPEN),
@@ -98,7 +102,7 @@ ENGLISH = Phrases(
 GERMAN = Phrases(
     hesitations=_list(
         "ah, ahm, ahh, eh, ehm, hm, hmm, mm, also, naja, na ja, tja, moment, einen moment, sekunde, "
-        "wie soll ich sagen, sagen wir, halt, mal sehen"
+        "wie soll ich sagen, sagen wir, mal sehen"
     ),
     open=_list(_DE_OPEN),
     stranded=_list(_DE_STRANDED),
@@ -118,8 +122,7 @@ GERMAN = Phrases(
 )
 SPANISH = Phrases(
     hesitations=_list(
-        "eh, em, este, ehm, mm, hm, hmm, pues, bueno, a ver, o sea, un momento, un segundo, dejame "
-        "ver, dejeme ver"
+        "eh, em, ehm, mm, hm, hmm, pues, a ver, o sea, un momento, un segundo, dejame ver, dejeme ver"
     ),
     open=_list(_ES_OPEN),
     stranded=_list(_ES_STRANDED),
@@ -138,8 +141,8 @@ SPANISH = Phrases(
 )
 FRENCH = Phrases(
     hesitations=_list(
-        "euh, heu, hum, hm, hmm, mm, ben, bah, alors, bon, voyons, attendez, un instant, une "
-        "seconde, un moment, disons, enfin"
+        "euh, heu, hum, hm, hmm, mm, ben, bah, alors, voyons, attendez, un instant, une "
+        "seconde, un moment, disons"
     ),
     open=_list(_FR_OPEN),
     stranded=_list(_FR_STRANDED),

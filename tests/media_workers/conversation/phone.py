@@ -13,6 +13,8 @@ from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody, TurnSpoken
 from media_workers.conversation import Conversation, Voice
+from media_workers.conversation.endpointing.turn_model import TurnModel
+from media_workers.conversation.snapshot import Snapshot
 from media_workers.conversation.tools import Tools
 from media_workers.providers.base import FRAME_MS, VoiceSettings
 from tests.media_workers.conversation.vendors import SILENCE, Listener, Loudness, Speaker, Thinker, frame_of
@@ -49,11 +51,13 @@ class Phone:
     mouth: Speaker = field(default_factory=Speaker)
     other_mouth: Speaker = field(default_factory=lambda: Speaker(name="other", sample=9))
     tools: Tools | None = None
+    turn_model: TurnModel | None = None
     variables: dict[str, str] = field(default_factory=dict)
     problem: str = ""
     line_noise: bool = True
     events: list[EventBody] = field(default_factory=list)
     sent: list[tuple[int, bytes]] = field(default_factory=list)
+    seen: list[Snapshot] = field(default_factory=list)
     hung_up: tuple[EndReason, str] | None = None
     ended_ms: int = 0
     talk: Conversation | None = None
@@ -71,6 +75,10 @@ class Phone:
     def holds(self, begin: int, end: int) -> None:
         """The caller puts the call on hold."""
         self._acts += [(begin, "hold", "yes"), (end, "hold", "")]
+
+    def is_looked_at(self, at: int) -> None:
+        """Takes a snapshot of the floor."""
+        self._acts.append((at, "look", ""))
 
     def is_told_to_say(self, text: str, at: int) -> None:
         self._acts.append((at, "say", text))
@@ -115,6 +123,7 @@ class Phone:
             tts=self.mouth,
             fallback=Voice(self.other_mouth, VoiceSettings("other")),
             tools=self.tools,
+            turn_model=self.turn_model,
             voice_activity=Loudness(),
             emit=self.events.append,
             hang_up=self._hang_up,
@@ -138,6 +147,8 @@ class Phone:
             self._acts.remove(act)
             if act[1] == "digit":
                 talk.on_dtmf(act[2], begin + at)
+            elif act[1] == "look":
+                self.seen.append(talk.snapshot(begin + at))
             elif act[1] == "hold":
                 talk.on_hold(bool(act[2]))
             else:

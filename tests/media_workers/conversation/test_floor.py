@@ -300,3 +300,35 @@ def test_a_slow_transcript_during_the_agents_speech_is_answered_after_it() -> No
     phone.says("yes please", at=2000, ms=700)
     phone.call(8000)
     assert phone.texts()[1:] == ["caller: yes please", "agent: You said yes please."]
+
+
+def test_before_the_end_of_the_time_the_caller_is_warned_once_when_nobody_speaks() -> None:
+    warned = {**LIMIT, "max_duration_warning_ms": 5_000, "max_duration_warning": "Five seconds, {{name}}."}
+    phone = Phone(agent=config(**warned, variables={"name": "Kim"}))
+    phone.says("two people", at=4_800)
+    phone.call(60_000)
+    assert phone.texts() == [
+        "agent: Hello.",
+        "caller: two people",
+        "agent: You said two people.",
+        "agent: Five seconds, Kim.",
+        "agent: Time is up, Kim.",
+    ]
+
+
+def test_the_floor_can_be_looked_at() -> None:
+    phone = greeting()
+    for at in (100, 800, 1300, 1500, 1900, 2300):
+        phone.is_looked_at(at)
+    phone.says("stop", at=1200, ms=500)
+    phone.call(4000)
+    made, speaks, heard, cut, paused, answered = phone.seen
+    assert (made.agent, made.state, made.speech, made.level_db) == ("making", "quiet", 0.02, -96.0)
+    assert (speaks.agent, speaks.at_ms) == ("speaking", 800)
+    assert (heard.agent, heard.state, heard.speech) == ("speaking", "speaking", 0.98)
+    assert heard.level_db < -80
+    assert (cut.agent, cut.state, cut.silence_ms) == ("resuming", "speaking", 0)
+    assert (paused.state, paused.silence_ms, paused.endpoint_ms, paused.reason) == (
+        "paused", 200, 400, "silence"
+    )  # fmt: skip
+    assert (answered.agent, answered.state) == ("speaking", "quiet")

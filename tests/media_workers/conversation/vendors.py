@@ -46,7 +46,8 @@ class Listener:
 
     `phrases[n]` is what frames numbered n + 1 say. `partials`: one for every phrase begun.
     `open_errors`: how many connections are refused first. `breaks`: for the next utterances in turn,
-    whether the connection breaks when the transcript is asked for.
+    whether the connection breaks when the transcript is asked for. `signs`: of each utterance in turn,
+    what it says about the caller's turn, and when, in ms after its transcript was asked for.
     """
 
     phrases: list[str] = field(default_factory=list)
@@ -55,6 +56,7 @@ class Listener:
     whole_turns: bool = False
     open_errors: int = 0
     breaks: list[bool] = field(default_factory=list)
+    signs: list[list[tuple[int, TurnSign]]] = field(default_factory=list)
     name: str = "listener"
     model: str = "ears-1"
     continuous: bool = False
@@ -77,7 +79,7 @@ class Listener:
         if self.open_errors:
             self.open_errors -= 1
             raise ProviderError("stt", self.name, "refused the connection")
-        return Listening(self, on_transcript, on_error)
+        return Listening(self, on_transcript, on_error, on_sign)
 
 
 class Listening:
@@ -86,8 +88,10 @@ class Listening:
         vendor: Listener,
         on_transcript: Callable[[Transcript], None],
         on_error: Callable[[ProviderError], None],
+        on_sign: Callable[[TurnSign], None],
     ) -> None:
         self._vendor = vendor
+        self._on_sign = on_sign
         self._on_transcript = on_transcript
         self._on_error = on_error
         self._loop = asyncio.get_running_loop()
@@ -109,6 +113,9 @@ class Listening:
 
     def finalize(self, utterance: int) -> None:
         assert utterance == self._utterance
+        for after_ms, sign in self._vendor.signs.pop(0) if self._vendor.signs else ():
+            later = self._loop.call_later
+            self._loop.call_soon_threadsafe(later, after_ms / 1000, self._on_sign, sign)
         if self._vendor.breaks and self._vendor.breaks.pop(0):
             error = ProviderError("stt", self._vendor.name, "broke down")
             self._loop.call_soon_threadsafe(self._on_error, error)

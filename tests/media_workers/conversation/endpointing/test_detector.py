@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from array import array
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ RULES = {"min_speech_ms": 80, "pause_ms": 120, "end_ms": 400}
 class Track:
     """Feeds frames and notes the changes as (time, change)."""
 
-    def __init__(self, **rules: int) -> None:
+    def __init__(self, **rules: Any) -> None:
         self.detector = SpeechDetector(**{**RULES, **rules})
         self.now = 0
         self.changes: list[tuple[int, Change]] = []
@@ -134,3 +135,39 @@ def test_energy_is_the_mean_square() -> None:
     assert energy_of(array("h", [3, -3, 5, -5]).tobytes()) == pytest.approx(17)
     assert energy_of(bytes(320)) == 0
     assert energy_of(b"") == 0
+
+
+def test_soft_voices_count_by_sensitivity() -> None:
+    for sensitivity, started in (("low", False), ("medium", True), ("high", True)):
+        track = Track(sensitivity=SENSITIVITIES[sensitivity])
+        # 49 dB under full scale, but clearly a voice.
+        track.hears(0.99, 300, db=-19)
+        assert bool(track.changes) is started, sensitivity
+
+
+def test_doubtful_voices_count_by_sensitivity() -> None:
+    for sensitivity, started in (("low", False), ("medium", False), ("high", True)):
+        track = Track(sensitivity=SENSITIVITIES[sensitivity])
+        track.hears(0.4, 300)
+        assert bool(track.changes) is started, sensitivity
+
+
+def test_the_end_may_be_moved_while_it_is_waited_for() -> None:
+    track = Track()
+    track.hears(0.9, 300)
+    track.hears(0.0, 200)
+    track.detector.end_ms = 1_000
+    track.hears(0.0, 1_000)
+    assert track.changes[-1] == (1_300, Change.ENDED)
+
+
+def test_a_turn_that_was_over_is_paused_again_while_the_silence_is_young() -> None:
+    track = Track()
+    track.hears(0.9, 300)
+    track.hears(0.0, 500)
+    assert track.detector.state is State.QUIET
+    assert track.detector.reopen(1_000, track.now)
+    assert track.detector.state is State.PAUSED
+    track.hears(0.0, 600)
+    assert track.changes[-1] == (1_300, Change.ENDED)
+    assert not track.detector.reopen(1_000, track.now)
