@@ -344,7 +344,8 @@ STORAGES = {
 # --- Vendors of speech and language --------------------------------------------------------------
 # The platform's own keys, by vendor; of a tenant without one of its own, calls take these.
 VENDOR_KEYS = env.vendor_keys()
-# Tenants may name a gateway of theirs in a vendor's place: into our own network only where this says so.
+# Tenants may name a gateway of theirs in a vendor's place, and models' endpoints: into our own network only
+# where this says so.
 VENDORS_ALLOW_PRIVATE_ADDRESSES = env.switch(
     "VENDORS_ALLOW_PRIVATE_ADDRESSES", DEBUG or DEMO_MODE or not PUBLIC_URL.startswith("https://")
 )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import get_args
 
+from django.conf import settings
+
 from apps.vendors.catalog import offer_of, speaks
 from apps.vendors.names import PIPECAT, label_of
 from media_workers.contract.agent import AgentConfig, OpenAICompatibleModel, Voice
@@ -18,6 +20,7 @@ from media_workers.contract.vendors import (
     key_names,
     key_of,
 )
+from telephony.trunks.values import is_private
 
 _REALTIME = get_args(RealtimeVendor)
 _HOSTED = {"stt": HOSTED_STT, "tts": HOSTED_TTS}
@@ -73,7 +76,13 @@ def keys_needed(config: AgentConfig) -> set[str]:
 
 def faults(config: AgentConfig) -> list[Remark]:
     """What no agent can be saved with."""
-    return [*_useless_fallbacks(config), *_twice(config), *_unknown_hosted(config), *_deaf_locals(config)]
+    return [
+        *_useless_fallbacks(config),
+        *_twice(config),
+        *_unknown_hosted(config),
+        *_deaf_locals(config),
+        *_private_endpoints(config),
+    ]
 
 
 def missing_keys(config: AgentConfig, has_key: Callable[[str], bool]) -> list[Remark]:
@@ -156,3 +165,15 @@ def _deaf_locals(config: AgentConfig) -> Iterator[Remark]:
         if offer is not None and not choice.model and not speaks(offer, config.language):
             words = f"{offer.label} does not speak {config.language}."
             yield Remark(f"{choice.place}.provider", "language", words)
+
+
+def _private_endpoints(config: AgentConfig) -> Iterator[Remark]:
+    """Only what the text says, as of trunks' gateways: a media node must not be sent into our own network."""
+    if settings.VENDORS_ALLOW_PRIVATE_ADDRESSES:
+        return
+    models = [("model", config.model)]
+    models += [(f"fallbacks.models.{n}", model) for n, model in enumerate(config.fallbacks.models)]
+    for place, model in models:
+        if isinstance(model, OpenAICompatibleModel) and is_private((model.base_url.host or "").strip("[]")):
+            words = "This address is private: it cannot be reached from here."
+            yield Remark(f"{place}.base_url", "private_address", words)

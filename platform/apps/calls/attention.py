@@ -10,11 +10,15 @@ from typing import Literal
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from apps.agents.checks import keys_needed
+from apps.agents.selectors import list_agents
 from apps.calls.models import Call
 from apps.calls.search import created
 from apps.numbers.selectors import list_numbers
 from apps.vendors.models import VendorKey
 from apps.vendors.names import label_of
+from apps.vendors.selectors import key_sources
+from media_workers.contract.agent import AgentConfig
 from media_workers.contract.events import EndReason
 from telephony.edge.selectors import live_nodes
 from telephony.trunks.models import (
@@ -35,6 +39,9 @@ KEY_WARNING = timedelta(days=14)
 OF_A_KIND = 20
 """At most so many things of one kind are told."""
 
+LOOKED_THROUGH = 200
+"""So many of the newest agents are looked at: what they are configured to be has to be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -51,6 +58,8 @@ def notices(permissions: Collection[str], *, now: datetime | None = None) -> lis
     """The notices of the tenant in force, of what somebody with `permissions` may read; worst first."""
     now = now or timezone.now()
     found = [*_nodes(now), *_failures(now)]
+    if "agents.read" in permissions:
+        found += [*_keyless_agents()]
     if "numbers.read" in permissions:
         found += [*_numbers("agents.read" in permissions)]
     if "trunks.read" in permissions:
@@ -119,6 +128,24 @@ def _numbers(agents_too: bool) -> Iterator[Notice]:
             "Callers hear an apology. Publish the agent's draft.",
             f"agents/{agent.public_id}",
         )
+
+
+def _keyless_agents() -> Iterator[Notice]:
+    """Agents that were published with keys that are gone."""
+    agents = list_agents().filter(published_version__isnull=False).order_by("-id")[:LOOKED_THROUGH]
+    source, told = key_sources(), 0
+    for agent in agents:
+        config = AgentConfig.model_validate(agent.published_version.config)  # type: ignore[union-attr]
+        missing = sorted(key for key in keys_needed(config) if source(key) == "none")
+        if missing and told < OF_A_KIND:
+            told += 1
+            yield Notice(
+                "agent_without_key",
+                "error",
+                f"{agent.name} takes calls without a key for {', '.join(map(label_of, missing))}",
+                "Its calls go to the fallbacks, or end with the fallback message. Give a key.",
+                f"agents/{agent.public_id}",
+            )
 
 
 def _trunks() -> Iterator[Notice]:

@@ -114,6 +114,22 @@ def test_what_is_saved(config: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:11434/v1", "https://[::1]/v1", "http://ollama:11434/v1"]
+)
+def test_endpoints_in_our_own_network_are_for_those_who_may(settings: Any, address: str) -> None:
+    model = LLM | {"base_url": address}
+    parse_config({"model": model})
+
+    settings.VENDORS_ALLOW_PRIVATE_ADDRESSES = False
+
+    assert refused({"model": model}) == [("config.model.base_url", "private_address")]
+    assert refused({"model": CHAT, "fallbacks": {"models": [model]}}) == [
+        ("config.fallbacks.models.0.base_url", "private_address")
+    ]
+    parse_config({"model": LLM | {"base_url": "https://llm.example.com/v1"}})
+
+
+@pytest.mark.parametrize(
     ("config", "said"),
     [
         ({"model": CHAT}, []),

@@ -7,9 +7,15 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import InternalError, ProgrammingError, connection, transaction
 
 from apps.agents.configuration import parse_config
-from apps.agents.model_keys import split_keys
+from apps.agents.model_keys import read, split_keys
+from apps.agents.models import Agent, AgentVersion
+from apps.agents.services import create_agent, publish
+from tenants.audit.models import AuditEntry
+from tenants.scope import platform_scope, tenant_scope
+from tests.tenancy import make_tenant, script_config
 
 earlier = import_module("apps.agents.migrations._earlier")
 
@@ -93,3 +99,33 @@ def test_a_key_gets_its_place() -> None:
     assert json.loads(earlier.keys_by_place("sk-1")) == {"model": "sk-1"}
     assert earlier.model_key(earlier.keys_by_place("sk-1")) == "sk-1"
     assert earlier.keys_by_place("") == earlier.model_key("") == ""
+
+
+@pytest.mark.django_db
+def test_rows_are_changed_without_a_word_in_the_audit_log(endpoint: dict[str, Any]) -> None:
+    tenant = make_tenant()
+    with tenant_scope(tenant.pk):
+        agent = create_agent(name="A", config=script_config())
+        version = publish(agent=agent)
+        Agent.objects.filter(pk=agent.pk).update(draft=endpoint, draft_api_keys="sk-1")
+    with platform_scope(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a migration's rows are long committed
+        before = AuditEntry.objects.count()
+
+    with connection.schema_editor() as editor:
+        changes = {"draft": earlier.whole, "draft_api_keys": earlier.keys_by_place}
+        earlier.change_rows(Agent, editor, changes)
+
+    with platform_scope():
+        assert AuditEntry.objects.count() == before
+    with tenant_scope(tenant.pk):
+        changed = Agent.objects.get(pk=agent.pk)
+        assert (changed.draft["tools"], read(changed.draft_api_keys)) == (TOOLS, {"model": "sk-1"})
+        with (
+            pytest.raises((InternalError, ProgrammingError), match="cannot be changed"),
+            transaction.atomic(),
+        ):
+            AgentVersion.objects.filter(pk=version.pk).update(config={})
+        Agent.objects.filter(pk=agent.pk).update(name="B")
+    with platform_scope():
+        assert AuditEntry.objects.count() == before + 1

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from apps.agents.models import Agent
 from apps.agents.services import publish, update_draft
 from apps.calls.attention import notices
 from apps.calls.models import Call, Turn
@@ -16,7 +17,7 @@ from apps.calls.services.place_call import place_call
 from apps.numbers.models import PhoneNumber
 from apps.vendors.models import VendorKey
 from apps.vendors.selectors import get_key
-from apps.vendors.services import put_key
+from apps.vendors.services import delete_key, put_key
 from config.health import health
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import ClaimRequest
@@ -192,3 +193,18 @@ def test_a_plan_brings_the_keys_of_exactly_who_is_named(
     assert plan.agent is not None
     assert plan.agent.fallbacks.models[1].api_key == "sk-2"  # type: ignore[union-attr]
     assert "platform-openai" not in repr(plan)
+
+
+@pytest.mark.usefixtures("own_key")
+def test_an_agent_whose_key_is_gone_is_told(tenant: Tenant, agent: Agent) -> None:
+    config = AgentConfig.model_validate({"model": {"provider": "anthropic", "model": "m"}})
+
+    def told() -> list[tuple[str, str]]:
+        return [(n.title, n.path) for n in notices({"agents.read"}) if n.kind == "agent_without_key"]
+
+    with tenant_scope(tenant.pk):
+        publish(agent=update_draft(agent=agent, config=config))
+        assert told() == []
+        delete_key(vendor="anthropic")
+        path = f"agents/{agent.public_id}"
+        assert told() == [(f"{agent.name} takes calls without a key for Anthropic", path)]
