@@ -207,6 +207,8 @@ async def chat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
                 b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
             )
             await asyncio.sleep(TOKEN_S)
+            if writer.is_closing() or reader.at_eof():
+                break  # a draft that was dropped
             for word in ANSWER.split():
                 _chunk(writer, {"delta": {"role": "assistant", "content": word + " "}, "finish_reason": None})
             _chunk(writer, {"delta": {}, "finish_reason": "stop"})
