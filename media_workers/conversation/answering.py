@@ -145,7 +145,7 @@ class Answering:
         self._unused = fallback.settings
         self._tools = tools
         self._model_limit_s = model_limit_s
-        self._end_call_phrases = [_spoken(p) for p in end_call_phrases if words(p)]
+        self._end_call_phrases = [spoken(p) for p in end_call_phrases if words(p)]
         self._ledger = ledger
         self._lock = lock
         self._clock = clock
@@ -396,7 +396,7 @@ class Answering:
         """Whether the sentence added last completes an end-call phrase, which may span two."""
         if not self._end_call_phrases:
             return False
-        said = _spoken(" ".join(sentences[-2:]))
+        said = spoken(" ".join(sentences[-2:]))
         return any(phrase in said for phrase in self._end_call_phrases)
 
 
@@ -405,6 +405,6 @@ def _slices(text: str) -> Iterator[str]:
         yield text[start : start + SLICE]
 
 
-def _spoken(text: str) -> str:
+def spoken(text: str) -> str:
     """Only the words, for comparing; spaces around, so that no phrase matches inside a word."""
     return f" {' '.join(words(text))} "

@@ -113,6 +113,7 @@ class RealtimeConversation:
             silence=ways.silence,
             times=ways.times,
             answer_limit_ms=self._choice.timeout_ms,
+            end_call_phrases=agent.end_call_phrases,
             served=Served(self._choice.provider, self._choice.model),
             report=self._report,
             ledger=self._ledger,
@@ -363,6 +364,7 @@ class RealtimeConversation:
     def _speak_fallback(self, error: ProviderError, now_ms: int) -> None:
         """In the local voice: the vendor's is gone."""
         if self._floor.closing and not self._floor.expecting:
+            self._floor.nothing_more()
             return
         answer = SpokenAnswer("fallback", agent_turn(Kind.CLOSING))
         answer.text = self._fill(self._agent.fallback_message)

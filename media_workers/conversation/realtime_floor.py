@@ -8,11 +8,13 @@ lock held. What a decision causes goes through `Effects`.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Protocol
 
 from media_workers.contract.agent import SilencePolicy, TurnTaking
 from media_workers.contract.events import EndReason, TurnUsage
 from media_workers.conversation.account import Account, Ledger
+from media_workers.conversation.answering import spoken
 from media_workers.conversation.endpointing import SENSITIVITIES, SpeechDetector
 from media_workers.conversation.latency import Timing
 from media_workers.conversation.limits import Limits, Times
@@ -58,12 +60,14 @@ class RealtimeFloor:
         silence: SilencePolicy,
         times: Times,
         answer_limit_ms: int,
+        end_call_phrases: Sequence[str],
         served: Served,
         report: Reporter,
         ledger: Ledger,
         effects: Effects,
     ) -> None:
         self._answer_limit_ms = answer_limit_ms
+        self._goodbyes = [p for p in map(spoken, end_call_phrases) if p.strip()]
         self._served = served
         self._report = report
         self._ledger = ledger
@@ -128,6 +132,11 @@ class RealtimeFloor:
             self._ends(reason, detail, now_ms)
         self._last_words = False
         self.answers.append(answer)
+
+    def nothing_more(self) -> None:
+        """The vendor is gone while its last words are played: those that are here are all."""
+        for answer in self.answers:
+            answer.complete = True
 
     def ends_call(self, now_ms: int) -> bool:
         """The model hangs up. False: it has not said a word of goodbye, and is to do so first."""
@@ -331,6 +340,9 @@ class RealtimeFloor:
             if timing is not None and timing.token_got is None:
                 timing.token_got = now_ms
             answer.text += text
+            said = spoken(answer.text) if self._goodbyes and not self.closing else ""
+            if any(goodbye in said for goodbye in self._goodbyes):
+                self._ends(EndReason.AGENT_HUNG_UP, "", now_ms)
 
     def done(self, id: str, usage: TurnUsage) -> None:
         self._awaited_ms = None

@@ -17,8 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from media_workers.audio.resample import Resampler
-from media_workers.contract.agent import RealtimeModel, TurnTaking
-from media_workers.contract.events import TurnUsage
+from media_workers.contract.agent import RealtimeModel
 from media_workers.contract.vendors import Credential
 from media_workers.providers.base import SAMPLE_RATE, ProviderError, ToolCall
 from media_workers.providers.llm.requests import NO_ACCOUNT
@@ -35,6 +34,7 @@ from media_workers.providers.realtime.base import (
     Settings,
 )
 from media_workers.providers.realtime.batches import Batches
+from media_workers.providers.realtime.gemini_setup import setup_of, usage_of, version_of
 from media_workers.providers.websocket import VendorSocket, connect, websocket_url
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,6 @@ log = logging.getLogger(__name__)
 URL = "https://generativelanguage.googleapis.com"
 PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
 NAME = "gemini_live"
-VOICE = "Kore"
 GIVEN_HZ = 24_000
 WAITING = 500
 """Messages that are kept while the session moves to another connection: ten seconds and more."""
@@ -124,7 +123,7 @@ class GeminiSession:
         self._on_event(Asked())
         turn = {"role": "user", "parts": [{"text": text}]}
         self._put(clientContent={"turns": [turn], "turnComplete": True})
-        if _version(self._choice.model) >= (3, 0):
+        if version_of(self._choice.model) >= (3, 0):
             # Else these models read it, and wait for a sign of life.
             self._put(realtimeInput={"text": " "})
 
@@ -355,7 +354,7 @@ class GeminiSession:
     def _done(self) -> None:
         if self._answering:
             self._answering = False
-            usage, self._counts = _usage(self._counts), {}
+            usage, self._counts = usage_of(self._counts), {}
             self._flush()
             self._on_event(AnswerDone(self._answer, usage))
         self._leave()
@@ -369,74 +368,6 @@ class GeminiSession:
 
     def _failure(self, detail: str) -> ProviderError:
         return ProviderError("realtime", NAME, detail)
-
-
-def setup_of(choice: RealtimeModel, settings: Settings, handle: str) -> dict[str, Any]:
-    """The session as Gemini wants it described. `handle`: of the one that goes on."""
-    voice = {"prebuiltVoiceConfig": {"voiceName": choice.voice or VOICE}}
-    # Later models would talk on while a function runs.
-    waiting = {"behavior": "BLOCKING"} if _version(choice.model) >= (3, 8) else {}
-    functions = [
-        {
-            "name": t.name,
-            "description": t.description or t.name,
-            "parametersJsonSchema": t.parameters,
-            **waiting,
-        }
-        for t in settings.tools
-    ]
-    return {
-        "model": f"models/{choice.model.removeprefix('models/')}",
-        "generationConfig": {
-            "responseModalities": ["AUDIO"],
-            "temperature": choice.temperature,
-            # No language: these models hear it, the instructions name it, and a code that a model does not
-            # know ends the session.
-            "speechConfig": {"voiceConfig": voice},
-        },
-        "systemInstruction": {"parts": [{"text": settings.instructions}]},
-        "tools": [{"functionDeclarations": functions}] if functions else [],
-        "realtimeInputConfig": _turn_detection(settings.rules),
-        "inputAudioTranscription": {},
-        "outputAudioTranscription": {},
-        "sessionResumption": {"handle": handle} if handle else {},
-        "contextWindowCompression": {"slidingWindow": {}},
-    }
-
-
-def _version(model: str) -> tuple[int, int]:
-    """Of `gemini-3.8-live` it is (3, 8); of one that does not say, the latest."""
-    found = re.search(r"(?<!\d)(\d)\.(\d)(?!\d)", model)
-    return (int(found[1]), int(found[2])) if found else (9, 9)
-
-
-def _turn_detection(rules: TurnTaking) -> dict[str, Any]:
-    start = "START_SENSITIVITY_LOW" if rules.sensitivity == "low" else "START_SENSITIVITY_HIGH"
-    return {
-        "automaticActivityDetection": {
-            "startOfSpeechSensitivity": start,
-            "silenceDurationMs": rules.endpointing_ms,
-        },
-        "activityHandling": "START_OF_ACTIVITY_INTERRUPTS" if rules.barge_in else "NO_INTERRUPTION",
-    }
-
-
-def _usage(told: dict[str, Any]) -> TurnUsage:
-    given, made = (
-        _by_kind(told.get(name) or ()) for name in ("promptTokensDetails", "responseTokensDetails")
-    )
-    prompt, answer = int(told.get("promptTokenCount") or 0), int(told.get("responseTokenCount") or 0)
-    return TurnUsage(
-        input_tokens=max(0, prompt - given.get("AUDIO", 0)),
-        cached_tokens=int(told.get("cachedContentTokenCount") or 0),
-        output_tokens=max(0, answer - made.get("AUDIO", 0)) + int(told.get("thoughtsTokenCount") or 0),
-        audio_input_tokens=given.get("AUDIO", 0),
-        audio_output_tokens=made.get("AUDIO", 0),
-    )
-
-
-def _by_kind(details: Any) -> dict[str, int]:
-    return {str(d["modality"]): int(d.get("tokenCount") or 0) for d in details or ()}
 
 
 def build(choice: RealtimeModel, credential: Credential | None) -> GeminiLive:

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media_workers.contract.events import BargeIn, Dtmf, EndReason, ToolUsed, Trouble, TurnSpoken
+from media_workers.conversation.realtime import RealtimeConversation
 from media_workers.providers.base import ToolCall
+from media_workers.providers.realtime.base import Called
 from tests.fakes.realtime import Said
 from tests.fakes.realtime_gemini import GeminiLiveServer
 from tests.fakes.realtime_openai import RealtimeOpenAIServer
@@ -173,6 +175,16 @@ async def test_a_model_that_hangs_up_without_a_word_says_goodbye_first(server: S
     assert phone.ending == (EndReason.AGENT_HUNG_UP, "")
 
 
+async def test_words_of_goodbye_end_the_call(server: Server) -> None:
+    server.script.hears = ["thanks"]
+    server.script.answers = [Said("You are welcome. Have a nice day!", 400)]
+    phone = RealtimePhone(server, {"end_call_phrases": ["have a nice day"]})
+    phone.says(1_000)
+    await phone.run()
+    assert phone.texts()[-1] == "agent: You are welcome. Have a nice day!"
+    assert phone.ending == (EndReason.AGENT_HUNG_UP, "")
+
+
 async def test_a_pressed_key_interrupts_and_is_told(server: Server) -> None:
     server.script.answers = [Said("You pressed five.", 400)]
     phone = RealtimePhone(server, {"first_message": "Press five to go on, or hold the line for us."})
@@ -259,6 +271,23 @@ async def test_a_connection_that_breaks_in_mid_call(server: Server) -> None:
     phone.acts.append((3_000, lambda talk, now_ms: server.connections[0].cut()))
     await phone.run()
     assert "the connection broke" in apologized(phone)
+
+
+async def test_a_connection_that_breaks_during_the_goodbye(server: Server) -> None:
+    server.script.hears = ["thanks"]
+    server.script.answers = [Said("Goodbye then, and thank you for calling.", 3_000)]
+    phone = RealtimePhone(server)
+    phone.says(1_000)
+
+    def part(talk: RealtimeConversation, now_ms: int) -> None:
+        talk._take(Called(ToolCall("call", "end_call", "{}")), now_ms)
+        server.connections[0].cut()
+
+    phone.acts.append((3_000, part))
+    await phone.run()
+    assert phone.ending == (EndReason.AGENT_HUNG_UP, "")
+    assert phone.texts()[-1].startswith("agent: Goodbye then")
+    assert "agent: Sorry." not in phone.texts()
 
 
 async def test_garbage_in_mid_call(server: Server) -> None:
