@@ -36,6 +36,7 @@ class CartesiaTextToSpeech(ContextVoice):
     name = "cartesia"
     default_voice = "f786b574-daa5-4673-aa0c-cbe3e8534c02"
     default_model = "sonic-3.6"
+    tells_when_stopped = False
 
     def address(self, voice: VoiceSettings) -> str:
         return websocket_url(self.account.at(BASE_URL), "/tts/websocket")

@@ -131,10 +131,11 @@ class ContextVoice(ABC):
         line = await self._up(voice)
         if await line.room(self.most_contexts, ROOM_LIMIT_S):
             return line
-        if line.sentences:  # only what is still listened to is worth the wait
+        if line.sentences and not line.spent:  # only what is still listened to is worth the wait
             if await line.room(self.most_contexts, lines.WAIT_S):
                 return line
-            raise self.error("still has too many sentences under way")
+            if not line.spent:
+                raise self.error("still has too many sentences under way")
         self._drop(line)
         return await self._up(voice)
 
@@ -148,10 +149,12 @@ class ContextVoice(ABC):
         async with self._connecting:
             if self._line is not None and not self.will_do(self._line, address):
                 self._drop(self._line)
-            if self._closed:
-                raise self.error("the call is over", retryable=False)
-            if self._line is None:
+            if self._line is None and not self._closed:
                 self._line = await self._connect(address)
+            if self._line is not None and self._closed:
+                self._drop(self._line)
+            if self._line is None:
+                raise self.error("the call is over", retryable=False)
             return self._line
 
     async def _connect(self, address: str) -> Line:
@@ -187,9 +190,10 @@ class ContextVoice(ABC):
         line.timer = loop.call_later(seconds, self._keep, line)
 
     def _drop(self, line: Line) -> None:
-        """Closes a connection without waiting for it."""
-        if line is self._line:
-            self._line = None
+        """Closes a connection without waiting for it. It may have been left already."""
+        if line is not self._line:
+            return
+        self._line = None
         line.broken(self.error("the connection was closed"))
         self._behind(line.socket.close())
 

@@ -7,7 +7,6 @@ https://cloud.google.com/text-to-speech/docs/reference/rest/v1beta1/text/synthes
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
@@ -79,8 +78,7 @@ class GoogleTextToSpeech(HttpVoice):
         if not _STREAMED.search(self._name(self._first)):
             await super().warm_up()
             return
-        with contextlib.suppress(TimeoutError):
-            await (await self._channel()).ready()
+        await (await self._channel()).ready()
 
     async def _streamed(self, text: str, voice: VoiceSettings) -> AsyncGenerator[Speech, None]:
         name = self._name(voice)

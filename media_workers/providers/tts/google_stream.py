@@ -6,9 +6,12 @@ https://cloud.google.com/text-to-speech/docs/reference/rpc/google.cloud.texttosp
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from importlib import import_module
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -94,65 +97,94 @@ def _token_of(key: str) -> Any:
 
 
 class Channel:
-    """A connection, shared by the calls of an event loop. Made after `loaded`."""
+    """A connection, shared by the calls of an event loop. Made after `loaded`.
+
+    gRPC's threads carry it: its asyncio interface loses the reason of an error that comes while a request is
+    being written.
+    """
 
     def __init__(self, where: str) -> None:
         import grpc
-        import grpc.aio
 
         parts = urlsplit(where)
         secure = parts.scheme in {"https", "wss"}
         place = parts.netloc if parts.port else f"{parts.netloc}:{443 if secure else 80}"
         if secure:
-            self._channel = grpc.aio.secure_channel(place, grpc.ssl_channel_credentials())
+            self._channel = grpc.secure_channel(place, grpc.ssl_channel_credentials())
         else:
-            self._channel = grpc.aio.insecure_channel(place)
+            self._channel = grpc.insecure_channel(place)
         self._synthesize = self._channel.stream_stream(
             METHOD, request_serializer=Request.SerializeToString, response_deserializer=Response.FromString
         )
 
     async def ready(self) -> None:
-        """Connects. Raises `TimeoutError`."""
-        async with asyncio.timeout(CONNECT_LIMIT_S):
-            await self._channel.channel_ready()
+        """Connects, within `CONNECT_LIMIT_S` or not at all. Never raises."""
+        import grpc
+
+        ready = grpc.channel_ready_future(self._channel)
+        with contextlib.suppress(grpc.FutureTimeoutError):
+            await asyncio.to_thread(ready.result, CONNECT_LIMIT_S)
 
     async def speak(
         self, config: dict[str, Any], text: str, who: tuple[str, str], secret: str
     ) -> AsyncGenerator[bytes, None]:
         """Audio as it comes. Raises `ProviderError`; closing cancels the call, which the vendor sees."""
-        import grpc.aio
-
-        call = self._synthesize(_requests(config, text), metadata=(who,))
+        requests = [Request(streaming_config=config), Request(input={"text": text})]
+        call = self._synthesize(iter(requests), metadata=(who,))
+        answers: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
+        post = partial(_post, asyncio.get_running_loop(), answers)
+        Thread(target=_read, args=(call, post), name="google-tts", daemon=True).start()
         size = 0
         try:
-            responses = aiter(call)
             while True:
                 async with asyncio.timeout(line.WAIT_S):
-                    response = await anext(responses, None)
-                if response is None:
+                    answer = await answers.get()
+                if answer is None:
                     return
-                size += len(response.audio_content)
+                if isinstance(answer, Exception):
+                    raise _failure(answer, secret)
+                size += len(answer)
                 if size > line.MOST_AUDIO:
                     raise ProviderError("tts", NAME, "sent audio without end", retryable=False)
-                if response.audio_content:
-                    yield response.audio_content
+                yield answer
         except TimeoutError:
             raise ProviderError("tts", NAME, f"sent nothing for {line.WAIT_S:.0f} s") from None
-        except grpc.aio.AioRpcError as error:
-            status = _STATUS_OF.get(error.code().name, 500)
-            raise refusal("tts", NAME, status, error.details() or "", secret) from None
         finally:
             call.cancel()
 
     async def close(self) -> None:
-        await self._channel.close()
+        await asyncio.to_thread(self._channel.close)
 
 
-async def _requests(config: dict[str, Any], text: str) -> AsyncIterator[Any]:
-    yield Request(streaming_config=config)
-    yield Request(input={"text": text})
+def _read(call: Any, post: Callable[[bytes | Exception | None], None]) -> None:
+    """The responses of a call, in a thread of its own; then None, or what it failed with."""
+    try:
+        for response in call:
+            if response.audio_content:
+                post(response.audio_content)
+    except Exception as error:
+        post(error)
+    else:
+        post(None)
+
+
+def _post(
+    loop: asyncio.AbstractEventLoop,
+    answers: asyncio.Queue[bytes | Exception | None],
+    answer: bytes | Exception | None,
+) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop was closed under us: nobody listens
+        loop.call_soon_threadsafe(answers.put_nowait, answer)
+
+
+def _failure(error: Any, secret: str) -> ProviderError:
+    """What an error of gRPC's says."""
+    code = getattr(error, "code", None)
+    if code is None:
+        return ProviderError("tts", NAME, "sent what is not of its protocol")
+    return refusal("tts", NAME, _STATUS_OF.get(code().name, 500), error.details() or "", secret)
 
 
 async def loaded() -> None:
     """gRPC takes some 200 ms to be imported, for which the calls of this loop need not wait."""
-    await asyncio.to_thread(import_module, "grpc.aio")
+    await asyncio.to_thread(import_module, "grpc")

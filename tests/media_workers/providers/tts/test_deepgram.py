@@ -84,6 +84,20 @@ async def test_two_sentences_at_a_time_are_spoken_one_after_the_other(server: De
     await tts.close()
 
 
+async def test_who_waits_for_a_connection_that_breaks_takes_another(server: DeepgramVoiceServer) -> None:
+    tts, settings = VENDOR.voice(server.url)
+    server.book.next(Manner(fault="hang"))
+    first = asyncio.create_task(hear(tts, HELLO, settings))
+    await server.book.sentence()
+    second = asyncio.create_task(hear(tts, "And the other.", settings))
+    await asyncio.sleep(0)
+    server.connections[0].cut()
+    with pytest.raises(ProviderError):
+        await first
+    assert (await second).pcm == pcm_of("And the other.")
+    await tts.close()
+
+
 async def test_before_a_flush_too_many_the_connection_is_made_anew(server: DeepgramVoiceServer) -> None:
     tts, settings = VENDOR.voice(server.url)
     for _ in range(deepgram.FLUSHES + 1):

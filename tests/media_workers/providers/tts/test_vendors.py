@@ -61,6 +61,19 @@ async def test_sentences_of_a_call_share_its_warm_connection(vendor: Vendor, ser
         await (await server.connection()).closed.wait()
 
 
+async def test_a_call_that_ends_while_it_connects_leaves_nothing_behind(vendor: Vendor, server: Any) -> None:
+    if vendor.http:
+        pytest.skip("connections are of all calls")
+    tts, _ = vendor.voice(server.url)
+    connecting = asyncio.create_task(tts.warm_up())
+    await asyncio.sleep(0)
+    await tts.close()
+    await connecting
+    assert tts._line is None  # type: ignore[attr-defined]
+    for connection in server.connections:
+        await connection.closed.wait()
+
+
 async def test_closing_stops_the_vendor_and_keeps_the_connection(vendor: Vendor, server: Any) -> None:
     tts, settings = vendor.voice(server.url)
     if vendor.whole:
