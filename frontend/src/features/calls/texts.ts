@@ -109,7 +109,7 @@ export const calls = {
   accountOf: 'The answer at {{time}} to the millisecond',
   accountSpan: '{{from}} – {{to}} ms',
   accountEarly: '(begun early)',
-  accountEndpointing: 'The turn was held for over by {{reason}}.',
+  accountEndpointing: 'What ended the caller’s turn: {{reason}}.',
   accountDrafts_one: 'One answer was begun early and dropped unheard: the caller went on.',
   accountDrafts_other: '{{count}} answers were begun early and dropped unheard: the caller went on.',
   accountPassedOver: '{{component}}: {{vendor}} was passed over after {{time}}: {{reason}}',

@@ -53,6 +53,8 @@ export function OverTime({ groups, step }: { groups: readonly Group[]; step: 'ho
           <BarChart
             {...shared}
             type="stacked"
+            // As they happen, not by the alphabet.
+            legendProps={{ ...shared.legendProps, itemSorter: null }}
             barChartProps={PLOT}
             series={parts.map((part) => ({
               name: part,

@@ -31,7 +31,7 @@ export function PartsTable({ group }: { group: Group }) {
                       <span className={parts.swatch} data-part={part} aria-hidden />
                       <span>
                         {t(`call:part_${part}`)}
-                        <Text size="xs" c="dimmed">
+                        <Text size="xs" c="dimmed" visibleFrom="sm">
                           {t(`call:hint_${part}`)}
                         </Text>
                       </span>
