@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from media_workers.audio import ambience
 from media_workers.contract.agent import Sounds
@@ -18,6 +19,7 @@ class SoundBed:
         self._place: Sequence[bytes] = ()
         if sounds.ambience != "none":
             self._place = ambience.place(sounds.ambience, sounds.ambience_db)
+        self._waves = [np.frombuffer(frame, "<i2").astype(np.int32) for frame in self._place]
         self._silence = self._place or (ambience.hiss() if sounds.comfort_noise else ())
         self._thinking = ambience.thinking(sounds.thinking) if sounds.thinking != "none" else ()
         self._at = 0
@@ -33,8 +35,7 @@ class SoundBed:
                 return _turn(self._silence, self._at)
         elif self._thought:
             self._thought = 0
-        place = _turn(self._place, self._at)
-        return frame if place is None else _sum(frame, place)
+        return _sum(frame, self._waves[self._at % len(self._waves)]) if self._waves else frame
 
     def _thinks(self) -> bytes | None:
         """From the beginning each time."""
@@ -46,6 +47,8 @@ def _turn(loop: Sequence[bytes], at: int) -> bytes | None:
     return loop[at % len(loop)] if loop else None
 
 
-def _sum(first: bytes, second: bytes) -> bytes:
-    total = np.frombuffer(first, "<i2").astype(np.int32) + np.frombuffer(second, "<i2")
-    return np.clip(total, -32768, 32767).astype("<i2").tobytes()
+def _sum(frame: bytes, wave: npt.NDArray[np.int32]) -> bytes:
+    total = wave + np.frombuffer(frame, "<i2")
+    np.minimum(total, 32767, out=total)
+    np.maximum(total, -32768, out=total)
+    return total.astype("<i2").tobytes()
