@@ -93,7 +93,7 @@ class Reporter:
         """A function the model called. Arguments that are no JSON object are trouble, not an error."""
         arguments = arguments_of(call)
         if arguments is None:
-            detail = f"{call.name[:100]}: {plain(call.arguments[:200])}"
+            detail = f"{call.name[:100]}: {call.wrong or call.arguments[:200]}"
             self.trouble("bad_tool_arguments", "llm", detail, now_ms)
         self._emit(
             ToolUsed(

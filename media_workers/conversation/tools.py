@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from media_workers.providers.base import ToolCall
+from media_workers.providers.base import LONGEST_ARGUMENTS, ToolCall
 from media_workers.providers.plain import plain
 
 logger = logging.getLogger(__name__)
@@ -16,9 +16,8 @@ logger = logging.getLogger(__name__)
 LIMIT_S = 30.0
 """How long a function may run."""
 
-LONGEST_ARGUMENTS = 64_000
 LONGEST_RESULT = 20_000
-"""Characters. What is longer is an error, and is cut; both keep the model's history short as well."""
+"""Characters; what is longer is cut, which keeps the model's history short as well."""
 
 
 class Tools(Protocol):
@@ -64,7 +63,7 @@ async def run(tools: Tools, call: ToolCall) -> Result:
 
 def arguments_of(call: ToolCall) -> dict[str, object] | None:
     """None when they are no JSON object, or too long to be looked at."""
-    if len(call.arguments) > LONGEST_ARGUMENTS:
+    if call.wrong or len(call.arguments) > LONGEST_ARGUMENTS:
         return None
     try:
         found = json.loads(call.arguments or "{}")
@@ -74,6 +73,8 @@ def arguments_of(call: ToolCall) -> dict[str, object] | None:
 
 
 def _refused(call: ToolCall) -> Result | None:
+    if call.wrong:
+        return _error(f"was given {call.wrong}")
     if len(call.arguments) > LONGEST_ARGUMENTS:
         return _error(f"was given arguments of more than {LONGEST_ARGUMENTS} characters")
     if arguments_of(call) is None:

@@ -116,13 +116,19 @@ class ChatMessage:
     tool_calls: tuple[ToolCall, ...] = ()
 
 
+LONGEST_ARGUMENTS = 64_000
+"""Characters of a function's arguments. More are not looked at: that would hold the audio up."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """The model wants a function called; `arguments` is the raw JSON text."""
+    """The model wants a function called; `arguments` is the raw JSON text. `wrong`: why what the model
+    gave instead of a JSON object was left out; the function must not run then."""
 
     id: str
     name: str
     arguments: str
+    wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True)

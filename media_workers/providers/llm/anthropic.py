@@ -16,6 +16,7 @@ import httpx2  # what the SDK speaks through
 
 from media_workers.contract.agent import ChatModel
 from media_workers.contract.vendors import Credential
+from media_workers.providers import trust
 from media_workers.providers.base import (
     ChatMessage,
     Delta,
@@ -28,7 +29,7 @@ from media_workers.providers.base import (
 )
 from media_workers.providers.llm.failures import CONNECT_TIMEOUT_MS, Failures
 from media_workers.providers.llm.pool import LIMITS, Pool, shared_pool
-from media_workers.providers.llm.requests import an_id, an_object, extra_of, key_of, regional
+from media_workers.providers.llm.requests import a_call, extra_of, joined, key_of, regional
 
 URL = "https://api.anthropic.com"
 BEDROCK_URL = "https://bedrock-mantle.{region}.api.aws/anthropic"
@@ -148,7 +149,7 @@ class _Answer:
                 yield TextDelta(_text(event.delta.text))
             elif event.delta.type == "input_json_delta":
                 known = self._arguments.get(event.index, "")
-                self._arguments[event.index] = known + event.delta.partial_json
+                self._arguments[event.index] = joined(known, event.delta.partial_json)
         elif event.type == "message_delta":
             self.stopped = event.delta.stop_reason or self.stopped
             self._count(event.usage)
@@ -160,9 +161,9 @@ class _Answer:
                 self._counts[name] = int(count)
 
     def calls(self) -> list[ToolCall]:
-        """The complete calls. Arguments that are no JSON object become `{}`."""
+        """The complete calls."""
         return [
-            ToolCall(an_id(block.id), block.name, an_object(block.name, self._arguments.get(index, "")))
+            a_call(block.id, block.name, self._arguments.get(index, ""))
             for index, block in sorted(self._blocks.items())
             if block.type == "tool_use"
         ]
@@ -249,7 +250,7 @@ def build(choice: ChatModel, credential: Credential | None) -> AnthropicModel:
 
 def _client(provider: str, url: str, key: str) -> tuple[Client, httpx2.AsyncClient]:
     """No retries: who asks knows what has been spoken already, and who else can be asked."""
-    http = anthropic.DefaultAsyncHttpxClient(limits=LIMITS)
+    http = anthropic.DefaultAsyncHttpxClient(limits=LIMITS, verify=trust.context())
     client: Client
     if provider == "bedrock":
         client = anthropic.AsyncAnthropicBedrockMantle(

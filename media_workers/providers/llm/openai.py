@@ -19,6 +19,7 @@ from openai.types.chat import ChatCompletionFunctionToolParam, ChatCompletionMes
 
 from media_workers.contract.agent import ChatModel, OpenAICompatibleModel
 from media_workers.contract.vendors import Credential
+from media_workers.providers import trust
 from media_workers.providers.base import (
     ChatMessage,
     Delta,
@@ -31,7 +32,7 @@ from media_workers.providers.base import (
 )
 from media_workers.providers.llm.failures import CONNECT_TIMEOUT_MS, Failures
 from media_workers.providers.llm.pool import LIMITS, Pool, shared_pool
-from media_workers.providers.llm.requests import an_id, an_object, extra_of, key_of, regional, unusable
+from media_workers.providers.llm.requests import a_call, extra_of, joined, key_of, regional, unusable
 
 WHAT = "a chat completion stream"
 COMPATIBLE = "openai_compatible"
@@ -190,12 +191,8 @@ class _Answer:
             raise ValueError("not a chunk of a chat completion") from error
 
     def calls(self) -> list[ToolCall]:
-        """The complete calls. Arguments that are no JSON object become `{}`."""
-        return [
-            ToolCall(an_id(call.id), call.name, an_object(call.name, call.arguments))
-            for call in self._calls
-            if call.name
-        ]
+        """The complete calls."""
+        return [a_call(call.id, call.name, call.arguments) for call in self._calls if call.name]
 
     def _deltas(self, chunk: Any) -> Iterator[Delta]:
         if chunk.usage is not None:
@@ -221,7 +218,8 @@ class _Answer:
             self._calls.append(call)
         call.id = call.id or part.id or ""
         call.name += name if name != call.name else ""
-        call.arguments += (part.function.arguments if part.function else None) or ""
+        more = (part.function.arguments if part.function else None) or ""
+        call.arguments = joined(call.arguments, more)
 
 
 def _text(content: object) -> str:
@@ -316,7 +314,7 @@ def _bare(url: str) -> bool:
 
 def _client(url: str, key: str) -> tuple[openai.AsyncOpenAI, httpx2.AsyncClient]:
     """No retries: who asks knows what has been spoken already, and who else can be asked."""
-    http = openai.DefaultAsyncHttpx2Client(limits=LIMITS)
+    http = openai.DefaultAsyncHttpx2Client(limits=LIMITS, verify=trust.context())
     client = openai.AsyncOpenAI(
         base_url=url, api_key=key, admin_api_key="", webhook_secret="", max_retries=0, http_client=http
     )

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from media_workers.contract.agent import ChatModel, OpenAICompatibleModel
 from media_workers.contract.vendors import Credential
-from media_workers.providers.base import ProviderError
+from media_workers.providers.base import LONGEST_ARGUMENTS, ProviderError, ToolCall
 
 log = logging.getLogger(__name__)
 
@@ -51,15 +51,28 @@ def _value(text: str) -> object:
         return text
 
 
-def an_object(name: str, arguments: str) -> str:
-    """`arguments` of the function `name` if they are a JSON object, else an empty one."""
+def a_call(id: str | None, name: str, arguments: str) -> ToolCall:
+    """A complete call. Arguments that are no JSON object, or too long, become `{}`, and the call `wrong`."""
+    wrong = _wrong(arguments)
+    if wrong:
+        log.warning("the model called %s with %s", name, wrong)
+    return ToolCall(an_id(id), name, "{}" if wrong else arguments or "{}", wrong)
+
+
+def joined(arguments: str, part: str) -> str:
+    """Arguments and the next piece of them; what is too long anyway does not grow any more."""
+    return arguments if len(arguments) > LONGEST_ARGUMENTS else arguments + part
+
+
+def _wrong(arguments: str) -> str:
+    if len(arguments) > LONGEST_ARGUMENTS:
+        return f"arguments of more than {LONGEST_ARGUMENTS} characters"
     try:
         if isinstance(json.loads(arguments or "{}"), dict):
-            return arguments or "{}"
+            return ""
     except (ValueError, RecursionError):
         pass
-    log.warning("the model called %s with arguments that are no JSON object", name)
-    return "{}"
+    return "arguments that are no JSON object"
 
 
 def an_id(id: str | None) -> str:

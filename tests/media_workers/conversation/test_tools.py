@@ -9,8 +9,8 @@ import pytest
 
 from media_workers.contract.events import ToolUsed, Trouble
 from media_workers.conversation import tools
-from media_workers.conversation.tools import LIMIT_S, LONGEST_ARGUMENTS, LONGEST_RESULT, Result, arguments_of
-from media_workers.providers.base import TextDelta, ToolCall
+from media_workers.conversation.tools import LIMIT_S, LONGEST_RESULT, Result, arguments_of
+from media_workers.providers.base import LONGEST_ARGUMENTS, TextDelta, ToolCall
 from tests.media_workers.conversation.phone import Phone
 from tests.media_workers.conversation.vendors import Thinker
 from tests.media_workers.conversation.virtual_time import run
@@ -81,6 +81,18 @@ def test_nonsense_is_not_given_to_a_function(arguments: str) -> None:
     told = run(tools.run(function, ToolCall("c", "book", arguments)))
     assert told.trouble == "was given arguments that are no JSON object"
     assert function.calls == []
+
+
+def test_a_call_that_the_adapter_found_wrong_is_not_made() -> None:
+    function = Given("booked")
+    call = ToolCall("c", "book", "{}", "arguments that are no JSON object")
+    phone = Phone(mind=Thinker({"yes": [call, TextDelta("Sorry.")]}), tools=function)
+    phone.says("yes", at=2000)
+    phone.call(8000)
+    assert function.calls == []
+    told = "Error: the function was given arguments that are no JSON object."
+    assert phone.mind.results == [("book", told)]
+    assert {t.what for t in phone.of(Trouble)} == {"tool_failed", "bad_tool_arguments"}
 
 
 def test_huge_arguments_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
