@@ -21,7 +21,7 @@ from media_workers.contract.agent import (
     Voice,
 )
 from media_workers.contract.vendors import Credential, Kind
-from media_workers.providers import sharing
+from media_workers.providers import sharing, trust
 from media_workers.providers.base import (
     Dialogue,
     LanguageModel,
@@ -109,9 +109,11 @@ def build_dialogue(config: AgentConfig, variables: Mapping[str, str]) -> Dialogu
 
 
 def preload() -> None:
-    """Import every vendor's module, for a process that is forked into others afterwards."""
+    """Import every vendor's module and read the certificates, for a process that is forked into others
+    afterwards."""
     for target in [*TTS.values(), *STT.values(), *LLM.values(), *REALTIME.values(), *DIALOGUES.values()]:
         _load(target)
+    trust.context()
 
 
 async def close() -> None:

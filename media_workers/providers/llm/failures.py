@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx2
 
@@ -27,7 +27,7 @@ class Failures:
 
     vendor: str
     host: str
-    key: str
+    key: str = field(repr=False)
     limit_ms: int
     what: str
 

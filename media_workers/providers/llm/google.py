@@ -19,6 +19,7 @@ from google.genai import errors, types
 
 from media_workers.contract.agent import ChatModel
 from media_workers.contract.vendors import Credential
+from media_workers.providers import trust
 from media_workers.providers.base import (
     ChatMessage,
     Delta,
@@ -262,12 +263,14 @@ def _client(url: str, key: str) -> tuple[Client, httpx2.AsyncClient]:
     """No retries: who asks knows what has been spoken already, and who else can be asked. Nothing is read
     from the node's environment: what would be, is given."""
     hooks: dict[str, list[Any]] = {"request": [_connect_soon], "response": [_note]}
-    http = httpx2.AsyncClient(limits=LIMITS, event_hooks=hooks)
+    http = httpx2.AsyncClient(limits=LIMITS, event_hooks=hooks, verify=trust.context())
     options = types.HttpOptions(
         base_url=url,
         api_version="v1beta",
         httpx_async_client=http,
-        httpx_client=httpx2.Client(verify=False),  # never used; else one is made, slowly
+        # Neither is used; but the SDK would make its own, reading certificates each time.
+        httpx_client=httpx2.Client(verify=trust.context()),
+        async_client_args={"ssl": trust.context()},
         retry_options=types.HttpRetryOptions(attempts=1),
     )
     return Client(genai.Client(vertexai=False, api_key=key, http_options=options), http), http
