@@ -14,6 +14,7 @@ from media_workers.contract.agent import AgentConfig, RealtimeModel
 from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import Answered, EndReason, EventBody, Trouble
+from media_workers.contract.voices import VOICES
 from media_workers.conversation.answering import Voice
 from media_workers.conversation.conversation import Conversation, VoiceActivity
 from media_workers.conversation.endpointing import turn_model
@@ -25,12 +26,6 @@ from media_workers.providers.fallback import Watch
 from media_workers.providers.fallback.chain import Breaker
 from media_workers.runtime.leg_port import Ears
 from media_workers.runtime.listening import Tap
-
-FALLBACK_VOICES = {
-    "flite": VoiceChoice(provider="espeak", voice="en-us"),
-    "espeak": VoiceChoice(provider="flite", voice="slt"),
-}
-"""Who speaks when the agent's own voice has failed: one that shares no code with it."""
 
 
 def now_ms() -> int:
@@ -216,7 +211,7 @@ def _spoken(
         stt=assembly.build_transcriber(agent, keys, watch=watch, breaker=breaker) if agent else None,
         dialogue=dialogue,
         tts=assembly.build_voice(voices, language, keys, watch=watch, breaker=breaker),
-        fallback=_local_voice(voice.provider, language),
+        fallback=local_voice(voice.provider, language),
         watch=watch,
         turn_model=turn_model.installed() if agent and agent.turn_taking.endpointing == "semantic" else None,
         voice_activity=voice_activity,
@@ -240,7 +235,7 @@ def _realtime(
         plan=plan,
         agent=agent,
         make=lambda: assembly.build_speaking_model(model, plan.credentials),
-        fallback=_local_voice(model.provider, agent.language),
+        fallback=local_voice(model.provider, agent.language),
         voice_activity=voice_activity,
         emit=emit,
         hang_up=hang_up,
@@ -249,7 +244,14 @@ def _realtime(
     )
 
 
-def _local_voice(failed: str, language: str) -> Voice:
-    """Who speaks when `failed`, the agent's own voice, is not to be heard."""
-    choice = FALLBACK_VOICES.get(failed, FALLBACK_VOICES["flite"])
+def local_voice(failed: str, language: str) -> Voice:
+    """Who speaks `language` when `failed`, the agent's own voice, is not to be heard: a voice of the node
+    that shares no code with it, where the node has one for the language."""
+    choice = VoiceChoice(provider="flite", voice="slt")
+    english = language.startswith("en")
+    if failed != "espeak" or not english:
+        speaks = [fact for fact in VOICES if fact.provider == "espeak" and fact.language == language]
+        family = language.partition("-")[0]
+        speaks += [f for f in VOICES if f.provider == "espeak" and f.language.partition("-")[0] == family]
+        choice = VoiceChoice(provider="espeak", voice=speaks[0].voice if speaks else "en-us")
     return Voice(registry.build_tts(choice, None, language), VoiceSettings(choice.voice, choice.speed))

@@ -21,7 +21,7 @@ from media_workers.conversation import Conversation
 from media_workers.conversation.realtime import RealtimeConversation
 from media_workers.providers import registry
 from media_workers.providers.base import FRAME_BYTES
-from media_workers.runtime.talk import Talk
+from media_workers.runtime.talk import Talk, local_voice
 from tests.fakes.realtime import Said
 from tests.fakes.realtime_openai import RealtimeOpenAIServer
 
@@ -113,3 +113,21 @@ async def test_others_have_ears_a_mind_and_a_voice(model: dict[str, Any]) -> Non
     desk.talk.ended(0)
     await desk.talk.close()
     await registry.close()
+
+
+@pytest.mark.parametrize(
+    ("failed", "language", "provider", "voice"),
+    [
+        ("flite", "en-US", "espeak", "en-us"),
+        ("cartesia", "en-GB", "espeak", "en-gb"),
+        ("espeak", "en-US", "flite", "slt"),
+        ("espeak", "de-DE", "espeak", "de"),
+        ("elevenlabs", "de-AT", "espeak", "de"),
+        ("elevenlabs", "tlh", "espeak", "en-us"),
+    ],
+)
+async def test_the_last_words_are_in_the_callers_language(
+    failed: str, language: str, provider: str, voice: str
+) -> None:
+    chosen = local_voice(failed, language)
+    assert (chosen.tts.name, chosen.settings.voice) == (provider, voice)
