@@ -10,7 +10,7 @@ import pytest
 
 from media_workers.contract.agent import ChatModel
 from media_workers.contract.vendors import Credential
-from media_workers.providers import registry
+from media_workers.providers import registry, trust
 from media_workers.providers.base import ChatMessage, LanguageModel, ProviderError, Tool, ToolCall
 from media_workers.providers.llm.anthropic import AnthropicModel
 from media_workers.providers.llm.google import GoogleModel
@@ -125,6 +125,15 @@ async def test_idle_connections_outlive_a_long_answer_of_the_caller() -> None:
     assert isinstance(found, OpenAIModel)
     transport: Any = found._pool.http._transport
     assert transport._pool._keepalive_expiry == KEEP_ALIVE_S >= 60
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [("openai", "gpt-4.1"), ("anthropic", "claude-haiku-5-5"), ("google", "gemini-3.5-flash")],
+)
+async def test_certificates_are_not_read_again_with_every_key(provider: str, model: str) -> None:
+    found: Any = built(provider, model)
+    assert found._pool.http._transport._pool._ssl_context is trust.context()
 
 
 async def test_azure_is_asked_at_its_resource_with_its_own_header() -> None:
