@@ -61,6 +61,29 @@ async def ended(node: Node, call_id: UUID):
     return await asyncio.to_thread(node.until_ended, call_id)
 
 
+async def test_a_browser_is_shown_the_floor_ten_times_a_second(node: Node) -> None:
+    call_id = node.browser_call(PATIENT)
+    async with up(node, call_id) as talker:
+        await asyncio.to_thread(node.until_turns, call_id, 1)
+        await talker.say("Yes please.")
+        await asyncio.to_thread(node.until_turns, call_id, 3)
+        seen = talker.of_type("floor")
+    assert set(seen[0]) == {
+        "type", "at_ms", "speech", "level_db", "state", "silence_ms", "endpoint_ms", "reason", "agent"
+    }  # fmt: skip
+    assert {"quiet", "speaking", "paused"} == {s["state"] for s in seen}
+    assert {"none", "speaking"} <= {s["agent"] for s in seen}
+    spoken = [s for s in seen if s["state"] == "speaking"]
+    assert max(s["speech"] for s in spoken) > 0.5
+    assert max(s["level_db"] for s in spoken) > -40
+    paused = [s for s in seen if s["state"] == "paused"]
+    assert all(s["reason"] and s["endpoint_ms"] >= 100 for s in paused)
+    times = [s["at_ms"] for s in seen]
+    assert times == sorted(times)
+    # A picture for each 100 ms of the call, unless the machine was busy.
+    assert len(seen) <= times[-1] / 100 + 2
+
+
 async def test_a_browser_talks_and_is_answered_and_recorded(node: Node) -> None:
     call_id = node.browser_call()
     async with up(node, call_id) as talker:
