@@ -1,6 +1,7 @@
 """The side of a media node that web speaks to for browser calls: a real port, with an open notebook.
 
-It answers every call it does not refuse with its own audio back, and every preview with `wav`.
+It answers every call it does not refuse with `pictures` of the floor and its own audio back, and every
+preview with `wav`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class MediaNode:
         self.silent = False
         self.wav = b"RIFF of a voice"
         self.status = HTTPStatus.OK
+        self.pictures: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.tickets: list[str] = []
         self.heard: list[bytes] = []
@@ -63,6 +65,8 @@ class MediaNode:
             socket.send(json.dumps({"type": "refused"} | self.refusal))
             return
         socket.send(json.dumps({"type": "ready"}))
+        for picture in self.pictures:
+            socket.send(json.dumps(picture))
         for message in socket:
             if isinstance(message, bytes):
                 self.heard.append(message)

@@ -107,6 +107,24 @@ async def refused(client: Socket) -> tuple[str, int]:
 # --- a call ------------------------------------------------------------------------------------------
 
 
+async def test_the_browser_is_shown_the_floor(far: MediaNode, node: Row, call: Call, key: str) -> None:
+    picture = {
+        "type": "floor",
+        "at_ms": 1_200,
+        "speech": 0.98,
+        "level_db": -31.5,
+        "state": "speaking",
+        "silence_ms": 0,
+        "endpoint_ms": 450,
+        "reason": "words",
+        "agent": "none",
+    }
+    far.pictures = [picture, picture | {"at_ms": 1_300, "state": "paused", "silence_ms": 80}]
+    async with talking(call, key) as client:
+        assert await client.hear_type("floor") == picture
+        assert (await client.hear_type("floor"))["state"] == "paused"
+
+
 async def test_audio_both_ways_events_and_the_end(far: MediaNode, node: Row, call: Call, key: str) -> None:
     async with talking(call, key) as client:
         assert (await client.hear_type("ready")) == {"type": "ready"}

@@ -139,6 +139,9 @@ class TalkConsumer(LiveConsumer):
             async for message in node:
                 if isinstance(message, bytes):
                     await self._send_quietly(bytes_data=message)
+                else:
+                    # The node's only text after `ready`: the picture of the floor, ten times a second.
+                    await self._send_quietly(text_data=message)
 
     async def _send_quietly(self, **message: Any) -> None:
         # The browser may have gone, while its call is still being told so.
