@@ -143,3 +143,12 @@ def test_ipv6_needs_one_address_of_this_machine(host: str, public: str) -> None:
         load(ENOUGH | {"SIP_HOST": host, "SIP_PUBLIC_ADDRESS": public})
     assert caught.value.variable == "SIP_PUBLIC_ADDRESS"
     assert load(ENOUGH | {"SIP_HOST": "::1"}).line_config(0).ipv6
+
+
+def test_a_turn_model_is_a_file_that_is_there(tmp_path: Path) -> None:
+    model = tmp_path / "turns.onnx"
+    model.write_bytes(b"")
+    assert load(ENOUGH | {"TURN_MODEL_PATH": str(model)}).turn_model_path == model
+    assert load(ENOUGH).turn_model_path is None
+    with pytest.raises(ConfigError, match="TURN_MODEL_PATH"):
+        load(ENOUGH | {"TURN_MODEL_PATH": str(tmp_path)})
