@@ -16,7 +16,6 @@ from media_workers.conversation.sentences import SentenceSplitter
 from media_workers.conversation.speaking import AgentTurn, Kind
 from media_workers.conversation.tools import Tools
 from media_workers.providers.base import (
-    Delta,
     Dialogue,
     ProviderError,
     Served,
@@ -58,32 +57,6 @@ DECIDED_EVERY_S = 0.02
 
 Voice = Speaker
 """A synthesizer with the settings it speaks with."""
-
-
-class NoDialogue:
-    """Of a call that nobody can speak for: it has nothing to say and remembers nothing."""
-
-    async def reply(self, said: UserInput) -> AsyncIterator[Delta]:
-        nothing: tuple[Delta, ...] = ()
-        for delta in nothing:
-            yield delta
-
-    def commit(self) -> None: ...
-
-    def heard(self, text: str, *, interrupted: bool) -> None: ...
-
-    def tool_result(self, call: ToolCall, result: str) -> None: ...
-
-    def expected(self) -> Sequence[str]:
-        return ()
-
-    @property
-    def slots(self) -> dict[str, str]:
-        return {}
-
-    async def warm_up(self) -> None: ...
-
-    async def close(self) -> None: ...
 
 
 class TurnHost(Protocol):

@@ -57,12 +57,13 @@ from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
 from media_workers.conversation.account import Ledger
-from media_workers.conversation.answering import NoDialogue, Voice
+from media_workers.conversation.answering import Voice
 from media_workers.conversation.backstage import Backstage
 from media_workers.conversation.endpointing import energy_of
 from media_workers.conversation.endpointing.turn_model import TurnModel
 from media_workers.conversation.floor import Floor
 from media_workers.conversation.listening import Ears
+from media_workers.conversation.nobody import NoDialogue
 from media_workers.conversation.reporting import Reporter
 from media_workers.conversation.settings import settings_of
 from media_workers.conversation.snapshot import Snapshot
