@@ -158,12 +158,13 @@ async def vendors(closed_port: int) -> AsyncIterator[Vendors]:
 @dataclass
 class Call:
     """The caller says something once the agent has greeted, and hangs up after its answer, or after
-    `limit_ms`."""
+    `limit_ms`; `to_the_end`: only when the agent has."""
 
     vendors: Vendors
     fallbacks: dict[str, Any] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)
     limit_ms: int = 20_000
+    to_the_end: bool = False
     events: list[EventBody] = field(default_factory=list)
     ending: tuple[EndReason, str] | None = None
     now_ms: int = 0
@@ -180,7 +181,7 @@ class Call:
         await talk.prepare()
         talk.answered(0)
         async with asyncio.timeout(60):
-            while self.ending is None and self.now_ms < self.limit_ms and len(self.turns("agent")) < 2:
+            while self.ending is None and self.now_ms < self.limit_ms and not self._answered:
                 await asyncio.sleep(FRAME_S)
                 self.now_ms += FRAME_MS
                 talk.on_frame(self._said(), self.now_ms)
@@ -188,6 +189,10 @@ class Call:
                     self.sent_ms = self.now_ms
         talk.ended(self.now_ms)
         await talk.close()
+
+    @property
+    def _answered(self) -> bool:
+        return not self.to_the_end and len(self.turns("agent")) == 2
 
     def _said(self) -> bytes:
         """600 ms of speech, a second after the greeting."""
