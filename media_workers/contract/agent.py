@@ -223,7 +223,7 @@ class TurnTaking(Part):
         True, description="Start the answer on a likely end, and drop it unheard when the caller goes on."
     )
     transcript_after_ms: Annotated[int, Field(ge=60, le=3_000)] = Field(
-        120, description="Silence after which the final transcript is asked for."
+        100, description="Silence after which the final transcript is asked for."
     )
     transcript_timeout_ms: Annotated[int, Field(ge=100, le=10_000)] = Field(
         1_500, description="How long a final transcript may take before the partial one is used."

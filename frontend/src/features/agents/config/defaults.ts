@@ -87,7 +87,7 @@ const turnTaking: TurnTaking = {
   endpointing_min_ms: 240,
   endpointing_max_ms: 1400,
   eager: true,
-  transcript_after_ms: 120,
+  transcript_after_ms: 100,
   transcript_timeout_ms: 1500,
   min_speech_ms: 80,
   sensitivity: 'medium',
