@@ -97,6 +97,7 @@ class RealtimeConversation:
         self._up = False
         self._over = False
         self._broken: ProviderError | None = None
+        self._closed = False
         self._session: Session | None = None
         self._early_words: list[tuple[str, tuple[Any, ...]]] = []
         self._early_audio: deque[bytes] = deque(maxlen=EARLY_FRAMES)
@@ -123,7 +124,8 @@ class RealtimeConversation:
     # --- called by the line -----------------------------------------------------------------------
 
     async def prepare(self) -> None:
-        """Opens the session. Its failure is no exception: the caller will hear the fallback message."""
+        """Opens the session. Its failure is no exception: the caller will hear the fallback message. The call
+        may be up before: what is to be said, and what the caller says, waits."""
         settings = Settings(
             instructions=instructions(self._agent, self._variables),
             tools=offered(self._agent.tools),
@@ -135,6 +137,9 @@ class RealtimeConversation:
             session = await model.open(settings, on_event=self._on_event, on_error=self._on_error)
         except ProviderError as error:
             self._on_error(error)
+            return
+        if self._closed:
+            await session.close()
             return
         self._connected(session)
 
@@ -234,6 +239,7 @@ class RealtimeConversation:
         """Waits a moment for the transcript of the caller's last words, lets go of the vendor, and returns
         when every event has been emitted."""
         self.ended(self._clock())
+        self._closed = True
         if self._broken is None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_S):

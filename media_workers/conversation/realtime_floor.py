@@ -101,6 +101,7 @@ class RealtimeFloor:
 
     def answered(self, first_message: str, now_ms: int) -> None:
         self._limits.answered(now_ms)
+        self._awaited_ms = now_ms
         if first_message:
             self._effects.speak(first_message)
         else:

@@ -49,6 +49,11 @@ class _Talk:
         self._turn = ""
         self._answering: asyncio.Task[None] | None = None
         self._response = ""
+        self._interrupts = True
+
+    @property
+    def _busy(self) -> bool:
+        return self._answering is not None and not self._answering.done()
 
     async def run(self) -> None:
         await self._send("session.created", session={"id": "sess_1"})
@@ -68,6 +73,7 @@ class _Talk:
                     return
                 detection = event["session"]["audio"]["input"]["turn_detection"]
                 self._ear.silence_ms = detection.get("silence_duration_ms", 300)
+                self._interrupts = detection["interrupt_response"]
                 await self._send("session.updated", session=event["session"])
             case "input_audio_buffer.append":
                 await self._hear(mulaw.decode(base64.b64decode(event["audio"], validate=True)))
@@ -85,18 +91,20 @@ class _Talk:
         if change == "started":
             self._turn = self._name("item")
             await self._send("input_audio_buffer.speech_started", item_id=self._turn, audio_start_ms=0)
-            await self._stop("turn_detected")
+            if self._interrupts:
+                await self._stop("turn_detected")
         elif change == "stopped":
             turn, text = self._turn, self._server.script.hear()
             await self._send("input_audio_buffer.speech_stopped", item_id=turn, audio_end_ms=0)
             await self._send("input_audio_buffer.committed", item_id=turn)
-            await self._asked({})
+            if not self._busy:
+                await self._asked({})
             kind = "conversation.item.input_audio_transcription"
             await self._send(f"{kind}.delta", item_id=turn, content_index=0, delta=text[:3])
             await self._send(f"{kind}.completed", item_id=turn, content_index=0, transcript=text)
 
     async def _asked(self, response: dict[str, Any]) -> None:
-        if self._answering is not None and not self._answering.done():
+        if self._busy:
             await self._error("conversation_already_has_active_response", "one at a time")
             return
         if self._server.script.mute:
@@ -128,7 +136,7 @@ class _Talk:
         await self._done(response, "completed", said)
 
     async def _stop(self, reason: str) -> bool:
-        if self._answering is None or self._answering.done():
+        if self._answering is None or not self._busy:
             return False
         self._answering.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -64,6 +64,23 @@ async def test_a_caller_who_speaks_before_the_vendor_listens_is_heard(server: Se
     assert {"caller: are you there", "agent: Goodbye then."} <= set(phone.texts())
 
 
+async def test_a_session_that_cannot_be_opened_after_the_answer(server: Server) -> None:
+    server.refuse = (503, "")
+    phone = RealtimePhone(server)
+    await phone.run(early_frames=10)
+    assert "has a fault of its own" in apologized(phone)
+
+
+async def test_a_caller_who_leaves_before_the_session_is_open(server: Server) -> None:
+    talk = RealtimePhone(server)._talk()
+    preparing = asyncio.create_task(talk.prepare())
+    talk.answered(0)
+    await talk.close()
+    await preparing
+    connection = await server.connection(1)
+    await asyncio.wait_for(connection.closed.wait(), 30)
+
+
 async def test_an_answer_has_its_account(server: Server) -> None:
     server.script.hears = ["hello"]
     server.script.answers = [Said("Yes please.", 400)]
