@@ -1,6 +1,6 @@
 /** What is chosen, with what is known of it, and the way to choose another. */
 import { Button, Input, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { useDisclosure, useFocusReturn } from '@mantine/hooks'
 import { lazy, Suspense, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Kind, type Offer, offerOf, useOffers, useVendorName } from './offer'
@@ -37,6 +37,8 @@ export function Choice({
   const { t } = useTranslation('vendors')
   const { query, offers } = useOffers(kind)
   const [choosing, dialog] = useDisclosure()
+  // The dialog is there only while it is open, so it cannot give the focus back itself.
+  useFocusReturn({ opened: choosing })
   const vendorName = useVendorName()
   const id = useId()
   const offer = offerOf(offers, vendor, model)

@@ -56,7 +56,9 @@ const A_MINUTE: Record<Offer['prices'][number]['unit'], number> = {
   million_audio_output_tokens: 600 / 1e6,
 }
 
-export function roughCost({ prices }: Pick<Offer, 'prices'>): number {
+/** USD; infinite of what has no price that we know, so that it never looks like the cheapest. */
+export function roughCost({ prices, local }: Pick<Offer, 'prices' | 'local'>): number {
+  if (prices.length === 0) return local ? 0 : Infinity
   return prices.reduce((sum, { unit, usd }) => sum + Number(usd) * A_MINUTE[unit], 0)
 }
 
@@ -91,12 +93,15 @@ export function choices(offers: readonly Offer[], wanted: Wanted): Offer[] {
 }
 
 function by(order: Order): (a: Offer, b: Offer) => number {
-  if (order === 'price') return (a, b) => roughCost(a) - roughCost(b)
+  if (order === 'price') return (a, b) => cheaper(roughCost(a), roughCost(b))
   if (order === 'speed') return (a, b) => delay(a) - delay(b)
   // What works now, then what its vendor is chosen for; the catalogue's own order otherwise.
   const rank = (offer: Offer) => (offer.available && !offer.local ? 0 : 2) + (offer.default ? 0 : 1)
   return (a, b) => rank(a) - rank(b)
 }
+
+/** Two without a price are alike, where Infinity - Infinity would be no number. */
+const cheaper = (a: number, b: number) => (a === b ? 0 : a - b)
 
 /** "English, German, French and 9 more". */
 export function languagesInWords(t: TFunction<'vendors'>, languages: readonly string[], most = 3): string {
