@@ -105,8 +105,9 @@ def key_names() -> frozenset[str]:
 class Credential(Message):
     """What lets a call in at a vendor. `own`: the tenant's, not the platform's, so that the tenant pays
     the vendor. `region` and `base_url` are the vendor's own where an account has one (Azure, Bedrock, a
-    gateway of the tenant's); empty: the vendor's default address. `digest` tells keys apart without
-    showing them.
+    gateway of the tenant's); empty: the vendor's default address. `public_only`: the address is one that a
+    tenant has typed in, and is left alone unless it is on the public internet. `digest` tells keys apart
+    without showing them.
     """
 
     vendor: str
@@ -114,4 +115,5 @@ class Credential(Message):
     region: str = ""
     base_url: str = ""
     own: bool = False
+    public_only: bool = False
     digest: str = ""

@@ -12,6 +12,7 @@ import functools
 import ssl
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection
@@ -19,6 +20,7 @@ from websockets.asyncio.client import connect as _websocket
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
+from media_workers.providers import outside
 from media_workers.providers.base import ProviderError
 from media_workers.providers.refusals import refusal, scrub
 
@@ -66,8 +68,10 @@ async def connect(
     headers: Mapping[str, str] | None = None,
     subprotocols: Sequence[str] = (),
     secret: str = "",
+    public_only: bool = False,
 ) -> ClientConnection:
-    """A connection that is up. Raises `ProviderError`, in whose text `secret` does not occur."""
+    """A connection that is up; with `public_only` to the public internet. Raises `ProviderError`, in whose
+    text `secret` does not occur."""
     try:
         return await _NoDetours(
             url,
@@ -79,6 +83,7 @@ async def connect(
             open_timeout=CONNECT_LIMIT_S,
             close_timeout=CLOSE_LIMIT_S,
             ssl=_trust() if url.startswith("wss:") else None,
+            **(await _outside(url) if public_only else {}),
         )
     except InvalidStatus as error:
         response = error.response
@@ -92,6 +97,11 @@ async def connect(
     except OSError as error:
         detail = error.strerror or type(error).__name__
         raise ProviderError(component, vendor, f"cannot be reached: {scrub(detail, secret)}") from None
+
+
+async def _outside(url: str) -> dict[str, Any]:
+    """What has the address that was looked at be the one that is connected to. Raises `OSError`."""
+    return {"host": await outside.pinned(url), "proxy": None}
 
 
 def broken(component: str, vendor: str, closed: ConnectionClosed, secret: str = "") -> ProviderError:

@@ -16,7 +16,6 @@ import httpx2  # what the SDK speaks through
 
 from media_workers.contract.agent import ChatModel
 from media_workers.contract.vendors import Credential
-from media_workers.providers import trust
 from media_workers.providers.base import (
     ChatMessage,
     Delta,
@@ -30,6 +29,7 @@ from media_workers.providers.base import (
 from media_workers.providers.llm.failures import CONNECT_TIMEOUT_MS, Failures
 from media_workers.providers.llm.pool import LIMITS, Pool, shared_pool
 from media_workers.providers.llm.requests import a_call, extra_of, joined, key_of, regional
+from media_workers.providers.outside import http_options
 
 URL = "https://api.anthropic.com"
 BEDROCK_URL = "https://bedrock-mantle.{region}.api.aws/anthropic"
@@ -244,13 +244,15 @@ def build(choice: ChatModel, credential: Credential | None) -> AnthropicModel:
     own = credential.base_url if credential else ""
     url = own or regional(BEDROCK_URL if choice.provider == "bedrock" else URL, choice, credential)
     url = url.rstrip("/")
-    pool = shared_pool((choice.provider, "claude", url, key), url, lambda: _client(choice.provider, url, key))
+    public = credential is not None and credential.public_only
+    shared_as = (choice.provider, "claude", url, key, public)
+    pool = shared_pool(shared_as, url, lambda: _client(choice.provider, url, key, public))
     return AnthropicModel(pool, choice, key)
 
 
-def _client(provider: str, url: str, key: str) -> tuple[Client, httpx2.AsyncClient]:
+def _client(provider: str, url: str, key: str, public_only: bool) -> tuple[Client, httpx2.AsyncClient]:
     """No retries: who asks knows what has been spoken already, and who else can be asked."""
-    http = anthropic.DefaultAsyncHttpxClient(limits=LIMITS, verify=trust.context())
+    http = anthropic.DefaultAsyncHttpxClient(**http_options(LIMITS, public_only=public_only))
     client: Client
     if provider == "bedrock":
         client = anthropic.AsyncAnthropicBedrockMantle(

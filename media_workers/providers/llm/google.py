@@ -33,6 +33,7 @@ from media_workers.providers.base import (
 from media_workers.providers.llm.failures import CONNECT_TIMEOUT_MS, Failures
 from media_workers.providers.llm.pool import LIMITS, Pool, shared_pool
 from media_workers.providers.llm.requests import NO_ACCOUNT, an_id, extra_of, key_of, unusable
+from media_workers.providers.outside import http_options
 
 log = logging.getLogger(__name__)
 
@@ -244,7 +245,8 @@ def build(choice: ChatModel, credential: Credential | None) -> GoogleModel:
     if key.lstrip().startswith("{"):
         raise unusable(choice, NO_ACCOUNT)
     url = ((credential.base_url if credential else "") or URL).rstrip("/")
-    pool = shared_pool(("google", url, key), url, lambda: _client(url, key))
+    public = credential is not None and credential.public_only
+    pool = shared_pool(("google", url, key, public), url, lambda: _client(url, key, public))
     return GoogleModel(pool, choice, key)
 
 
@@ -259,11 +261,15 @@ class Client:
         await self._http.aclose()
 
 
-def _client(url: str, key: str) -> tuple[Client, httpx2.AsyncClient]:
+def _client(url: str, key: str, public_only: bool) -> tuple[Client, httpx2.AsyncClient]:
     """No retries: who asks knows what has been spoken already, and who else can be asked. Nothing is read
     from the node's environment: what would be, is given."""
-    hooks: dict[str, list[Any]] = {"request": [_connect_soon], "response": [_note]}
-    http = httpx2.AsyncClient(limits=LIMITS, event_hooks=hooks, verify=trust.context())
+    http = httpx2.AsyncClient(**http_options(LIMITS, public_only=public_only))
+    hooks = http.event_hooks
+    http.event_hooks = {
+        "request": [*hooks["request"], _connect_soon],
+        "response": [_note, *hooks["response"]],
+    }
     options = types.HttpOptions(
         base_url=url,
         api_version="v1beta",

@@ -19,7 +19,6 @@ from openai.types.chat import ChatCompletionFunctionToolParam, ChatCompletionMes
 
 from media_workers.contract.agent import ChatModel, OpenAICompatibleModel
 from media_workers.contract.vendors import Credential
-from media_workers.providers import trust
 from media_workers.providers.base import (
     ChatMessage,
     Delta,
@@ -33,6 +32,7 @@ from media_workers.providers.base import (
 from media_workers.providers.llm.failures import CONNECT_TIMEOUT_MS, Failures
 from media_workers.providers.llm.pool import LIMITS, Pool, shared_pool
 from media_workers.providers.llm.requests import a_call, extra_of, joined, key_of, regional, unusable
+from media_workers.providers.outside import http_options
 
 WHAT = "a chat completion stream"
 COMPATIBLE = "openai_compatible"
@@ -282,7 +282,8 @@ def build(choice: ChatModel | OpenAICompatibleModel, credential: Credential | No
     else:
         key = key_of(choice, credential)
     url = _address(choice, credential).rstrip("/")
-    pool = shared_pool((choice.provider, url, key), url, lambda: _client(url, key))
+    public = credential is not None and credential.public_only
+    pool = shared_pool((choice.provider, url, key, public), url, lambda: _client(url, key, public))
     return OpenAIModel(pool, choice, key)
 
 
@@ -312,9 +313,9 @@ def _bare(url: str) -> bool:
     return urlsplit(url).path in ("", "/")
 
 
-def _client(url: str, key: str) -> tuple[openai.AsyncOpenAI, httpx2.AsyncClient]:
+def _client(url: str, key: str, public_only: bool) -> tuple[openai.AsyncOpenAI, httpx2.AsyncClient]:
     """No retries: who asks knows what has been spoken already, and who else can be asked."""
-    http = openai.DefaultAsyncHttpx2Client(limits=LIMITS, verify=trust.context())
+    http = openai.DefaultAsyncHttpx2Client(**http_options(LIMITS, public_only=public_only))
     client = openai.AsyncOpenAI(
         base_url=url, api_key=key, admin_api_key="", webhook_secret="", max_retries=0, http_client=http
     )

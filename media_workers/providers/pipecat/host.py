@@ -111,6 +111,9 @@ def build_service(
         detail = f"needs Pipecat on the media node, which is not installed there ({error.name})"
         raise ProviderError(kind, vendor, detail, retryable=False) from None
     arguments: dict[str, Any] = {"api_key": credential.api_key, "sample_rate": SAMPLE_RATE}
+    if credential.public_only:
+        # Its services look names up themselves, so that nobody sees what they lead to.
+        raise ProviderError(kind, vendor, "takes no address of your own on this platform", retryable=False)
     if credential.base_url:
         arguments[address] = credential.base_url
     wanted = {**settings, **({"model": model} if model else {})}

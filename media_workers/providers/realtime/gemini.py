@@ -162,6 +162,7 @@ class GeminiSession:
             vendor=NAME,
             headers={"x-goog-api-key": key},
             secret=key,
+            public_only=self._credential.public_only,
         )
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         before = self._socket

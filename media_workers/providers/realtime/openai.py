@@ -69,7 +69,14 @@ class OpenAIRealtime:
         base = self._credential.base_url or openai_address(self._credential)
         url = websocket_url(base, "/realtime", {"model": self.model})
         headers = {"Authorization": f"Bearer {key}"}
-        connection = await connect(url, component="realtime", vendor=self.name, headers=headers, secret=key)
+        connection = await connect(
+            url,
+            component="realtime",
+            vendor=self.name,
+            headers=headers,
+            secret=key,
+            public_only=self._credential.public_only,
+        )
         session = OpenAISession(self.name, key, settings.rules.barge_in, on_event, on_error)
         session.socket = VendorSocket(
             connection,

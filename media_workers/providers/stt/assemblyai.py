@@ -78,7 +78,7 @@ class AssemblyAISpeechToText:
         eu = self._credential.region.lower() == "eu"
         default = "wss://streaming.eu.assemblyai.com" if eu else "wss://streaming.assemblyai.com"
         url = websocket_url(self._credential.base_url or default, "/v3/ws", self._query(hints, forced=forced))
-        await call.connect(url, headers={"Authorization": key})
+        await call.connect(url, headers={"Authorization": key}, public_only=self._credential.public_only)
         return call
 
     def _query(self, hints: Sequence[str], *, forced: bool) -> Query:

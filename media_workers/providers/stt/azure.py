@@ -98,7 +98,9 @@ class AzureSpeechToText:
         }
         url = websocket_url(_address_of(self._credential), PATH, query)
         await call.connect(
-            url, headers={"Ocp-Apim-Subscription-Key": key, "X-ConnectionId": uuid4().hex.upper()}
+            url,
+            headers={"Ocp-Apim-Subscription-Key": key, "X-ConnectionId": uuid4().hex.upper()},
+            public_only=self._credential.public_only,
         )
         return call
 

@@ -78,7 +78,9 @@ class NovaSpeechToText:
         callbacks = Callbacks(on_transcript, on_error, on_sign)
         call = NovaTranscription(callbacks, model=self.model, secret=key)
         url = websocket_url(address_of(self._credential), "/v1/listen", self._query(language, phrases))
-        await call.connect(url, headers={"Authorization": f"Token {key}"})
+        await call.connect(
+            url, headers={"Authorization": f"Token {key}"}, public_only=self._credential.public_only
+        )
         return call
 
     def _query(self, language: str, phrases: Sequence[str]) -> Query:

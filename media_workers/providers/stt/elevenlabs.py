@@ -81,7 +81,7 @@ class ElevenLabsSpeechToText:
         callbacks = Callbacks(on_transcript, on_error, on_sign)
         call = ElevenLabsTranscription(callbacks, model=self.model, secret=key)
         url = websocket_url(self._address(), "/v1/speech-to-text/realtime", self._query(language, phrases))
-        await call.connect(url, headers={"xi-api-key": key})
+        await call.connect(url, headers={"xi-api-key": key}, public_only=self._credential.public_only)
         return call
 
     def _address(self) -> str:

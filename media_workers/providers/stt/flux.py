@@ -67,7 +67,9 @@ class FluxSpeechToText:
         )
         query = self._query(language, hints, forced=forced)
         await call.connect(
-            websocket_url(self._address, "/v2/listen", query), headers={"Authorization": f"Token {key}"}
+            websocket_url(self._address, "/v2/listen", query),
+            headers={"Authorization": f"Token {key}"},
+            public_only=self._credential.public_only,
         )
         return call
 

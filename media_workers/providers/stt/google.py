@@ -17,7 +17,7 @@ from typing import Any
 
 from media_workers.contract.agent import Transcriber
 from media_workers.contract.vendors import Credential
-from media_workers.providers import sharing
+from media_workers.providers import outside, sharing
 from media_workers.providers.base import (
     SAMPLE_RATE,
     ProviderError,
@@ -111,7 +111,10 @@ class GoogleSpeechToText:
         """Raises `ProviderError`. A wrong key shows at the first utterance."""
         # Loading gRPC takes some 200 ms, for which the calls of this loop need not wait.
         await asyncio.to_thread(import_module, "grpc")
-        connection = sharing.shared(self._shared_as, lambda: Connection(self._address, self._account))
+        address = await self._pinned() if self._credential.public_only else ""
+        connection = sharing.shared(
+            (*self._shared_as, address), lambda: Connection(self._address, self._account, address)
+        )
         await connection.ready()
         return GoogleTranscription(
             Callbacks(on_transcript, on_error, on_sign),
@@ -121,6 +124,12 @@ class GoogleSpeechToText:
             config=self._config(language, phrases),
             recognizer=self._recognizer,
         )
+
+    async def _pinned(self) -> str:
+        try:
+            return await outside.pinned(self._address)
+        except OSError as error:
+            raise ProviderError("stt", NAME, f"cannot be reached: {error.strerror or 'not found'}") from None
 
     @property
     def _address(self) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from media_workers.providers.base import ProviderError
+from media_workers.providers.outside import pinned_channel
 from media_workers.providers.stt.utterances import Utterance
 
 NAME = "google"
@@ -24,9 +25,10 @@ CONNECT_LIMIT_S = 5.0
 
 
 class Connection:
-    """A channel, and the token of a service account (`account`; {}: requests carry an API key)."""
+    """A channel, and the token of a service account (`account`; {}: requests carry an API key).
+    `address`: where alone the server is looked for."""
 
-    def __init__(self, where: str, account: dict[str, Any]) -> None:
+    def __init__(self, where: str, account: dict[str, Any], address: str = "") -> None:
         import grpc
 
         from media_workers.providers.stt.google_messages import Request, Response
@@ -35,10 +37,13 @@ class Connection:
         secure = parts.scheme in {"https", "wss"}
         place = parts.netloc if parts.port else f"{parts.netloc}:{443 if secure else 80}"
         self._token = _token_of(account) if account else None
+        options: list[tuple[str, str | int]] = []
+        if address:
+            place, options = pinned_channel(where, address)
         if secure:
-            self._channel = grpc.secure_channel(place, grpc.ssl_channel_credentials())
+            self._channel = grpc.secure_channel(place, grpc.ssl_channel_credentials(), options)
         else:
-            self._channel = grpc.insecure_channel(place)
+            self._channel = grpc.insecure_channel(place, options)
         self._recognize = self._channel.stream_stream(
             METHOD, request_serializer=Request.SerializeToString, response_deserializer=Response.FromString
         )

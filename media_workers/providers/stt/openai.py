@@ -75,7 +75,9 @@ class OpenAISpeechToText:
         eu = self._credential.region.lower() == "eu"
         default = "https://eu.api.openai.com/v1" if eu else "https://api.openai.com/v1"
         url = websocket_url(self._credential.base_url or default, "/realtime", {"intent": "transcription"})
-        await call.connect(url, headers={"Authorization": f"Bearer {key}"})
+        await call.connect(
+            url, headers={"Authorization": f"Bearer {key}"}, public_only=self._credential.public_only
+        )
         return call
 
     def _session(self, language: str, phrases: Sequence[str]) -> dict[str, object]:

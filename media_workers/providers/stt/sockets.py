@@ -30,7 +30,12 @@ class SocketTranscription(StreamTranscription):
         self._keeping: asyncio.TimerHandle | None = None
 
     async def connect(
-        self, url: str, *, headers: Mapping[str, str] | None = None, subprotocols: Sequence[str] = ()
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        subprotocols: Sequence[str] = (),
+        public_only: bool = False,
     ) -> None:
         """Returns when the vendor listens. Raises `ProviderError`."""
         connection = await websocket.connect(
@@ -40,6 +45,7 @@ class SocketTranscription(StreamTranscription):
             headers=headers,
             subprotocols=subprotocols,
             secret=self._secret,
+            public_only=public_only,
         )
         self._socket = VendorSocket(
             connection,

@@ -91,7 +91,9 @@ class SpeechmaticsSpeechToText:
         us = self._credential.region.lower() == "us"
         default = "wss://us.rt.speechmatics.com" if us else "wss://eu.rt.speechmatics.com"
         url = websocket_url(self._credential.base_url or default, "/v2")
-        await call.connect(url, headers={"Authorization": f"Bearer {key}"})
+        await call.connect(
+            url, headers={"Authorization": f"Bearer {key}"}, public_only=self._credential.public_only
+        )
         return call
 
     def _config(self, language: str, phrases: Sequence[str], *, forced: bool) -> dict[str, object]:

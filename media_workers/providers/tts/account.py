@@ -15,13 +15,15 @@ NO_VOICE = str(Voice.model_fields["voice"].default)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A vendor's key and address. `base_url` is empty where the vendor's usual address is meant."""
+    """A vendor's key and address. `base_url` is empty where the vendor's usual address is meant;
+    `public_only` as in `Credential`."""
 
     vendor: str
     key: str
     base_url: str = ""
     region: str = ""
     digest: str = ""
+    public_only: bool = False
 
     @classmethod
     def of(cls, vendor: str, credential: Credential | None) -> Account:
@@ -35,6 +37,7 @@ class Account:
             credential.base_url.rstrip("/"),
             credential.region.strip(),
             credential.digest,
+            credential.public_only,
         )
 
     def at(self, usual: str) -> str:

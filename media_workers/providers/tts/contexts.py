@@ -164,6 +164,7 @@ class ContextVoice(ABC):
             vendor=self.name,
             headers=self.headers(),
             secret=self.account.key,
+            public_only=self.account.public_only,
         )
         line = Line(address)
         line.socket = VendorSocket(

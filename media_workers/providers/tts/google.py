@@ -7,6 +7,7 @@ https://cloud.google.com/text-to-speech/docs/reference/rest/v1beta1/text/synthes
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
@@ -17,8 +18,8 @@ from xml.sax.saxutils import escape
 from media_workers.audio import mulaw
 from media_workers.contract.agent import Voice
 from media_workers.contract.vendors import Credential
-from media_workers.providers import sharing
-from media_workers.providers.base import SAMPLE_RATE, Speech, SpokenWord, VoiceSettings
+from media_workers.providers import outside, sharing
+from media_workers.providers.base import SAMPLE_RATE, ProviderError, Speech, SpokenWord, VoiceSettings
 from media_workers.providers.tts import line
 from media_workers.providers.tts.account import clamped
 from media_workers.providers.tts.google_stream import ENCODINGS, NAME, Access, Channel, loaded
@@ -78,7 +79,8 @@ class GoogleTextToSpeech(HttpVoice):
         if not _STREAMED.search(self._name(self._first)):
             await super().warm_up()
             return
-        await (await self._channel()).ready()
+        with contextlib.suppress(ProviderError):  # the first sentence tells it
+            await (await self._channel()).ready()
 
     async def _streamed(self, text: str, voice: VoiceSettings) -> AsyncGenerator[Speech, None]:
         name = self._name(voice)
@@ -102,7 +104,14 @@ class GoogleTextToSpeech(HttpVoice):
     async def _channel(self) -> Channel:
         await loaded()
         base = self._base()
-        return sharing.shared(("tts", NAME, "grpc", base), lambda: Channel(base))
+        address = await self._pinned(base) if self.account.public_only else ""
+        return sharing.shared(("tts", NAME, "grpc", base, address), lambda: Channel(base, address))
+
+    async def _pinned(self, base: str) -> str:
+        try:
+            return await outside.pinned(base)
+        except OSError as error:
+            raise ProviderError("tts", NAME, f"cannot be reached: {error.strerror or 'not found'}") from None
 
     def _base(self) -> str:
         region = f"{self.account.region}-" if self.account.region else ""

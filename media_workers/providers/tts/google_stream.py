@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from media_workers.providers.base import ProviderError
+from media_workers.providers.outside import pinned_channel
 from media_workers.providers.protobuf import Fields, message_classes
 from media_workers.providers.refusals import refusal
 from media_workers.providers.tts import line
@@ -97,22 +98,26 @@ def _token_of(key: str) -> Any:
 
 
 class Channel:
-    """A connection, shared by the calls of an event loop. Made after `loaded`.
+    """A connection, shared by the calls of an event loop. Made after `loaded`. `address`: where alone the
+    server is looked for.
 
     gRPC's threads carry it: its asyncio interface loses the reason of an error that comes while a request is
     being written.
     """
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, address: str = "") -> None:
         import grpc
 
         parts = urlsplit(where)
         secure = parts.scheme in {"https", "wss"}
         place = parts.netloc if parts.port else f"{parts.netloc}:{443 if secure else 80}"
+        options: list[tuple[str, str | int]] = []
+        if address:
+            place, options = pinned_channel(where, address)
         if secure:
-            self._channel = grpc.secure_channel(place, grpc.ssl_channel_credentials())
+            self._channel = grpc.secure_channel(place, grpc.ssl_channel_credentials(), options)
         else:
-            self._channel = grpc.insecure_channel(place)
+            self._channel = grpc.insecure_channel(place, options)
         self._synthesize = self._channel.stream_stream(
             METHOD, request_serializer=Request.SerializeToString, response_deserializer=Response.FromString
         )

@@ -8,7 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import httpx2
@@ -19,6 +19,7 @@ from media_workers.contract.agent import Voice
 from media_workers.contract.vendors import Credential
 from media_workers.providers import sharing
 from media_workers.providers.base import SAMPLE_RATE, ProviderError, Speech, VoiceSettings
+from media_workers.providers.outside import http_options
 from media_workers.providers.refusals import refusal
 from media_workers.providers.tts import line
 from media_workers.providers.tts.account import Account
@@ -34,6 +35,8 @@ WARM_S = 30.0
 """So long after its last use a connection is taken to be up still."""
 
 MOST_ERROR_BYTES = 100_000
+MOST_BYTES = 8 * line.MOST_AUDIO
+"""Of an answer: audio of a higher rate, and packed in text, is more than what is made of it."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,19 @@ class Request:
 class Pool:
     """The connections to one address, shared by the calls of an event loop. Keys go with each request."""
 
-    http: httpx2.AsyncClient = field(
-        default_factory=lambda: httpx2.AsyncClient(
-            timeout=httpx2.Timeout(line.WAIT_S, connect=CONNECT_LIMIT_S),
-            limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE_S),
-            headers={"User-Agent": "Trunkline"},
-        )
-    )
+    http: httpx2.AsyncClient
     used_s: float = -WARM_S
+
+    @classmethod
+    def make(cls, public_only: bool) -> Pool:
+        limits = httpx2.Limits(keepalive_expiry=KEEP_ALIVE_S)
+        return cls(
+            httpx2.AsyncClient(
+                timeout=httpx2.Timeout(line.WAIT_S, connect=CONNECT_LIMIT_S),
+                headers={"User-Agent": "Trunkline"},
+                **http_options(limits, public_only=public_only, most_bytes=MOST_BYTES),
+            )
+        )
 
     async def warm_up(self, url: str) -> None:
         """Connects, if nobody has been asked for a while: with a request that needs no key and costs
@@ -130,7 +138,8 @@ class HttpVoice(ABC):
     # --- within ---------------------------------------------------------------------------------
 
     def pool(self) -> Pool:
-        return sharing.shared(("tts", self.name, self.account.base_url), Pool)
+        public = self.account.public_only
+        return sharing.shared(("tts", self.name, self.account.base_url, public), lambda: Pool.make(public))
 
     async def portion(self, text: str, voice: VoiceSettings) -> AsyncGenerator[Speech, None]:
         """The speech of one request."""

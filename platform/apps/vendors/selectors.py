@@ -35,7 +35,12 @@ def credential_of(key: VendorKey) -> Credential:
     """What a media node, or a check, takes to the vendor. Never log it."""
     return _digested(
         Credential(
-            vendor=key.vendor, api_key=str(key.api_key), region=key.region, base_url=key.base_url, own=True
+            vendor=key.vendor,
+            api_key=str(key.api_key),
+            region=key.region,
+            base_url=key.base_url,
+            own=True,
+            public_only=bool(key.base_url) and not settings.VENDORS_ALLOW_PRIVATE_ADDRESSES,
         )
     )
 

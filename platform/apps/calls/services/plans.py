@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-from apps.agents.checks import keys_needed
+from apps.agents.checks import choices, keys_needed
 from apps.agents.model_keys import read, with_keys
 from apps.agents.selectors import agent_config_for_call
 from apps.calls.models import Call, CallDraft, Direction
@@ -14,6 +14,7 @@ from apps.calls.selectors import usage_of
 from apps.vendors.selectors import credentials_for
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallPlan, DialTarget, LegPolicy
+from media_workers.contract.vendors import Credential
 from telephony.carriers.registry import carrier
 from telephony.trunks.headers import headers_to_send
 from telephony.trunks.models import Auth, Registration, Trunk
@@ -21,6 +22,7 @@ from telephony.trunks.numbering import write_dialed, write_number
 from telephony.trunks.selectors import backups_of, gateways_for
 
 SANDBOX = "sandbox"
+ENDPOINT = "openai_compatible"
 NO_AGENT = "no_agent"
 AGENT_UNPUBLISHED = "agent_unpublished"
 
@@ -38,7 +40,7 @@ def build_plan(call: Call) -> CallPlan:
         to_number=call.to_number,
         agent=config,
         variables=variables,
-        credentials=credentials_for(keys_needed(config)) if config else {},
+        credentials=_credentials(config) if config else {},
         dial=_dial_target(call, call.to_number, call.from_number, variables) if outbound else None,
         forward=_forward(call, variables) if config is None and not outbound else None,
         leg=leg_policy(call.trunk) if call.trunk else LegPolicy(),
@@ -53,6 +55,15 @@ def _config(call: Call) -> AgentConfig | None:
         return agent_config_for_call(call.agent_version)
     draft = CallDraft.objects.filter(call=call).first() if call.direction == Direction.BROWSER else None
     return with_keys(draft.config, read(draft.api_keys)) if draft else None
+
+
+def _credentials(config: AgentConfig) -> dict[str, Credential]:
+    """Of every vendor that the agent names. An endpoint of the tenant's own brings its key, and is left alone
+    in our own network."""
+    found = credentials_for(keys_needed(config))
+    if not settings.VENDORS_ALLOW_PRIVATE_ADDRESSES and any(c.provider == ENDPOINT for c in choices(config)):
+        found[ENDPOINT] = Credential(vendor=ENDPOINT, api_key="", public_only=True)
+    return found
 
 
 def _forward(call: Call, variables: Mapping[str, str]) -> DialTarget | None:

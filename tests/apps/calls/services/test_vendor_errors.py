@@ -195,6 +195,33 @@ def test_a_plan_brings_the_keys_of_exactly_who_is_named(
     assert "platform-openai" not in repr(plan)
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_plan_says_which_addresses_are_tenants(
+    node: MediaNode, number: PhoneNumber, tenant: Tenant, settings: Any, inside: bool
+) -> None:
+    settings.VENDORS_ALLOW_PRIVATE_ADDRESSES = inside
+    gateway = Credential(vendor="openai", api_key="k", base_url="https://llm.internal")
+    settings.VENDOR_KEYS = {"openai": gateway, "rime": Credential(vendor="rime", api_key="k")}
+    endpoint = {"provider": "openai_compatible", "base_url": "https://llm.example.com", "model": "m"}
+    config = {
+        "model": {"provider": "anthropic", "model": "m"},
+        "voice": {"provider": "cartesia"},
+        "fallbacks": {"models": [endpoint, {"provider": "openai", "model": "m"}]},
+    }
+    with tenant_scope(tenant.pk):
+        put_key(vendor="anthropic", api_key="k" * 20, base_url="https://gateway.example.com")
+        put_key(vendor="cartesia", api_key="k" * 20)
+        agent = update_draft(agent=number.agent, config=AgentConfig.model_validate(config))  # type: ignore[arg-type]
+        publish(agent=agent)
+        call = place_call(from_number=number.e164, to_number="+12025550101")
+
+    plan = claim_call(node, call.pk, ClaimRequest(node=node.name, line=1))
+
+    assert plan is not None
+    guarded = {name for name, key in plan.credentials.items() if key.public_only}
+    assert guarded == (set() if inside else {"anthropic", "openai_compatible"})
+
+
 @pytest.mark.usefixtures("own_key")
 def test_an_agent_whose_key_is_gone_is_told(tenant: Tenant, agent: Agent) -> None:
     config = AgentConfig.model_validate({"model": {"provider": "anthropic", "model": "m"}})
