@@ -133,7 +133,7 @@ def _clink(rng: np.random.Generator) -> Wave:
 def _strewn(rng: np.random.Generator, sounds: Sequence[Wave], times: int) -> Wave:
     wave = np.zeros(_SAMPLES)
     for at in rng.uniform(0, LOOP_S - 0.3, times):
-        _add(wave, sounds[rng.integers(len(sounds))] * rng.uniform(0.3, 1), at)
+        _add(wave, sounds[int(rng.integers(len(sounds)))] * rng.uniform(0.3, 1), at)
     return wave
 
 

@@ -213,12 +213,11 @@ class Conversation:
         if not self._up or self._over:
             return None
         with self._lock:
-            if self._over:
-                return None
-            frame = self._floor.next_frame(now_ms)
-            if self._floor.held:
-                return None
-            return self._sounds.under(frame, waiting=self._floor.waiting)
+            return None if self._over else self._heard_by_caller(now_ms)
+
+    def _heard_by_caller(self, now_ms: int) -> bytes | None:
+        frame = self._floor.next_frame(now_ms)
+        return None if self._floor.held else self._sounds.under(frame, waiting=self._floor.waiting)
 
     def snapshot(self, now_ms: int) -> Snapshot:
         """The floor at `now_ms`, for a picture of it. Any thread."""

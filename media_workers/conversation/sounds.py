@@ -51,4 +51,4 @@ def _sum(frame: bytes, wave: npt.NDArray[np.int32]) -> bytes:
     total = wave + np.frombuffer(frame, "<i2")
     np.minimum(total, 32767, out=total)
     np.maximum(total, -32768, out=total)
-    return total.astype("<i2").tobytes()
+    return bytes(total.astype("<i2").tobytes())

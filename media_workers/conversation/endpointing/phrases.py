@@ -11,10 +11,10 @@ _EN_OPEN = (
     "into, onto, between, without, during, before, after, under, near, and then, so that, i, i'm, i'd, "
     "i'll, i've, we're, we'd, we'll, there's, let's, name is, number is, address is, i would like, i'd "
     "like, i want, i need, i am, i was, this is, it's, can you, could you, can i, could i, would you, "
-    "do you, is there, are there, do you have, not, very"
+    "do you, is there, are there, do you have, very"
 )
 _EN_STRANDED = (
-    "to, for, with, at, in, on, of, from, by, about, before, after, under, near, if, when, not, i want, "
+    "to, for, with, at, in, on, of, from, by, about, before, after, under, near, if, when, i want, "
     "i need, i am, i was, i'd like, i would like, can you, could you, can i, could i, would you, do you, "
     "do you have, is there, are there, it's, this is"
 )

@@ -6,6 +6,7 @@ What OpenAI published of it (`whisper/audio.py`, MIT) and `WhisperFeatureExtract
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +18,7 @@ SAMPLES = RATE * SECONDS
 WINDOW = 400
 HOP = 160
 BANDS = 80
-BREAK_HZ, BREAK_MEL, LOG_STEP = 1_000.0, 15.0, np.log(6.4) / 27
+BREAK_HZ, BREAK_MEL, LOG_STEP = 1_000.0, 15.0, math.log(6.4) / 27
 """Slaney: 3 mel for 200 Hz up to here, logarithmic above."""
 
 Floats = npt.NDArray[np.float64]
@@ -32,7 +33,8 @@ def features(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     power = (spectrum.real**2 + spectrum.imag**2) @ _bands()
     loudness = np.log10(np.maximum(power, 1e-10))
     loudness = np.maximum(loudness, loudness.max() - 8.0)
-    return ((loudness + 4.0) / 4.0).T.astype(np.float32)
+    shown: npt.NDArray[np.float32] = ((loudness + 4.0) / 4.0).T.astype(np.float32)
+    return shown
 
 
 @lru_cache(maxsize=1)
@@ -48,7 +50,7 @@ def _bands() -> Floats:
 def _mel(hertz: float) -> float:
     if hertz < BREAK_HZ:
         return 3 * hertz / 200
-    return BREAK_MEL + float(np.log(hertz / BREAK_HZ)) / LOG_STEP
+    return BREAK_MEL + math.log(hertz / BREAK_HZ) / LOG_STEP
 
 
 def _hertz(mel: Floats) -> Floats:
