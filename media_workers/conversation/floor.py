@@ -30,6 +30,10 @@ from media_workers.providers.base import Transcript, TurnSign, UserInput
 UNCLEAR_MS = 400
 """Speech without a transcript counts as noise below this, and as not understood from here on."""
 
+MOST_DRAFTS = 6
+"""Answers to one turn that are begun early and dropped; each is paid for. Who pauses more often than that is
+answered when the turn is over."""
+
 REVIVED_MS = 5_000
 """How long after it was dropped a turn may still get its transcript."""
 
@@ -169,7 +173,7 @@ class Floor:
             self._effects.hang_up(*ending)
         caller = self._hearing.turn
         if caller is not None:
-            if caller.time_out(self._rules.transcript_timeout_ms, now_ms):
+            if self._hearing.time_out(now_ms):
                 self._consider(now_ms)
             elif caller.dropped and now_ms - caller.ended_ms > REVIVED_MS:
                 self._hearing.turn = None
@@ -277,7 +281,8 @@ class Floor:
         agent, text = self._stage.agent, caller.text
         if agent is not None and agent.said is not None and agent.said.text == text:
             return
-        if not decided and not (self._rules.eager and self._hearing.verdict.likely):
+        eager = self._rules.eager and caller.drafts < MOST_DRAFTS
+        if not decided and not (eager and self._hearing.verdict.likely):
             return
         if agent is not None:
             self._stage.discard()

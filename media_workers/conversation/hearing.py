@@ -18,6 +18,10 @@ PRE_ROLL_MS = 300
 MODEL_HEARS_MS = 8_000
 """How much of the turn's end the turn model is given."""
 
+NEVER_FINAL_MS = 300
+"""A transcriber that has let `transcript_timeout_ms` pass with a partial text is waited for no longer than
+this, until it gives a final one."""
+
 AskTurnModel = Callable[[bytes, int], bool]
 """Takes the audio of a pause and the utterance's number; false: it is too busy. What it makes of it comes
 by `Hearing.judged`."""
@@ -48,6 +52,7 @@ class Hearing:
         self._sign: tuple[TurnSign, int] | None = None
         self._completeness: float | None = None
         self._model_asked = False
+        self._patience_ms = rules.transcript_timeout_ms
         self.turn: CallerTurn | None = None
         self.question = ""
         self.verdict = Verdict(self._endpointing.least_ms, "")
@@ -114,9 +119,21 @@ class Hearing:
         """Whether it belongs to the turn and changed it. `reopen`: a turn that was held for over is not,
         when its words say so."""
         turn = self.turn
+        if transcript.final:
+            self._patience_ms = self._rules.transcript_timeout_ms
         if turn is None or not turn.take(transcript, now_ms):
             return False
         self._judge(now_ms, reopen=reopen)
+        return True
+
+    def time_out(self, now_ms: int) -> bool:
+        """Stops waiting for final transcripts that take too long; whether that changed anything."""
+        turn = self.turn
+        if turn is None or not turn.time_out(self._patience_ms, now_ms):
+            return False
+        if turn.text:
+            # It has heard the words and does not call them final: it may be that it never does.
+            self._patience_ms = min(NEVER_FINAL_MS, self._patience_ms)
         return True
 
     def sign(self, sign: TurnSign, now_ms: int) -> None:

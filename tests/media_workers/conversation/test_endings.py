@@ -9,6 +9,7 @@ import pytest
 
 from media_workers.contract.events import TurnSpoken
 from media_workers.conversation.endpointing.turn_model import TurnModel
+from media_workers.conversation.floor import MOST_DRAFTS
 from media_workers.providers.base import TextDelta, TurnSign
 from tests.media_workers.conversation.phone import Phone, config
 from tests.media_workers.conversation.vendors import Listener, Speaker, Thinker
@@ -90,6 +91,17 @@ def test_partial_words_are_enough_to_know() -> None:
     assert reason_of(phone) == "adaptive: complete sentence"
 
 
+def test_a_transcriber_that_never_calls_anything_final_is_waited_for_once() -> None:
+    phone = at_once({}, Listener(partials=True, final_ms=None))
+    phone.says("I would like to pay.", at=2000)
+    phone.says("That was very good.", at=7000)
+    phone.call(12_000)
+    first, second = phone.turns("agent")[1:]
+    # Asked for after 120 ms; then 1500 ms the first time, 300 the second.
+    assert first.start_ms - 2600 == 120 + 1_500 + 20
+    assert second.start_ms - 7600 == 120 + 300 + 20
+
+
 def test_nobody_is_cut_off_in_a_telephone_number() -> None:
     phone = at_once({})
     for n, part in enumerate(("five five five", "one two three", "four five six seven.")):
@@ -136,6 +148,16 @@ def test_drafts_that_were_dropped_are_counted_and_leave_no_trace() -> None:
         "caller: a table for two please.",
         "agent: You said a table for two please..",
     ]
+
+
+def test_who_pauses_again_and_again_is_paid_for_a_few_times_only() -> None:
+    phone = phone_of({})
+    pauses = 3 * MOST_DRAFTS
+    for n in range(pauses):
+        phone.says("a table", at=2000 + 960 * n)
+    phone.call(2000 + 960 * pauses + 6000)
+    assert len(phone.mind.asked) == MOST_DRAFTS + 1
+    assert phone.mind.kept == [" ".join(["a table"] * pauses)]
 
 
 def test_without_eagerness_nothing_is_begun_before_the_decision() -> None:
