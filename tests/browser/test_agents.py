@@ -132,7 +132,7 @@ def test_faults_stand_at_their_fields(agent: str, writer: Person, open_page: Cal
     sections = page.get_by_role("navigation", name="Sections")
     save = page.get_by_role("button", name="Save", exact=True)
     sections.get_by_role("button", name="Turn-taking").click()
-    endpointing = page.get_by_role("textbox", name="Silence that ends a turn")
+    endpointing = page.get_by_role("textbox", name="After a complete sentence")
     endpointing.fill("5")
     sections.get_by_role("button", name="End of call").click()
     ending = page.get_by_role("textbox", name="Phrases that end the call")

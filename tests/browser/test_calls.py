@@ -85,6 +85,7 @@ def test_a_call_is_watched_from_the_first_ring_to_its_recording(
     _listen_to_the_recording(page)
     _read_the_ladder(page)
     _read_the_quality(page)
+    _read_the_account(page)
 
 
 def _place(page: Page, number: str, *, agent: str = "Asks", typed_first: str | None = None) -> None:
@@ -132,6 +133,17 @@ def _read_the_quality(page: Page) -> None:
     expect(quality.get_by_text(re.compile(r"MOS \d\.\d\d of the worse direction"))).to_be_visible()
     expect(quality.get_by_text("PCMU, 20 ms")).to_be_visible()
     expect(quality.get_by_text("RTP, not encrypted")).to_be_visible()
+
+
+def _read_the_account(page: Page) -> None:
+    """An answer to the millisecond: its parts, who served it, and what it was made of."""
+    times = page.get_by_role("region", name="Response times")
+    times.get_by_role("button", name=re.compile("to the millisecond")).last.click()
+    parts = times.get_by_role("listitem")
+    for part in ("End of speech", "Transcript PocketSphinx", "First sound Flite", "Platform"):
+        expect(parts.filter(has_text=part).first).to_contain_text(re.compile(r"\d+ – \d+ ms"))
+    expect(times.get_by_role("heading", name="Who served this call")).to_be_visible()
+    expect(times.get_by_text(re.compile(r"characters spoken")).last).to_be_visible()
 
 
 def test_a_call_is_ended_from_the_wall_and_a_busy_phone_says_so(

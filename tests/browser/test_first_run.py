@@ -87,6 +87,8 @@ def _talk(page: Page) -> None:
     expect(panel.get_by_text(re.compile("opening hours")).first).to_be_visible(timeout=TALK_MS)
     expect(panel.get_by_text(re.compile("We are open"))).to_be_visible(timeout=TALK_MS)
     expect(panel.get_by_text(re.compile(r"median \d+ ms|median \d\.\d+ s"))).to_be_visible(timeout=TALK_MS)
+    floor = panel.get_by_role("region", name="Who has the floor")
+    expect(floor.get_by_text(re.compile(r"The agent (began to speak|has finished)")).first).to_be_visible()
     page.screenshot(path=SCREENSHOTS / "talking-wide-light.png", full_page=True, caret="initial")
     panel.get_by_role("button", name="Hang up").click()
     expect(panel.get_by_text("The conversation is over.")).to_be_visible()
