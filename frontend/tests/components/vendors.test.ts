@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { choices, languagesInWords, type Offer, offerOf, roughCost, speaks } from '@/components/vendors/offer'
+import { choices, languagesInWords, type Offer, offerOf, speaks } from '@/components/vendors/offer'
 import { rowsOf, localOnes, type VendorKey } from '@/features/workspace/vendors/rows'
 
 const offer = (change: Partial<Offer>): Offer => ({
@@ -45,16 +45,6 @@ const models = (offers: Offer[]) => offers.map(({ vendor }) => vendor)
 test('what works now comes first, then what its vendor is chosen for', () => {
   expect(models(choices(all, wanted))[0]).toBe('anthropic')
   expect(models(choices(all, { ...wanted, order: 'speed' }))[0]).toBe('anthropic')
-})
-
-test('by price, what has none is last unless it is free', () => {
-  expect(models(choices(all, { ...wanted, order: 'price' }))).toEqual([
-    'flite',
-    'openai',
-    'anthropic',
-    'azure',
-  ])
-  expect(roughCost(dear)).toBeGreaterThan(roughCost(cheap))
 })
 
 test('filters are words, a language in any region, and what can be used', () => {
