@@ -315,6 +315,8 @@ class Answering:
         its deeds may not."""
         while turn.caller is not None and turn.caller.decided_ms is None and not turn.committed:
             await asyncio.sleep(DECIDED_EVERY_S)
+        if turn.cancelled:  # dropped at this very moment; the task is about to hear of it
+            raise asyncio.CancelledError
         self._host.tool_started(turn)
         began = self._clock()
         try:

@@ -270,7 +270,8 @@ class AgentTurn:
         return self.playback.in_last_piece and self.sentences[-1].rstrip("\"'”’)").endswith(("?", "？"))
 
     def start_over(self) -> None:
-        """Drops what was made of the reply so far; none of it has been played."""
+        """Drops what was made of the reply so far, a goodbye too; none of it has been played."""
+        self.end_reason = None
         self.playback = Playback()
         self.sentences = []
         self.deferred = []

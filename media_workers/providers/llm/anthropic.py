@@ -48,7 +48,7 @@ https://platform.claude.com/docs/en/build-with-claude/thinking-troubleshooting""
 _SAMPLED = re.compile(r"-(3|4-[0-6]|[a-z]+-4-[0-6])(?!\d)")
 """Models that still take a temperature."""
 
-_OURS = frozenset({"model", "messages", "system", "stream", "tools", "tool_choice"})
+_OURS = frozenset({"model", "messages", "system", "stream", "tools", "tool_choice", "max_tokens"})
 
 
 class AnthropicModel:

@@ -57,6 +57,7 @@ _WELL = frozenset({"STOP", "MAX_TOKENS"})
 _BROKEN = frozenset({"MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL", "OTHER"})
 _OURS = frozenset(
     {"system_instruction", "tools", "tool_config", "automatic_function_calling", "http_options"}
+    | {"max_output_tokens", "candidate_count"}
 )
 
 _NOT_A_CHUNK = (ValueError, TypeError, AttributeError, KeyError)

@@ -88,8 +88,11 @@ QUIET: tuple[tuple[str, str, dict[str, Any]], ...] = (
 """Vendors, models, and what to send so that the first word comes at once. The first line that fits counts;
 None takes a setting out of the request."""
 
-_OURS = frozenset({"model", "messages", "stream", "stream_options", "tools", "tool_choice", "n"})
-"""Not to be replaced by `extra`."""
+_OURS = frozenset(
+    {"model", "messages", "stream", "stream_options", "tools", "tool_choice", "n"}
+    | {"max_tokens", "max_completion_tokens"}
+)
+"""Not to be replaced by `extra`. How much may be written is the agent's own setting, which has a limit."""
 
 
 class OpenAIModel:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from media_workers.contract.events import EndReason, ToolUsed, Trouble
+from media_workers.conversation.floor import MOST_DRAFTS
 from media_workers.providers.base import ProviderError, TextDelta, ToolCall, Usage
 from tests.media_workers.conversation.phone import Phone, config
 from tests.media_workers.conversation.vendors import Speaker, Thinker, frame_of
@@ -136,6 +137,26 @@ def test_a_model_that_fails_before_anything_was_heard_starts_over() -> None:
     phone.says("yes", at=2000)
     phone.call(8000)
     assert phone.texts()[-1] == "agent: All right."
+
+
+def test_who_pauses_again_and_again_is_paid_for_a_few_times_only() -> None:
+    phone = Phone(agent=config(turn_taking={"endpointing": "adaptive"}), mind=Thinker(token_ms=50))
+    pauses = 3 * MOST_DRAFTS
+    for n in range(pauses):
+        phone.says("a table", at=2000 + 960 * n)
+    phone.call(2000 + 960 * pauses + 6000)
+    assert len(phone.mind.asked) == MOST_DRAFTS + 1
+    assert phone.mind.kept == [" ".join(["a table"] * pauses)]
+
+
+def test_a_goodbye_that_nobody_heard_ends_no_call() -> None:
+    half = [TextDelta("Goodbye then. And"), DOWN]
+    phone = Phone(agent=config(end_call_phrases=["goodbye"]), mind=Thinker({"yes": [half, "For how many?"]}))
+    phone.says("yes", at=2000)
+    phone.says("two", at=6000)
+    phone.call(12_000)
+    assert phone.hung_up is None
+    assert phone.texts()[2:] == ["agent: For how many?", "caller: two", "agent: You said two."]
 
 
 def test_a_model_that_fails_while_the_caller_listens_is_left_at_that() -> None:

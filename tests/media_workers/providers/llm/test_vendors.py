@@ -46,6 +46,16 @@ async def sent(
     return server.requests[-1]
 
 
+@pytest.mark.parametrize("provider", ["openai", "mistral"])
+async def test_how_much_may_be_written_is_not_for_extra_to_say(provider: str) -> None:
+    extra = {"max_tokens": "100000", "max_completion_tokens": "null", "n": "8"}
+    async with OpenAIServer() as server:
+        body = (await sent(server, provider, "m", max_tokens=99, extra=extra)).body
+    assert [body.get(name) for name in ("max_tokens", "max_completion_tokens")].count(99) == 1
+    assert {"n"}.isdisjoint(body)
+    assert 100_000 not in body.values()
+
+
 @pytest.mark.parametrize(
     ("provider", "model", "expected", "missing"),
     [
