@@ -137,9 +137,11 @@ class Chain(Generic[T]):
 
     @property
     def first_limit_ms(self) -> int:
-        """How long the current one may take until it gives something."""
+        """How long the current one may take until it gives something. Who cannot be had, for want of a key,
+        is nobody to give it up for."""
         option = self._current or self._options[0]
-        others = any(o is not option for o in (*self._left, *self._tripped))
+        left = [o for o in (*self._left, *self._tripped) if not isinstance(o.subject, ProviderError)]
+        others = any(o is not option for o in left)
         return min(option.patience_ms, option.limit_ms) if others else option.limit_ms
 
     def failed(self, option: Option[T], error: ProviderError) -> bool:

@@ -65,6 +65,14 @@ def test_one_that_cannot_be_had_is_passed_over() -> None:
     assert seen.gone == [("one", "has no key", 0)]
 
 
+def test_a_slow_one_is_waited_for_when_the_other_cannot_be_had() -> None:
+    slow, seen = Model("one", [[1.5, HI, USAGE]]), Seen()
+    wanting = ProviderError("llm", "two", "has no key")
+    model = FallbackModel(models(slow, wanting), watch=seen)
+    assert run(answered(model)) == [Served("one"), HI, USAGE]
+    assert seen.gone == []
+
+
 def test_when_all_fail_the_last_error_is_raised_for_good() -> None:
     everyone = [Model(name, [[down("llm", name)]]) for name in ("one", "two", "three")]
     seen = Seen()
