@@ -59,6 +59,9 @@ LAST_WORDS_S = 1.0
 CLOSE_LIMIT_S = 3.0
 VOICE_LIMIT_S = 10.0
 
+MOST_FUNCTIONS = 25
+"""Calls of functions without a word of the caller between: a model that goes on and on is stopped."""
+
 EARLY_FRAMES = 500
 """Of the caller are kept for a session that is still being opened: 10 s."""
 
@@ -109,6 +112,7 @@ class RealtimeConversation:
         ways = settings_of(agent, self._variables)
         self._sounds = SoundBed(ways.sounds)
         self._functions = 0
+        self._asked_for = 0
         self._floor = RealtimeFloor(
             rules=ways.turn_taking,
             silence=ways.silence,
@@ -313,11 +317,16 @@ class RealtimeConversation:
             case CallerPauses():
                 floor.caller_pauses(now_ms)
             case CallerSaid(turn, text, final):
+                self._asked_for = 0
                 floor.caller_said(turn, text, final=final, now_ms=now_ms)
             case Asked():
                 floor.asked(now_ms)
             case Called(call):
                 floor.working()
+                self._asked_for += 1
+                if self._asked_for > MOST_FUNCTIONS:
+                    self.fail(ProviderError("realtime", self._choice.provider, "calls functions without end"))
+                    return
                 self._start(self._call(call, now_ms))
             case Complaint(error):
                 self._report.provider_trouble(error, now_ms)

@@ -31,6 +31,9 @@ PAUSE_MS = 300
 SHOWN_EVERY_MS = 400
 """How often the live transcript of the agent grows."""
 
+MOST_AHEAD_MS = 20 * 60_000
+"""Of audio that waits to be played: a vendor that sends without end is left."""
+
 WORDS_LIMIT_MS = 5_000
 """How long the transcript of a turn is waited for before the next turn is told."""
 
@@ -329,6 +332,9 @@ class RealtimeFloor:
             self._report.caller_turn(words.report())
 
     def audio(self, id: str, pcm: bytes, now_ms: int) -> None:
+        if sum(answer.ahead_ms for answer in self.answers) > MOST_AHEAD_MS:
+            self._effects.fail(ProviderError("realtime", self._served.vendor, "sent audio without end"))
+            return
         if (answer := self._answer(id, now_ms)) is not None:
             timing = answer.turn.timing
             if timing is not None and timing.audio_got is None:

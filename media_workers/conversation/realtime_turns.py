@@ -43,6 +43,11 @@ class SpokenAnswer:
         return self.complete and not self._audio
 
     @property
+    def ahead_ms(self) -> int:
+        """How much audio waits to be played."""
+        return len(self._audio) // BYTES_PER_MS
+
+    @property
     def played_ms(self) -> int:
         return self._played // BYTES_PER_MS
 

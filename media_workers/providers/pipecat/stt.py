@@ -36,6 +36,9 @@ CLASSES = {
 BATCH_BYTES = SAMPLE_RATE * 2 * 60 // 1000
 """60 ms: a vendor hears of the caller soon enough, and the loop is not woken for every frame."""
 
+MOST_WAITING = 1_000
+"""Batches, a minute of them: then the vendor takes nothing any more."""
+
 SETTLE_S = 0.4
 """So long after the end was asked for, what has come as final so far is all: not every vendor marks it."""
 
@@ -108,6 +111,11 @@ class HostedTranscription:
     # --- loop -----------------------------------------------------------------------------------
 
     def _audio(self, pcm: bytes) -> None:
+        if self._over:
+            return
+        if self._work.qsize() > MOST_WAITING:
+            self._failed("takes no more audio")
+            return
         self._work.put_nowait(
             self._frames.InputAudioRawFrame(audio=pcm, sample_rate=SAMPLE_RATE, num_channels=1)
         )

@@ -37,6 +37,8 @@ NAME = "google"
 DEFAULT_MODEL = "telephony"
 CLOSE_LIMIT_S = 0.5
 MOST_TERMS = 500
+MOST_WAITING = 1_000
+"""Messages of audio, a minute of them: then the vendor takes nothing any more."""
 LINEAR16 = 1
 
 _LANGUAGES = {
@@ -199,6 +201,9 @@ class GoogleTranscription(StreamTranscription):
             return  # nobody asked for what is said now
         if self._current is None:
             self._current = self._started(utterance)
+        if self._current.waiting > MOST_WAITING:
+            self._fail(self._error("takes no more audio"))
+            return
         self._current.send(audio=pcm)
 
     def _started(self, utterance: Utterance) -> Recognition:

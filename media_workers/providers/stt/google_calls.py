@@ -122,6 +122,11 @@ class Recognition:
         told = (call, on_response, on_end)
         Thread(target=self._run, args=told, name="google-stt", daemon=True).start()
 
+    @property
+    def waiting(self) -> int:
+        """How many requests the vendor has not taken yet."""
+        return self._requests.qsize()
+
     def send(self, **fields: Any) -> None:
         from media_workers.providers.stt.google_messages import Request
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media_workers.contract.events import BargeIn, Dtmf, EndReason, ToolUsed, Trouble, TurnSpoken
+from media_workers.conversation import realtime_floor
 from media_workers.conversation.realtime import RealtimeConversation
 from media_workers.providers.base import ToolCall
 from media_workers.providers.realtime.base import Called
@@ -324,3 +325,27 @@ async def test_a_model_that_never_answers(server: Server) -> None:
     phone = RealtimePhone(server, model={"timeout_ms": 2_000})
     await phone.run()
     assert "did not answer within 2000 ms" in apologized(phone)
+
+
+async def test_a_model_that_calls_functions_without_end_is_left(server: Server) -> None:
+    again = Said("", 0, calls=[("look", "{}")])
+    server.script.hears = ["hello"]
+    server.script.answers = [again] * 200
+    phone = RealtimePhone(server)
+    phone.says(1_000)
+    await phone.run()
+    assert "calls functions without end" in apologized(phone)
+    assert len(server.script.answers) > 100
+
+
+async def test_a_vendor_that_sends_audio_without_end_is_left(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(realtime_floor, "MOST_AHEAD_MS", 5_000)
+    server.script.hears = ["hello"]
+    server.script.answers = [Said("And so on.", 200_000)]
+    phone = RealtimePhone(server)
+    phone.says(1_000)
+    await phone.run()
+    assert "sent audio without end" in apologized(phone)
+    assert phone.spoke_ms() < 20_000

@@ -102,6 +102,29 @@ async def test_an_error_in_mid_call_is_told_once(server: SonioxServer) -> None:
     assert "secret-key" not in heard.errors[0].detail
 
 
+async def test_a_vendor_that_takes_no_more_is_left(
+    server: SonioxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the call: what waits for a vendor that reads nothing does not grow."""
+    heard = Heard()
+    ears = await listen(server, heard)
+
+    async def stalled(frame: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ears._host, "put", stalled)
+    ears.start_utterance(1)
+    for _ in range(2 * stt.MOST_WAITING):
+        ears.feed(FRAME * 3)
+    await heard.wait()
+    ears.feed(FRAME * 3)
+    await asyncio.sleep(0)
+    assert ears._work.qsize() <= stt.MOST_WAITING + 1
+    assert [error.detail for error in heard.errors] == ["takes no more audio"]
+    monkeypatch.undo()
+    await ears.close()
+
+
 async def test_a_sentence_is_spoken(server: SonioxServer) -> None:
     voice = tts.build(
         Voice(provider="pipecat", model="soniox/tts-rt-v2", voice="Nina"),
