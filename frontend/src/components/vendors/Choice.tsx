@@ -19,7 +19,7 @@ export interface ChoiceProps {
   error?: React.ReactNode
   readOnly?: boolean
   /** Where a fault of the server's is looked for. */
-  path?: string
+  'data-path'?: string
   onChoose: (offer: Offer) => void
 }
 
@@ -31,7 +31,7 @@ export function Choice({
   language,
   error,
   readOnly,
-  path,
+  'data-path': path,
   onChoose,
 }: ChoiceProps) {
   const { t } = useTranslation('vendors')

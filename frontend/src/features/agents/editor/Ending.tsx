@@ -65,9 +65,8 @@ function Warning() {
       <Switch
         label={t('warn')}
         description={t('warnHelp')}
-        {...form.getInputProps(place)}
+        {...form.getInputProps(place, { type: 'checkbox' })}
         error={undefined}
-        value="on"
         checked={warns}
         onChange={(event) => form.setFieldValue(place, event.currentTarget.checked ? WARNING_MS : null)}
       />

@@ -197,9 +197,8 @@ function Resume() {
       <Switch
         label={t('resume')}
         description={t('resumeHelp')}
-        {...form.getInputProps(place)}
+        {...form.getInputProps(place, { type: 'checkbox' })}
         error={undefined}
-        value="on"
         checked={resumes}
         onChange={(event) => form.setFieldValue(place, event.currentTarget.checked ? RESUME_MS : null)}
       />
