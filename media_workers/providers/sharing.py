@@ -19,6 +19,7 @@ UNUSED_S = 5 * 3600.0
 addresses come and go, and each keeps connections."""
 
 log = logging.getLogger(__name__)
+clock = time.monotonic
 
 _held: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, Any]] = WeakKeyDictionary()
 _asked: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, float]] = WeakKeyDictionary()
@@ -38,7 +39,7 @@ def shared(key: Hashable, make: Callable[[], T]) -> T:
     if key not in objects:
         _forget_unused(loop, objects, asked)
         objects[key] = make()
-    asked[key] = time.monotonic()
+    asked[key] = clock()
     found: T = objects[key]
     return found
 
@@ -46,7 +47,7 @@ def shared(key: Hashable, make: Callable[[], T]) -> T:
 def _forget_unused(
     loop: asyncio.AbstractEventLoop, objects: dict[Hashable, Any], asked: dict[Hashable, float]
 ) -> None:
-    since = time.monotonic() - UNUSED_S
+    since = clock() - UNUSED_S
     for key in [key for key, at in asked.items() if at < since]:
         del asked[key]
         if isinstance(item := objects.pop(key, None), _Closable):

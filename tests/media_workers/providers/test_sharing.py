@@ -20,7 +20,7 @@ class Thing:
 
 async def test_what_no_call_can_have_any_more_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     now_s = 0.0
-    monkeypatch.setattr(sharing.time, "monotonic", lambda: now_s)
+    monkeypatch.setattr(sharing, "clock", lambda: now_s)
     old, kept = sharing.shared("old", Thing), sharing.shared("kept", Thing)
     now_s = sharing.UNUSED_S
     assert sharing.shared("kept", Thing) is kept
