@@ -1,4 +1,5 @@
 /** One call: what was heard and said, how fast, and what the network did; live while it runs. */
+import type { TFunction } from 'i18next'
 import { Alert, Grid, Stack } from '@mantine/core'
 import { IconBroadcast, IconPlugConnectedX } from '@tabler/icons-react'
 import { useParams } from '@tanstack/react-router'
@@ -41,6 +42,11 @@ export function CallPage() {
   )
 }
 
+function titleOf(t: TFunction<'calls'>, { direction, from_number, to_number }: CallDetail): string {
+  if (direction === 'browser') return t('browserCallTitle')
+  return t('callTitle', { from: unbroken(from_number), to: unbroken(to_number) })
+}
+
 function OneCall({ call }: { call: CallDetail }) {
   const { t } = useTranslation('calls')
   const { path } = useTenant()
@@ -53,7 +59,7 @@ function OneCall({ call }: { call: CallDetail }) {
   const seek = call.recording ? (ms: number) => player.current?.playFrom(ms) : undefined
   return (
     <Page
-      title={t('callTitle', { from: unbroken(call.from_number), to: unbroken(call.to_number) })}
+      title={titleOf(t, call)}
       lead={<CallLead call={call} />}
       back={{ to: path('calls'), label: t('backToCalls') }}
       actions={running && <CallActions call={call} />}
