@@ -9,7 +9,6 @@ import pytest
 
 from media_workers.contract.events import TurnSpoken
 from media_workers.conversation.endpointing.turn_model import TurnModel
-from media_workers.conversation.floor import MOST_DRAFTS
 from media_workers.providers.base import TextDelta, TurnSign
 from tests.media_workers.conversation.phone import Phone, config
 from tests.media_workers.conversation.vendors import Listener, Speaker, Thinker
@@ -148,16 +147,6 @@ def test_drafts_that_were_dropped_are_counted_and_leave_no_trace() -> None:
         "caller: a table for two please.",
         "agent: You said a table for two please..",
     ]
-
-
-def test_who_pauses_again_and_again_is_paid_for_a_few_times_only() -> None:
-    phone = phone_of({})
-    pauses = 3 * MOST_DRAFTS
-    for n in range(pauses):
-        phone.says("a table", at=2000 + 960 * n)
-    phone.call(2000 + 960 * pauses + 6000)
-    assert len(phone.mind.asked) == MOST_DRAFTS + 1
-    assert phone.mind.kept == [" ".join(["a table"] * pauses)]
 
 
 def test_without_eagerness_nothing_is_begun_before_the_decision() -> None:
