@@ -131,7 +131,7 @@ class OpenAICompatibleModel(_Sampling):
     provider: Literal["openai_compatible"] = "openai_compatible"
     base_url: HttpUrl
     api_key: Annotated[str, Field(max_length=500)] | None = Field(
-        None, description="Write-only: stored encrypted, never returned."
+        None, repr=False, description="Write-only: stored encrypted, never returned."
     )
 
 
