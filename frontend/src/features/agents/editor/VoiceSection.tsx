@@ -5,7 +5,7 @@ import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asProblem } from '@/api/problem'
 import { Choice } from '@/components/vendors/Choice'
-import { choices, useOffers, useVendorName } from '@/components/vendors/offer'
+import { choices, type Offer, useOffers, useVendorName } from '@/components/vendors/offer'
 import { voice as plain } from '../config/defaults'
 import type { VoiceForm } from '../config/types'
 import { Extra } from './Extra'
@@ -34,7 +34,7 @@ export function VoiceSection() {
     <Stack gap="xl">
       <Part title={t('speaks')} lead={t('speaksHelp')}>
         <VoiceFields place="config.voice" voice={voice} />
-        <Preview />
+        {canBeHeard(voice, offers) ? <Preview /> : <Text c="dimmed">{t('previewTalk')}</Text>}
       </Part>
       <Fallbacks kind="voices" add={[{ label: t('addFallback'), make: makeOther }]}>
         {(place, item) => <VoiceFields place={place} voice={item} />}
@@ -125,6 +125,12 @@ function Speed({ place, speed }: { place: string; speed: number }) {
     </div>
   )
 }
+
+/** Only voices that every machine of the platform has speak without a call. */
+const canBeHeard = ({ provider, voice }: VoiceForm, offers: readonly Offer[]) =>
+  offers.some(
+    (one) => one.local && one.vendor === provider && one.voices.some((known) => known.voice === voice),
+  )
 
 function Preview() {
   const { t } = useTranslation('agents')

@@ -85,6 +85,7 @@ export const editor = {
   speed: 'Speed: {{speed}} times',
   speedLabel: 'Speed',
   preview: 'Listen',
+  previewTalk: 'To hear this voice, save the draft and talk to the agent.',
   previewText: 'Hello, how can I help you?',
   listens: 'Who listens',
   listensHelp:
