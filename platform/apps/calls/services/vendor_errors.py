@@ -28,15 +28,16 @@ def note_vendor_errors_after_commit(call: Call, events: Sequence[contract.CallEv
 
 
 def _errors(body: object) -> Iterator[tuple[str, str]]:
-    """Names of keys, and what went wrong at their vendors."""
-    if isinstance(body, contract.TurnSpoken) and body.account is not None:
-        found = [(failed.vendor, failed.reason) for failed in body.account.passed_over]
-    elif isinstance(body, contract.Trouble) and body.component in _KINDS:
-        vendor, _, error = body.detail.partition(": ")  # as the node's Reporter writes it
-        found = [(vendor, error)]
-    else:
+    """The name of a key, and what went wrong at its vendor. A turn's account tells the same again, later."""
+    if (
+        not isinstance(body, contract.Trouble)
+        or body.what != "provider_error"
+        or body.component not in _KINDS
+    ):
         return
-    yield from ((key, error) for vendor, error in found if (key := key_of(vendor)) in key_names())
+    vendor, _, error = body.detail.partition(": ")  # as the node's Reporter writes it
+    if (key := key_of(vendor)) in key_names():
+        yield key, error
 
 
 def _note(tenant_id: UUID, told: dict[str, tuple[str, datetime]]) -> None:

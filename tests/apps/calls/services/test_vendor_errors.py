@@ -102,17 +102,20 @@ def test_the_api_shows_the_account(node: MediaNode, answered: Call, tenant: Tena
 def test_an_own_key_shows_what_its_vendor_said(
     node: MediaNode, answered: Call, tenant: Tenant, django_capture_on_commit_callbacks: Any
 ) -> None:
+    trouble = {"what": "provider_error", "component": "llm", "detail": "anthropic: is over its quota"}
     with django_capture_on_commit_callbacks(execute=True):
-        tell(node, answered, account=ACCOUNT)
+        record_events(node, batch(answered.pk, event(2, "trouble", **trouble)))
     with tenant_scope(tenant.pk):
         key = get_key("anthropic")
-        assert (key.last_error, key.last_error_at is not None) == ("no words in 2500 ms", True)
+        assert (key.last_error, key.last_error_at is not None) == ("is over its quota", True)
 
-    trouble = {"what": "provider_error", "component": "llm", "detail": "anthropic: does not know the key"}
+    trouble["detail"] = "anthropic: does not know the key"
     with django_capture_on_commit_callbacks(execute=True):
-        record_events(node, batch(answered.pk, event(3, "trouble", **trouble)))
+        spoken = turn(4, 1, "agent", "Hello.", account=ACCOUNT)
+        record_events(node, batch(answered.pk, event(3, "trouble", **trouble), spoken))
 
     with tenant_scope(tenant.pk):
+        # Not what the turn tells of what was before it.
         assert get_key("anthropic").last_error == "does not know the key"
         VendorKey.objects.update(last_error_at=timezone.now())
         found = [n for n in notices({"keys.read"}) if n.kind == "vendor_key_failing"]
@@ -126,7 +129,7 @@ def test_an_own_key_shows_what_its_vendor_said(
 @pytest.mark.parametrize(
     "body",
     [
-        {"what": "bad_tool_arguments", "component": "llm", "detail": "book: {"},
+        {"what": "bad_tool_arguments", "component": "llm", "detail": "anthropic: {"},
         {"what": "recording_failed", "component": "recorder", "detail": "anthropic: no"},
         {"what": "provider_error", "component": "tts", "detail": "flite: no"},
         {"what": "provider_error", "component": "llm", "detail": "openai: no"},
