@@ -7,24 +7,21 @@ that row-level security is exercised for real. `var/` is never touched.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import django
-import psycopg
 import pytest
 import uuid6
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.core.management import call_command
 from django.db import connection
-from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from config.local.environment import local_secrets
 from config.local.servers import LocalServers
+from tests.template import migrated_template
 
 
 def _start_servers() -> LocalServers | None:
@@ -59,36 +56,12 @@ Argon2PasswordHasher.parallelism = 1
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None,
-    tmp_path_factory: pytest.TempPathFactory,
-    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
 ) -> None:
     """Of several workers the first migrates a database, and each has a copy of it."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return
-    shared = tmp_path_factory.getbasetemp().parent
-    name = f"test_{connection.settings_dict['NAME']}_template"
-    with (shared / "template.lock").open("w") as lock, django_db_blocker.unblock():
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "template.made").exists():
-            _migrate(name)
-            (shared / "template.made").touch()
-    connection.settings_dict["TEST"]["TEMPLATE"] = name
-
-
-def _migrate(name: str) -> None:
-    settings = connection.settings_dict
-    server = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
-    with server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    usual, settings["NAME"] = settings["NAME"], name
-    try:
-        call_command("migrate", verbosity=0, interactive=False)
-    finally:
-        connection.close()
-        connection.close_pool()
-        settings["NAME"] = usual
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
 
 
 @pytest.fixture(autouse=True)

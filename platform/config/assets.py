@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -12,9 +14,14 @@ class DashboardFiles(WhiteNoiseMiddleware):
     """WhiteNoise lists the files when it starts. Here a new build is listed as soon as something of it is
     asked for, and a file that went with the old one is a 404 (WhiteNoise fails on it)."""
 
+    files: dict[str, object]
+    _listed: ClassVar[dict[tuple[str, str, int], dict[str, object]]] = {}
+    """By folder, prefix and build: every handler of a process (each of Django's test clients is one) would
+    look at hundreds of files again."""
+
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
         self._built_at = _built_at()
+        super().__init__(*args, **kwargs)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
@@ -29,6 +36,15 @@ class DashboardFiles(WhiteNoiseMiddleware):
             del self.files[path]
             answer = self.get_response(request)
         return answer
+
+    def update_files_dictionary(self, root: str, prefix: str) -> None:
+        listing = (root, prefix, _built_at())
+        if listing not in self._listed:
+            known: dict[str, object] = self.files
+            self.files = self._listed[listing] = {}
+            super().update_files_dictionary(root, prefix)
+            self.files = known
+        self.files.update(self._listed[listing])
 
     def _look_again(self) -> None:
         built_at = _built_at()

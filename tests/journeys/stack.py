@@ -21,6 +21,7 @@ from config.local.process import spawn, stop
 from config.local.stack import STATE_FILE
 from tests.sip.ports import free_block, free_port
 from tests.sip.wait import until
+from tests.template import migrated_template
 from tests.valkey import claim_database, give_back
 
 _numbers = itertools.count()
@@ -138,9 +139,10 @@ class Stack:
         return False
 
     def _create_database(self) -> None:
+        template = migrated_template()
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{_database(self.database_url)}" WITH (FORCE)')
-            connection.execute(f'CREATE DATABASE "{_database(self.database_url)}"')
+            connection.execute(f'CREATE DATABASE "{_database(self.database_url)}" TEMPLATE "{template}"')
 
 
 def _sibling(url: str, path: str) -> str:
