@@ -15,6 +15,9 @@ from media_workers.contract.events import MediaStats, OneWay
 CERTAIN_AFTER_S: Final = 5.0
 """Without a single packet: a stream begins with the answer, at the latest when NAT has been passed."""
 
+EARLY_S: Final = 1.0
+"""Reports that come so soon after the answer were on their way before they could tell of our audio."""
+
 ONLY_SILENCE_S: Final = 15.0
 """Packets that hold nothing but digital silence: even a person who waits breathes into the telephone."""
 
@@ -55,6 +58,7 @@ class Hearing:
     """Follows one leg from its answer on."""
 
     def __init__(self) -> None:
+        self._answered: float | None = None
         self._expected_since: float | None = None
         self._excused = 0
         self._verdict: OneWay = ""
@@ -67,11 +71,13 @@ class Hearing:
     def update(self, now: float, known: Reception) -> OneWay:
         """The verdict at `now` (s, monotonic; the first call is the answer). It is taken back when audio
         arrives after all."""
+        if self._answered is None:
+            self._answered = now
         if self._expected_since is None or not known.should_send:
             self._expected_since = now  # a hold is no reason to expect anything
         waited = now - self._expected_since
         we = self._we_are_deaf(known, waited)
-        they = self._they_are_deaf(known)
+        they = self._they_are_deaf(known, early=now - self._answered < EARLY_S)
         if we and they:
             self._verdict = "both_silent"
         elif we:
@@ -80,9 +86,9 @@ class Hearing:
             self._verdict = "they_hear_nothing" if they else ""
         return self._verdict
 
-    def _they_are_deaf(self, known: Reception) -> bool:
+    def _they_are_deaf(self, known: Reception, *, early: bool) -> bool:
         """Reports that were sent while the call was on hold do not count: nothing was sent to them."""
-        if not known.should_hear:
+        if early or not known.should_hear:
             self._excused = known.deaf_reports
         excused = min(self._excused, known.deaf_reports)
         return known.deaf_reports - excused >= DEAF_REPORTS and not known.hearing_reports

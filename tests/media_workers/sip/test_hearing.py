@@ -46,25 +46,31 @@ def test_a_peer_on_hold_owes_us_nothing_and_gets_its_time_again() -> None:
 
 @pytest.mark.parametrize(("deaf", "verdict"), [(0, ""), (1, ""), (2, "they_hear_nothing")])
 def test_the_peer_reports_that_nothing_arrives(deaf: int, verdict: str) -> None:
-    assert verdicts(replace(FINE, deaf_reports=deaf)) == [verdict]
+    assert verdicts(FINE, replace(FINE, deaf_reports=deaf)) == ["", verdict]
+
+
+def test_reports_that_come_with_the_answer_are_no_reason() -> None:
+    """They were on their way before our packets were; those that follow count."""
+    known = [replace(FINE, deaf_reports=deaf) for deaf in (2, 3, 4)]
+    assert verdicts(*known) == ["", "", "they_hear_nothing"]
 
 
 def test_a_peer_that_has_heard_us_is_not_deaf() -> None:
-    assert verdicts(replace(FINE, deaf_reports=5, hearing_reports=1)) == [""]
+    assert verdicts(FINE, replace(FINE, deaf_reports=5, hearing_reports=1)) == [""] * 2
 
 
 def test_a_peer_that_put_us_on_hold_does_not_want_to_hear() -> None:
-    assert verdicts(replace(FINE, deaf_reports=5, should_hear=False)) == [""]
+    assert verdicts(FINE, replace(FINE, deaf_reports=5, should_hear=False)) == [""] * 2
 
 
 def test_reports_from_the_time_of_a_hold_are_no_reason() -> None:
-    held = replace(FINE, should_hear=False, deaf_reports=5)
+    held = [replace(FINE, should_hear=False, deaf_reports=5)] * 2
     resumed = [replace(FINE, deaf_reports=deaf) for deaf in (5, 6, 7)]
-    assert verdicts(held, *resumed) == ["", "", "", "they_hear_nothing"]
+    assert verdicts(*held, *resumed)[-4:] == ["", "", "", "they_hear_nothing"]
 
 
 def test_both_sides() -> None:
-    assert verdicts(*[replace(NOTHING, deaf_reports=2)] * 6)[-1] == "both_silent"
+    assert verdicts(NOTHING, *[replace(NOTHING, deaf_reports=2)] * 6)[-1] == "both_silent"
 
 
 def test_nothing_is_claimed_of_a_peer_that_sends_no_reports() -> None:
