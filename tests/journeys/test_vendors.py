@@ -159,7 +159,8 @@ def reply_of(call: Json) -> Json:
 
 def test_vendors_hear_think_and_speak_with_the_customers_keys(calls: Calls, vendors: Vendors) -> None:
     call = calls.calls[WELL]
-    assert turns_of(call, "caller")[0] == "A table for two."
+    # A pause after the comma makes two utterances of the sentence.
+    assert turns_of(call, "caller")[0].startswith("A table for two.")
     assert turns_of(call, "agent")[:2] == [GREETING, ANSWER]
     asked = vendors.model.requests[0]
     assert asked.headers["authorization"] == f"Bearer {KEY}"
@@ -204,7 +205,7 @@ def test_a_voice_that_nobody_can_take_over_from_ends_the_call_in_words(calls: Ca
 def test_a_model_that_speaks_itself_carries_a_call(calls: Calls, vendors: Vendors) -> None:
     call = calls.calls[SPEAKING]
     assert turns_of(call, "agent")[:2] == [GREETING, ANSWER]
-    assert turns_of(call, "caller")[0] == "A table for two."
+    assert turns_of(call, "caller")[0].startswith("A table for two.")
     served = reply_of(call)["account"]["served_by"]
     assert [(s["component"], s["vendor"], s["own_key"]) for s in served] == [
         ("realtime", "openai_realtime", True)

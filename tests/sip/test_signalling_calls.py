@@ -60,7 +60,7 @@ def outgoing(line: Host, scenario: str, work: Path) -> tuple[sipp.SippResult, Ev
     leg = line.dial(port)
     line.wait("answered", leg)
     if scenario == "uas_forked_answers":
-        line.until(lambda: "BYE" in running.messages(), "the second branch is told goodbye")
+        line.until(lambda: "BYE sip:two@" in running.messages(), "the second branch is told goodbye")
     line.do("hang_up", leg, "enough")
     return running.wait(), line.wait("ended", leg)
 
