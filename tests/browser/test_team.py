@@ -14,12 +14,12 @@ from tests.journeys import agents
 
 INVITED = "colleague@example.com"
 
-WORK = ["Home", "Agents", "Calls", "Live", "Numbers", "Trunks"]
+WORK = ["Home", "Agents", "Calls", "Live", "Response times", "Numbers", "Trunks"]
 EVERYBODYS = ["Settings", "API reference"]
 PAGES_OF = {
-    "owner": [*WORK, "Team", "API keys", "Audit", *EVERYBODYS],
-    "admin": [*WORK, "Team", "API keys", "Audit", *EVERYBODYS],
-    "developer": [*WORK, "Team", "API keys", *EVERYBODYS],
+    "owner": [*WORK, "Team", "API keys", "Vendors", "Audit", *EVERYBODYS],
+    "admin": [*WORK, "Team", "API keys", "Vendors", "Audit", *EVERYBODYS],
+    "developer": [*WORK, "Team", "API keys", "Vendors", *EVERYBODYS],
     "analyst": [*WORK, "Team", *EVERYBODYS],
     "billing": ["Team", *EVERYBODYS],
 }

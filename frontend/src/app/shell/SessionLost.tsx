@@ -9,8 +9,17 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { onSessionLost } from '@/api/client'
 import { type Me, meQuery } from '@/api/session'
+import { withTexts } from '../i18n'
 
-const LoginFlow = lazy(() => import('@/features/accounts/LoginFlow').then((m) => ({ default: m.LoginFlow })))
+// The form's texts come with it: no page of theirs may have been open before.
+const login = withTexts('accounts', async () => {
+  const [form, texts] = await Promise.all([
+    import('@/features/accounts/LoginFlow'),
+    import('@/features/accounts/texts'),
+  ])
+  return { ...form, texts: texts.accounts }
+})
+const LoginFlow = lazy(() => login().then((m) => ({ default: m.LoginFlow })))
 
 export function SessionLost() {
   const { t } = useTranslation('shell')
