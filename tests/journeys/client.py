@@ -23,7 +23,9 @@ class Client:
     @classmethod
     def open(cls, url: str, key: str) -> Client:
         headers = {"Authorization": f"Bearer {key}"}
-        return cls(httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=10.0))
+        # Shorter than the server keeps a connection: none is used in the moment that it is closed.
+        limits = httpx.Limits(keepalive_expiry=2.0)
+        return cls(httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=10.0, limits=limits))
 
     def get(self, path: str, **params: str) -> Json:
         response = self.http.get(path, params=params)
@@ -65,7 +67,7 @@ class Client:
             lambda: (call := self.call(call_id)) and call["state"] == "ended" and call,
             f"{call_id} has ended",
             timeout_s,
-            every_s=0.3,
+            every_s=0.6,
         )
 
     def find(self, *, to_number: str, from_number: str, timeout_s: float = 30.0) -> str:
