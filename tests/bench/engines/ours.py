@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import audioop
+import gc
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import BargeIn, EventBody, Trouble, TurnSpoken
 from media_workers.contract.vendors import Credential
+from media_workers.runtime.call_process import THREAD_SWITCH_S
 from media_workers.runtime.talk import Talk
 from tests.bench.engines.callers import FRAME_S, Caller, Measure, Task, callers
 
@@ -136,6 +139,10 @@ async def main() -> None:
     vad = VadEngine()
     calls = [build(task, caller, vad) for caller in people]
     await asyncio.gather(*(call.talk.prepare() for call in calls))
+    # As a call process of a node has it.
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(THREAD_SWITCH_S)
     measure, stop, floors = Measure(), threading.Event(), []
     sleeping = [asyncio.create_task(floor(floors)) for _ in range(min(8, len(calls)))]
     thread = threading.Thread(target=clock, args=(calls, measure, stop), name="media clock")
