@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import socket
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 import requests
@@ -13,15 +12,9 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
+from media_workers.contract.addresses import is_public
+
 TIMEOUT_S = 5
-
-
-def is_public(address: str) -> bool:
-    """Whether `address` (an IP address) lies in the public internet."""
-    ip = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    return ip.is_global and not ip.is_multicast
 
 
 class _Guarded:

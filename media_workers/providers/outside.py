@@ -7,7 +7,6 @@ and may have changed since. So the address that was looked at is the one that is
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, cast
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
+from media_workers.contract.addresses import is_public
 from media_workers.providers import trust
 
 LOOKUP_LIMIT_S = 5.0
@@ -29,14 +29,6 @@ class PrivateAddress(OSError):
     def __init__(self, host: str) -> None:
         super().__init__(f"{host} is not on the public internet")
         self.strerror = f"{host} is not on the public internet"
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet's."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        found = found.ipv4_mapped or found.sixtofour or found
-    return found.is_global and not found.is_multicast
 
 
 async def public_addresses(host: str, port: int) -> list[str]:

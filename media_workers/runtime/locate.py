@@ -18,6 +18,7 @@ import dns.asyncresolver
 import dns.exception
 import dns.resolver
 
+from media_workers.contract.addresses import is_public
 from media_workers.contract.calls import Gateway
 from media_workers.runtime import logs
 from media_workers.sip.types import Destination
@@ -145,17 +146,11 @@ class Locator:
 
 def public_only(gateway: Gateway, found: Sequence[Destination]) -> list[Destination]:
     """Those of `found` that are on the public internet. Raises `NotLocated` when none is."""
-    public = [server for server in found if _is_public(server.address)]
+    public = [server for server in found if is_public(server.address)]
     if not public:
         where = ", ".join(server.address for server in found)
         raise NotLocated(f"{gateway.host} is {where}, which is not on the public internet.")
     return public
-
-
-def _is_public(text: str) -> bool:
-    address = ipaddress.ip_address(text)
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_global and not (mapped or address).is_multicast
 
 
 def _ordered(records: Sequence[Any], dice: random.Random) -> list[Any]:

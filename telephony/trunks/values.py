@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
 
+from media_workers.contract.addresses import is_public
 from tenants.errors import InvalidFields, InvalidInput
 
 Network = IPv4Network | IPv6Network
@@ -70,13 +71,10 @@ def check_reachable(host: str) -> None:
 def is_private(host: str) -> bool:
     """Whether `host` is an address outside the public internet, or a name that only a local network knows."""
     try:
-        address = ip_address(host)
+        return not is_public(host)
     except ValueError:
         name = host.rstrip(".")
         return "." not in name or name.endswith(_LOCAL_NAMES)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return not address.is_global or address.is_multicast
 
 
 def check_network(text: str) -> Network:

@@ -20,7 +20,7 @@ from media_workers.contract.agent import (
 from media_workers.contract.vendors import HOSTED_STT, HOSTED_TTS, LOCAL, Credential
 from media_workers.providers import outside, registry
 from media_workers.providers.base import ChatMessage, ProviderError, VoiceSettings
-from media_workers.providers.outside import http_options, is_public
+from media_workers.providers.outside import http_options
 from media_workers.providers.realtime.base import Settings
 
 LIMIT_S = 30.0
@@ -67,29 +67,6 @@ def key_for(vendor: str, url: str) -> Credential:
     return Credential(
         vendor=vendor, api_key="secret-key", region="us-east-1", base_url=url, own=True, public_only=True
     )
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("8.8.8.8", True),
-        ("2606:4700::1111", True),
-        ("127.0.0.1", False),
-        ("10.0.0.1", False),
-        ("100.64.0.1", False),
-        ("169.254.169.254", False),
-        ("192.168.1.1", False),
-        ("224.0.0.1", False),
-        ("0.0.0.0", False),
-        ("::1", False),
-        ("::ffff:127.0.0.1", False),
-        ("2002:7f00:1::", False),
-        ("fe80::1%eth0", False),
-        ("fd00::1", False),
-    ],
-)
-def test_what_is_public(address: str, public: bool) -> None:
-    assert is_public(address) is public
 
 
 async def listens(choice: Transcriber, credential: Credential) -> None:
