@@ -7,54 +7,18 @@ says otherwise; texts may contain ``{{name}}`` variables that are filled in when
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, HttpUrl, field_validator, model_validator
 
+from media_workers.contract.flow import Flow, ScriptBranch
+from media_workers.contract.part import SLOT, Language, Name, Part, Phrase, Text, misplaced
+from media_workers.contract.tools import AgentTool, KeyInput, KnowledgeUse, Prefetch, Voicemail
+from media_workers.contract.transfers import TransferTarget
 from media_workers.contract.vendors import ChatVendor, RealtimeVendor, SpeechToTextVendor, VoiceVendor
 
-VARIABLE = re.compile(r"\{\{\s*([a-z][a-z0-9_]{0,63})\s*\}\}")
-SLOT = re.compile(r"(?<!\{)\{([a-z][a-z0-9_]{0,63})\}(?!\})")
-
-Text = Annotated[str, Field(max_length=4_000)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 VendorSettings = Annotated[dict[Name, Annotated[str, Field(max_length=200)]], Field(max_length=20)]
 """A vendor's own settings by their names there, as text."""
-
-
-class Part(BaseModel):
-    """Base of every part of the configuration: an unknown field is an error, not a silent typo."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _misplaced(place: str, message: str) -> PydanticCustomError:
-    """An error found by looking at the whole part; `place` is the field at fault, dotted, inside it."""
-    return PydanticCustomError("value_error", "{message}", {"place": place, "message": message})
-
-
-class ScriptBranch(Part):
-    """One thing the caller may say or press in a node, and what happens then.
-
-    `phrases` may hold slots in braces (``table for {party}``), declared in `ScriptModel.slots`;
-    parts in square brackets are optional. `dtmf` matches one pressed digit. Exactly what matched
-    is stored in the slots; `set` stores fixed values beside them.
-    """
-
-    phrases: list[Annotated[str, Field(min_length=1, max_length=200)]] = []
-    dtmf: Annotated[str, Field(pattern=r"^[0-9*#A-D]$")] | None = None
-    set: dict[Name, str] = {}
-    reply: Text = ""
-    goto: Name | None = Field(None, description="Next node; none stays in this one.")
-    action: Literal["none", "end_call"] = "none"
-
-    @model_validator(mode="after")
-    def _something_to_match(self) -> ScriptBranch:
-        if not self.phrases and self.dtmf is None:
-            raise ValueError("give at least one phrase or a dtmf digit to match")
-        return self
 
 
 class ScriptNode(Part):
@@ -83,27 +47,19 @@ class ScriptModel(Part):
     @model_validator(mode="after")
     def _references_exist(self) -> ScriptModel:
         if self.start not in self.nodes:
-            raise _misplaced("start", f"start names the node {self.start!r}, which does not exist")
+            raise misplaced("start", f"start names the node {self.start!r}, which does not exist")
         for name, node in self.nodes.items():
             targets = [(f"expect.{i}.goto", b.goto) for i, b in enumerate(node.expect)]
             for field, target in [*targets, ("otherwise_goto", node.otherwise_goto)]:
                 if target is not None and target not in self.nodes:
-                    raise _misplaced(f"nodes.{name}.{field}", f"there is no node {target!r}")
+                    raise misplaced(f"nodes.{name}.{field}", f"there is no node {target!r}")
             for i, branch in enumerate(node.expect):
                 for slot in SLOT.findall(" ".join(branch.phrases)):
                     if slot not in self.slots:
-                        raise _misplaced(
+                        raise misplaced(
                             f"nodes.{name}.expect.{i}.phrases", f"the slot {slot!r} is not declared in slots"
                         )
         return self
-
-
-class FunctionTool(Part):
-    """A function the language model may call. Here only the built-in `end_call` is executed."""
-
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
-    description: Text = ""
-    parameters: dict[str, object] = {"type": "object", "properties": {}}
 
 
 class _Sampling(Part):
@@ -171,7 +127,7 @@ class Voice(Part):
     @model_validator(mode="after")
     def _voice_exists(self) -> Voice:
         if self.provider == "flite" and self.voice not in FLITE_VOICES:
-            raise _misplaced("voice", f"flite has no voice {self.voice!r}; choose {sorted(FLITE_VOICES)}")
+            raise misplaced("voice", f"flite has no voice {self.voice!r}; choose {sorted(FLITE_VOICES)}")
         return self
 
 
@@ -189,15 +145,21 @@ class Transcriber(Part):
     extra: VendorSettings = {}
 
 
+class OtherLanguage(Part):
+    """A language that the agent changes to when the caller speaks it. Voice and transcriber of its own where
+    those of the agent do not speak it."""
+
+    language: Language
+    voice: Voice | None = None
+    transcriber: Transcriber | None = None
+
+
 class Fallbacks(Part):
     """Who takes over within the turn, in this order, when the first of its kind fails or is slow."""
 
     models: Annotated[list[SpokenModel], Field(max_length=3)] = []
     voices: Annotated[list[Voice], Field(max_length=3)] = []
     transcribers: Annotated[list[Transcriber], Field(max_length=3)] = []
-
-
-Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class TurnTaking(Part):
@@ -294,9 +256,21 @@ class AgentConfig(Part):
 
     prompt: Annotated[str, Field(max_length=100_000)] = ""
     first_message: Text = ""
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] = "en-US"
+    language: Language = "en-US"
+    languages: Annotated[list[OtherLanguage], Field(max_length=10)] = []
     model: Model
-    tools: Annotated[list[FunctionTool], Field(max_length=64)] = []
+    flow: Flow | None = Field(None, description="Instead of one prompt; `model` speaks in its prompt nodes.")
+    tools: Annotated[list[AgentTool], Field(max_length=64)] = []
+    transfers: Annotated[list[TransferTarget], Field(max_length=20)] = []
+    secrets: Annotated[dict[Name, Annotated[str, Field(max_length=2_000)] | None], Field(max_length=40)] = (
+        Field(
+            {}, repr=False, description="For headers of tools. Write-only: stored encrypted, never returned."
+        )
+    )
+    prefetch: Annotated[list[Prefetch], Field(max_length=5)] = []
+    knowledge: KnowledgeUse = KnowledgeUse()
+    keys: KeyInput = KeyInput()
+    voicemail: Voicemail = Voicemail()
     voice: Voice = Voice()
     transcriber: Transcriber = Transcriber()
     fallbacks: Fallbacks = Fallbacks()
@@ -328,8 +302,3 @@ class AgentConfig(Part):
         if len(set(names)) != len(names):
             raise ValueError("two extraction fields have the same name")
         return fields
-
-
-def fill(text: str, variables: dict[str, str]) -> str:
-    """`text` with ``{{name}}`` replaced; a variable without a value becomes the empty string."""
-    return VARIABLE.sub(lambda m: variables.get(m.group(1), ""), text)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.message import Message
+from media_workers.contract.transfers import TransferTarget
 from media_workers.contract.vendors import Credential
 
 JOB_STREAM = "trunkline:calls:dial"
@@ -24,6 +25,12 @@ def listen_channel(call_id: UUID) -> str:
     """Redis pub/sub channel with a call's audio for listeners: both sides mixed, 16-bit little-endian
     mono at 8000 Hz, 100 ms a message."""
     return f"trunkline:listen:{call_id}"
+
+
+def speak_channel(call_id: UUID) -> str:
+    """Redis pub/sub channel with the audio of a person who has taken a call over: 16-bit little-endian mono
+    at 8000 Hz, 20 to 100 ms a message."""
+    return f"trunkline:speak:{call_id}"
 
 
 class CallJob(Message):
@@ -168,14 +175,20 @@ class ClaimRequest(Message):
 
 
 class CallCommand(Message):
-    """Something to do to a live call. `say` speaks `text` and continues; `listen` has both sides
-    published on `listen_channel` for `lease_s` from now on."""
+    """Something to do to a live call. `say` speaks `text` and continues; `whisper` tells the agent `text`,
+    unheard by the caller; `mute` keeps the agent silent until `unmute`; `transfer` goes to `target`
+    (complete: the control plane has looked its name up); `listen` has both sides published on
+    `listen_channel`, and `take_over` puts what arrives on `speak_channel` in the agent's place, for `lease_s`
+    from now on. `by`: who asked, for `LiveControl`."""
 
     call_id: UUID
-    action: Literal["hang_up", "say", "transfer", "listen"]
+    action: Literal[
+        "hang_up", "say", "transfer", "listen", "mute", "unmute", "whisper", "take_over", "give_back"
+    ]
     text: str = ""
-    target: str = ""
+    target: TransferTarget | None = None
     reason: str = ""
+    by: str = ""
     lease_s: Annotated[float, Field(ge=0, le=60)] = 0
 
 

@@ -14,6 +14,16 @@ from uuid import UUID
 
 from pydantic import Field
 
+from media_workers.contract.acts import (
+    AnsweredBy,
+    FlowMoved,
+    HandedOver,
+    LanguageChanged,
+    LiveControl,
+    Retrieval,
+    ToolUsed,
+    Transfer,
+)
 from media_workers.contract.message import Message
 
 
@@ -34,6 +44,8 @@ class EndReason(StrEnum):
     NO_CODEC = "no_codec"
     NO_CAPACITY = "no_capacity"
     SILENCE = "silence"
+    TRANSFERRED = "transferred"
+    VOICEMAIL = "voicemail"
     MAX_DURATION = "max_duration"
     MEDIA_LOST = "media_lost"
     NOT_READY = "not_ready"
@@ -59,6 +71,8 @@ END_REASON_WORDS: dict[EndReason, str] = {
     EndReason.NO_CODEC: "The two sides share no audio codec; PCMU or PCMA is needed.",
     EndReason.NO_CAPACITY: "No line was free to take the call.",
     EndReason.SILENCE: "The caller said nothing for too long.",
+    EndReason.TRANSFERRED: "The caller was handed to somebody else, and the agent is out of the call.",
+    EndReason.VOICEMAIL: "An answering machine took the call.",
     EndReason.MAX_DURATION: "The call reached its maximum duration.",
     EndReason.MEDIA_LOST: "No audio arrived from the other side for too long.",
     EndReason.NOT_READY: "The agent of this number has no published version; the caller heard an apology.",
@@ -99,12 +113,13 @@ class LatencyParts(Message):
     """Where the time between the caller's last word and our first audio went, in ms; None: not measured.
 
     `total` runs from the end of the caller's speech to the first frame of the answer handed to RTP.
-    `sentence`: from the first token to the end of the first sentence. `own`: what is left of `total` after
-    every vendor and the endpointing.
+    `retrieval`: looking the question up in the agent's knowledge. `sentence`: from the first token to the
+    end of the first sentence. `own`: what is left of `total` after every vendor and the endpointing.
     """
 
     endpoint: int | None = None
     transcript: int | None = None
+    retrieval: int | None = None
     first_token: int | None = None
     sentence: int | None = None
     first_audio: int | None = None
@@ -184,6 +199,7 @@ class TurnAccount(Message):
     served_by: list[ServedBy] = []
     passed_over: list[PassedOver] = []
     tools: list[ToolTime] = []
+    retrieval: Retrieval | None = None
     usage: TurnUsage = TurnUsage()
 
 
@@ -220,6 +236,7 @@ class TurnSpoken(Message):
     end_ms: int
     interrupted: bool = False
     dtmf: bool = False
+    language: str = ""
     confidence: float | None = None
     latency: LatencyParts | None = None
     account: TurnAccount | None = None
@@ -246,19 +263,13 @@ class BargeIn(Message):
 
 
 class Dtmf(Message):
+    """`masked`: a key of a sensitive number; `digit` is `*` whatever was pressed."""
+
     type: Literal["dtmf"] = "dtmf"
     digit: Annotated[str, Field(pattern=r"^[0-9*#A-D]$")]
     direction: Literal["in", "out"] = "in"
+    masked: bool = False
     at_ms: int
-
-
-class ToolUsed(Message):
-    type: Literal["tool"] = "tool"
-    name: str
-    arguments: dict[str, object] = {}
-    result: str = ""
-    at_ms: int
-    took_ms: int = 0
 
 
 class Trouble(Message):
@@ -400,6 +411,12 @@ EventBody = Annotated[
     | BargeIn
     | Dtmf
     | ToolUsed
+    | FlowMoved
+    | Transfer
+    | HandedOver
+    | AnsweredBy
+    | LanguageChanged
+    | LiveControl
     | Trouble
     | GatewayFailed
     | LegInfo

@@ -52,10 +52,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from media_workers.contract.agent import AgentConfig, fill
+from media_workers.contract.agent import AgentConfig
 from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
+from media_workers.contract.part import fill
 from media_workers.conversation.account import Ledger
 from media_workers.conversation.answering import Voice
 from media_workers.conversation.backstage import Backstage

@@ -18,9 +18,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from media_workers.contract.agent import AgentConfig, RealtimeModel, fill
+from media_workers.contract.agent import AgentConfig, RealtimeModel
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
+from media_workers.contract.part import fill
 from media_workers.conversation import tools as functions
 from media_workers.conversation.account import Account, Ledger
 from media_workers.conversation.answering import END_CALL, Voice
@@ -52,6 +53,7 @@ from media_workers.providers.realtime.base import (
     SpeakingModel,
 )
 from media_workers.providers.streams import closing
+from media_workers.providers.tools.offers import offers
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +134,7 @@ class RealtimeConversation:
         may be up before: what is to be said, and what the caller says, waits."""
         settings = Settings(
             instructions=instructions(self._agent, self._variables),
-            tools=offered(self._agent.tools),
+            tools=offered(offers(self._agent)),
             language=self._agent.language,
             rules=self._agent.turn_taking,
         )

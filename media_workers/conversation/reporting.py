@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from media_workers.contract.events import BargeIn, Dtmf, EventBody, Partial, ToolUsed, Trouble, TurnSpoken
+from media_workers.contract.acts import ToolUsed
+from media_workers.contract.events import BargeIn, Dtmf, EventBody, Partial, Trouble, TurnSpoken
 from media_workers.conversation.account import Ledger
 from media_workers.conversation.speaking import AgentTurn
 from media_workers.conversation.tools import arguments_of

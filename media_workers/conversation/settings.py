@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from media_workers.contract.agent import AgentConfig, Fillers, SilencePolicy, Sounds, TurnTaking, fill
+from media_workers.contract.agent import AgentConfig, Fillers, SilencePolicy, Sounds, TurnTaking
+from media_workers.contract.part import fill
 from media_workers.conversation.limits import Times
 
 NO_AGENT_MS = 60_000

@@ -31,6 +31,7 @@ from media_workers.providers.fallback import (
 from media_workers.providers.fallback.chain import Breaker
 from media_workers.providers.llm.chat import ChatDialogue, instructions
 from media_workers.providers.realtime.base import SpeakingModel
+from media_workers.providers.tools.offers import offers
 
 T = TypeVar("T")
 
@@ -57,7 +58,7 @@ def build_dialogue(
         return registry.build_dialogue(config, variables)
     options = [_model(choice, credentials) for choice in (config.model, *config.fallbacks.models)]
     model = FallbackModel(options, watch=watch, breaker=breaker)
-    return ChatDialogue(model, instructions(config, variables), config.tools)
+    return ChatDialogue(model, instructions(config, variables), offers(config))
 
 
 def build_speaking_model(choice: RealtimeModel, credentials: Credentials) -> SpeakingModel:

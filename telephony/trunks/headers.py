@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from media_workers.contract.agent import fill
+from media_workers.contract.part import fill
 from tenants.errors import InvalidInput
 
 MAX_HEADERS = 20

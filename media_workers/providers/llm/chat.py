@@ -7,7 +7,8 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 
-from media_workers.contract.agent import AgentConfig, FunctionTool, fill
+from media_workers.contract.agent import AgentConfig
+from media_workers.contract.part import fill
 from media_workers.providers.base import (
     ChatMessage,
     Delta,
@@ -43,16 +44,15 @@ def instructions(config: AgentConfig, variables: Mapping[str, str]) -> str:
     return f"{filled}\n\n{GUIDANCE.format(language=config.language)}".strip()
 
 
-def offered(tools: Sequence[FunctionTool]) -> tuple[Tool, ...]:
+def offered(tools: Sequence[Tool]) -> tuple[Tool, ...]:
     """The agent's functions and `end_call`, which nobody can replace."""
-    own = (Tool(t.name, t.description, dict(t.parameters)) for t in tools if t.name != END_CALL)
-    return (_END_CALL_TOOL, *own)
+    return (_END_CALL_TOOL, *(tool for tool in tools if tool.name != END_CALL))
 
 
 class ChatDialogue:
     """`model` for one call. `prompt` is complete (see `instructions`). Owns the model: `close` closes it."""
 
-    def __init__(self, model: LanguageModel, prompt: str, tools: Sequence[FunctionTool] = ()) -> None:
+    def __init__(self, model: LanguageModel, prompt: str, tools: Sequence[Tool] = ()) -> None:
         self._model = model
         self._tools = offered(tools)
         self._history = ChatHistory(prompt)

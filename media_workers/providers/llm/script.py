@@ -12,15 +12,9 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from media_workers.contract.agent import (
-    SLOT,
-    VARIABLE,
-    AgentConfig,
-    ScriptBranch,
-    ScriptModel,
-    ScriptNode,
-    fill,
-)
+from media_workers.contract.agent import AgentConfig, ScriptModel, ScriptNode
+from media_workers.contract.flow import ScriptBranch
+from media_workers.contract.part import SLOT, VARIABLE, fill
 from media_workers.providers.base import Delta, TextDelta, ToolCall, UserInput
 from media_workers.providers.llm.phrases import MAX_EXPANSIONS, Match, Phrase, expand
 from media_workers.providers.words import words

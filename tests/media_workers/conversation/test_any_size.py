@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from media_workers.contract.events import EventBody, Partial, ToolUsed, Trouble, TurnSpoken
+from media_workers.contract.acts import ToolUsed
+from media_workers.contract.events import EventBody, Partial, Trouble, TurnSpoken
 from media_workers.conversation import answering
 from media_workers.conversation.answering import LONGEST_REPLY, SLICE
 from media_workers.conversation.sentences import SentenceSplitter

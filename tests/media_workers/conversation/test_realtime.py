@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from media_workers.contract.events import BargeIn, Dtmf, EndReason, ToolUsed, Trouble, TurnSpoken
+from media_workers.contract.acts import ToolUsed
+from media_workers.contract.events import BargeIn, Dtmf, EndReason, Trouble, TurnSpoken
 from media_workers.conversation import realtime_floor
 from media_workers.conversation.realtime import RealtimeConversation
 from media_workers.providers.base import ToolCall

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from media_workers.contract.events import ToolUsed, Trouble
+from media_workers.contract.acts import ToolUsed
+from media_workers.contract.events import Trouble
 from media_workers.conversation import tools
 from media_workers.conversation.tools import LIMIT_S, LONGEST_RESULT, Result, arguments_of
 from media_workers.providers.base import LONGEST_ARGUMENTS, TextDelta, ToolCall

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from media_workers.audio import ambience
-from media_workers.contract.events import ToolUsed
+from media_workers.contract.acts import ToolUsed
 from media_workers.providers.base import TextDelta, ToolCall
 from tests.media_workers.conversation.phone import Phone, config
 from tests.media_workers.conversation.vendors import Thinker

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import psutil
 import redis
 
-from media_workers.contract.agent import AgentConfig, ScriptBranch, ScriptModel, ScriptNode
+from media_workers.contract.agent import AgentConfig, ScriptModel, ScriptNode
 from media_workers.contract.calls import (
     JOB_STREAM,
     CallCommand,
@@ -27,6 +27,7 @@ from media_workers.contract.calls import (
     command_stream,
 )
 from media_workers.contract.events import Answered, Ended, EventBody, TurnSpoken
+from media_workers.contract.flow import ScriptBranch
 from tests.fakes.control_plane import TOKEN, ControlPlane
 from tests.media_workers.runtime.conftest import free_sip_port
 from tests.sip.wait import until

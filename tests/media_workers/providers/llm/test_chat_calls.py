@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from media_workers.contract.acts import ToolUsed
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallPlan
-from media_workers.contract.events import EndReason, EventBody, ToolUsed, Trouble, TurnSpoken
+from media_workers.contract.events import EndReason, EventBody, Trouble, TurnSpoken
 from media_workers.conversation import Conversation, Voice
 from media_workers.providers import assembly
 from media_workers.providers.base import FRAME_MS, VoiceSettings
