@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args
 
@@ -18,6 +19,7 @@ from tenants.errors import InvalidFields, InvalidInput
 
 _SPOKEN = ("openai_compatible", *get_args(ChatVendor))
 _ALL = ("script", *_SPOKEN, *get_args(RealtimeVendor))
+_TAGS = ("provider", "type", "kind")
 _WORDS = {"missing": "This field is required.", "extra_forbidden": "Unknown field."}
 
 
@@ -32,21 +34,49 @@ def parse_config(data: object, *, field: str = "config") -> AgentConfig:
     try:
         config = AgentConfig.model_validate(data)
     except ValidationError as error:
-        raise InvalidFields([_fault(e, field) for e in error.errors(include_url=False)]) from error
+        raise InvalidFields([_fault(e, field, data) for e in error.errors(include_url=False)]) from error
     found = [InvalidInput(f.detail, field=f"{field}.{f.place}", code=f.code) for f in faults(config)]
     if found:
         raise InvalidFields(found)
     return config
 
 
-def _fault(error: ErrorDetails, field: str) -> InvalidInput:
-    places = [str(part) for part in error["loc"] if part != "[key]"]
-    providers, tag = (_SPOKEN, 3) if places[:2] == ["fallbacks", "models"] else (_ALL, 1)
-    # pydantic puts the variant of the model that it chose into the path; the document has no such level.
-    if (tag == 3 or places[:1] == ["model"]) and places[tag : tag + 1] and places[tag] in providers:
-        del places[tag]
+def _fault(error: ErrorDetails, field: str, data: object) -> InvalidInput:
+    places = _places(error, data)
     places += filter(None, [str(error.get("ctx", {}).get("place", ""))])
     detail = _WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
     if error["type"] in ("union_tag_not_found", "union_tag_invalid"):
-        detail = f"Give a `provider` among {', '.join(providers)}."
+        detail = _choose(error, places)
     return InvalidInput(detail, field=".".join([field, *places]), code=error["type"])
+
+
+def _places(error: ErrorDetails, data: object) -> list[str]:
+    """Where the fault lies in the document. pydantic puts the variant of a part that it chose into the path;
+    the document has no such level."""
+    places, here, chosen = [], data, False
+    for part in error["loc"]:
+        if part == "[key]":
+            continue
+        if not chosen and isinstance(here, Mapping) and part in [here.get(tag) for tag in _TAGS]:
+            chosen = True
+            continue
+        places.append(str(part))
+        here, chosen = _inside(here, part), False
+    return places
+
+
+def _inside(data: object, part: int | str) -> object:
+    if isinstance(data, Mapping):
+        return data.get(part)
+    return data[part] if isinstance(data, list) and isinstance(part, int) and part < len(data) else None
+
+
+def _choose(error: ErrorDetails, places: list[str]) -> str:
+    if "model" in places or "models" in places:
+        providers = _SPOKEN if places[:2] == ["fallbacks", "models"] else _ALL
+        return f"Give a `provider` among {', '.join(providers)}."
+    found = error.get("ctx", {})
+    tag = str(found.get("discriminator", "")).strip("'")
+    return (
+        f"Give a `{tag}` among {found['expected_tags']}." if "expected_tags" in found else f"Give a `{tag}`."
+    )

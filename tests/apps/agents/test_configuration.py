@@ -54,7 +54,23 @@ def script(**node: Any) -> dict[str, Any]:
         (script(expect=[{"phrases": ["{day}"]}]), "config.model.nodes.start.expect.0.phrases", "'day'"),
         ({"model": SCRIPT["model"] | {"start": "begin"}}, "config.model.start", "does not exist"),
         ({"model": LLM | {"base_url": "ftp://x"}}, "config.model.base_url", "http"),
-        ({"model": LLM, "tools": [{"name": "a b"}]}, "config.tools.0.name", "pattern"),
+        (
+            {"model": LLM, "tools": [{"type": "http", "name": "a b", "url": "http://x"}]},
+            "config.tools.0.name",
+            "pattern",
+        ),
+        ({"model": LLM, "tools": [{"name": "a"}]}, "config.tools.0", "Give a `type`"),
+        ({"model": LLM, "tools": [{"type": "fax", "name": "a"}]}, "config.tools.0", "'send_digits'"),
+        (
+            SCRIPT | {"transfers": [{"name": "desk"}]},
+            "config.transfers.0.number",
+            "exactly one of number, sip_uri and agent",
+        ),
+        (
+            {"model": LLM, "flow": {"nodes": {"start": {"kind": "prompt", "prompt": 5}}}},
+            "config.flow.nodes.start.prompt",
+            "valid string",
+        ),
         ({"model": LLM | {"tools": []}}, "config.model.tools", "Unknown field"),
     ],
 )
