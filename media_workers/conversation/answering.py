@@ -307,7 +307,7 @@ class Answering:
             result = functions.Result(f"There is no function called {call.name[:100]}.")
         if result.trouble:
             self._host.trouble("tool_failed", "tool", f"{call.name[:100]}: {result.trouble}")
-        self._dialogue.tool_result(call, result.text)
+        self._dialogue.tool_result(call, result.text, failed=bool(result.trouble))
         self._host.tool_used(turn, call, result.text, took_ms)
 
     async def _run(self, turn: AgentTurn, call: ToolCall) -> tuple[functions.Result, int]:

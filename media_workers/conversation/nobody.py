@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
+from media_workers.contract.tools import KeyInput
 from media_workers.providers.base import Delta, ToolCall, UserInput
 
 
@@ -19,14 +20,19 @@ class NoDialogue:
 
     def heard(self, text: str, *, interrupted: bool) -> None: ...
 
-    def tool_result(self, call: ToolCall, result: str) -> None: ...
+    def tool_result(self, call: ToolCall, result: str, *, failed: bool = False) -> None: ...
 
     def expected(self) -> Sequence[str]:
         return ()
 
+    def key_input(self) -> KeyInput | None:
+        return None
+
     @property
     def slots(self) -> dict[str, str]:
         return {}
+
+    def keep(self, name: str, value: str) -> None: ...
 
     async def warm_up(self) -> None: ...
 

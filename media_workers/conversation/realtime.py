@@ -115,6 +115,7 @@ class RealtimeConversation:
         self._sounds = SoundBed(ways.sounds)
         self._functions = 0
         self._asked_for = 0
+        self._slots: dict[str, str] = {}
         self._floor = RealtimeFloor(
             rules=ways.turn_taking,
             silence=ways.silence,
@@ -267,7 +268,12 @@ class RealtimeConversation:
 
     @property
     def slots(self) -> dict[str, str]:
-        return {}
+        """What the functions have kept so far."""
+        return dict(self._slots)
+
+    def keep(self, name: str, value: str) -> None:
+        """Stores the slot `name`."""
+        self._slots[name] = value
 
     # --- effects: any thread, lock held; each posts itself to the loop --------------------------------
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Literal, Protocol
 
+from media_workers.contract.tools import KeyInput
+
 SAMPLE_RATE = 8000
 FRAME_MS = 20
 FRAME_SAMPLES = SAMPLE_RATE * FRAME_MS // 1000
@@ -131,6 +133,14 @@ class ToolCall:
     wrong: str = ""
 
 
+TRANSFER_CALL = "flow.transfer"
+"""What a flow calls to hand the caller over; the argument `target` names one of the agent's transfers. No
+tool of an agent's can have such a name."""
+
+HAND_OVER_CALL = "flow.hand_over"
+"""What a flow calls to have another agent go on; the argument `agent` is its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A function offered to the model. `parameters` is a JSON schema of an object."""
@@ -225,15 +235,23 @@ class Dialogue(Protocol):
         sentence stays in the history only as far as it was played. Also called without a reply, for
         what the conversation said by itself: first message, silence prompts, live commands."""
 
-    def tool_result(self, call: ToolCall, result: str) -> None: ...
+    def tool_result(self, call: ToolCall, result: str, *, failed: bool = False) -> None:
+        """`failed`: the tool did not do what it was asked for; `result` says why."""
 
     def expected(self) -> Sequence[str]:
         """Phrases likely next, for the transcriber; empty when anything may come. They may use
         JSGF-like optionals in square brackets and slots already expanded."""
 
+    def key_input(self) -> KeyInput | None:
+        """How keys make a turn now; None: as the agent has it. When it is `sensitive`, so is what the caller
+        says meanwhile."""
+
     @property
     def slots(self) -> dict[str, str]:
-        """What the dialogue has collected so far."""
+        """What the dialogue has collected so far, a copy."""
+
+    def keep(self, name: str, value: str) -> None:
+        """Stores the slot `name` at once, whatever becomes of the open reply: what a tool did stands."""
 
     async def warm_up(self) -> None:
         """Connects ahead of the first reply. Never raises."""

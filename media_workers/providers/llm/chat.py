@@ -9,6 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.part import fill
+from media_workers.contract.tools import KeyInput
 from media_workers.providers.base import (
     ChatMessage,
     Delta,
@@ -56,6 +57,7 @@ class ChatDialogue:
         self._model = model
         self._tools = offered(tools)
         self._history = ChatHistory(prompt)
+        self._slots: dict[str, str] = {}
         self._open: Turn | None = None
 
     async def reply(self, said: UserInput) -> AsyncGenerator[Delta, None]:
@@ -91,15 +93,21 @@ class ChatDialogue:
     def heard(self, text: str, *, interrupted: bool) -> None:
         self._history.heard(text, interrupted=interrupted)
 
-    def tool_result(self, call: ToolCall, result: str) -> None:
+    def tool_result(self, call: ToolCall, result: str, *, failed: bool = False) -> None:
         self._history.result(self._open, call, result)
 
     def expected(self) -> Sequence[str]:
         return ()
 
+    def key_input(self) -> KeyInput | None:
+        return None
+
     @property
     def slots(self) -> dict[str, str]:
-        return {}
+        return dict(self._slots)
+
+    def keep(self, name: str, value: str) -> None:
+        self._slots[name] = value
 
     async def warm_up(self) -> None:
         await self._model.warm_up()

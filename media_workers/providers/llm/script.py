@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from media_workers.contract.agent import AgentConfig, ScriptModel, ScriptNode
 from media_workers.contract.flow import ScriptBranch
 from media_workers.contract.part import SLOT, VARIABLE, fill
+from media_workers.contract.tools import KeyInput
 from media_workers.providers.base import Delta, TextDelta, ToolCall, UserInput
 from media_workers.providers.llm.phrases import MAX_EXPANSIONS, Match, Phrase, expand
 from media_workers.providers.words import words
@@ -74,7 +75,7 @@ class ScriptDialogue:
     def heard(self, text: str, *, interrupted: bool) -> None:
         """Nothing to keep: a script does not look back at what was heard of it."""
 
-    def tool_result(self, call: ToolCall, result: str) -> None:
+    def tool_result(self, call: ToolCall, result: str, *, failed: bool = False) -> None:
         """Nothing to keep: a script's only call ends the dialogue."""
 
     def expected(self) -> Sequence[str]:
@@ -89,9 +90,18 @@ class ScriptDialogue:
             self._expected[name] = phrases[:MAX_EXPANSIONS]
         return self._expected[name]
 
+    def key_input(self) -> KeyInput | None:
+        return None
+
     @property
     def slots(self) -> dict[str, str]:
         return dict(self._state.slots)
+
+    def keep(self, name: str, value: str) -> None:
+        self._state = replace(self._state, slots={**self._state.slots, name: value})
+        if self._open is not None:
+            state = self._open.state
+            self._open = replace(self._open, state=replace(state, slots={**state.slots, name: value}))
 
     async def warm_up(self) -> None: ...
 

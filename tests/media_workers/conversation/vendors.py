@@ -11,6 +11,7 @@ from array import array
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
+from media_workers.contract.tools import KeyInput
 from media_workers.providers.base import (
     FRAME_BYTES,
     FRAME_SAMPLES,
@@ -205,6 +206,7 @@ class Thinker:
     closed: bool = False
     warm: int = 0
     slots: dict[str, str] = field(default_factory=dict)
+    keys: KeyInput | None = None
     _open: str | None = None
     _busy: bool = False
 
@@ -243,8 +245,14 @@ class Thinker:
     def heard(self, text: str, *, interrupted: bool) -> None:
         self.heard_texts.append((text, interrupted))
 
-    def tool_result(self, call: ToolCall, result: str) -> None:
+    def tool_result(self, call: ToolCall, result: str, *, failed: bool = False) -> None:
         self.results.append((call.name, result))
+
+    def keep(self, name: str, value: str) -> None:
+        self.slots[name] = value
+
+    def key_input(self) -> KeyInput | None:
+        return self.keys
 
     def expected(self) -> Sequence[str]:
         return [f"after {self.kept[-1]}"] if self.kept else ["at first"]
