@@ -8,6 +8,20 @@ export type CallItem = components['schemas']['Call']
 export type CallState = CallItem['state']
 export type Speaker = 'caller' | 'agent'
 
+export type TransferState =
+  | 'asked'
+  | 'dialing'
+  | 'ringing'
+  | 'answered'
+  | 'briefing'
+  | 'accepted'
+  | 'declined'
+  | 'joined'
+  | 'referred'
+  | 'failed'
+
+export type ControlAction = 'mute' | 'unmute' | 'whisper' | 'say' | 'take_over' | 'give_back' | 'transfer'
+
 export type EventBody =
   | { type: 'ringing'; sip_code: number }
   | { type: 'answered'; codec: string; recorded_ms?: number }
@@ -27,15 +41,41 @@ export type EventBody =
     }
   | { type: 'partial'; speaker: Speaker; text: string; at_ms: number }
   | { type: 'barge_in'; at_ms: number; turn_index: number; stop_ms: number; resumed?: boolean }
-  | { type: 'dtmf'; digit: string; direction: 'in' | 'out'; at_ms: number }
+  | { type: 'dtmf'; digit: string; direction: 'in' | 'out'; masked?: boolean; at_ms: number }
   | {
       type: 'tool'
       name: string
+      kind?: string
       arguments: Record<string, unknown>
       result: string
+      /** What went wrong with it, in words. */
+      trouble?: string
       at_ms: number
       took_ms: number
     }
+  | { type: 'flow'; node: string; came_from: string; by: string; at_ms: number }
+  | {
+      type: 'transfer'
+      state: TransferState
+      target: string
+      mode: string
+      leg: number | null
+      detail: string
+      sip_code: number | null
+      at_ms: number
+    }
+  | { type: 'handed_over'; agent: string; agent_name: string; version: number | null; at_ms: number }
+  | {
+      type: 'answered_by'
+      verdict: 'human' | 'machine' | 'screening' | 'menu' | 'unknown'
+      /** 0 to 1. */
+      confidence: number
+      signals: string[]
+      beep: boolean
+      at_ms: number
+    }
+  | { type: 'language'; language: string; before: string; at_ms: number }
+  | { type: 'control'; action: ControlAction; text: string; by: string; at_ms: number }
   | { type: 'trouble'; what: string; component: string; detail: string; at_ms: number }
   | {
       type: 'gateway_failed'

@@ -50,6 +50,8 @@ export const call = {
   end_no_codec: 'No common codec',
   end_no_capacity: 'No free line',
   end_silence: 'Silence',
+  end_transferred: 'Transferred',
+  end_voicemail: 'Voicemail',
   end_max_duration: 'Too long',
   end_media_lost: 'Audio lost',
   end_not_ready: 'Agent not published',

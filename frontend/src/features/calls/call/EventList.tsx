@@ -2,10 +2,12 @@
 import { SegmentedControl, Text, UnstyledButton } from '@mantine/core'
 import {
   IconAlertTriangle,
+  IconArrowsRightLeft,
   IconBroadcast,
   IconDialpad,
   IconFileMusic,
   IconHandStop,
+  IconLanguage,
   IconMessage,
   IconNetwork,
   IconPhoneCheck,
@@ -13,7 +15,11 @@ import {
   IconPhoneOff,
   IconPhoneOutgoing,
   IconPlugConnected,
+  IconRoute,
+  IconSteeringWheel,
   IconTool,
+  IconUserQuestion,
+  IconUserShare,
   type Icon,
 } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -36,6 +42,12 @@ const PICTURES: Record<EventBody['type'], Icon> = {
   barge_in: IconHandStop,
   dtmf: IconDialpad,
   tool: IconTool,
+  flow: IconRoute,
+  transfer: IconArrowsRightLeft,
+  handed_over: IconUserShare,
+  answered_by: IconUserQuestion,
+  language: IconLanguage,
+  control: IconSteeringWheel,
   trouble: IconAlertTriangle,
   sip: IconNetwork,
   media: IconBroadcast,
@@ -169,6 +181,18 @@ function Detail({ event }: { event: EventBody }) {
       return t(event.direction === 'in' ? 'event_dtmfIn' : 'event_dtmfOut', { digit: event.digit })
     case 'tool':
       return t('event_toolText', { name: event.name, time: latency(event.took_ms), result: event.result })
+    case 'flow':
+      return event.node
+    case 'transfer':
+      return t('event_transferText', { state: t(`transfer_${event.state}`), target: event.target })
+    case 'handed_over':
+      return event.agent_name
+    case 'answered_by':
+      return t(`answered_by_${event.verdict}`)
+    case 'language':
+      return t('event_languageText', { before: event.before, language: event.language })
+    case 'control':
+      return t('event_controlText', { action: t(`control_${event.action}`), by: event.by, text: event.text })
     case 'trouble':
       return t('event_troubleText', { component: event.component, detail: event.detail || event.what })
     case 'sip':
