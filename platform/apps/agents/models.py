@@ -5,6 +5,7 @@ from __future__ import annotations
 import pghistory
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from tenants.models import TenantModel, User
 from tenants.secrets import EncryptedText
@@ -20,7 +21,8 @@ class Agent(TenantModel):
     """Something that speaks on the telephone: a draft to work on, and the version that takes calls.
 
     `draft` always holds a valid configuration whose `api_key`s are null; the keys themselves lie encrypted
-    in `draft_api_keys` (`model_keys`). An archived agent stays for the calls it took.
+    in `draft_api_keys` (`model_keys`). While two versions are compared, `split_version` takes a share of the
+    calls (`versions`). An archived agent stays for the calls it took.
     """
 
     id_prefix = "agt_"
@@ -31,10 +33,30 @@ class Agent(TenantModel):
     published_version = models.ForeignKey(
         "AgentVersion", null=True, blank=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
     )
+    split_version = models.ForeignKey(
+        "AgentVersion", null=True, blank=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"
+    )
+    split_percent = models.PositiveSmallIntegerField(
+        default=0, help_text="So many of 100 calls get the split version instead of the published one."
+    )
+    split_since = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(split_version=None, split_percent=0, split_since=None)
+                | Q(
+                    split_version__isnull=False,
+                    published_version__isnull=False,
+                    split_percent__gte=1,
+                    split_percent__lte=99,
+                    split_since__isnull=False,
+                ),
+                name="agents_split_is_whole",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

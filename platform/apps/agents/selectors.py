@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import zlib
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,7 +16,7 @@ from tenants.errors import NotFound
 
 def list_agents() -> QuerySet[Agent]:
     """The agents that are not archived."""
-    return Agent.objects.filter(archived_at=None).select_related("published_version")
+    return Agent.objects.filter(archived_at=None).select_related("published_version", "split_version")
 
 
 def get_agent(agent_id: UUID, *, lock: bool = False) -> Agent:
@@ -39,6 +41,16 @@ def get_version(agent: Agent, number: int) -> AgentVersion:
     if version is None:
         raise NotFound(f"This agent has no version {number}.")
     return version
+
+
+def version_for_call(agent: Agent, other_party: str) -> AgentVersion | None:
+    """Which version of `agent` speaks with `other_party` (their number; of who hides it any): the published
+    one, or the one that has a share of the calls. The same party always reaches the same one, as long as the
+    share stays. None: nothing is published."""
+    if agent.split_version is None:
+        return agent.published_version
+    drawn = zlib.crc32(f"{agent.pk}/{other_party}".encode()) if other_party else random.randrange(100)
+    return agent.split_version if drawn % 100 < agent.split_percent else agent.published_version
 
 
 def agent_config_for_call(version: AgentVersion) -> AgentConfig:

@@ -82,12 +82,38 @@ def review(config: AgentConfig) -> tuple[list[Remark], list[Remark]]:
 def roll_back(*, agent: Agent, number: int) -> AgentVersion:
     """Let the older version `number` take calls again; the draft stays. InvalidInput when there is none."""
     fresh = get_agent(agent.pk, lock=True)
-    try:
-        version = get_version(fresh, number)
-    except NotFound as error:
-        raise InvalidInput(error.detail, field="number", code="unknown_version") from error
+    version = _version(fresh, number)
     _point(fresh, version)
     return version
+
+
+def split_calls(*, agent: Agent, number: int, percent: int) -> Agent:
+    """Let version `number` take `percent` (1 to 99) of the calls, and the published one the others, until a
+    version is published or rolled back to. Calls that a number or the API pins are not split.
+
+    InvalidInput names the field: no such version, the published one itself, nothing published yet.
+    """
+    fresh = get_agent(agent.pk, lock=True)
+    if fresh.published_version is None:
+        raise InvalidInput("Publish the agent first.", field="number", code="unpublished")
+    version = _version(fresh, number)
+    if version.pk == fresh.published_version_id:
+        raise InvalidInput("This version takes the calls already: name another one.", field="number")
+    if not 1 <= percent <= 99:
+        raise InvalidInput("Give a share from 1 to 99.", field="percent")
+    if fresh.split_version != version:
+        fresh.split_since = timezone.now()
+    fresh.split_version, fresh.split_percent = version, percent
+    fresh.save()
+    return fresh
+
+
+def end_split(*, agent: Agent) -> Agent:
+    """All calls to the published version again."""
+    fresh = get_agent(agent.pk, lock=True)
+    _unite(fresh)
+    fresh.save()
+    return fresh
 
 
 def archive_agent(*, agent: Agent) -> None:
@@ -98,9 +124,21 @@ def archive_agent(*, agent: Agent) -> None:
     fresh.save(update_fields=["archived_at", "updated_at"])
 
 
+def _version(agent: Agent, number: int) -> AgentVersion:
+    try:
+        return get_version(agent, number)
+    except NotFound as error:
+        raise InvalidInput(error.detail, field="number", code="unknown_version") from error
+
+
 def _point(agent: Agent, version: AgentVersion) -> None:
     agent.published_version = version
-    agent.save(update_fields=["published_version", "updated_at"])
+    _unite(agent)
+    agent.save()
+
+
+def _unite(agent: Agent) -> None:
+    agent.split_version, agent.split_percent, agent.split_since = None, 0, None
 
 
 def _name(name: str) -> str:

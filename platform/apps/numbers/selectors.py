@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from apps.agents.models import Agent, AgentVersion
+from apps.agents.selectors import version_for_call
 from apps.numbers.models import PhoneNumber
 from telephony.trunks.selectors import holds_source
 from tenants.errors import NotFound
@@ -21,7 +22,17 @@ def _all_but(place: str, model: type[Model], *names: str) -> list[str]:
 
 _NOT_ASKED = [
     *_all_but("tenant", Tenant, "id", "suspended_at"),
-    *_all_but("agent", Agent, "id", "tenant", "name", "archived_at", "published_version"),
+    *_all_but(
+        "agent",
+        Agent,
+        "id",
+        "tenant",
+        "name",
+        "archived_at",
+        "published_version",
+        "split_version",
+        "split_percent",
+    ),
 ]
 """What no decision about a call needs: an agent's draft is long."""
 
@@ -29,7 +40,7 @@ _NOT_ASKED = [
 def list_numbers() -> QuerySet[PhoneNumber]:
     """The numbers the tenant has, with what each reaches."""
     rows = PhoneNumber.objects.filter(archived_at=None)
-    return rows.select_related("agent__published_version", "agent_version", "trunk")
+    return rows.select_related("agent__published_version", "agent__split_version", "agent_version", "trunk")
 
 
 def get_number(number_id: UUID, *, lock: bool = False) -> PhoneNumber:
@@ -52,16 +63,19 @@ def numbers_called(e164s: Collection[str], *, source: str) -> list[tuple[PhoneNu
     """Those of the numbers that some tenant has, with what decides about a call to them and speaks in it;
     and whether their trunk's allowed addresses hold `source`. In the platform scope. One query."""
     rows = PhoneNumber.objects.filter(archived_at=None, e164__in=e164s)
-    rows = rows.select_related("tenant", "agent__published_version", "agent_version", "trunk")
+    rows = rows.select_related(
+        "tenant", "agent__published_version", "agent__split_version", "agent_version", "trunk"
+    )
     rows = rows.defer(*_NOT_ASKED).annotate(from_there=holds_source("numbers_phonenumber.trunk_id", source))
     return [(number, bool(number.from_there)) for number in rows]
 
 
-def answering_version(number: PhoneNumber) -> AgentVersion | None:
-    """The version that takes calls to `number`: the pinned one, else the agent's published one, else None."""
+def answering_version(number: PhoneNumber, other_party: str) -> AgentVersion | None:
+    """The version that speaks with `other_party` over `number`: the pinned one, else the agent's own choice,
+    else None."""
     if number.agent is None or number.agent.archived_at is not None:
         return None
-    version: AgentVersion | None = number.agent_version or number.agent.published_version
+    version: AgentVersion | None = number.agent_version or version_for_call(number.agent, other_party)
     return version
 
 

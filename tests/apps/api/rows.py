@@ -66,6 +66,7 @@ def make_rows() -> Rows:
     rows = Rows(tenant, browser(user, tenant))
     agent = _made(rows, "agents", {"name": "Reception", "config": SCRIPT})
     _made(rows, f"agents/{agent}/publish", {})
+    _made(rows, f"agents/{agent}/publish", {"note": "Once more"})
     _made(rows, "trunks", {"name": "T", "direction": "inbound", "allowed_addresses": ["203.0.113.7"]})
     _made(rows, "saved-views", {"name": "All", "page": "calls", "query": {}})
     _made(rows, "api-keys", {"name": "K", "mode": "live", "scopes": ["calls.read"]})

@@ -175,19 +175,19 @@ def test_who_answers(version: AgentVersion, agent: Agent) -> None:
     number = assign_number(carrier="sandbox", agent=agent)
     second = publish(agent=agent)
 
-    assert answering_version(get_number(number.pk)) == second
+    assert answering_version(get_number(number.pk), "+12025550101") == second
     update_number(number=number, agent_version=version)
-    assert answering_version(get_number(number.pk)) == version
+    assert answering_version(get_number(number.pk), "+12025550101") == version
     update_number(number=number, agent_version=None)
-    assert answering_version(get_number(number.pk)) == second
+    assert answering_version(get_number(number.pk), "+12025550101") == second
     update_number(number=number, agent=None)
-    assert answering_version(get_number(number.pk)) is None
+    assert answering_version(get_number(number.pk), "+12025550101") is None
 
 
 def test_nobody_answers_for_an_unpublished_agent(in_scope: None) -> None:
     silent = create_agent(name="Silent", config=script_config())
 
-    assert answering_version(assign_number(carrier="sandbox", agent=silent)) is None
+    assert answering_version(assign_number(carrier="sandbox", agent=silent), "") is None
 
 
 def test_another_agent_drops_the_pin_and_the_same_one_keeps_it(agent: Agent, version: AgentVersion) -> None:

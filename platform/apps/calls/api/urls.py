@@ -8,6 +8,7 @@ from apps.calls.api.browser_calls import BrowserCallViewSet
 from apps.calls.api.overview import AttentionViewSet, StatsViewSet
 from apps.calls.api.saved_views import SavedViewViewSet
 from apps.calls.api.trunk_stats import TrunkStatsViewSet
+from apps.calls.api.version_stats import VersionStatsViewSet
 from apps.calls.api.views import CallViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -15,6 +16,7 @@ router.register("calls", CallViewSet, basename="call")
 router.register("browser-calls", BrowserCallViewSet, basename="browser-call")
 router.register("saved-views", SavedViewViewSet, basename="saved-view")
 router.register("stats", StatsViewSet, basename="stats")
+router.register("agents", VersionStatsViewSet, basename="version-stats")
 router.register("trunks", TrunkStatsViewSet, basename="trunk-stats")
 router.register("attention", AttentionViewSet, basename="attention")
 

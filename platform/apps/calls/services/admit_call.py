@@ -135,14 +135,15 @@ def _admit(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Call |
 
 def _create(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Call | None:
     """A ringing call; None when a call with this Call-ID is on the node, whoever's it is."""
+    caller = read_caller(inbound.caller, number.trunk)
     call = Call(
         direction=Direction.INBOUND,
         state=CallState.RINGING,
         test=number.carrier == SANDBOX,
-        from_number=read_caller(inbound.caller, number.trunk),
+        from_number=caller,
         to_number=number.e164,
         agent=number.agent,
-        agent_version=answering_version(number),
+        agent_version=answering_version(number, caller),
         number=number,
         trunk=number.trunk,
         variables=variables_from(inbound.headers, number.trunk.headers_in) if number.trunk else {},

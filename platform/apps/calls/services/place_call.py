@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.agents.models import Agent, AgentVersion
-from apps.agents.selectors import get_agent
+from apps.agents.selectors import get_agent, version_for_call
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, Direction
 from apps.calls.services.dialing import QUEUE_LIMIT, enqueue_after_commit, next_slot
@@ -43,7 +43,7 @@ def place_call(
     ensure_active()
     number = _number(from_number)
     to_number = parse_e164(to_number, field="to_number")
-    version = _version(number, agent_id, agent_version_id)
+    version = _version(number, to_number, agent_id, agent_version_id)
     trunk = None if test or number.carrier == SANDBOX else _trunk(number)
     now = timezone.now()
     dial_at = next_slot(trunk, now=now)
@@ -80,8 +80,10 @@ def _number(text: str) -> PhoneNumber:
     return number
 
 
-def _version(number: PhoneNumber, agent_id: UUID | None, version_id: UUID | None) -> AgentVersion:
-    """Who speaks: the version named, else the named agent's published one, else what the number answers."""
+def _version(
+    number: PhoneNumber, to_number: str, agent_id: UUID | None, version_id: UUID | None
+) -> AgentVersion:
+    """Who speaks: the version named, else the named agent's own choice, else what the number answers with."""
     agent = number.agent if agent_id is None else _agent(agent_id)
     if agent is None:
         raise InvalidInput("Name an agent: the number has none of its own.", field="agent", code="required")
@@ -90,7 +92,10 @@ def _version(number: PhoneNumber, agent_id: UUID | None, version_id: UUID | None
         if version is None:
             raise InvalidInput("The agent has no such version.", field="agent_version", code="unknown")
         return version
-    answering = answering_version(number) if agent_id is None else agent.published_version
+    if agent_id is None:
+        answering = answering_version(number, to_number)
+    else:
+        answering = version_for_call(agent, to_number)
     if answering is None:
         raise InvalidInput("The agent has no published version.", field="agent", code="unpublished")
     return answering
