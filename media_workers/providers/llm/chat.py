@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence, Set
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.part import fill
@@ -35,6 +36,10 @@ GUIDANCE = (
     "thing at a time. A remark in brackets tells you what happened on the line. Say goodbye and call "
     "end_call when the conversation is over."
 )
+BRIEF = (
+    "(You are about to hand the caller to a colleague. Write what the colleague must know of this call: who"
+    " calls, what they want, what has been settled. Two short sentences of plain speech, nothing else.)"
+)
 SAY_GOODBYE = "The call ends now. Say goodbye in one short sentence, unless you have already."
 _END_CALL_TOOL = Tool(END_CALL, "Hang up. Say goodbye first.", {"type": "object", "properties": {}})
 
@@ -50,40 +55,32 @@ def offered(tools: Sequence[Tool]) -> tuple[Tool, ...]:
     return (_END_CALL_TOOL, *(tool for tool in tools if tool.name != END_CALL))
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a model is to do now: its complete instructions (see `instructions`), its functions, which are
+    looked at anew for each request, and those of them that lead out of here (`exits`)."""
+
+    prompt: str
+    tools: Sequence[Tool] = ()
+    exits: frozenset[str] = frozenset()
+
+
 class ChatDialogue:
-    """`model` for one call. `prompt` is complete (see `instructions`). Owns the model: `close` closes it."""
+    """`model` for one call. Owns the model: `close` closes it."""
 
     def __init__(self, model: LanguageModel, prompt: str, tools: Sequence[Tool] = ()) -> None:
-        self._model = model
-        self._tools = offered(tools)
-        self._history = ChatHistory(prompt)
+        self._task = Task(prompt, tools)
+        self._history = ChatHistory()
+        self._chat = Chat(model, self._history)
         self._slots: dict[str, str] = {}
         self._open: Turn | None = None
 
     async def reply(self, said: UserInput) -> AsyncGenerator[Delta, None]:
         """Text as it arrives; tool calls once complete, `end_call` last. Raises `ProviderError`."""
         turn = self._open = self._history.turn(said)
-        spoken = False
-        for _ in range(MAX_ROUNDS):
-            answer = _Answer()
-            async with aclosing(self._stream(turn, answer)) as deltas:
-                async for delta in deltas:
-                    yield delta
-            calls, ending = _apart(answer.calls)
-            turn.called(answer.text, [*calls, *ending])
-            spoken = spoken or bool(answer.text.strip())
-            for call in calls:
-                yield call
-            if ending:
-                if not spoken:
-                    async with aclosing(self._goodbye(turn, ending[0])) as deltas:
-                        async for delta in deltas:
-                            yield delta
-                yield ending[0]
-            if ending or not calls:
-                return
-        detail = f"asked for functions {MAX_ROUNDS} times without an answer"
-        raise ProviderError("llm", self._model.name, detail, retryable=False)
+        async with aclosing(self._chat.answer(turn, self._task)) as deltas:
+            async for delta in deltas:
+                yield delta
 
     def commit(self) -> None:
         if self._open is not None:
@@ -102,6 +99,19 @@ class ChatDialogue:
     def key_input(self) -> KeyInput | None:
         return None
 
+    def note(self, text: str) -> bool:
+        self._history.note(text)
+        return True
+
+    async def brief(self) -> str:
+        """Asked of the model beside the conversation, which knows nothing of it."""
+        turn = self._history.turn(UserInput(text=BRIEF))
+        answer = _Answer()
+        async with aclosing(self._stream(turn, answer, "none")) as deltas:
+            async for _ in deltas:
+                pass
+        return " ".join(answer.text.split())
+
     @property
     def slots(self) -> dict[str, str]:
         return dict(self._slots)
@@ -110,17 +120,58 @@ class ChatDialogue:
         self._slots[name] = value
 
     async def warm_up(self) -> None:
+        await self._chat.warm_up()
+
+    async def close(self) -> None:
+        await self._chat.close()
+
+
+class Chat:
+    """Answers of `model`, whatever its task is at the moment. Owns the model."""
+
+    def __init__(self, model: LanguageModel, history: ChatHistory) -> None:
+        self._model = model
+        self._history = history
+
+    async def answer(self, turn: Turn, task: Task) -> AsyncGenerator[Delta, None]:
+        """Text as it arrives; tool calls once complete, `end_call` last. One of the `exits` is not given
+        out: it ends the answer, and is in `turn.left_by`. Raises `ProviderError`."""
+        spoken = False
+        for _ in range(MAX_ROUNDS):
+            answer = _Answer()
+            async with aclosing(self._stream(turn, task, answer)) as deltas:
+                async for delta in deltas:
+                    yield delta
+            calls, leaving, ending = _apart(answer.calls, task.exits)
+            turn.called(answer.text, [*calls, *leaving, *ending])
+            spoken = spoken or bool(answer.text.strip())
+            for call in calls:
+                yield call
+            if ending:
+                if not spoken:
+                    async with aclosing(self._goodbye(turn, task, ending[0])) as deltas:
+                        async for delta in deltas:
+                            yield delta
+                yield ending[0]
+            elif leaving:
+                turn.leave(leaving[0])
+            if ending or leaving or not calls:
+                return
+        detail = f"asked for functions {MAX_ROUNDS} times without an answer"
+        raise ProviderError("llm", self._model.name, detail, retryable=False)
+
+    async def warm_up(self) -> None:
         await self._model.warm_up()
 
     async def close(self) -> None:
         await self._model.close()
 
-    async def _goodbye(self, turn: Turn, ending: ToolCall) -> AsyncGenerator[Delta, None]:
+    async def _goodbye(self, turn: Turn, task: Task, ending: ToolCall) -> AsyncGenerator[Delta, None]:
         """The last words of a model that hangs up without a word. It is asked once; that it has none,
         or fails, does not keep the call from ending."""
         turn.result(ending, SAY_GOODBYE)
         try:
-            async with aclosing(self._stream(turn, _Answer(), "none")) as deltas:
+            async with aclosing(self._stream(turn, task, _Answer(), "none")) as deltas:
                 while True:
                     async with asyncio.timeout(GOODBYE_TIMEOUT_S):
                         delta = await anext(deltas, None)
@@ -131,11 +182,11 @@ class ChatDialogue:
             log.warning("the call ends without a goodbye: %s", error)
 
     async def _stream(
-        self, turn: Turn, answer: _Answer, tool_choice: ToolChoice = "auto"
+        self, turn: Turn, task: Task, answer: _Answer, tool_choice: ToolChoice = "auto"
     ) -> AsyncGenerator[Delta, None]:
         """One request; tool calls stay in `answer`."""
-        messages = self._history.messages(turn)
-        async with _closing(self._model, messages, self._tools, tool_choice) as deltas:
+        messages = self._history.messages(turn, task.prompt)
+        async with _closing(self._model, messages, offered(task.tools), tool_choice) as deltas:
             async for delta in deltas:
                 if isinstance(delta, ToolCall):
                     answer.calls.append(delta)
@@ -166,7 +217,10 @@ async def _closing(
             await close()
 
 
-def _apart(calls: Sequence[ToolCall]) -> tuple[list[ToolCall], list[ToolCall]]:
-    """Calls to answer, and the one that ends the call, if there is one."""
-    others = [call for call in calls if call.name != END_CALL]
-    return others, [call for call in calls if call.name == END_CALL][:1]
+def _apart(
+    calls: Sequence[ToolCall], exits: Set[str]
+) -> tuple[list[ToolCall], list[ToolCall], list[ToolCall]]:
+    """Calls to answer, those that lead on, and the one that ends the call, if there is one."""
+    leaving = [call for call in calls if call.name in exits]
+    others = [call for call in calls if call.name != END_CALL and call.name not in exits]
+    return others, leaving, [call for call in calls if call.name == END_CALL][:1]

@@ -18,12 +18,15 @@ SILENT = "(The caller says nothing.)"
 UNCLEAR = "(The caller said something that could not be understood.)"
 UNHEARD = "..."
 NO_RESULT = "no result"
+NOTES = "\nNotes that have reached you during the call. The caller does not hear them; heed them:"
 
 
 class Turn:
-    """A reply that has not been kept yet: what the caller did, and the functions called so far."""
+    """A reply that has not been kept yet: what the caller did, and the functions called so far. `left_by`:
+    the function that led out of the model's task."""
 
     def __init__(self, said: str) -> None:
+        self.left_by = ""
         self.messages: list[ChatMessage] = [ChatMessage("user", plain(said))]
 
     def called(self, text: str, calls: Sequence[ToolCall]) -> None:
@@ -31,6 +34,15 @@ class Turn:
         if calls:
             self.messages.append(ChatMessage("assistant", plain(text), tool_calls=tuple(calls)))
         self.messages += [ChatMessage("tool", NO_RESULT, tool_call_id=call.id) for call in calls]
+
+    def leave(self, call: ToolCall) -> None:
+        """The model goes on to another task."""
+        self.left_by = call.name
+        self.result(call, "ok")
+
+    def remark(self, text: str) -> None:
+        """Something that happened on the way, in words for the model."""
+        self.messages.append(ChatMessage("user", plain(text)))
 
     def unsaid(self) -> None:
         """Forgets the model's words: what was heard of them is told apart."""
@@ -46,11 +58,15 @@ class Turn:
 
 
 class ChatHistory:
-    """What a chat model is told of its call."""
+    """What a chat model is told of its call. `before`: what was said before it came in."""
 
-    def __init__(self, prompt: str) -> None:
-        self._prompt = plain(prompt)
-        self._kept: list[Turn | ChatMessage] = []
+    def __init__(self, before: Sequence[ChatMessage] = ()) -> None:
+        self._kept: list[Turn | ChatMessage] = list(before)
+        self._notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        """Something from outside, known from the next answer on."""
+        self._notes.append(plain(text))
 
     def turn(self, said: UserInput) -> Turn:
         return Turn(told(said, begun=bool(self._kept)))
@@ -73,8 +89,8 @@ class ChatHistory:
             if candidate.result(call, result):
                 return
 
-    def messages(self, turn: Turn) -> list[ChatMessage]:
-        """Everything up to the end of `turn`."""
+    def messages(self, turn: Turn, prompt: str) -> list[ChatMessage]:
+        """The model's instructions, and everything up to the end of `turn`."""
         kept = self._kept if turn in self._kept else [*self._kept, turn]
         found: list[ChatMessage] = [ChatMessage("user", CONNECTED)]
         for item in kept:
@@ -85,7 +101,10 @@ class ChatHistory:
                     found[-1] = replace(message, text=f"{found[-1].text}\n{message.text}")
                 else:
                     found.append(message)
-        return [ChatMessage("system", self._prompt), *found]
+        return [ChatMessage("system", "\n".join([plain(prompt), *self._noted()])), *found]
+
+    def _noted(self) -> list[str]:
+        return [NOTES, *(f"- {note}" for note in self._notes)] if self._notes else []
 
 
 def told(said: UserInput, *, begun: bool) -> str:
