@@ -5,6 +5,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { call } from '@/components/call/texts'
+import { flow } from '@/components/flow/texts'
 import { place } from '@/components/place/texts'
 import { talk } from '@/components/talk/texts'
 import { common } from '@/components/texts'
@@ -30,7 +31,7 @@ interface FeatureTexts {
   workspace: typeof workspace
 }
 
-const en = { common, call, place, talk, vendors, shell }
+const en = { common, call, flow, place, talk, vendors, shell }
 
 export type Texts = typeof en & FeatureTexts
 
