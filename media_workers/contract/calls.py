@@ -100,7 +100,8 @@ class CallPlan(Message):
     answered; an outbound one's is in `dial`. `capture_rtp`: the leg's RTP is kept as pcap. Two people who
     talk to each other through a fallback number are not recorded. `credentials`: of every vendor that the
     agent or a fallback names, by its key's name (`vendors.KEY_OF`); one that is missing has no key, neither
-    the tenant's nor the platform's.
+    the tenant's nor the platform's. `allow_private`: the agent's tools may ask servers that are not on the
+    public internet, too.
     """
 
     call_id: UUID
@@ -115,6 +116,7 @@ class CallPlan(Message):
     forward: DialTarget | None = None
     leg: LegPolicy = LegPolicy()
     capture_rtp: bool = False
+    allow_private: bool = False
     problem: str = ""
     apology: str = "Sorry, this number is not ready to take calls yet. Goodbye."
 

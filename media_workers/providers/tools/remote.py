@@ -6,15 +6,27 @@ from collections.abc import Mapping
 
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.tools import HttpTool
+from media_workers.providers.tools import http
+from media_workers.providers.tools.http import Around
 from media_workers.providers.tools.offers import Offers
 from media_workers.providers.tools.outcome import Outcome, failure
+from media_workers.providers.tools.web import web
 
 
 class Remote:
-    """`offers` grows by the tools of MCP servers."""
+    """`offers` grows by the tools of MCP servers. With `public_only` nothing is asked that is not on the
+    public internet."""
 
-    def __init__(self, config: AgentConfig, variables: Mapping[str, str], offers: Offers) -> None:
+    def __init__(
+        self,
+        config: AgentConfig,
+        variables: Mapping[str, str],
+        offers: Offers,
+        *,
+        public_only: bool = True,
+    ) -> None:
         self._config = config
+        self._public_only = public_only
         self._variables = variables
         self._offers = offers
 
@@ -32,7 +44,8 @@ class Remote:
     async def http(
         self, tool: HttpTool, arguments: Mapping[str, object], slots: Mapping[str, str]
     ) -> Outcome:
-        return failure("nobody runs this tool yet")
+        around = Around(self._variables, slots, self._config.secrets)
+        return await http.run(web(public_only=self._public_only), tool, arguments, around)
 
     async def mcp(self, name: str, arguments: Mapping[str, object]) -> Outcome:
         return failure("nobody runs this tool yet")

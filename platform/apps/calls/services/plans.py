@@ -45,6 +45,7 @@ def build_plan(call: Call) -> CallPlan:
         forward=_forward(call, variables) if config is None and not outbound else None,
         leg=leg_policy(call.trunk) if call.trunk else LegPolicy(),
         capture_rtp=call.number is not None and call.number.capture_rtp,
+        allow_private=settings.VENDORS_ALLOW_PRIVATE_ADDRESSES,
         problem="" if config else (AGENT_UNPUBLISHED if call.agent_id else NO_AGENT),
     )
 
