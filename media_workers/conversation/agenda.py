@@ -27,6 +27,11 @@ class Agenda:
     def say(self, text: str) -> None:
         self._commands.append(text)
 
+    @property
+    def commands(self) -> bool:
+        """Something is still to be said."""
+        return bool(self._commands)
+
     def put_back(self, agent: AgentTurn) -> None:
         """A command that was dropped before it was heard is said later."""
         if agent.kind is Kind.COMMAND:

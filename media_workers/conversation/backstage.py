@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 CLOSE_LIMIT_S = 3.0
 WARM_UP_LIMIT_S = 5.0
+OVERHEARD = "While you were muted the caller said: {text}"
 
 
 class Backstage:
@@ -103,6 +104,9 @@ class Backstage:
 
     def heard(self, text: str, interrupted: bool) -> None:
         self.post(lambda: self._dialogue.heard(text, interrupted=interrupted))
+
+    def overheard(self, text: str) -> None:
+        self.post(lambda: self._dialogue.note(OVERHEARD.format(text=text)))
 
     def interject(self, turn: AgentTurn, text: str) -> None:
         self.post(self._interject, turn, text)

@@ -26,6 +26,8 @@ How a line wires it::
     talk.on_dtmf(digit, now_ms)  # any thread
     talk.on_hold(held)  # any thread: the caller does not listen for a while
     talk.say(text, now_ms)  # any thread: a live command
+    await talk.speak(text)  # loop; the same, until it has been heard
+    talk.mute(muted, now_ms), talk.suspend(away), talk.note(text)  # any thread; any; loop
     talk.ended(now_ms)  # any thread: the leg is gone
     await talk.close()  # loop; last words, then every event has been emitted
     talk.slots  # what the dialogue collected
@@ -66,6 +68,7 @@ from media_workers.conversation.floor import Floor
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.nobody import NoDialogue
 from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.settings import settings_of
 from media_workers.conversation.snapshot import Snapshot
 from media_workers.conversation.sounds import SoundBed
@@ -90,6 +93,10 @@ MODEL_GRACE_S = 2.0
 DEFAULT_MODEL_TIMEOUT_MS = 10_000
 
 TRANSCRIBER_LIMIT_MS = 15_000
+
+SPEAK_LIMIT_S = 30.0
+BRIEF_LIMIT_S = 6.0
+"""A summary that takes longer is done without: somebody is on the telephone and waits for it."""
 
 LAST_WORDS_S = 1.0
 """How long the transcript of what the caller was saying at the end is waited for."""
@@ -117,6 +124,7 @@ class Conversation:
         tts: TextToSpeech,
         fallback: Voice,
         tools: Tools | None = None,
+        secrecy: Secrecy | None = None,
         watch: Watch | None = None,
         turn_model: TurnModel | None = None,
         voice_activity: VoiceActivity,
@@ -131,6 +139,8 @@ class Conversation:
         self._variables = {**(agent.variables if agent else {}), **plan.variables}
         settings = settings_of(agent, self._variables)
         self._dialogue: Dialogue = dialogue or NoDialogue()
+        self._tools: Tools = tools or NoTools()
+        self._secrecy = secrecy or Secrecy()
         self._voice_activity = voice_activity
         self._clock = clock
         self._lock = threading.RLock()
@@ -153,7 +163,7 @@ class Conversation:
             dialogue=self._dialogue,
             voice=_voice(tts, VoiceSettings(voice.voice, voice.speed, dict(voice.extra)), watch),
             fallback=fallback,
-            tools=tools or NoTools(),
+            tools=self._tools,
             model_limit_s=_models_timeout_ms(agent) / 1000 + MODEL_GRACE_S,
             end_call_phrases=agent.end_call_phrases if agent else (),
             hints=agent.transcriber.hints if agent else (),
@@ -185,7 +195,9 @@ class Conversation:
     async def prepare(self) -> None:
         """Opens the transcriber, and connects model and voice ahead of their first use. A failure is no
         exception: the caller will hear the fallback message after the answer."""
-        await asyncio.gather(self._ears.open(self._backstage.phrases()), self._backstage.warm_up())
+        await asyncio.gather(
+            self._ears.open(self._backstage.phrases()), self._backstage.warm_up(), self._tools.prepare()
+        )
 
     def answered(self, now_ms: int) -> None:
         """The call is up: moment 0 of all its events. The first words are made at once; they are sent
@@ -244,6 +256,48 @@ class Conversation:
             if not self._over:
                 self._floor.say(text)
 
+    async def speak(self, text: str) -> None:
+        """Says `text`, for the function that is running if there is one, and returns when it has been heard.
+        On the loop."""
+        with self._lock:
+            if not self._over:
+                self._floor.announce(text)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SPEAK_LIMIT_S):
+                while not self._over:
+                    await asyncio.sleep(0.02)
+                    with self._lock:
+                        if self._floor.said_all:
+                            return
+
+    def suspend(self, away: bool) -> None:
+        """The caller waits for somebody else: nothing is said or heard, and time goes on."""
+        with self._lock:
+            self._floor.suspend(away)
+
+    def mute(self, muted: bool, now_ms: int) -> None:
+        """The agent listens and says nothing but what `say` has it say."""
+        with self._lock:
+            if not self._over:
+                self._floor.mute(muted, now_ms)
+
+    def note(self, text: str) -> bool:
+        """Tells the dialogue something that the caller does not hear; False: it cannot be told. On the
+        loop."""
+        return self._dialogue.note(text)
+
+    async def brief(self) -> str:
+        """The call so far in two sentences, for somebody who takes over; empty when there is nothing, or no
+        answer in time. On the loop."""
+        try:
+            async with asyncio.timeout(BRIEF_LIMIT_S):
+                return await self._dialogue.brief()
+        except (ProviderError, TimeoutError) as error:
+            with self._lock:
+                detail = str(error) or "The model gave no summary in time."
+                self._report.trouble("no_summary", "llm", detail, self._clock())
+            return ""
+
     def ended(self, now_ms: int) -> None:
         """The leg is gone: nothing is spoken any more. `close` must follow."""
         with self._lock:
@@ -263,6 +317,7 @@ class Conversation:
             self._floor.last_words()
         await self._ears.close()
         await self._backstage.close()
+        await self._tools.close()
 
     @property
     def slots(self) -> dict[str, str]:

@@ -39,7 +39,7 @@ REVIVED_MS = 5_000
 
 
 class Floor:
-    """All texts are filled in already. `held`: the caller has put the call on hold."""
+    """All texts are filled in already. `muted`: the agent listens, and speaks only what it is told to."""
 
     def __init__(
         self,
@@ -71,7 +71,9 @@ class Floor:
         self._tools = ToolWait(settings.fillers, hearing=self._hearing, stage=self._stage, effects=effects)
         self._agenda = Agenda()
         self._ticked_ms = -1
-        self.held = False
+        self._on_hold = False
+        self._away = False
+        self.muted = False
         self._probability = 0.0
         self._energy = 0.0
 
@@ -104,9 +106,37 @@ class Floor:
     def hold(self, held: bool) -> None:
         """On hold the caller neither listens nor speaks: what the agent was saying stops there and goes on
         after it. Back again, the whole time to speak is theirs."""
-        self.held = held
-        if not held:
+        self._on_hold = held
+        if not self.held:
             self._silence.agent_spoke()
+
+    def suspend(self, away: bool) -> None:
+        """The caller waits for somebody else, and neither hears the agent nor is heard by it."""
+        self._away = away
+        if not self.held:
+            self._silence.agent_spoke()
+        if not away and self._stage.agent is not None:
+            self._stage.agent.firm = False
+
+    @property
+    def held(self) -> bool:
+        """The caller does not listen."""
+        return self._on_hold or self._away
+
+    def mute(self, muted: bool, now_ms: int) -> None:
+        """From the next frame on. What was being said stops there; what the caller says is kept without an
+        answer."""
+        self.muted = muted
+        self._silence.agent_spoke()
+        stage, agent = self._stage, self._stage.agent
+        if not muted or stage.closing:
+            return
+        stage.cut_off()
+        if agent is not None and agent.started_ms is not None and agent.kind is not Kind.COMMAND:
+            stage.interrupt(agent, now_ms)
+        elif agent is not None and agent.started_ms is None and not agent.committed:
+            self._agenda.put_back(agent)
+            stage.discard()
 
     def ended(self, now_ms: int) -> None:
         """The leg is gone: nothing more is said. A caller still speaking is asked for a transcript."""
@@ -138,9 +168,17 @@ class Floor:
 
     def next_frame(self, now_ms: int) -> bytes | None:
         self._tick(now_ms)
-        frame = None if self.held or self._stage.agent is None else self._next_frame(now_ms)
+        frame = None if self._silenced else self._next_frame(now_ms)
         self._own_voice.sent(frame)
         return frame
+
+    @property
+    def _silenced(self) -> bool:
+        """Nothing of the agent is to be heard now."""
+        agent, stage = self._stage.agent, self._stage
+        if agent is None or self.held:
+            return True
+        return self.muted and not (stage.closing or agent.kind is Kind.COMMAND)
 
     def _next_frame(self, now_ms: int) -> bytes | None:
         stage = self._stage
@@ -203,7 +241,7 @@ class Floor:
     def _idle(self) -> bool:
         caller = self._hearing.turn
         nobody_speaks = self._stage.free and self._hearing.quiet
-        return nobody_speaks and not self.held and (caller is None or caller.dropped)
+        return nobody_speaks and not (self.held or self.muted) and (caller is None or caller.dropped)
 
     # --- the caller's side ------------------------------------------------------------------------
 
@@ -238,6 +276,10 @@ class Floor:
             return
         if self._is_own_voice(caller):
             self._hearing.turn = None
+        elif self.muted and not self._stage.closing:
+            if caller.decided_ms is not None:
+                self._effects.overheard(caller.text)
+                self._overhear(caller)
         elif self._is_heard_out(caller, now_ms):
             self._begin_answer(caller)
 
@@ -363,7 +405,7 @@ class Floor:
             self._overhear(caller)
         self._report.digit(digit, now_ms)
         self._silence.caller_spoke()
-        if not stage.closing:
+        if not (stage.closing or self.muted):
             self._agenda.press(digit, now_ms)
             self._say_next(now_ms)
 
@@ -371,6 +413,25 @@ class Floor:
         """Speaks `text` as soon as neither side speaks."""
         if not self._stage.closing:
             self._agenda.say(text)
+
+    def announce(self, text: str) -> None:
+        """Speaks `text` for the function that is running, which nothing interrupts any more; without one as
+        soon as neither side speaks."""
+        agent = self._stage.agent
+        if agent is None or agent.tool_ms is None or agent.interject is None:
+            self.say(text)
+            return
+        agent.firm = True
+        self._effects.interject(agent, text)
+
+    @property
+    def said_all(self) -> bool:
+        """Nothing is left to be said, but what waits for a function."""
+        agent = self._stage.agent
+        if self._agenda.commands or self._stage.suspended is not None:
+            return False
+        waits = agent is not None and agent.tool_ms is not None and agent.interject is not None
+        return agent is None or (waits and agent.playback.pieces_played >= len(agent.sentences))
 
     def begun(self, turn: AgentTurn) -> None:
         """The dialogue has given the first item of its reply: that to a digit stands at once."""

@@ -28,6 +28,12 @@ class NoDialogue:
     def key_input(self) -> KeyInput | None:
         return None
 
+    def note(self, text: str) -> bool:
+        return False
+
+    async def brief(self) -> str:
+        return ""
+
     @property
     def slots(self) -> dict[str, str]:
         return {}

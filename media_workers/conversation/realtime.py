@@ -15,7 +15,7 @@ import logging
 import math
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from media_workers.contract.agent import AgentConfig, RealtimeModel
@@ -30,12 +30,13 @@ from media_workers.conversation.endpointing import energy_of
 from media_workers.conversation.realtime_floor import PAUSE_MS, RealtimeFloor
 from media_workers.conversation.realtime_turns import SpokenAnswer, agent_turn
 from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.settings import settings_of
 from media_workers.conversation.snapshot import FULL_SCALE, SILENT_DB, Snapshot
 from media_workers.conversation.sounds import SoundBed
 from media_workers.conversation.speaking import Kind
 from media_workers.conversation.tools import NoTools, Tools
-from media_workers.providers.base import ProviderError, Served, ToolCall
+from media_workers.providers.base import ProviderError, Served, Tool, ToolCall
 from media_workers.providers.llm.chat import SAY_GOODBYE, instructions, offered
 from media_workers.providers.realtime.base import (
     AnswerAudio,
@@ -53,11 +54,13 @@ from media_workers.providers.realtime.base import (
     SpeakingModel,
 )
 from media_workers.providers.streams import closing
-from media_workers.providers.tools.offers import offers
+from media_workers.providers.tools.offers import Offers
 
 logger = logging.getLogger(__name__)
 
 LAST_WORDS_S = 1.0
+SPEAK_BEGIN_S = 4.0
+SPEAK_LIMIT_S = 30.0
 CLOSE_LIMIT_S = 3.0
 VOICE_LIMIT_S = 10.0
 
@@ -79,7 +82,9 @@ class RealtimeConversation:
         agent: AgentConfig,
         make: Callable[[], SpeakingModel],
         fallback: Voice,
+        offers: Sequence[Tool] | None = None,
         tools: Tools | None = None,
+        secrecy: Secrecy | None = None,
         voice_activity: VoiceActivity,
         emit: Callable[[EventBody], None],
         hang_up: Callable[[EndReason, str], None],
@@ -93,7 +98,9 @@ class RealtimeConversation:
         self._variables = {**agent.variables, **plan.variables}
         self._make = make
         self._fallback = fallback
-        self._tools = tools or NoTools()
+        self._offers = Offers(agent) if offers is None else offers
+        self._tools: Tools = tools or NoTools()
+        self._secrecy = secrecy or Secrecy()
         self._voice_activity = voice_activity
         self._hang_up = hang_up
         self._loop = loop
@@ -113,6 +120,7 @@ class RealtimeConversation:
         self._report = Reporter(lambda event: self._post(emit, event), self._ledger)
         ways = settings_of(agent, self._variables)
         self._sounds = SoundBed(ways.sounds)
+        self._absence: dict[str, bool] = {}
         self._functions = 0
         self._asked_for = 0
         self._slots: dict[str, str] = {}
@@ -133,9 +141,10 @@ class RealtimeConversation:
     async def prepare(self) -> None:
         """Opens the session. Its failure is no exception: the caller will hear the fallback message. The call
         may be up before: what is to be said, and what the caller says, waits."""
+        await self._tools.prepare()
         settings = Settings(
             instructions=instructions(self._agent, self._variables),
-            tools=offered(offers(self._agent)),
+            tools=offered(self._offers),
             language=self._agent.language,
             rules=self._agent.turn_taking,
         )
@@ -210,13 +219,44 @@ class RealtimeConversation:
                 self._floor.digit(digit, now_ms)
 
     def on_hold(self, held: bool) -> None:
-        with self._lock:
-            self._floor.hold(held)
+        self._absent(on_hold=held)
 
     def say(self, text: str, now_ms: int) -> None:
         with self._lock:
             if not self._over:
                 self._floor.say(text)
+
+    async def speak(self, text: str) -> None:
+        """Has the model say `text`, and returns when it has been heard, or nothing of it comes."""
+        self.say(text, self._clock())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SPEAK_BEGIN_S):
+                while not self._over and not self._floor.answers:
+                    await asyncio.sleep(0.02)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SPEAK_LIMIT_S):
+                while not self._over and self._floor.answers:
+                    await asyncio.sleep(0.02)
+
+    def suspend(self, away: bool) -> None:
+        self._absent(away=away)
+
+    def mute(self, muted: bool, now_ms: int) -> None:
+        """A model that decides on its turns itself cannot listen without speaking: it hears nothing."""
+        self._absent(muted=muted)
+
+    def _absent(self, **why: bool) -> None:
+        with self._lock:
+            self._absence |= why
+            self._floor.hold(any(self._absence.values()))
+
+    def note(self, text: str) -> bool:
+        self._post(self._with_session, "tell", text)
+        return True
+
+    async def brief(self) -> str:
+        """Nobody can ask the model beside the conversation."""
+        return ""
 
     def snapshot(self, now_ms: int) -> Snapshot:
         """The present moment, for the picture of a test call; the vendor decides, and does not say when."""
@@ -262,6 +302,7 @@ class RealtimeConversation:
             with contextlib.suppress(TimeoutError, ProviderError):
                 async with asyncio.timeout(CLOSE_LIMIT_S):
                     await session.close()
+        await self._tools.close()
         done = asyncio.Event()
         self._post(done.set)
         await done.wait()

@@ -211,7 +211,8 @@ class AgentTurn:
 
     `said`: what the dialogue is asked to answer; None: `text` is spoken as it stands. `timing`: only
     of answers. `committed`: the dialogue has been told that its reply stands; `pressed`: the answer
-    to a digit, which no further speech can make uncertain. `deferred` runs on commit.
+    to a digit, which no further speech can make uncertain. `firm`: announces what is done already, so that
+    nobody interrupts it. `deferred` runs on commit.
 
     `yields`: what the caller said waits until a protected sentence has been played. `drafts`: answers to
     the same words that were begun before this one and dropped; `endpointing`: what decided that the words
@@ -230,6 +231,7 @@ class AgentTurn:
     end_reason: EndReason | None = None
     end_detail: str = ""
     pressed: bool = False
+    firm: bool = False
     fallback_voice_only: bool = False
     playback: Playback = field(default_factory=Playback)
     sentences: list[str] = field(default_factory=list)
@@ -252,8 +254,8 @@ class AgentTurn:
 
     @property
     def interruptible(self) -> bool:
-        """Not once it is known to end the call: a `thank you, bye` over the goodbye is no new turn."""
-        return self.end_reason is None and self.kind is not Kind.CLOSING
+        """Not once it is known to end the call, or its deed is being done: a `thank you, bye` over the goodbye is no new turn."""
+        return self.end_reason is None and self.kind is not Kind.CLOSING and not self.firm
 
     def end_after(self) -> None:
         """The agent hangs up when this turn has been played."""

@@ -29,6 +29,9 @@ class Effects(Protocol):
     def heard(self, text: str, interrupted: bool) -> None:
         """The agent's turn is over; this is what was played."""
 
+    def overheard(self, text: str) -> None:
+        """The caller said `text`, which the dialogue does not answer."""
+
     def interject(self, turn: AgentTurn, text: str) -> None:
         """Have `text` said as the next sentence of `turn`, where that still goes."""
 

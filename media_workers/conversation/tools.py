@@ -20,13 +20,45 @@ LONGEST_RESULT = 20_000
 """Characters; what is longer is cut, which keeps the model's history short as well."""
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the model is told. `trouble`: what is wrong with it, in words for people; empty: nothing. `over`:
+    nothing more is asked of the model, for somebody else has the call now."""
+
+    text: str
+    trouble: str = ""
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """`kind`: the tool's type. `limit_s`: how long it may run. `alone`: not beside others of the same answer,
+    for it acts on the call itself; the caller then hears no fillers."""
+
+    kind: str = ""
+    limit_s: float = LIMIT_S
+    alone: bool = False
+
+
+PLAIN = About()
+
+
 class Tools(Protocol):
     """What can be called. Nothing here is a promise: `run` may raise anything and give anything."""
 
     def has(self, name: str) -> bool: ...
 
-    async def run(self, call: ToolCall) -> str | bytes:
+    def about(self, name: str) -> About:
+        """Of one that there is."""
+
+    async def prepare(self) -> None:
+        """Before the model is asked for the first time, beside everything else that is prepared."""
+
+    async def run(self, call: ToolCall) -> str | bytes | Result:
         """Text, or UTF-8. `call.arguments` is a JSON object."""
+
+    async def close(self) -> None:
+        """The conversation is over."""
 
 
 class NoTools:
@@ -35,16 +67,15 @@ class NoTools:
     def has(self, name: str) -> bool:
         return False
 
-    async def run(self, call: ToolCall) -> str | bytes:
+    def about(self, name: str) -> About:
+        return PLAIN
+
+    async def prepare(self) -> None: ...
+
+    async def run(self, call: ToolCall) -> str | bytes | Result:
         return ""
 
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What the model is told. `trouble`: what is wrong with it, in words for people; empty: nothing."""
-
-    text: str
-    trouble: str = ""
+    async def close(self) -> None: ...
 
 
 async def run(tools: Tools, call: ToolCall) -> Result:
@@ -52,10 +83,11 @@ async def run(tools: Tools, call: ToolCall) -> Result:
     if (wrong := _refused(call)) is not None:
         return wrong
     try:
-        async with asyncio.timeout(LIMIT_S):
+        limit_s = tools.about(call.name).limit_s
+        async with asyncio.timeout(limit_s):
             return _readable(await tools.run(call))
     except TimeoutError:
-        return _error(f"gave no result within {LIMIT_S:.0f} s")
+        return _error(f"gave no result within {limit_s:.0f} s")
     except Exception as error:
         logger.exception("the function %s failed", call.name)
         return _error(f"failed ({type(error).__name__})")
@@ -84,6 +116,9 @@ def _refused(call: ToolCall) -> Result | None:
 
 def _readable(given: object) -> Result:
     """A megabyte takes no longer than what is kept of it."""
+    if isinstance(given, Result):
+        shown = _readable(given.text)
+        return Result(shown.text, given.trouble or shown.trouble, given.over)
     text = _decoded(given) if isinstance(given, bytes) else given
     if not isinstance(text, str):
         return _error("gave something that is not text")

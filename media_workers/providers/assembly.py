@@ -19,7 +19,14 @@ from media_workers.contract.agent import (
 )
 from media_workers.contract.vendors import LOCAL, Credential, key_of
 from media_workers.providers import registry
-from media_workers.providers.base import Dialogue, LanguageModel, ProviderError, SpeechToText, VoiceSettings
+from media_workers.providers.base import (
+    Dialogue,
+    LanguageModel,
+    ProviderError,
+    SpeechToText,
+    Tool,
+    VoiceSettings,
+)
 from media_workers.providers.fallback import (
     FallbackModel,
     FallbackTranscriber,
@@ -31,7 +38,6 @@ from media_workers.providers.fallback import (
 from media_workers.providers.fallback.chain import Breaker
 from media_workers.providers.llm.chat import ChatDialogue, instructions
 from media_workers.providers.realtime.base import SpeakingModel
-from media_workers.providers.tools.offers import offers
 
 T = TypeVar("T")
 
@@ -49,16 +55,17 @@ def build_dialogue(
     variables: Mapping[str, str],
     credentials: Credentials,
     *,
+    tools: Sequence[Tool] = (),
     watch: Watch,
     breaker: Breaker | None = None,
 ) -> Dialogue:
     """The agent's model and its fallbacks bound to one call; `variables` go before the configuration's
-    defaults."""
+    defaults. `tools` may grow during the call."""
     if not isinstance(config.model, ChatModel | OpenAICompatibleModel):
         return registry.build_dialogue(config, variables)
     options = [_model(choice, credentials) for choice in (config.model, *config.fallbacks.models)]
     model = FallbackModel(options, watch=watch, breaker=breaker)
-    return ChatDialogue(model, instructions(config, variables), offers(config))
+    return ChatDialogue(model, instructions(config, variables), tools)
 
 
 def build_speaking_model(choice: RealtimeModel, credentials: Credentials) -> SpeakingModel:

@@ -246,6 +246,14 @@ class Dialogue(Protocol):
         """How keys make a turn now; None: as the agent has it. When it is `sensitive`, so is what the caller
         says meanwhile."""
 
+    def note(self, text: str) -> bool:
+        """Something from outside that the agent is to know, and the caller does not hear; False: it cannot be
+        told anything."""
+
+    async def brief(self) -> str:
+        """What has been said so far, in a sentence or two for somebody who takes over; empty: nothing.
+        Raises `ProviderError`."""
+
     @property
     def slots(self) -> dict[str, str]:
         """What the dialogue has collected so far, a copy."""

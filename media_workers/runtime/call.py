@@ -16,19 +16,22 @@ from media_workers.audio.recorder import DiskWriter, Recorded, Recorder
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.calls import CallCommand, CallPlan
 from media_workers.contract.events import Ended, EndReason, EventBody, Ringing, Trouble
+from media_workers.conversation.secrecy import Secrecy
 from media_workers.providers.fallback.breaker import Breakers
 from media_workers.runtime import logs
+from media_workers.runtime.backoffice import CallBackoffice
 from media_workers.runtime.capture import Captured, CaptureLimits, PacketFile
+from media_workers.runtime.company import Company
 from media_workers.runtime.control import ControlPlane
 from media_workers.runtime.delivery import deliver
 from media_workers.runtime.dialing import Connected, Dialer, HangsUp, clear, first
-from media_workers.runtime.leg_port import LegPort
+from media_workers.runtime.leg_port import Ears, LegPort
 from media_workers.runtime.listening import Broadcast, Tap
 from media_workers.runtime.locate import Locator
 from media_workers.runtime.outcomes import NO_ACK, CallOver, Outcome, abandoned, connected_end
 from media_workers.runtime.reporting import CallReporter
 from media_workers.runtime.spool import CallSpool
-from media_workers.runtime.talk import Exchange, Talk, now_ms
+from media_workers.runtime.talk import Talk, now_ms
 from media_workers.runtime.waiting import cancelled
 from media_workers.sip.types import Leg, LegEnd, Line
 
@@ -76,7 +79,7 @@ class CallRun(ABC):
         self._stopped: asyncio.Future[Outcome] = self._loop.create_future()
         self._spool = CallSpool(tools.spool, plan.call_id)
         self._report = CallReporter(self._spool, tools.control.events, tools.control.node)
-        self._talk: Exchange | None = None
+        self._company: Company | None = None
         self._tap = Tap(plan.call_id, tools.broadcast)
         self._preparing: asyncio.Task[None] | None = None
         self._connected: Connected[HangsUp] | None = None
@@ -85,6 +88,7 @@ class CallRun(ABC):
         self._captured: Captured | None = None
         self._over = False
         self._legs = 0
+        self.secrecy = Secrecy()
         self._log = logs.get().bind(call_id=str(plan.call_id), direction=plan.direction)
 
     # --- from outside -----------------------------------------------------------------------------
@@ -98,11 +102,11 @@ class CallRun(ABC):
         """Something asked for from the API."""
         if command.action == "hang_up":
             self.stop(Outcome(EndReason.API_HUNG_UP, detail=command.reason))
-        elif command.action == "say" and self._talk is not None and self._talk.say(command.text):
-            return
-        elif command.action == "listen" and self._talk is not None:
+        elif command.action == "say" and self._company is not None and self._company.talk is not None:
+            self._company.talk.say(command.text)
+        elif command.action == "listen" and self._company is not None:
             self._tap.renew(command.lease_s)
-            self._talk.listen(self._tap)
+            self._company.listen(self._tap)
         else:
             detail = f"The command {command.action} is not possible in this call."
             self._emit(Trouble(what="command_refused", component="runtime", detail=detail))
@@ -138,10 +142,10 @@ class CallRun(ABC):
         return await self._converse()
 
     async def _converse(self) -> Outcome:
-        self._talk = self._new_talk()
+        company = self._company = Company(self._emit, self._new_talk())
         if self.plan.agent is not None and self.plan.agent.record:
-            self._record(self._talk)
-        connected = self._connected = await self._connect(self._talk)
+            self._record(company)
+        connected = self._connected = await self._connect(company)
         agent = self.plan.agent
         limit_s = agent.max_duration_ms / 1000 + OVERTIME_S if agent else OVERTIME_S
         await first(connected.port.ended, self._stopped, timeout_s=limit_s)
@@ -156,7 +160,7 @@ class CallRun(ABC):
         """Before anything is built. Raises `CallOver` when there is nothing to build it for."""
 
     @abstractmethod
-    async def _connect(self, talk: Exchange) -> Connected[HangsUp]:
+    async def _connect(self, company: Company) -> Connected[HangsUp]:
         """Until the leg is answered. Raises `CallOver`."""
 
     @abstractmethod
@@ -174,11 +178,13 @@ class CallRun(ABC):
             breaker=self._tools.breakers.of(self.plan.tenant_id),
             emit=self._emit,
             hang_up=lambda reason, detail: self.stop(Outcome(reason, detail=detail)),
+            backoffice=CallBackoffice(self._tools.control, self.plan.call_id),
+            secrecy=self.secrecy,
         )
 
-    def _record(self, talk: Exchange) -> None:
+    def _record(self, company: Company) -> None:
         try:
-            talk.record(Recorder(self._spool.recording, self._tools.disk))
+            company.record(Recorder(self._spool.recording, self._tools.disk))
         except OSError as error:
             self._emit(Trouble(what="recording_failed", component="recorder", detail=str(error)))
 
@@ -188,43 +194,43 @@ class CallRun(ABC):
         except OSError as error:
             self._emit(Trouble(what="capture_failed", component="capture", detail=str(error)))
 
-    def _new_port(self, talk: Exchange) -> LegPort:
+    def _new_port(self, ears: Ears) -> LegPort:
         port = LegPort(self._loop, leg=self._legs)
         port.packets = self._capture
         self._legs += 1
         port.report_to(self._emit)
-        port.connect(talk)
+        port.connect(ears)
         return port
 
-    def _prepare(self, talk: Exchange) -> asyncio.Task[None]:
+    def _prepare(self, company: Company) -> asyncio.Task[None]:
         if self._preparing is None:
-            self._preparing = asyncio.create_task(talk.prepare())
+            self._preparing = asyncio.create_task(company.prepare())
         return self._preparing
 
     def _emit(self, body: EventBody, at: datetime | None = None) -> None:
         """From any thread. After the end nothing is told: the last ACK of a dialog may come late."""
         if not self._over:
-            self._report.emit(body, at)
+            self._report.emit(self.secrecy.masked(body), at)
 
     # --- the end ----------------------------------------------------------------------------------
 
     async def _finish(self, outcome: Outcome) -> Recorded | None:
-        talk, ended_ms = self._talk, now_ms()
-        if talk is not None:
-            talk.ended(ended_ms)
+        company, ended_ms = self._company, now_ms()
+        if company is not None:
+            company.ended(ended_ms)
         end = recorded = None
         try:
             end = await self._clear(outcome)
-            recorded = await self._close_talk()
+            recorded = await self._close_company()
             if self._capture is not None:
                 self._captured = await asyncio.to_thread(self._capture.close)
         except Exception as error:
             # The end of the call must be told, whatever has gone wrong in coming to it.
             self._log.exception("call_not_closed")
             self._emit(Trouble(what="close_failed", component="runtime", detail=repr(error)))
-        answered_ms = talk.answered_ms if talk is not None else None
+        answered_ms = company.answered_ms if company is not None else None
         duration_ms = ended_ms - answered_ms if answered_ms is not None else 0
-        slots = talk.slots if talk is not None else {}
+        slots = company.slots if company is not None else {}
         ended = _ended(outcome, end, duration_ms, slots)
         self._emit(ended)
         self._report.flush()
@@ -232,10 +238,10 @@ class CallRun(ABC):
         self._log.info("call_ended", reason=ended.reason, sip_code=ended.sip_code, duration_ms=duration_ms)
         return recorded
 
-    async def _close_talk(self) -> Recorded | None:
+    async def _close_company(self) -> Recorded | None:
         if self._preparing is not None:
             await cancelled(self._preparing)
-        return await self._talk.close() if self._talk is not None else None
+        return await self._company.close() if self._company is not None else None
 
 
 class InboundRun(CallRun):
@@ -254,12 +260,12 @@ class InboundRun(CallRun):
         if self._port.ended.done():
             raise CallOver(abandoned(self._port.ended.result()))
 
-    async def _connect(self, talk: Exchange) -> Connected[HangsUp]:
+    async def _connect(self, company: Company) -> Connected[HangsUp]:
         port = self._port
-        port.connect(talk)
+        port.connect(company)
         # The caller does not wait for the transcriber: the first words are ours, and what is said
         # before it is there is kept for it.
-        self._prepare(talk)
+        self._prepare(company)
         self._leg.answer(self.plan.leg)
         await first(port.answered, port.ended, self._stopped, timeout_s=ACK_S)
         if self._stopped.done():
@@ -290,26 +296,26 @@ class OutboundRun(CallRun):
     def _begin(self) -> None:
         """It is dialed in any case: the plan is ours now."""
 
-    async def _connect(self, talk: Exchange) -> Connected[HangsUp]:
+    async def _connect(self, company: Company) -> Connected[HangsUp]:
         target = self.plan.dial
         if target is None:
             raise CallOver(Outcome(EndReason.FAILED, detail="The plan does not say whom to dial."))
 
         def on_ringing(sip_code: int) -> None:
             self._emit(Ringing(sip_code=sip_code))
-            self._prepare(talk)
+            self._prepare(company)
 
         dialer = Dialer(
             self._line,
             target,
-            new_port=lambda: self._new_port(talk),
+            new_port=lambda: self._new_port(company),
             stopped=self._stopped,
             emit=self._emit,
             on_ringing=on_ringing,
             locator=self._tools.locator,
         )
         connected = await dialer.run()
-        self._prepare(talk)
+        self._prepare(company)
         return connected
 
     async def _clear(self, outcome: Outcome) -> LegEnd | None:

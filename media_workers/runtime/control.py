@@ -32,6 +32,8 @@ INBOUND_TIMEOUT_S = 3.0
 TIMEOUT_S = 10.0
 UPLOAD_TIMEOUT_S = 60.0
 DROP_CLAIM = frozenset({404, 409, 410})
+SHOWN = 500
+"""Characters of an answer, in an error's text."""
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -44,9 +46,10 @@ class ControlPlaneDown(Exception):
 class ControlPlaneRefused(Exception):
     """The request will never be taken as it is."""
 
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(f"{status}: {detail}")
+    def __init__(self, status: int, body: str) -> None:
+        super().__init__(f"{status}: {body[:SHOWN]}")
         self.status = status
+        self.body = body
 
 
 # A wrong token is an operator's mistake that gets mended: it must not cost a call's events.
@@ -109,6 +112,13 @@ class ControlPlane:
         except ControlPlaneRefused:
             return None
         return _parse(VoicePreview, response)
+
+    async def ask(
+        self, call_id: UUID, what: str, request: BaseModel, answer: type[M], *, timeout_s: float
+    ) -> M:
+        """Something of `contract.requests`, in the middle of a call."""
+        response = await self._post(f"/internal/v1/calls/{call_id}/{what}", request, timeout=timeout_s)
+        return _parse(answer, response)
 
     async def events(self, batch: EventBatch) -> int:
         """Hands events over; the number up to which they are stored."""
@@ -189,15 +199,14 @@ class ControlPlane:
 def _check(response: httpx.Response) -> None:
     if response.is_success:
         return
-    detail = response.text[:500]
     where = f"{response.request.method} {response.url.path}"
     if response.status_code in NOT_NOW or response.status_code >= 500 or response.is_redirect:
-        raise ControlPlaneDown(f"{where}: {response.status_code} {detail}")
-    raise ControlPlaneRefused(response.status_code, detail)
+        raise ControlPlaneDown(f"{where}: {response.status_code} {response.text[:SHOWN]}")
+    raise ControlPlaneRefused(response.status_code, response.text[:20_000])
 
 
 def _parse(model: type[M], response: httpx.Response) -> M:
     try:
-        return model.model_validate_json(response.content)
+        return model.model_validate_json(response.content or b"{}")
     except ValidationError as error:
         raise ControlPlaneDown(f"{response.url.path}: answered something else: {error}") from error

@@ -1,31 +1,32 @@
-"""The conversation of one call, with its ears, mouth and recorder: built from a `CallPlan`."""
+"""The agent of one call, with its ears, mind and voice: built from a `CallPlan`."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Protocol
 
-from media_workers.audio.pcm import FRAME_MS
-from media_workers.audio.recorder import Recorded, Recorder
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.agent import AgentConfig, RealtimeModel
 from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
-from media_workers.contract.events import Answered, EndReason, EventBody, Trouble
+from media_workers.contract.events import EndReason, EventBody
 from media_workers.contract.voices import VOICES
+from media_workers.conversation.agent_tools import AgentTools
 from media_workers.conversation.answering import Voice
-from media_workers.conversation.conversation import Conversation, VoiceActivity
+from media_workers.conversation.backoffice import Backoffice, NoBackoffice
+from media_workers.conversation.conversation import Conversation
 from media_workers.conversation.endpointing import turn_model
 from media_workers.conversation.realtime import RealtimeConversation
+from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.snapshot import Snapshot
 from media_workers.providers import assembly, registry
 from media_workers.providers.base import VoiceSettings
 from media_workers.providers.fallback import Watch
 from media_workers.providers.fallback.chain import Breaker
-from media_workers.runtime.leg_port import Ears
-from media_workers.runtime.listening import Tap
+from media_workers.providers.tools.offers import Offers
+from media_workers.providers.tools.remote import Remote
+from media_workers.runtime.acts import Acts
 
 
 def now_ms() -> int:
@@ -33,82 +34,8 @@ def now_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-class Exchange(Ears, Protocol):
-    """What a caller is connected to: a conversation, or another telephone. Event loop, unless `Ears`."""
-
-    answered_ms: int | None
-
-    @property
-    def slots(self) -> dict[str, str]:
-        """What was collected so far."""
-
-    async def prepare(self) -> None:
-        """While it rings. Never raises."""
-
-    def record(self, recorder: Recorder) -> None:
-        """Before the answer: both sides go into `recorder`, which is the exchange's to close from now on."""
-
-    def listen(self, tap: Tap) -> None:
-        """At any time: both sides go into `tap` too, until nobody listens any more."""
-
-    def say(self, text: str) -> bool:
-        """Speaks `text` and goes on; False when there is nobody to speak it."""
-
-    def ended(self, at_ms: int) -> None:
-        """The leg is gone. `close` must follow."""
-
-    async def close(self) -> Recorded | None:
-        """After the leg has ended: the caller's last words, and the recording when there is one."""
-
-
-class BothSides:
-    """Where the frames of both sides go: the recording and those who listen in. Media clock, but `add`
-    and `close`."""
-
-    def __init__(self, emit: Callable[[EventBody], None]) -> None:
-        self._emit = emit
-        self._recorder: Recorder | None = None
-        self._tap: Tap | None = None
-        self.frames = 0
-
-    @property
-    def recorded_ms(self) -> int:
-        """How much is recorded so far."""
-        return self.frames * FRAME_MS
-
-    def record(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-
-    def listen(self, tap: Tap) -> None:
-        self._tap = tap
-
-    def feed(self, caller: bytes, other: bytes | None) -> None:
-        """The same 20 ms of both sides."""
-        recorder, tap = self._recorder, self._tap
-        if recorder is not None:
-            recorder.feed(caller, other)
-            self.frames += 1
-        if tap is not None and not tap.feed(caller, other):
-            self._tap = None
-
-    async def close(self) -> Recorded | None:
-        """The recording, when there is one."""
-        recorder, self._recorder = self._recorder, None
-        if recorder is None:
-            return None
-        try:
-            recorded = await asyncio.to_thread(recorder.close)
-        except OSError as error:
-            self._emit(Trouble(what="recording_failed", component="recorder", detail=str(error)))
-            return None
-        if recorded.duration_ms:
-            return recorded
-        recorded.path.unlink()
-        return None
-
-
 class Talk:
-    """A conversation, connected. Implements `Exchange`.
+    """A conversation, at the caller's side of a `Company`.
 
     `emit` may be called from any thread; `hang_up(reason, detail)` is called on the loop.
     """
@@ -121,35 +48,31 @@ class Talk:
         breaker: Breaker | None = None,
         emit: Callable[[EventBody], None],
         hang_up: Callable[[EndReason, str], None],
+        backoffice: Backoffice | None = None,
+        secrecy: Secrecy | None = None,
     ) -> None:
         self._emit = emit
-        self._both = BothSides(emit)
-        self._agent_frame: bytes | None = None
+        self.acts = Acts()
+        self.secrecy = secrecy or Secrecy()
+        self.backoffice = backoffice or NoBackoffice()
         self._voice_activity = vad.open()
-        self.answered_ms: int | None = None
+        self._closing: asyncio.Task[None] | None = None
         agent = plan.agent
         self.conversation: Conversation | RealtimeConversation
         if agent is not None and isinstance(agent.model, RealtimeModel):
-            self.conversation = _realtime(plan, agent, agent.model, self._voice_activity, emit, hang_up)
+            self.conversation = self._realtime(plan, agent, agent.model, hang_up)
         else:
-            self.conversation = _spoken(plan, self._voice_activity, breaker, emit, hang_up)
+            self.conversation = self._spoken(plan, breaker, hang_up)
 
     @property
     def slots(self) -> dict[str, str]:
         return self.conversation.slots
 
-    def record(self, recorder: Recorder) -> None:
-        self._both.record(recorder)
-
-    def listen(self, tap: Tap) -> None:
-        self._both.listen(tap)
-
     # --- SIP's owner thread and the media clock ---------------------------------------------------
 
-    def on_answered(self, codec: str) -> None:
-        self.answered_ms = now_ms()
-        self._emit(Answered(codec=codec, recorded_ms=self._both.recorded_ms))
-        self.conversation.answered(self.answered_ms)
+    def answered(self, at_ms: int) -> None:
+        """The caller is there."""
+        self.conversation.answered(at_ms)
 
     def on_dtmf(self, digit: str) -> None:
         self.conversation.on_dtmf(digit, now_ms())
@@ -159,12 +82,9 @@ class Talk:
 
     def on_frame(self, pcm: bytes) -> None:
         self.conversation.on_frame(pcm, now_ms())
-        agent, self._agent_frame = self._agent_frame, None
-        self._both.feed(pcm, agent)
 
     def next_frame(self) -> bytes | None:
-        self._agent_frame = frame = self.conversation.next_frame(now_ms())
-        return frame
+        return self.conversation.next_frame(now_ms())
 
     # --- loop -------------------------------------------------------------------------------------
 
@@ -175,73 +95,119 @@ class Talk:
     async def prepare(self) -> None:
         await self.conversation.prepare()
 
-    def say(self, text: str) -> bool:
+    def say(self, text: str) -> None:
+        """As soon as nobody speaks."""
         self.conversation.say(text, now_ms())
-        return True
+
+    async def speak(self, text: str) -> None:
+        """Says `text`, which nobody can interrupt, and returns when it has been heard."""
+        await self.conversation.speak(text)
+
+    def suspend(self, away: bool) -> None:
+        """The caller waits for somebody else, and hears nothing of the agent; False: they are back."""
+        self.conversation.suspend(away)
+
+    def mute(self, muted: bool) -> None:
+        """The agent listens and does not speak."""
+        self.conversation.mute(muted, now_ms())
+
+    def note(self, text: str) -> bool:
+        """Tells the agent something that the caller does not hear; False: it cannot be told."""
+        return self.conversation.note(text)
+
+    async def brief(self) -> str:
+        """The call so far, for somebody who takes over; may be empty."""
+        return await self.conversation.brief()
 
     def ended(self, at_ms: int) -> None:
         self.conversation.ended(at_ms)
 
-    async def close(self) -> Recorded | None:
+    async def close(self) -> None:
+        """Once, however often it is asked for: an agent may leave before the caller does."""
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         try:
             await self.conversation.close()
         finally:
             self._voice_activity.close()
-        return await self._both.close()
 
+    def _spoken(
+        self, plan: CallPlan, breaker: Breaker | None, hang_up: Callable[[EndReason, str], None]
+    ) -> Conversation:
+        """Ears, a model and a voice, each with those that take over from it."""
+        agent = plan.agent
+        voice = agent.voice if agent else VoiceChoice()
+        language = agent.language if agent else "en-US"
+        keys, watch = plan.credentials, Watch()
+        voices = (voice, *(agent.fallbacks.voices if agent else ()))
+        dialogue, tools = None, None
+        if agent is not None:
+            offered = Offers(agent)
+            dialogue = assembly.build_dialogue(
+                agent, plan.variables, keys, tools=offered, watch=watch, breaker=breaker
+            )
+            tools = self._tools(plan, agent, offered)
+            tools.memory = dialogue
+        return Conversation(
+            plan=plan,
+            stt=assembly.build_transcriber(agent, keys, watch=watch, breaker=breaker) if agent else None,
+            dialogue=dialogue,
+            tts=assembly.build_voice(voices, language, keys, watch=watch, breaker=breaker),
+            fallback=local_voice(voice.provider, language),
+            tools=tools,
+            secrecy=self.secrecy,
+            watch=watch,
+            turn_model=turn_model.installed()
+            if agent and agent.turn_taking.endpointing == "semantic"
+            else None,
+            voice_activity=self._voice_activity,
+            emit=self._emit,
+            hang_up=hang_up,
+            loop=asyncio.get_running_loop(),
+            clock=now_ms,
+        )
 
-def _spoken(
-    plan: CallPlan,
-    voice_activity: VoiceActivity,
-    breaker: Breaker | None,
-    emit: Callable[[EventBody], None],
-    hang_up: Callable[[EndReason, str], None],
-) -> Conversation:
-    """Ears, a model and a voice, each with those that take over from it."""
-    agent = plan.agent
-    voice = agent.voice if agent else VoiceChoice()
-    language = agent.language if agent else "en-US"
-    keys, watch = plan.credentials, Watch()
-    voices = (voice, *(agent.fallbacks.voices if agent else ()))
-    dialogue = (
-        assembly.build_dialogue(agent, plan.variables, keys, watch=watch, breaker=breaker) if agent else None
-    )
-    return Conversation(
-        plan=plan,
-        stt=assembly.build_transcriber(agent, keys, watch=watch, breaker=breaker) if agent else None,
-        dialogue=dialogue,
-        tts=assembly.build_voice(voices, language, keys, watch=watch, breaker=breaker),
-        fallback=local_voice(voice.provider, language),
-        watch=watch,
-        turn_model=turn_model.installed() if agent and agent.turn_taking.endpointing == "semantic" else None,
-        voice_activity=voice_activity,
-        emit=emit,
-        hang_up=hang_up,
-        loop=asyncio.get_running_loop(),
-        clock=now_ms,
-    )
+    def _realtime(
+        self,
+        plan: CallPlan,
+        agent: AgentConfig,
+        model: RealtimeModel,
+        hang_up: Callable[[EndReason, str], None],
+    ) -> RealtimeConversation:
+        """A model that hears and speaks itself; a local voice for when it fails."""
+        offered = Offers(agent)
+        tools = self._tools(plan, agent, offered)
+        conversation = RealtimeConversation(
+            plan=plan,
+            agent=agent,
+            make=lambda: assembly.build_speaking_model(model, plan.credentials),
+            fallback=local_voice(model.provider, agent.language),
+            offers=offered,
+            tools=tools,
+            secrecy=self.secrecy,
+            voice_activity=self._voice_activity,
+            emit=self._emit,
+            hang_up=hang_up,
+            loop=asyncio.get_running_loop(),
+            clock=now_ms,
+        )
+        tools.memory = conversation
+        return conversation
 
-
-def _realtime(
-    plan: CallPlan,
-    agent: AgentConfig,
-    model: RealtimeModel,
-    voice_activity: VoiceActivity,
-    emit: Callable[[EventBody], None],
-    hang_up: Callable[[EndReason, str], None],
-) -> RealtimeConversation:
-    """A model that hears and speaks itself; a local voice for when it fails."""
-    return RealtimeConversation(
-        plan=plan,
-        agent=agent,
-        make=lambda: assembly.build_speaking_model(model, plan.credentials),
-        fallback=local_voice(model.provider, agent.language),
-        voice_activity=voice_activity,
-        emit=emit,
-        hang_up=hang_up,
-        loop=asyncio.get_running_loop(),
-        clock=now_ms,
-    )
+    def _tools(self, plan: CallPlan, agent: AgentConfig, offered: Offers) -> AgentTools:
+        variables = {**agent.variables, **plan.variables}
+        self.secrecy.keep_secrets(agent.secrets)
+        return AgentTools(
+            agent,
+            variables=variables,
+            remote=Remote(agent, variables, offered, public_only=not plan.allow_private),
+            control=self.acts,
+            backoffice=self.backoffice,
+            secrecy=self.secrecy,
+        )
 
 
 def local_voice(failed: str, language: str) -> Voice:

@@ -93,6 +93,12 @@ class ScriptDialogue:
     def key_input(self) -> KeyInput | None:
         return None
 
+    def note(self, text: str) -> bool:
+        return False
+
+    async def brief(self) -> str:
+        return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in self.slots.items())
+
     @property
     def slots(self) -> dict[str, str]:
         return dict(self._state.slots)

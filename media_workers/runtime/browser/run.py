@@ -6,9 +6,9 @@ from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason
 from media_workers.runtime.browser.leg import BrowserLeg
 from media_workers.runtime.call import CallRun, CallTools
+from media_workers.runtime.company import Company
 from media_workers.runtime.dialing import Connected, HangsUp, clear, first
 from media_workers.runtime.outcomes import CallOver, Outcome
-from media_workers.runtime.talk import Exchange, Talk
 from media_workers.sip.types import LegEnd
 
 CONNECT_S = 5.0
@@ -24,12 +24,12 @@ class BrowserRun(CallRun):
     def _begin(self) -> None:
         """Its browser is there already."""
 
-    async def _connect(self, talk: Exchange) -> Connected[HangsUp]:
-        port = self._new_port(talk)
-        self._prepare(talk)
+    async def _connect(self, company: Company) -> Connected[HangsUp]:
+        port = self._new_port(company)
+        self._prepare(company)
         connected = self._connected = Connected(self._leg, port)
-        if isinstance(talk, Talk):
-            self._leg.show(talk.snapshot)
+        if company.talk is not None:
+            self._leg.show(company.talk.snapshot)
         self._leg.answer(port)
         await first(port.answered, port.ended, self._stopped, timeout_s=CONNECT_S)
         if self._stopped.done():

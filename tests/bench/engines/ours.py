@@ -22,6 +22,7 @@ from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import BargeIn, EventBody, Trouble, TurnSpoken
 from media_workers.contract.vendors import Credential
 from media_workers.runtime.call_process import THREAD_SWITCH_S
+from media_workers.runtime.company import Company
 from media_workers.runtime.talk import Talk
 from tests.bench.engines.callers import FRAME_S, Caller, Measure, Task, callers
 
@@ -66,7 +67,7 @@ def plan(task: Task) -> CallPlan:
 class Call:
     """One call and its caller. Parts are those that the engine itself reports, ms."""
 
-    talk: Talk
+    company: Company
     caller: Caller
     parts: list[dict[str, int | None]] = field(default_factory=list)
     decided_at: float | None = None
@@ -75,8 +76,8 @@ class Call:
     trouble: list[str] = field(default_factory=list)
 
     def tick(self, now: float) -> None:
-        self.talk.on_frame(audioop.ulaw2lin(self.caller.frame(now), 2))
-        frame = self.talk.next_frame()
+        self.company.on_frame(audioop.ulaw2lin(self.caller.frame(now), 2))
+        frame = self.company.next_frame()
         if frame is not None:
             audioop.lin2ulaw(frame, 2)
             if audioop.rms(frame, 2) > LOUD:
@@ -95,17 +96,20 @@ class Call:
     def note(self, event: EventBody) -> None:
         if isinstance(event, TurnSpoken) and event.latency and event.latency.total is not None:
             self.parts.append(event.latency.model_dump())
-        elif isinstance(event, BargeIn) and self.talk.answered_ms is not None:
-            self.decided_at = (self.talk.answered_ms + event.at_ms) / 1000
+        elif isinstance(event, BargeIn) and self.company.answered_ms is not None:
+            self.decided_at = (self.company.answered_ms + event.at_ms) / 1000
         elif isinstance(event, Trouble):
             self.trouble.append(f"{event.what}: {event.detail}")
 
 
 def build(task: Task, caller: Caller, vad: VadEngine) -> Call:
     events: list[Any] = []
-    call = Call(
-        Talk(plan(task), vad=vad, emit=lambda e: events[0](e), hang_up=lambda reason, detail: None), caller
-    )
+
+    def emit(event: EventBody) -> None:
+        events[0](event)
+
+    talk = Talk(plan(task), vad=vad, emit=emit, hang_up=lambda reason, detail: None)
+    call = Call(Company(emit, talk), caller)
     events.append(call.note)
     return call
 
@@ -113,7 +117,7 @@ def build(task: Task, caller: Caller, vad: VadEngine) -> Call:
 def clock(calls: list[Call], measure: Measure, stop: threading.Event) -> None:
     """Every 20 ms a frame each way of every call, as the media ports of a line have it."""
     for call in calls:
-        call.talk.on_answered("PCMU")
+        call.company.on_answered("PCMU")
     due = time.monotonic()
     while not stop.is_set():
         for call in calls:
@@ -138,7 +142,7 @@ async def main() -> None:
     people = callers(task)
     vad = VadEngine()
     calls = [build(task, caller, vad) for caller in people]
-    await asyncio.gather(*(call.talk.prepare() for call in calls))
+    await asyncio.gather(*(call.company.prepare() for call in calls))
     # As a call process of a node has it.
     gc.collect()
     gc.freeze()
@@ -162,8 +166,8 @@ async def main() -> None:
     for one in sleeping:
         one.cancel()
     for call in calls:
-        call.talk.ended(0)
-        await call.talk.close()
+        call.company.ended(0)
+        await call.company.close()
 
 
 if __name__ == "__main__":

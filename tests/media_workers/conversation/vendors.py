@@ -201,6 +201,7 @@ class Thinker:
     asked: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     heard_texts: list[tuple[str, bool]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     results: list[tuple[str, str]] = field(default_factory=list)
     dropped: int = 0
     closed: bool = False
@@ -253,6 +254,13 @@ class Thinker:
 
     def key_input(self) -> KeyInput | None:
         return self.keys
+
+    def note(self, text: str) -> bool:
+        self.notes.append(text)
+        return True
+
+    async def brief(self) -> str:
+        return "; ".join(self.kept)
 
     def expected(self) -> Sequence[str]:
         return [f"after {self.kept[-1]}"] if self.kept else ["at first"]

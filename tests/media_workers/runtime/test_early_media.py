@@ -13,6 +13,7 @@ from media_workers.audio.recorder import DiskWriter, Recorder
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.calls import CallPlan, DialTarget, Gateway, LegPolicy
 from media_workers.contract.events import Answered, EventBody, TurnSpoken
+from media_workers.runtime.company import Company
 from media_workers.runtime.dialing import Dialer, clear
 from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.outcomes import Outcome
@@ -43,10 +44,11 @@ async def test_it_is_recorded_and_the_answer_is_where_the_event_says(line: Pjsua
         dial=target,
     )
     talk = Talk(plan, vad=VadEngine(), emit=events.append, hang_up=lambda reason, detail: None)
+    company = Company(events.append, talk)
     disk = DiskWriter()
-    talk.record(Recorder(tmp_path / "call.wav", disk))
+    company.record(Recorder(tmp_path / "call.wav", disk))
     leg_port = LegPort(loop)
-    leg_port.connect(talk)
+    leg_port.connect(company)
     with RtpPeer() as far:
         far.play(tone(700, seconds=20))
         case = sipp.Case(
@@ -64,13 +66,13 @@ async def test_it_is_recorded_and_the_answer_is_where_the_event_says(line: Pjsua
             on_ringing=lambda code: None,
         )
         connected = await dialer.run()
-        await talk.prepare()
+        await company.prepare()
         async with asyncio.timeout(30):
             while not any(isinstance(e, TurnSpoken) for e in events) and far.heard.speech_ms() < 200:
                 await asyncio.sleep(0.05)
         await clear(connected.leg, connected.port, "done")
         assert (await asyncio.to_thread(phone.wait)).ok
-    recorded = await talk.close()
+    recorded = await company.close()
     disk.close()
     [answered] = [e for e in events if isinstance(e, Answered)]
     assert recorded is not None

@@ -21,6 +21,7 @@ from media_workers.conversation import Conversation
 from media_workers.conversation.realtime import RealtimeConversation
 from media_workers.providers import registry
 from media_workers.providers.base import FRAME_BYTES
+from media_workers.runtime.company import Company
 from media_workers.runtime.talk import Talk, local_voice
 from tests.fakes.realtime import Said
 from tests.fakes.realtime_openai import RealtimeOpenAIServer
@@ -47,15 +48,16 @@ class Desk:
             credentials={credential.vendor: credential for credential in credentials},
         )
         self.talk = Talk(plan, vad=VadEngine(), emit=self.events.append, hang_up=self._hang_up)
+        self.company = Company(self.events.append, self.talk)
 
     async def run(self) -> None:
-        await self.talk.prepare()
-        self.talk.on_answered("pcmu")
+        await self.company.prepare()
+        self.company.on_answered("pcmu")
         async with asyncio.timeout(30):
             while self.ending is None:
                 await asyncio.sleep(0.01)
-                self.talk.next_frame()
-                self.talk.on_frame(bytes(FRAME_BYTES))
+                self.company.next_frame()
+                self.company.on_frame(bytes(FRAME_BYTES))
 
     def texts(self) -> list[str]:
         return [event.text for event in self.events if isinstance(event, TurnSpoken)]
@@ -71,12 +73,12 @@ async def test_a_model_that_speaks_itself_is_connected_and_recorded(tmp_path: Pa
         desk = Desk(SPEAKING, Credential(vendor="openai", api_key=server.key, base_url=server.url))
         assert isinstance(desk.talk.conversation, RealtimeConversation)
         disk = DiskWriter()
-        desk.talk.record(Recorder(tmp_path / "call.wav", disk))
+        desk.company.record(Recorder(tmp_path / "call.wav", disk))
         asking = asyncio.create_task(_press_when_greeted(desk))
         await desk.run()
         await asking
         assert desk.ending == (EndReason.AGENT_HUNG_UP, "")
-        recorded = await desk.talk.close()
+        recorded = await desk.company.close()
         disk.close()
     assert desk.texts() == ["Hello.", "1", "Bye."]
     assert recorded is not None
@@ -91,7 +93,7 @@ async def _press_when_greeted(desk: Desk) -> None:
     async with asyncio.timeout(30):
         while not desk.texts():
             await asyncio.sleep(0.01)
-    desk.talk.on_dtmf("1")
+    desk.company.on_dtmf("1")
 
 
 async def test_without_a_key_the_caller_hears_the_fallback_message() -> None:
@@ -99,7 +101,7 @@ async def test_without_a_key_the_caller_hears_the_fallback_message() -> None:
     await desk.run()
     assert desk.ending is not None
     assert desk.ending[0] is EndReason.PROVIDER_FAILED
-    await desk.talk.close()
+    await desk.company.close()
     assert desk.texts() == ["Sorry."]
     (trouble,) = (event for event in desk.events if isinstance(event, Trouble))
     assert trouble.detail.startswith("openai_realtime: has no key")
@@ -110,8 +112,8 @@ async def test_without_a_key_the_caller_hears_the_fallback_message() -> None:
 async def test_others_have_ears_a_mind_and_a_voice(model: dict[str, Any]) -> None:
     desk = Desk(model)
     assert isinstance(desk.talk.conversation, Conversation)
-    desk.talk.ended(0)
-    await desk.talk.close()
+    desk.company.ended(0)
+    await desk.company.close()
     await registry.close()
 
 
