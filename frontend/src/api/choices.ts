@@ -18,3 +18,7 @@ export function useNumbers() {
 export function useTrunks(may: boolean) {
   return $api.useQuery('get', '/api/v1/trunks', { params: { query: { limit: SOME } } }, { enabled: may })
 }
+
+export function useKnowledgeBases() {
+  return $api.useQuery('get', '/api/v1/knowledge-bases', { params: { query: { limit: SOME } } })
+}

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { check, type Words } from '@/features/agents/config/check'
 import { toForm } from '@/features/agents/config/convert'
+import { emptyTarget } from '@/features/agents/config/reach'
+import { emptyPrefetch, emptyTool, type ToolForm } from '@/features/agents/config/tools'
 import { emptyBranch, emptyChat, emptyConfig, emptyEndpoint } from '@/features/agents/config/defaults'
 import type { ConfigForm, ScriptForm } from '@/features/agents/config/types'
 import { sectionOf } from '@/features/agents/editor/form'
@@ -26,6 +28,12 @@ const words: Words = {
   same: 'same',
   aboveLeast: 'above least',
   belowLongest: 'below longest',
+  header: 'header',
+  parameters: 'parameters',
+  takeNothing: 'take nothing',
+  belowLeast: 'below least',
+  e164: 'e164',
+  sipUri: 'sip uri',
 }
 const config = (change: Partial<ConfigForm> = {}): ConfigForm => ({ ...toForm(emptyConfig()), ...change })
 const faults = (change: Partial<ConfigForm>) => check({ name: 'Front desk', config: config(change) }, words)
@@ -75,7 +83,9 @@ test('a slot in double braces is a variable', () => {
 })
 
 test('the faults of an endpoint and of its tools are found', () => {
-  const tools = [{ name: 'end call', description: '', parameters: '[]' }]
+  const tools = [
+    { ...emptyTool('http'), name: 'end call', parameters: '[]', url: 'https://crm.example.com' },
+  ] as ToolForm[]
   expect(faults({ model: { ...emptyEndpoint(), base_url: 'llm.example.com' }, tools })).toEqual({
     'config.model.base_url': 'url',
     'config.model.model': 'required',
@@ -136,4 +146,67 @@ test.each([
   ['config.extraction.1.choices', 'extraction'],
 ])('%s is in the section %s', (place, section) => {
   expect(sectionOf(place)).toBe(section)
+})
+
+test('the faults of tools, secrets and what is fetched before the call are found', () => {
+  const tools = [
+    { ...emptyTool('http'), name: 'look_up', url: 'crm.example.com', save: [{ name: 'who', value: '' }] },
+    {
+      ...emptyTool('mcp'),
+      name: 'look_up',
+      url: 'https://mcp.example.com/',
+      headers: [{ name: 'A b', value: '' }],
+    },
+    { ...emptyTool('collect_digits'), min_digits: 5, max_digits: 4, timeout_ms: 100 },
+  ] as ToolForm[]
+  const secrets = [
+    { name: 'kept', value: '', stored: true, removed: false },
+    { name: 'new', value: '', stored: false, removed: false },
+  ]
+  const prefetch = [{ ...emptyPrefetch(), timeout_ms: 1, url: 'https://crm.example.com' }]
+  expect(faults({ tools, secrets, prefetch })).toEqual({
+    'config.tools.0.save.0.value': 'required',
+    'config.tools.0.url': 'url',
+    'config.tools.1.headers.0.name': 'header',
+    'config.tools.1.name': 'twice',
+    'config.tools.2.max_digits': 'below least',
+    'config.tools.2.timeout_ms': '1000-60000',
+    'config.secrets.1.value': 'required',
+    'config.prefetch.0.timeout_ms': '200-5000',
+    'config.prefetch.0.take.0.name': 'name',
+    'config.prefetch.0.take.0.value': 'required',
+  })
+})
+
+test('a transfer leads to somebody, and a message is left only where there is one', () => {
+  const target = { ...emptyTarget(), name: 'desk', number: '+1 (202) 555-0123' }
+  const transfers = [
+    target,
+    { ...target, number: '0301234567' },
+    { ...target, name: 'sip', number: null, sip_uri: 'desk@pbx.example.com', ring_timeout_ms: 1 },
+    { ...target, name: 'other', number: null, agent: '', question: '' },
+  ]
+  const voicemail = { ...config().voicemail, action: 'leave_message' as const, navigate: true }
+  expect(faults({ transfers, voicemail })).toEqual({
+    'config.transfers.1.name': 'twice',
+    'config.transfers.1.number': 'e164',
+    'config.transfers.2.ring_timeout_ms': '5000-120000',
+    'config.transfers.2.sip_uri': 'sip uri',
+    'config.transfers.3.agent': 'required',
+    'config.transfers.3.question': 'required',
+    'config.voicemail.message': 'required',
+    'config.voicemail.goal': 'required',
+  })
+})
+
+test('a language is there once', () => {
+  const languages = ['de-DE', 'en-US', 'German'].map((language) => ({
+    language,
+    voice: null,
+    transcriber: null,
+  }))
+  expect(faults({ languages })).toEqual({
+    'config.languages.1.language': 'twice',
+    'config.languages.2.language': 'language',
+  })
 })

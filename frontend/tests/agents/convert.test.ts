@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { canonical, fromForm, inOrder, placeOf, toForm } from '@/features/agents/config/convert'
 import { emptyConfig } from '@/features/agents/config/defaults'
+import { emptyTarget } from '@/features/agents/config/reach'
+import type { HttpTool } from '@/features/agents/config/tools'
 import type { AgentConfig, Node, Script } from '@/features/agents/config/types'
 
 const node = (...goto: string[]): Node => ({
@@ -26,6 +28,19 @@ const script: Script = {
 }
 const config: AgentConfig = { ...emptyConfig(), model: script, variables: { company: 'Corner Workshop' } }
 
+const look_up: HttpTool = {
+  type: 'http',
+  name: 'look_up',
+  description: 'Finds a customer.',
+  method: 'GET',
+  url: 'https://crm.example.com/customers/{number}',
+  headers: { Authorization: 'Bearer {{secret.crm_token}}' },
+  parameters: { type: 'object', properties: { number: { type: 'string' } } },
+  send: 'query',
+  timeout_ms: 4000,
+  save: { customer_name: 'customer.name' },
+}
+
 test('a configuration survives the form', () => {
   expect(canonical(fromForm(toForm(config)))).toBe(canonical(config))
 })
@@ -43,7 +58,7 @@ test('an endpoint survives the form, and its key is kept unless one is typed or 
       first_token_ms: 2500,
       timeout_ms: 10_000,
     },
-    tools: [{ name: 'end_call', description: '', parameters: { type: 'object', properties: {} } }],
+    tools: [look_up],
   }
   const form = toForm(endpoint)
   expect(canonical(fromForm(form))).toBe(canonical(endpoint))
@@ -124,4 +139,54 @@ test.each([
   ['name', 'name'],
 ])('the server’s %s lies at %s', (field, place) => {
   expect(placeOf(field, toForm(config))).toBe(place)
+})
+
+test('what an agent can do survives the form', () => {
+  const base = emptyConfig()
+  const full: AgentConfig = {
+    ...base,
+    tools: [look_up, { type: 'transfer', name: 'transfer_call', description: '', targets: ['desk'] }],
+    secrets: { crm_token: null },
+    prefetch: [
+      {
+        url: 'https://crm.example.com/{{caller}}',
+        headers: {},
+        timeout_ms: 900,
+        take: { name: 'customer.name' },
+      },
+    ],
+    languages: [{ language: 'de-DE', voice: base.voice, transcriber: null }],
+    transfers: [{ ...emptyTarget(), name: 'desk', number: '+12025550120', mode: 'warm' }],
+    knowledge: { ...base.knowledge, bases: ['kb_1'] },
+  }
+  expect(canonical(fromForm(toForm(full, ['crm_token'])))).toBe(canonical(full))
+})
+
+test('secrets are kept, set and removed by name', () => {
+  const form = toForm(emptyConfig(), ['old', 'kept', 'gone'])
+  const secrets = [
+    ...form.secrets.map((one) => ({
+      ...one,
+      value: one.name === 'old' ? 'replaced' : '',
+      removed: one.name === 'gone',
+    })),
+    { name: 'new', value: 'typed', stored: false, removed: false },
+    { name: 'forgotten', value: '', stored: false, removed: false },
+  ]
+  expect(fromForm({ ...form, secrets }).secrets).toEqual({
+    gone: '',
+    kept: null,
+    old: 'replaced',
+    new: 'typed',
+  })
+})
+
+test('faults in dictionaries of tools lie at their rows, those of a schema at the schema', () => {
+  const form = toForm({ ...emptyConfig(), tools: [look_up], secrets: { crm_token: null } }, ['crm_token'])
+  expect(placeOf('config.tools.0.headers.Authorization', form)).toBe('config.tools.0.headers.0.value')
+  expect(placeOf('config.tools.0.save.customer_name', form)).toBe('config.tools.0.save.0.value')
+  expect(placeOf('config.tools.0.parameters.properties.number.type', form)).toBe('config.tools.0.parameters')
+  expect(placeOf('config.secrets.crm_token', form)).toBe('config.secrets.0.value')
+  expect(placeOf('config.knowledge.bases.1', form)).toBe('config.knowledge.bases')
+  expect(placeOf('config.transfers.0.number', form)).toBe('config.transfers.0.number')
 })

@@ -1,7 +1,13 @@
 import { editor } from './editor/texts'
+import { flow } from './flow/texts'
+import { reach } from './reach/texts'
+import { tools } from './tools/texts'
 
 export const agents = {
   ...editor,
+  ...tools,
+  ...reach,
+  flow,
   title: 'Agents',
   lead: 'Who answers and places your calls. Calls follow the published version; you work on the draft.',
   agent: 'Agent',
@@ -39,11 +45,18 @@ export const agents = {
   sectionsLabel: 'Sections',
   sections: {
     conversation: 'Prompt and greeting',
+    flow: 'Flow',
     model: 'Model',
     tools: 'Tools',
+    before: 'Before the call',
+    transfers: 'Transfers',
+    knowledge: 'Knowledge',
     voice: 'Voice',
     hearing: 'Hearing',
+    languages: 'Languages',
     turns: 'Turn-taking',
+    keys: 'Keys',
+    voicemail: 'Answering machines',
     sounds: 'Sounds',
     ending: 'End of call',
     extraction: 'Extraction',
@@ -211,6 +224,12 @@ export const agents = {
     language: 'Give a language like en-US.',
     url: 'Give an address that begins with http:// or https://.',
     json: 'Give a JSON object.',
+    parameters: 'Give a JSON schema of an object: type, properties, required.',
+    header: 'Letters, digits and - only.',
+    takeNothing: 'Take at least one value from the answer.',
+    belowLeast: 'This has to be at least the number before.',
+    e164: 'Give the number with its country: +12025550123.',
+    sipUri: 'Give an address like sip:desk@pbx.example.com.',
     key: 'Give one key: 0 to 9, *, #, or A to D.',
     match: 'Give at least one phrase or a key.',
     noNode: 'There is no such step.',

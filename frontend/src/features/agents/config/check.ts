@@ -1,4 +1,5 @@
 /** What the browser checks before the server does: the same limits as the contract's. */
+import { checkDoing } from './checkDoing'
 import { INPUTS } from './convert'
 import {
   type AgentForm,
@@ -36,6 +37,12 @@ export interface Words {
   same: string
   aboveLeast: string
   belowLongest: string
+  header: string
+  parameters: string
+  takeNothing: string
+  belowLeast: string
+  e164: string
+  sipUri: string
 }
 
 const NAME = /^[a-z][a-z0-9_]{0,63}$/
@@ -58,6 +65,14 @@ const LIMITS: Record<string, [number, number]> = {
   'silence.prompt_after_ms': [1000, 120_000],
   max_duration_ms: [10_000, 14_400_000],
   max_duration_warning_ms: [5000, 600_000],
+  'keys.length': [1, 40],
+  'keys.timeout_ms': [500, 30_000],
+  'knowledge.results': [1, 10],
+  'knowledge.timeout_ms': [50, 5_000],
+  'voicemail.decide_within_ms': [1_500, 20_000],
+  'voicemail.beep_within_ms': [2_000, 60_000],
+  'transfers.ring_timeout_ms': [5_000, 120_000],
+  'prefetch.timeout_ms': [200, 5_000],
   'model.temperature': [0, 2],
   'model.max_tokens': [1, 4096],
   'model.first_token_ms': [200, 30_000],
@@ -67,9 +82,14 @@ const LIMITS: Record<string, [number, number]> = {
 /** Those that null switches off. */
 const OPTIONAL = new Set(['turn_taking.resume_after_ms', 'max_duration_warning_ms'])
 
-/** The limits at a place under `config`; who takes over has those of who is first. */
+/** The limits at a place under `config`; who takes over, or speaks another language, has those of who is first. */
 export function limitsOf(place: string): [number, number] | undefined {
-  return LIMITS[place.replace(/^fallbacks\.(model|voice)s\.\d+\./, '$1.')]
+  return LIMITS[
+    place
+      .replace(/^fallbacks\.(model|voice)s\.\d+\./, '$1.')
+      .replace(/^languages\.\d+\.voice\./, 'voice.')
+      .replace(/^(transfers|prefetch)\.\d+\./, '$1.')
+  ]
 }
 
 const MAX_TEXT = 4000
@@ -98,7 +118,7 @@ export function check(form: AgentForm, words: Words): Faults {
   checkVoice(config.voice, 'config.voice', words, put)
   checkExtra(config.transcriber.extra, 'config.transcriber', words, put)
   checkFallbacks(config, words, put)
-  checkTools(config, words, put)
+  checkDoing(config, words, put)
   checkTurns(config, words, put)
   return faults
 }
@@ -112,13 +132,16 @@ function checkNumbers(config: ConfigForm, words: Words, put: Put) {
       .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], config)
     if (value !== null || !OPTIONAL.has(place)) checkNumber(value, place, words, put)
   }
-  config.fallbacks.models.forEach((model, i) => checkPart(model, 'model', i, words, put))
-  config.fallbacks.voices.forEach((voice, i) => checkPart(voice, 'voice', i, words, put))
+  config.fallbacks.models.forEach((model, i) => checkPart(model, `fallbacks.models.${i}`, words, put))
+  config.fallbacks.voices.forEach((voice, i) => checkPart(voice, `fallbacks.voices.${i}`, words, put))
+  config.transfers.forEach((target, i) => checkPart(target, `transfers.${i}`, words, put))
+  config.prefetch.forEach((one, i) => checkPart(one, `prefetch.${i}`, words, put))
+  config.languages.forEach(({ voice }, i) => voice && checkPart(voice, `languages.${i}.voice`, words, put))
 }
 
-function checkPart(part: object, kind: 'model' | 'voice', i: number, words: Words, put: Put) {
+function checkPart(part: object, at: string, words: Words, put: Put) {
   for (const [key, value] of Object.entries(part))
-    if (`${kind}.${key}` in LIMITS) checkNumber(value, `fallbacks.${kind}s.${i}.${key}`, words, put)
+    if (limitsOf(`${at}.${key}`)) checkNumber(value, `${at}.${key}`, words, put)
 }
 
 function checkNumber(value: unknown, place: string, words: Words, put: Put) {
@@ -224,16 +247,6 @@ function checkFallbacks({ fallbacks, model, voice, transcriber }: ConfigForm, wo
   }
 }
 
-function checkTools({ tools }: ConfigForm, words: Words, put: Put) {
-  const seen = new Set<string>()
-  tools.forEach((tool, i) => {
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(tool.name)) put(`config.tools.${i}.name`, words.tool)
-    else if (seen.has(tool.name)) put(`config.tools.${i}.name`, words.twice)
-    seen.add(tool.name)
-    if (!isObject(tool.parameters)) put(`config.tools.${i}.parameters`, words.json)
-  })
-}
-
 function checkTurns({ turn_taking: turns, ...config }: ConfigForm, words: Words, put: Put) {
   if (turns.endpointing_min_ms >= turns.endpointing_max_ms)
     put('config.turn_taking.endpointing_max_ms', words.aboveLeast)
@@ -242,13 +255,4 @@ function checkTurns({ turn_taking: turns, ...config }: ConfigForm, words: Words,
   const warning = config.max_duration_warning_ms
   if (typeof warning === 'number' && warning >= config.max_duration_ms)
     put('config.max_duration_warning_ms', words.belowLongest)
-}
-
-function isObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-  } catch {
-    return false
-  }
 }

@@ -1,5 +1,16 @@
 /** Between the API's configuration and the form's, and from the server's field names to the form's. */
+import { completeFlow } from '@/components/flow/nodes'
 import { emptyConfig, realtime, sampling, transcriber as listening, voice as speaking } from './defaults'
+import { emptyTarget, type LanguageForm, type OtherLanguage, targetFromForm } from './reach'
+import { type Pair, pairs, record } from './rows'
+import {
+  prefetchFromForm,
+  prefetchToForm,
+  secretsFromForm,
+  secretsToForm,
+  toolFromForm,
+  toolToForm,
+} from './tools'
 import {
   type AgentConfig,
   type BranchForm,
@@ -10,22 +21,13 @@ import {
   type ModelForm,
   type Node,
   type NodeForm,
-  type Pair,
   type Realtime,
   type RealtimeForm,
   type Script,
   type ScriptForm,
   type SpokenModel,
   type SpokenModelForm,
-  type Tool,
-  type ToolForm,
 } from './types'
-
-const pairs = (values: Record<string, string> = {}): Pair[] =>
-  Object.entries(values).map(([name, value]) => ({ name, value }))
-
-const record = (rows: Pair[]): Record<string, string> =>
-  Object.fromEntries(rows.map(({ name, value }) => [name.trim(), value]))
 
 /** With its dictionary of the vendor's settings as rows, and back. */
 const toRows = <T extends { extra: Record<string, string> }>(part: T) => ({
@@ -52,10 +54,16 @@ export function complete(config: Partial<AgentConfig>): AgentConfig {
     sounds: { ...base.sounds, ...config.sounds },
     fillers: { ...base.fillers, ...config.fillers },
     silence: { ...base.silence, ...config.silence },
+    flow: config.flow ? completeFlow(config.flow) : null,
+    transfers: (config.transfers ?? []).map((target) => ({ ...emptyTarget(), ...target })),
+    knowledge: { ...base.knowledge, ...config.knowledge },
+    keys: { ...base.keys, ...config.keys },
+    voicemail: { ...base.voicemail, ...config.voicemail },
   }
 }
 
-export function toForm(partial: Partial<AgentConfig>): ConfigForm {
+/** `secretsSet`: names of the secrets that the server keeps. */
+export function toForm(partial: Partial<AgentConfig>, secretsSet: readonly string[] = []): ConfigForm {
   const config = complete(partial)
   return {
     ...config,
@@ -67,6 +75,9 @@ export function toForm(partial: Partial<AgentConfig>): ConfigForm {
     })),
     model: modelToForm(config.model),
     tools: config.tools.map(toolToForm),
+    secrets: secretsToForm(config.secrets, secretsSet),
+    prefetch: config.prefetch.map(prefetchToForm),
+    languages: config.languages.map(languageToForm),
     voice: toRows(config.voice),
     transcriber: toRows(config.transcriber),
     fallbacks: {
@@ -83,6 +94,10 @@ export function fromForm(form: ConfigForm): AgentConfig {
     ...form,
     model: modelFromForm(form.model),
     tools: form.tools.map(toolFromForm),
+    secrets: secretsFromForm(form.secrets),
+    prefetch: form.prefetch.map(prefetchFromForm),
+    transfers: form.transfers.map(targetFromForm),
+    languages: form.languages.map(languageFromForm),
     voice: fromRows(form.voice),
     transcriber: fromRows(form.transcriber),
     fallbacks: fallbacksFromForm(form),
@@ -123,15 +138,16 @@ function spokenFromForm(model: SpokenModelForm): SpokenModel {
   return model.provider === 'openai_compatible' ? endpointFromForm(model) : fromRows(model)
 }
 
-const toolToForm = (tool: Tool): ToolForm => ({
-  name: tool.name,
-  description: tool.description ?? '',
-  parameters: JSON.stringify(tool.parameters ?? { type: 'object', properties: {} }, null, 2),
+const languageToForm = (one: OtherLanguage): LanguageForm => ({
+  language: one.language,
+  voice: one.voice ? toRows({ ...speaking, ...one.voice }) : null,
+  transcriber: one.transcriber ? toRows({ ...listening, ...one.transcriber }) : null,
 })
 
-const toolFromForm = (tool: ToolForm): Tool => ({
-  ...tool,
-  parameters: JSON.parse(tool.parameters) as Tool['parameters'],
+const languageFromForm = ({ language, voice, transcriber }: LanguageForm): OtherLanguage => ({
+  language: language.trim(),
+  voice: voice && fromRows(voice),
+  transcriber: transcriber && fromRows(transcriber),
 })
 
 /**
@@ -210,7 +226,11 @@ const FALLBACK = /^config\.fallbacks\.(models|voices|transcribers)\.\d+$/
 export const INPUTS = { models: 'model', voices: 'voice', transcribers: 'provider' } as const
 
 /** What stands in one box, one a line. */
-const LISTS = /\.(phrases|hints|prompts|choices|end_call_phrases|backchannels|protected_phrases)\.\d+$/
+const LISTS =
+  /\.(phrases|hints|prompts|choices|end_call_phrases|backchannels|protected_phrases|only|targets|bases)\.\d+$/
+
+/** Dictionaries that are rows, and the input of a row that a fault belongs to. */
+const DICTIONARIES = ['extra', 'headers', 'save', 'take', 'secrets']
 
 /**
  * The form's place of the server's `field`: `config.model.nodes.day.expect.0.goto` lies at
@@ -227,27 +247,30 @@ function inForm(field: string, form: ConfigForm): string {
   const parts = field.split('.')
   if (parts[0] !== 'config') return field
   if (parts[1] === 'variables' && parts[2]) return rowPlace(parts, 2, form.variables, 'value')
-  const extra = parts.indexOf('extra')
-  if (extra > 0 && parts.length > extra + 1)
-    return rowPlace(parts, extra + 1, extraAt(parts, extra, form), 'value')
+  // Whatever is wrong in a tool's schema is shown where the schema is.
+  const schema = parts[1] === 'tools' ? parts.indexOf('parameters') : -1
+  if (schema > 0) return parts.slice(0, schema + 1).join('.')
+  const at = parts.findIndex((part) => DICTIONARIES.includes(part))
+  const rows = at > 0 && parts.length > at + 1 ? rowsAt(parts, at, form) : null
+  if (rows) return rowPlace(parts, at + 1, rows, 'value')
   if (form.model.provider !== 'script' || parts[1] !== 'model') return field
   if (parts[2] === 'slots' && parts[3]) return rowPlace(parts, 3, form.model.slots, 'values')
   if (parts[2] !== 'nodes' || !parts[3]) return field
-  const at = form.model.nodes.findIndex((node) => node.name.trim() === parts[3])
-  if (at < 0) return field
-  const branch = parts[4] === 'expect' ? form.model.nodes[at]!.expect[Number(parts[5])] : undefined
-  const place = [...parts.slice(0, 3), String(at), ...(parts.length > 4 ? parts.slice(4) : ['name'])]
+  const node = form.model.nodes.findIndex((one) => one.name.trim() === parts[3])
+  if (node < 0) return field
+  const branch = parts[4] === 'expect' ? form.model.nodes[node]!.expect[Number(parts[5])] : undefined
+  const place = [...parts.slice(0, 3), String(node), ...(parts.length > 4 ? parts.slice(4) : ['name'])]
   if (branch && parts.length === 6) return [...place, 'phrases'].join('.')
   if (branch && parts[6] === 'set' && parts[7]) return rowPlace(place, 7, branch.set, 'value')
   return place.join('.')
 }
 
-/** The rows of the vendor's settings that `parts` leads to. */
-function extraAt(parts: string[], extra: number, form: ConfigForm): Pair[] {
-  const owner = parts
-    .slice(1, extra)
-    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], form)
-  return (owner as { extra?: Pair[] } | undefined)?.extra ?? []
+/** The rows that `parts` leads to with its first `at + 1`; null when there are none. */
+function rowsAt(parts: string[], at: number, form: ConfigForm): Pair[] | null {
+  const found = parts
+    .slice(1, at + 1)
+    .reduce<unknown>((here, key) => (here as Record<string, unknown> | null | undefined)?.[key], form)
+  return Array.isArray(found) ? (found as Pair[]) : null
 }
 
 function rowPlace(parts: string[], at: number, rows: { name: string }[], input: string): string {

@@ -1,4 +1,5 @@
 /** What an empty part begins with; the same numbers as in the contract. */
+import { keyInput, knowledgeUse, voicemail } from './reach'
 import type {
   AgentConfig,
   BranchForm,
@@ -10,7 +11,6 @@ import type {
   Script,
   ScriptForm,
   Sounds,
-  ToolForm,
   Transcriber,
   TurnTaking,
   Voice,
@@ -62,12 +62,6 @@ export const emptyRealtime = (): RealtimeForm => ({
   provider: 'openai_realtime',
   model: '',
   extra: [],
-})
-
-export const emptyTool = (): ToolForm => ({
-  name: '',
-  description: '',
-  parameters: '{\n  "type": "object",\n  "properties": {}\n}',
 })
 
 export const voice: Voice = {
@@ -133,6 +127,14 @@ export const emptyConfig = (): AgentConfig => ({
   language: 'en-US',
   model: structuredClone(script),
   tools: [],
+  secrets: {},
+  prefetch: [],
+  languages: [],
+  flow: null,
+  transfers: [],
+  knowledge: { ...knowledgeUse },
+  keys: { ...keyInput },
+  voicemail: { ...voicemail },
   voice: structuredClone(voice),
   transcriber: structuredClone(transcriber),
   fallbacks: { models: [], voices: [], transcribers: [] },

@@ -2,6 +2,12 @@
  * An agent's configuration: as the API has it (`AgentConfig`, media_workers/contract/agent.py) and as the
  * editor's form holds it. They differ where the API has dictionaries: a form needs rows with a place.
  */
+import type { Flow } from '@/components/flow/types'
+import type { KeyInput, KnowledgeUse, LanguageForm, OtherLanguage, TransferTarget, Voicemail } from './reach'
+import type { Pair } from './rows'
+import type { Prefetch, PrefetchForm, SecretForm, Secrets, Tool, ToolForm } from './tools'
+
+export type { Pair } from './rows'
 
 export interface Branch {
   phrases: string[]
@@ -25,12 +31,6 @@ export interface Script {
   start: string
   nodes: Record<string, Node>
   slots: Record<string, string[]>
-}
-
-export interface Tool {
-  name: string
-  description: string
-  parameters: Record<string, unknown>
 }
 
 export const CHAT_VENDORS = [
@@ -172,20 +172,24 @@ interface Common {
   fallback_message: string
   extraction: ExtractionField[]
   record: boolean
+  /** Instead of one prompt; the canvas knows more of it. */
+  flow: Flow | null
+  transfers: TransferTarget[]
+  knowledge: KnowledgeUse
+  keys: KeyInput
+  voicemail: Voicemail
 }
 
 export interface AgentConfig extends Common {
   model: Script | Chat | Endpoint | Realtime
   tools: Tool[]
+  secrets: Secrets
+  prefetch: Prefetch[]
+  languages: OtherLanguage[]
   voice: Voice
   transcriber: Transcriber
   fallbacks: Fallbacks
   variables: Record<string, string>
-}
-
-export interface Pair {
-  name: string
-  value: string
 }
 
 export interface BranchForm extends Omit<Branch, 'set' | 'dtmf'> {
@@ -208,13 +212,6 @@ export interface ScriptForm {
   start: string
   nodes: NodeForm[]
   slots: SlotForm[]
-}
-
-export interface ToolForm {
-  name: string
-  description: string
-  /** JSON text, so that nothing half-typed is lost. */
-  parameters: string
 }
 
 /** Dictionaries as rows. */
@@ -243,6 +240,9 @@ export interface FallbacksForm {
 export interface ConfigForm extends Common {
   model: ModelForm
   tools: ToolForm[]
+  secrets: SecretForm[]
+  prefetch: PrefetchForm[]
+  languages: LanguageForm[]
   voice: VoiceForm
   transcriber: TranscriberForm
   fallbacks: FallbacksForm

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { Part, Row } from './fields'
 import { useAgentForm } from './form'
 
-const LANGUAGES = ['en-US', 'en-GB', 'de-DE', 'fr-FR', 'es-ES', 'it-IT', 'nl-NL', 'pt-BR', 'pl-PL']
+export const LANGUAGES = ['en-US', 'en-GB', 'de-DE', 'fr-FR', 'es-ES', 'it-IT', 'nl-NL', 'pt-BR', 'pl-PL']
 
 export function Conversation() {
   const { t } = useTranslation('agents')

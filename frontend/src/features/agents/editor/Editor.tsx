@@ -2,19 +2,29 @@
 import { Alert, Badge, Box, Button, Drawer, Grid, NavLink, Paper, Select, Title } from '@mantine/core'
 import { useDisclosure, useHotkeys, useMediaQuery } from '@mantine/hooks'
 import { IconEye, IconMicrophone } from '@tabler/icons-react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { May, useTenant } from '@/api/session'
+import type { Flow, Move } from '@/components/flow/types'
 import { FormProblem } from '@/components/forms'
 import { TalkPanel } from '@/components/talk/TalkPanel'
 import { Conversation } from './Conversation'
 import type { Agent } from './data'
 import { Ending } from './Ending'
 import { Extraction } from './Extraction'
+import { FlowSection } from '../flow/FlowSection'
+import { useHistory } from '../flow/history'
+import { KeysSection } from '../reach/KeysSection'
+import { KnowledgeSection } from '../reach/KnowledgeSection'
+import { Languages } from '../reach/Languages'
+import { Transfers } from '../reach/Transfers'
+import { VoicemailSection } from '../reach/VoicemailSection'
+import { BeforeCall } from '../tools/BeforeCall'
+import { ToolsSection } from '../tools/ToolsSection'
 import { faultsBySection, SECTIONS, type Section } from './form'
 import { HearingSection } from './HearingSection'
 import { type KeysSet, ModelSection, useOtherModels } from './ModelSection'
 import { SoundsSection } from './SoundsSection'
-import { Tools } from './Tools'
 import { Turns } from './Turns'
 import type { Draft } from './useDraft'
 import { VoiceSection } from './VoiceSection'
@@ -25,6 +35,8 @@ export function Editor({ draft }: { draft: Draft }) {
   const { t } = useTranslation('agents')
   const { may } = useTenant()
   const others = useOtherModels()
+  const flows = useHistory<Flow>()
+  const [walk, setWalk] = useState<Walking>({ moves: [], live: false })
   const [talking, talk] = useDisclosure()
   const wide = useMediaQuery('(min-width: 88em)', true, { getInitialValueInEffect: false })
   const save = () => void (may('agents.write') && draft.save())
@@ -61,13 +73,17 @@ export function Editor({ draft }: { draft: Draft }) {
             <Title order={2} mb="md" id="section-title">
               {t(`sections.${draft.section}`)}
             </Title>
-            <SectionFields section={draft.section} keys={keysSet(draft.stored.agent)} others={others} />
+            {draft.section === 'flow' ? (
+              <FlowSection agent={draft.stored.agent.id} store={flows} {...walk} />
+            ) : (
+              <SectionFields section={draft.section} keys={keysSet(draft.stored.agent)} others={others} />
+            )}
           </form>
         </Grid.Col>
         {wide && may('calls.place') && (
           <Grid.Col span={3.5}>
             <Paper p="md" className={classes.talk}>
-              <Talk draft={draft} />
+              <Talk draft={draft} onWalk={setWalk} picture={draft.section !== 'flow'} />
             </Paper>
           </Grid.Col>
         )}
@@ -79,13 +95,26 @@ export function Editor({ draft }: { draft: Draft }) {
         title={t('talk')}
         closeButtonProps={{ 'aria-label': t('closeTalk') }}
       >
-        <Talk draft={draft} heading={false} />
+        <Talk draft={draft} heading={false} onWalk={setWalk} picture />
       </Drawer>
     </>
   )
 }
 
-function Talk({ draft, heading }: { draft: Draft; heading?: boolean }) {
+interface Walking {
+  moves: readonly Move[]
+  live: boolean
+}
+
+interface TalkProps {
+  draft: Draft
+  heading?: boolean
+  onWalk: (walk: Walking) => void
+  /** Whether the flow is drawn here. */
+  picture: boolean
+}
+
+function Talk({ draft, heading, onWalk, picture }: TalkProps) {
   const { t } = useTranslation('agents')
   return (
     <TalkPanel
@@ -94,6 +123,8 @@ function Talk({ draft, heading }: { draft: Draft; heading?: boolean }) {
       heading={heading}
       note={draft.dirty ? t('talkSaves') : t('talkDraft')}
       // What is heard is what is on the screen.
+      flow={picture ? draft.form.values.config.flow : null}
+      onWalk={(moves, live) => onWalk({ moves, live })}
       before={async () => !draft.dirty || (await draft.save()) !== null}
     />
   )
@@ -106,14 +137,32 @@ const keysSet = ({ api_key_set, fallback_api_keys_set }: Agent): KeysSet => ({
   fallbacks: fallback_api_keys_set,
 })
 
-function SectionFields({ section, keys, others }: { section: Section; keys: KeysSet; others: Others }) {
+interface SectionFieldsProps {
+  section: Exclude<Section, 'flow'>
+  keys: KeysSet
+  others: Others
+}
+
+function SectionFields({ section, keys, others }: SectionFieldsProps) {
   switch (section) {
     case 'conversation':
       return <Conversation />
     case 'model':
       return <ModelSection keys={keys} others={others} />
     case 'tools':
-      return <Tools />
+      return <ToolsSection />
+    case 'before':
+      return <BeforeCall />
+    case 'transfers':
+      return <Transfers />
+    case 'knowledge':
+      return <KnowledgeSection />
+    case 'languages':
+      return <Languages />
+    case 'keys':
+      return <KeysSection />
+    case 'voicemail':
+      return <VoicemailSection />
     case 'voice':
       return <VoiceSection />
     case 'hearing':

@@ -32,7 +32,14 @@ export function HearingSection() {
   )
 }
 
-function TranscriberFields({ place, transcriber }: { place: string; transcriber: TranscriberForm }) {
+interface TranscriberProps {
+  place: string
+  transcriber: TranscriberForm
+  /** Left out: the agent's. */
+  language?: string
+}
+
+export function TranscriberFields({ place, transcriber, language }: TranscriberProps) {
   const { t } = useTranslation('agents')
   const form = useAgentForm()
   const vendorName = useVendorName()
@@ -43,7 +50,7 @@ function TranscriberFields({ place, transcriber }: { place: string; transcriber:
         label={t('transcriber')}
         vendor={transcriber.provider}
         model={transcriber.model}
-        language={form.values.config.language}
+        language={language || form.values.config.language}
         {...form.getInputProps(`${place}.provider`)}
         onChoose={(offer) =>
           form.setFieldValue(place, {

@@ -43,7 +43,14 @@ export function VoiceSection() {
   )
 }
 
-function VoiceFields({ place, voice }: { place: string; voice: VoiceForm }) {
+interface VoiceProps {
+  place: string
+  voice: VoiceForm
+  /** Left out: the agent's. */
+  language?: string
+}
+
+export function VoiceFields({ place, voice, language }: VoiceProps) {
   const { t } = useTranslation('agents')
   const form = useAgentForm()
   const vendorName = useVendorName()
@@ -54,7 +61,7 @@ function VoiceFields({ place, voice }: { place: string; voice: VoiceForm }) {
         label={t('synthesizer')}
         vendor={voice.provider}
         model={voice.model}
-        language={form.values.config.language}
+        language={language || form.values.config.language}
         {...form.getInputProps(`${place}.provider`)}
         onChoose={(offer) =>
           form.setFieldValue(place, {

@@ -6,11 +6,18 @@ export const [AgentFormProvider, useAgentForm, useNewAgentForm] = createFormCont
 
 export const SECTIONS = [
   'conversation',
+  'flow',
   'model',
   'tools',
+  'before',
+  'transfers',
+  'knowledge',
   'voice',
   'hearing',
+  'languages',
   'turns',
+  'keys',
+  'voicemail',
   'sounds',
   'ending',
   'extraction',
@@ -18,9 +25,17 @@ export const SECTIONS = [
 export type Section = (typeof SECTIONS)[number]
 
 const PLACES: [string, Section][] = [
+  ['config.flow', 'flow'],
   ['config.model', 'model'],
   ['config.fallbacks.models', 'model'],
   ['config.tools', 'tools'],
+  ['config.secrets', 'tools'],
+  ['config.prefetch', 'before'],
+  ['config.transfers', 'transfers'],
+  ['config.knowledge', 'knowledge'],
+  ['config.keys', 'keys'],
+  ['config.voicemail', 'voicemail'],
+  ['config.languages', 'languages'],
   ['config.voice', 'voice'],
   ['config.fallbacks.voices', 'voice'],
   ['config.transcriber', 'hearing'],

@@ -59,17 +59,6 @@ export const editor = {
   fallbackUp: 'Fallback {{number}}: earlier',
   fallbackDown: 'Fallback {{number}}: later',
 
-  tools: 'Functions the model may call',
-  toolsHelp: 'A tool named end_call ends the call; others are told to the model as they stand here.',
-  toolsScript: 'A script calls no tools. What stands here counts once a language model is chosen.',
-  noTools: 'There are none: the model only talks.',
-  addTool: 'Add a tool',
-  removeTool: 'Remove the tool {{name}}',
-  toolName: 'Name',
-  toolDescription: 'What it is for',
-  toolDescriptionHelp: 'The model decides by this when to call it.',
-  toolParameters: 'Parameters (JSON schema)',
-
   speaks: 'Who speaks',
   speaksHelp: 'The agent’s voice on the phone.',
   synthesizer: 'Vendor and model',

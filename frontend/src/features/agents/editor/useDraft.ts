@@ -8,10 +8,13 @@ import { done } from '@/components/forms'
 import { check, type Words } from '../config/check'
 import { canonical, fromForm, placeOf, toForm } from '../config/convert'
 import type { AgentForm } from '../config/types'
-import { agentQuery, configOf, readAgent, saveDraft, type Read } from './data'
+import { agentQuery, configOf, readAgent, saveDraft, secretsSet, type Read } from './data'
 import { sectionOf, useNewAgentForm, type Section } from './form'
 
-const formOf = ({ agent }: Read): AgentForm => ({ name: agent.name, config: toForm(configOf(agent)) })
+const formOf = ({ agent }: Read): AgentForm => ({
+  name: agent.name,
+  config: toForm(configOf(agent), secretsSet(agent)),
+})
 
 export function useDraft(loaded: Read) {
   const { t } = useTranslation('agents')
@@ -174,6 +177,12 @@ function useWords(): Words {
       same: t('fault.same'),
       aboveLeast: t('fault.aboveLeast'),
       belowLongest: t('fault.belowLongest'),
+      header: t('fault.header'),
+      parameters: t('fault.parameters'),
+      takeNothing: t('fault.takeNothing'),
+      belowLeast: t('fault.belowLeast'),
+      e164: t('fault.e164'),
+      sipUri: t('fault.sipUri'),
     }),
     [t],
   )
