@@ -85,9 +85,12 @@ INSTALLED_APPS = [
     "telephony.edge",
     "apps.api",
     "apps.vendors",
+    "apps.knowledge",
     "apps.agents",
     "apps.numbers",
     "apps.calls",
+    "apps.suites",
+    "apps.followups",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -173,6 +176,8 @@ CELERY_TASK_DEFAULT_QUEUE = "after_call"
 CELERY_TASK_ROUTES = {
     "campaigns.*": {"queue": "dial"},
     "calls.*": {"queue": "after_call"},
+    "suites.*": {"queue": "after_call"},
+    "knowledge.*": {"queue": "after_call"},
     "webhooks.*": {"queue": "webhooks"},
     "billing.*": {"queue": "billing"},
 }
@@ -189,7 +194,10 @@ CELERY_BEAT_SCHEDULE = {
     "delete-left-tenants": {"task": "tenants.delete_left", "schedule": 300.0, "options": {"expires": 300.0}},
     "api.purge_idempotency_keys": {"task": "api.purge_idempotency_keys", "schedule": 3600.0},
     "tenants.clear_sessions": {"task": "tenants.clear_sessions", "schedule": 3600.0},
+    "resume-knowledge": {"task": "knowledge.resume", "schedule": 300.0, "options": {"expires": 300.0}},
     "sum-trunks": {"task": "calls.sum_trunks", "schedule": 900.0, "options": {"expires": 900.0}},
+    "followups": {"task": "followups.look", "schedule": 10.0, "options": {"expires": 10.0}},
+    "reconcile-suites": {"task": "suites.reconcile", "schedule": 10.0, "options": {"expires": 10.0}},
     # A round that nobody took within 5 s is stale: the next one does its work.
     "reconcile-calls": {
         "task": "calls.reconcile",
@@ -317,29 +325,42 @@ DASHBOARD_DIR = BASE_DIR / "frontend" / "dist"
 WHITENOISE_ROOT = DASHBOARD_DIR
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+-[\w-]{8}\.\w+$"
 RECORDINGS_S3_BUCKET = env.str("RECORDINGS_S3_BUCKET", "")
+
+
+def _private_files(folder: str, below: str = "") -> dict[str, object]:
+    """A storage of what is only a tenant's: a folder of ours, or S3, there under the prefix `below`."""
+    if not RECORDINGS_S3_BUCKET:
+        options: dict[str, object] = {"location": DATA_DIR / folder, "file_permissions_mode": 0o600}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    options = {
+        "bucket_name": RECORDINGS_S3_BUCKET,
+        "location": below,
+        # django-storages does not read the variables that every other AWS tool does.
+        "endpoint_url": env.str("AWS_ENDPOINT_URL", None),
+        "region_name": env.str("AWS_REGION", None) or env.str("AWS_DEFAULT_REGION", None),
+        "default_acl": None,
+        "file_overwrite": True,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "files"},
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    "recordings": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": RECORDINGS_S3_BUCKET,
-            # django-storages does not read the variables that every other AWS tool does.
-            "endpoint_url": env.str("AWS_ENDPOINT_URL", None),
-            "region_name": env.str("AWS_REGION", None) or env.str("AWS_DEFAULT_REGION", None),
-            "default_acl": None,
-            "file_overwrite": True,
-        },
-    }
-    if RECORDINGS_S3_BUCKET
-    else {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "recordings", "file_permissions_mode": 0o600},
-    },
+    "recordings": _private_files("recordings"),
+    "documents": _private_files("documents", below="documents"),
 }
+
+# --- Knowledge -----------------------------------------------------------------------------------
+KNOWLEDGE_MAX_DOCUMENT_BYTES = env.int("KNOWLEDGE_MAX_DOCUMENT_MB", 20) * 1024 * 1024
+# Of one tenant.
+KNOWLEDGE_MAX_BYTES = env.int("KNOWLEDGE_MAX_TENANT_MB", 2048) * 1024 * 1024
+KNOWLEDGE_MAX_DOCUMENTS = env.int("KNOWLEDGE_MAX_DOCUMENTS", 20_000)
+# Pages of our own network, for tests: a tenant would reach into it.
+KNOWLEDGE_ALLOW_PRIVATE_ADDRESSES = env.switch("KNOWLEDGE_ALLOW_PRIVATE_ADDRESSES")
 
 # --- Vendors of speech and language --------------------------------------------------------------
 # The platform's own keys, by vendor; of a tenant without one of its own, calls take these.
@@ -439,6 +460,9 @@ SPECTACULAR_SETTINGS = {
         "LegDirection": "apps.calls.api.technical.LEG_DIRECTIONS",
         "InvitationState": "tenants.models.InvitationState",
         "CallState": "apps.calls.states.CallState",
+        "SuiteRunState": "apps.suites.models.RunState",
+        "CaseState": "apps.suites.models.CaseState",
+        "PublicationState": "apps.suites.models.PublicationState",
     },
 }
 

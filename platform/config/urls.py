@@ -26,6 +26,8 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("apps.numbers.api.urls")),
     path("", include("telephony.trunks.api.urls")),
     path("", include("apps.calls.api.urls")),
+    path("", include("apps.suites.api.urls")),
+    path("", include("apps.followups.api.urls")),
 ]
 
 urlpatterns = [
@@ -36,6 +38,8 @@ urlpatterns = [
     path("hijack/", include(("tenants.accounts.impersonation", "hijack"))),
     path("api/v1/", include(api_v1)),
     path("internal/v1/", include("apps.calls.api.internal_urls")),
+    path("internal/v1/", include("apps.suites.api.internal")),
+    path("internal/v1/", include("apps.followups.api.internal")),
     # With DEBUG Django would show its page of patterns to programs.
     re_path(r"^(?:api|internal)/", views.not_found),
     # Everything else is a page of the dashboard, but for what looks like a file.

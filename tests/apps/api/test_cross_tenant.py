@@ -19,6 +19,7 @@ from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish
 from apps.calls.models import Call, Direction, SavedView
 from apps.calls.states import CallState
+from apps.followups.models import Callback
 from apps.numbers.models import PhoneNumber
 from apps.numbers.services import assign_number
 from media_workers.contract.events import EndReason
@@ -92,6 +93,10 @@ def call(world: World) -> Call:
 
 def view(world: World) -> SavedView:
     return SavedView.objects.create(name="Busy", page="calls", shared=True, maker_id=new_id())
+
+
+def callback(world: World) -> Callback:
+    return Callback.objects.create(call=world.call, key="a key", to_number="+12025550101", at=timezone.now())
 
 
 def member(world: World) -> Membership:
@@ -204,6 +209,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("saved-view", "retrieve"): Case(200, view),
     ("saved-view", "partial_update"): Case(200, view, lambda _: {"name": "Changed"}),
     ("saved-view", "destroy"): Case(204, view),
+    ("callback", "list"): Case(200),
+    ("callback", "destroy"): Case(204, callback),
+    ("message", "list"): Case(200),
     ("stats", "calls"): Case(200),
     ("stats", "latency"): Case(200),
     ("attention", "list"): Case(200),

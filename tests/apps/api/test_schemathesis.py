@@ -50,6 +50,7 @@ EXAMPLES = settings(
 )
 CSRF = "c" * 32
 LAST = [
+    "callbacks",
     "saved-views",
     "invitations",
     "api-keys",

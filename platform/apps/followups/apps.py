@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class FollowupsConfig(AppConfig):
+    name = "apps.followups"
+    default_auto_field = "django.db.models.BigAutoField"
