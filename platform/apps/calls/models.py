@@ -36,6 +36,16 @@ class Direction(models.TextChoices):
     BROWSER = "browser", "Browser"
 
 
+class AnsweredBy(models.TextChoices):
+    """Who answered an outbound call, as far as one can tell; "" when nobody listened for it."""
+
+    HUMAN = "human", "A person"
+    MACHINE = "machine", "An answering machine"
+    SCREENING = "screening", "A screening service"
+    MENU = "menu", "A menu"
+    UNKNOWN = "unknown", "Unknown"
+
+
 class OneWay(models.TextChoices):
     """Which side hears nothing; "" when both do, or when nobody can tell."""
 
@@ -100,6 +110,18 @@ class Call(TenantModel):
     sip_code = models.PositiveSmallIntegerField(null=True, blank=True)
     sip_reason = models.CharField(max_length=255, blank=True)
     slots = models.JSONField(default=dict, blank=True)
+    answered_by = models.CharField(
+        max_length=9,
+        blank=True,
+        default="",
+        db_default="",
+        choices=AnsweredBy,
+        help_text="Who answered an outbound call.",
+    )
+    answered_by_confidence = models.FloatField(null=True, blank=True, help_text="0 to 1.")
+    answered_by_ms = models.PositiveIntegerField(
+        null=True, blank=True, help_text="When that was known, from the answer."
+    )
     media = models.JSONField(null=True, blank=True, help_text="RTP figures of the leg (contract MediaStats).")
 
     gateway = models.CharField(
@@ -143,6 +165,11 @@ class Call(TenantModel):
             # The filters of a list: ids are made in order of time, so each of these ends a page early.
             models.Index(fields=["tenant", "direction", "-id"], name="calls_call_by_direction"),
             models.Index(fields=["tenant", "end_reason", "-id"], name="calls_call_by_end"),
+            models.Index(
+                fields=["tenant", "answered_by", "-id"],
+                name="calls_call_by_answerer",
+                condition=~Q(answered_by=""),
+            ),
             models.Index(fields=["tenant", "from_number", "-id"], name="calls_call_by_from"),
             models.Index(fields=["tenant", "to_number", "-id"], name="calls_call_by_to"),
             models.Index(fields=["tenant", "duration_ms"], name="calls_call_by_duration"),
@@ -213,6 +240,9 @@ class Call(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(one_way__in=["", *OneWay.values]), name="calls_call_one_way_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by__in=["", *AnsweredBy.values]), name="calls_call_answered_by_known"
             ),
             models.CheckConstraint(
                 condition=~Q(state=CallState.IN_PROGRESS) | Q(answered_at__isnull=False),

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from apps.agents.models import Agent
 from apps.calls import search
-from apps.calls.models import Call, CallEvent, Direction
+from apps.calls.models import AnsweredBy, Call, CallEvent, Direction
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.events import EndReason
@@ -42,6 +42,9 @@ class CallFilter(django_filters.FilterSet):
     direction = django_filters.ChoiceFilter(choices=Direction.choices)
     end_reason = django_filters.MultipleChoiceFilter(
         choices=[(r.value, r.value) for r in EndReason], help_text=REPEATED
+    )
+    answered_by = django_filters.MultipleChoiceFilter(
+        choices=AnsweredBy.choices, help_text=f"Who answered an outbound call. {REPEATED}"
     )
     test = django_filters.BooleanFilter(help_text="Calls of the sandbox, or those of real phones.")
     agent = PublicIdFilter(field_name="agent_id", prefix=Agent.id_prefix, help_text="agt_...")

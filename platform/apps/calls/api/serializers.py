@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from apps.agents.models import Agent, AgentVersion
 from apps.calls.api.latency import LatencySerializer, LatencySummarySerializer, TurnAccountSerializer
 from apps.calls.api.technical import CaptureSerializer, QualitySerializer
-from apps.calls.models import Call, CallEvent, Recording, Turn
+from apps.calls.models import AnsweredBy, Call, CallEvent, Recording, Turn
 from apps.calls.quality import quality_of
 from apps.calls.selectors import LATENCY_PARTS, latency_summary
 from apps.numbers.models import PhoneNumber
@@ -118,6 +118,9 @@ class CallSerializer(RowSerializer[Call]):
     trunk = PrefixedIdField(Trunk.id_prefix, source="trunk_id", read_only=True, allow_null=True)
     end_reason = serializers.SerializerMethodField(help_text="Null while the call goes on.")
     end_words = serializers.CharField(read_only=True, help_text="The reason in words.")
+    answered_by = serializers.SerializerMethodField(
+        help_text="Who answered an outbound call; null where nobody listened for it."
+    )
     recording = RecordingSerializer(
         read_only=True, allow_null=True, help_text="Null until the recording is stored."
     )
@@ -150,6 +153,9 @@ class CallSerializer(RowSerializer[Call]):
             "sip_code",
             "sip_reason",
             "slots",
+            "answered_by",
+            "answered_by_confidence",
+            "answered_by_ms",
             "recording",
             "last_seq",
             "created_at",
@@ -159,6 +165,10 @@ class CallSerializer(RowSerializer[Call]):
 
     def get_agent_name(self, call: Call) -> str | None:
         return call.agent.name if call.agent is not None else None
+
+    @extend_schema_field(serializers.ChoiceField(choices=AnsweredBy.values, allow_null=True))
+    def get_answered_by(self, call: Call) -> str | None:
+        return call.answered_by or None
 
     @extend_schema_field(serializers.ChoiceField(choices=[r.value for r in EndReason], allow_null=True))
     def get_end_reason(self, call: Call) -> str | None:

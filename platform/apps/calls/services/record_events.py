@@ -85,6 +85,9 @@ def _store(call: Call, events: Sequence[contract.CallEvent]) -> None:
             "ringing_at",
             "answered_at",
             "media",
+            "answered_by",
+            "answered_by_confidence",
+            "answered_by_ms",
             *FIGURES,
             "last_seq",
             "last_event_at",
@@ -113,6 +116,13 @@ def _answered(call: Call, body: contract.Answered, at: datetime) -> None:
         call.move_to(CallState.IN_PROGRESS, at=at)
     elif call.answered_at is None:
         call.answered_at = at
+
+
+def _answered_by(call: Call, body: contract.AnsweredBy, at: datetime) -> None:
+    """The last verdict stands; when it was known is when it was given first."""
+    if call.answered_by != body.verdict:
+        call.answered_by_ms = body.at_ms
+    call.answered_by, call.answered_by_confidence = body.verdict, body.confidence
 
 
 def _media(call: Call, body: contract.MediaStats, at: datetime) -> None:
@@ -156,6 +166,7 @@ def _ended(call: Call, body: contract.Ended, at: datetime) -> None:
 _HANDLERS: dict[type, Callable[[Call, Any, datetime], None]] = {
     contract.Ringing: _ringing,
     contract.Answered: _answered,
+    contract.AnsweredBy: _answered_by,
     contract.MediaStats: _media,
     contract.GatewayFailed: _gateway_failed,
     contract.LegInfo: _leg,

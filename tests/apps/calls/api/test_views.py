@@ -257,6 +257,20 @@ def test_filters(client: APIClient, ended: Call, queued: Call, own: PhoneNumber,
         assert ids(client.get(CALLS, asked)) == found, asked
 
 
+def test_calls_by_who_answered(client: APIClient, queued: Call, ended: Call) -> None:
+    with tenant_scope(queued.tenant_id):
+        Call.objects.filter(pk=queued.pk).update(answered_by="machine", answered_by_confidence=0.97)
+    assert ids(client.get(CALLS, {"answered_by": ["machine", "menu"]})) == [queued.public_id]
+    assert ids(client.get(CALLS, {"answered_by": "human"})) == []
+    told = client.get(f"{CALLS}/{queued.public_id}").json()
+    assert (told["answered_by"], told["answered_by_confidence"], told["answered_by_ms"]) == (
+        "machine",
+        0.97,
+        None,
+    )
+    assert client.get(f"{CALLS}/{ended.public_id}").json()["answered_by"] is None
+
+
 def test_a_plus_that_nobody_escaped(client: APIClient, queued: Call) -> None:
     assert ids(client.get(f"{CALLS}?to_number=+12025550101")) == [queued.public_id]
 

@@ -270,3 +270,14 @@ def test_the_same_batch_from_many_threads_is_stored_once(node: MediaNode, ringin
         assert set(pool.map(send, range(16))) == {11}
     assert stored(ringing) == told(CONVERSATION)
     assert len(turns(ringing)) == 3
+
+
+def test_who_answered_is_the_last_verdict_and_when_it_was_first_given(node: MediaNode, ringing: Call) -> None:
+    said = [
+        event(1, "answered_by", verdict="human", confidence=0.7, at_ms=1800),
+        event(2, "answered_by", verdict="machine", confidence=0.9, signals=["a beep"], at_ms=5200),
+        event(3, "answered_by", verdict="machine", confidence=0.99, beep=True, at_ms=9000),
+    ]
+    record_events(node, batch(ringing.pk, *said))
+    call = fresh(ringing.pk)
+    assert (call.answered_by, call.answered_by_confidence, call.answered_by_ms) == ("machine", 0.99, 5200)
