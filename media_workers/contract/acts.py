@@ -63,13 +63,15 @@ TransferState = Literal[
     "declined",
     "joined",
     "referred",
+    "left",
     "failed",
 ]
 
 
 class Transfer(Message):
     """A step of a transfer or a conference. `target`: its name, else the number or URI; `leg`: that of the
-    human, where there is one. `failed` and `declined`: the caller is with the agent again."""
+    human, where there is one. `failed` and `declined`: the caller is with the agent again; `left`: the human
+    is out of the conference, and the agent goes on."""
 
     type: Literal["transfer"] = "transfer"
     state: TransferState

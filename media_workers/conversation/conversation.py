@@ -196,8 +196,12 @@ class Conversation:
         """Opens the transcriber, and connects model and voice ahead of their first use. A failure is no
         exception: the caller will hear the fallback message after the answer."""
         await asyncio.gather(
-            self._ears.open(self._backstage.phrases()), self._backstage.warm_up(), self._tools.prepare()
+            self._ears.open(self._backstage.phrases()), self._backstage.warm_up(), self._prepare_tools()
         )
+
+    async def _prepare_tools(self) -> None:
+        for words in await self._tools.prepare():
+            self._backstage.trouble("tools_unknown", "tool", words)
 
     def answered(self, now_ms: int) -> None:
         """The call is up: moment 0 of all its events. The first words are made at once; they are sent
@@ -256,12 +260,12 @@ class Conversation:
             if not self._over:
                 self._floor.say(text)
 
-    async def speak(self, text: str) -> None:
+    async def speak(self, text: str, *, firm: bool = True) -> None:
         """Says `text`, for the function that is running if there is one, and returns when it has been heard.
-        On the loop."""
+        `firm`: the caller cannot interrupt it. On the loop."""
         with self._lock:
             if not self._over:
-                self._floor.announce(text)
+                self._floor.announce(text, firm=firm)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SPEAK_LIMIT_S):
                 while not self._over:

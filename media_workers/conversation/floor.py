@@ -414,14 +414,14 @@ class Floor:
         if not self._stage.closing:
             self._agenda.say(text)
 
-    def announce(self, text: str) -> None:
-        """Speaks `text` for the function that is running, which nothing interrupts any more; without one as
-        soon as neither side speaks."""
+    def announce(self, text: str, *, firm: bool) -> None:
+        """Speaks `text` for the function that is running, `firm` without being interrupted; without a
+        function as soon as neither side speaks."""
         agent = self._stage.agent
         if agent is None or agent.tool_ms is None or agent.interject is None:
             self.say(text)
             return
-        agent.firm = True
+        agent.firm = firm
         self._effects.interject(agent, text)
 
     @property

@@ -59,6 +59,7 @@ from media_workers.providers.tools.offers import Offers
 logger = logging.getLogger(__name__)
 
 LAST_WORDS_S = 1.0
+TOOLS_LIMIT_S = 3.0
 SPEAK_BEGIN_S = 4.0
 SPEAK_LIMIT_S = 30.0
 CLOSE_LIMIT_S = 3.0
@@ -141,7 +142,7 @@ class RealtimeConversation:
     async def prepare(self) -> None:
         """Opens the session. Its failure is no exception: the caller will hear the fallback message. The call
         may be up before: what is to be said, and what the caller says, waits."""
-        await self._tools.prepare()
+        await self._prepare_tools()
         settings = Settings(
             instructions=instructions(self._agent, self._variables),
             tools=offered(self._offers),
@@ -158,6 +159,16 @@ class RealtimeConversation:
             await session.close()
             return
         self._connected(session)
+
+    async def _prepare_tools(self) -> None:
+        """The session is told of its functions once: who is late is not offered."""
+        troubles: Sequence[str] = ("its tools were not known in time",)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TOOLS_LIMIT_S):
+                troubles = await self._tools.prepare()
+        with self._lock:
+            for words in troubles:
+                self._report.trouble("tools_unknown", "tool", words, self._clock())
 
     def _connected(self, session: Session) -> None:
         """What has been said by either side while there was no session goes first: an inbound call is
@@ -226,7 +237,7 @@ class RealtimeConversation:
             if not self._over:
                 self._floor.say(text)
 
-    async def speak(self, text: str) -> None:
+    async def speak(self, text: str, *, firm: bool = True) -> None:
         """Has the model say `text`, and returns when it has been heard, or nothing of it comes."""
         self.say(text, self._clock())
         with contextlib.suppress(TimeoutError):

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from media_workers.audio.recorder import DiskWriter, Recorded, Recorder
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.calls import CallCommand, CallPlan
-from media_workers.contract.events import Ended, EndReason, EventBody, Ringing, Trouble
+from media_workers.contract.events import END_REASON_WORDS, Ended, EndReason, EventBody, Ringing, Trouble
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.providers.fallback.breaker import Breakers
 from media_workers.runtime import logs
@@ -25,13 +25,17 @@ from media_workers.runtime.company import Company
 from media_workers.runtime.control import ControlPlane
 from media_workers.runtime.delivery import deliver
 from media_workers.runtime.dialing import Connected, Dialer, HangsUp, clear, first
+from media_workers.runtime.guests import Guests
 from media_workers.runtime.leg_port import Ears, LegPort
 from media_workers.runtime.listening import Broadcast, Tap
+from media_workers.runtime.live_control import LiveControls
 from media_workers.runtime.locate import Locator
 from media_workers.runtime.outcomes import NO_ACK, CallOver, Outcome, abandoned, connected_end
+from media_workers.runtime.places import Places
 from media_workers.runtime.reporting import CallReporter
 from media_workers.runtime.spool import CallSpool
 from media_workers.runtime.talk import Talk, now_ms
+from media_workers.runtime.transfers import Transfers
 from media_workers.runtime.waiting import cancelled
 from media_workers.sip.types import Leg, LegEnd, Line
 
@@ -55,7 +59,7 @@ OVERTIME_S = 90.0
 @dataclass(frozen=True, slots=True)
 class CallTools:
     """What the calls of a process share. `index`: the process's number in its node. `locator` is None
-    where an edge looks names up."""
+    where an edge looks names up. `line`, where there is one, calls those whom a caller is handed on to."""
 
     index: int
     control: ControlPlane
@@ -67,6 +71,9 @@ class CallTools:
     sip_domain: str
     locator: Locator | None
     captures: CaptureLimits
+    redis_url: str
+    places: Places | None = None
+    line: Line | None = None
 
 
 class CallRun(ABC):
@@ -83,12 +90,17 @@ class CallRun(ABC):
         self._tap = Tap(plan.call_id, tools.broadcast)
         self._preparing: asyncio.Task[None] | None = None
         self._connected: Connected[HangsUp] | None = None
+        self._transfers: Transfers | None = None
+        self._controls: LiveControls | None = None
+        self._given_up: asyncio.Future[Outcome] = self._loop.create_future()
+        self._limit: asyncio.TimerHandle | None = None
         self._recorded: Recorded | None = None
         self._capture: PacketFile | None = None
         self._captured: Captured | None = None
         self._over = False
         self._legs = 0
         self.secrecy = Secrecy()
+        self._backoffice = CallBackoffice(tools.control, plan.call_id)
         self._log = logs.get().bind(call_id=str(plan.call_id), direction=plan.direction)
 
     # --- from outside -----------------------------------------------------------------------------
@@ -102,11 +114,8 @@ class CallRun(ABC):
         """Something asked for from the API."""
         if command.action == "hang_up":
             self.stop(Outcome(EndReason.API_HUNG_UP, detail=command.reason))
-        elif command.action == "say" and self._company is not None and self._company.talk is not None:
-            self._company.talk.say(command.text)
-        elif command.action == "listen" and self._company is not None:
-            self._tap.renew(command.lease_s)
-            self._company.listen(self._tap)
+        elif self._controls is not None:
+            self._controls.command(command)
         else:
             detail = f"The command {command.action} is not possible in this call."
             self._emit(Trouble(what="command_refused", component="runtime", detail=detail))
@@ -145,15 +154,24 @@ class CallRun(ABC):
         company = self._company = Company(self._emit, self._new_talk())
         if self.plan.agent is not None and self.plan.agent.record:
             self._record(company)
+        transfers = self._transfers = self._new_transfers(company)
         connected = self._connected = await self._connect(company)
         agent = self.plan.agent
-        limit_s = agent.max_duration_ms / 1000 + OVERTIME_S if agent else OVERTIME_S
-        await first(connected.port.ended, self._stopped, timeout_s=limit_s)
+        self._limit_to(agent.max_duration_ms / 1000 + OVERTIME_S if agent else OVERTIME_S)
+        await first(connected.port.ended, self._stopped)
         if self._stopped.done():
             return self._stopped.result()
-        if connected.port.ended.done():
-            return self._over_by(connected.port.ended.result())
-        return Outcome(EndReason.MAX_DURATION)
+        outcome = self._over_by(connected.port.ended.result())
+        if transfers.handed_on:
+            words = outcome.detail or END_REASON_WORDS[outcome.reason]
+            return replace(outcome, reason=EndReason.TRANSFERRED, detail=words)
+        return outcome
+
+    def _limit_to(self, seconds: float) -> None:
+        """The call lasts at most so long from now on."""
+        if self._limit is not None:
+            self._limit.cancel()
+        self._limit = self._loop.call_later(seconds, self.stop, Outcome(EndReason.MAX_DURATION))
 
     @abstractmethod
     def _begin(self) -> None:
@@ -171,14 +189,54 @@ class CallRun(ABC):
         """Why an answered leg is over that nothing here had decided to end."""
         return connected_end(end, self.plan.direction)
 
+    def _new_transfers(self, company: Company) -> Transfers:
+        guests = Guests(
+            line=self._tools.line,
+            places=self._tools.places,
+            locator=self._tools.locator,
+            backoffice=self._backoffice,
+            new_port=lambda: self._new_port(company.guest),
+            given_up=self._given_up,
+            emit=self._emit,
+        )
+        transfers = Transfers(
+            self.plan,
+            company,
+            guests,
+            near=lambda: self._connected,
+            given_up=self._given_up,
+            emit=self._emit,
+            stop=self.stop,
+            limit=self._limit_to,
+        )
+        if company.talk is not None:
+            company.talk.acts.on_transfer = transfers.transfer
+        self._controls = LiveControls(
+            self.plan.call_id,
+            company,
+            transfers,
+            tap=self._tap,
+            redis_url=self._tools.redis_url,
+            emit=self._emit,
+        )
+        return transfers
+
+    def _agent_hangs_up(self, reason: EndReason, detail: str) -> None:
+        """In a conference the others go on without the agent, unless the call has lasted long enough."""
+        alone = (
+            self._transfers is None or reason is EndReason.MAX_DURATION or not self._transfers.agent_done()
+        )
+        if alone:
+            self.stop(Outcome(reason, detail=detail))
+
     def _new_talk(self) -> Talk:
         return Talk(
             self.plan,
             vad=self._tools.vad,
             breaker=self._tools.breakers.of(self.plan.tenant_id),
             emit=self._emit,
-            hang_up=lambda reason, detail: self.stop(Outcome(reason, detail=detail)),
-            backoffice=CallBackoffice(self._tools.control, self.plan.call_id),
+            hang_up=self._agent_hangs_up,
+            backoffice=self._backoffice,
             secrecy=self.secrecy,
         )
 
@@ -216,11 +274,18 @@ class CallRun(ABC):
 
     async def _finish(self, outcome: Outcome) -> Recorded | None:
         company, ended_ms = self._company, now_ms()
+        if self._limit is not None:
+            self._limit.cancel()
+        if self._controls is not None:
+            self._controls.close()
         if company is not None:
             company.ended(ended_ms)
         end = recorded = None
         try:
-            end = await self._clear(outcome)
+            if self._transfers is not None:
+                _, end = await asyncio.gather(self._transfers.close(outcome.reason), self._clear(outcome))
+            else:
+                end = await self._clear(outcome)
             recorded = await self._close_company()
             if self._capture is not None:
                 self._captured = await asyncio.to_thread(self._capture.close)

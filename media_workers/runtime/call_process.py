@@ -146,7 +146,10 @@ class CallProcess(ABC):
             spool=NodeSpool(config.spool).line(self._index),
             sip_domain=config.sip_domain,
             captures=config.captures,
+            redis_url=config.redis_url,
             locator=Locator(ipv6=":" in config.sip_host) if config.edge is None else None,
+            places=self._places,
+            line=self._desk.line,
         )
 
     def _listen(self) -> None:

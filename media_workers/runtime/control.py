@@ -23,7 +23,9 @@ from media_workers.contract.calls import (
     InboundCall,
 )
 from media_workers.contract.events import EventAck, EventBatch
+from media_workers.contract.requests import KnowledgeAnswer, KnowledgeQuery
 from media_workers.contract.signalling import SignallingReport, SignallingWork
+from media_workers.contract.simulation import SimulationClaim, SimulationPlan, SimulationReport
 from media_workers.contract.voices import PreviewClaim, VoicePreview
 
 INBOUND_TIMEOUT_S = 3.0
@@ -119,6 +121,25 @@ class ControlPlane:
         """Something of `contract.requests`, in the middle of a call."""
         response = await self._post(f"/internal/v1/calls/{call_id}/{what}", request, timeout=timeout_s)
         return _parse(answer, response)
+
+    async def simulation(self, ticket: str) -> SimulationPlan | None:
+        """The case that this ticket is good for, which is this node's from now on; None: none is."""
+        wish = SimulationClaim(node=self.node, ticket=ticket)
+        try:
+            response = await self._post("/internal/v1/simulations/claim", wish)
+        except ControlPlaneRefused:
+            return None
+        return _parse(SimulationPlan, response)
+
+    async def look_up(self, case_id: UUID, query: str, limit: int) -> KnowledgeAnswer:
+        """In the knowledge of the agent of a case that this node plays."""
+        wish = KnowledgeQuery(node=self.node, query=query[:2_000], limit=limit)
+        response = await self._post(f"/internal/v1/simulations/{case_id}/knowledge", wish, timeout=5.0)
+        return _parse(KnowledgeAnswer, response)
+
+    async def simulated(self, case_id: UUID, report: SimulationReport) -> None:
+        """Tells what came of a case. Telling it again changes nothing."""
+        await self._post(f"/internal/v1/simulations/{case_id}/result", report)
 
     async def events(self, batch: EventBatch) -> int:
         """Hands events over; the number up to which they are stored."""

@@ -34,6 +34,8 @@ class CallDesk:
         self._on_change = on_change
         self._tools: CallTools | None = None
         self._places: Places | None = None
+        self.line: Line | None = None
+        """Where calls are placed; to be set before any is taken."""
         self._draining = False
         self._stopping: Outcome | None = None
         self._runs: dict[UUID, CallRun] = {}
@@ -149,8 +151,6 @@ class LineDesk(CallDesk):
         super().__init__(on_change)
         # SIP's thread has none of its own: the log's node and line are in it.
         self._context = contextvars.copy_context()
-        self.line: Line | None = None
-        """Where the calls are; to be set before any comes."""
 
     # --- SIP's owner thread -----------------------------------------------------------------------
 
@@ -204,8 +204,7 @@ class LineDesk(CallDesk):
     def _inbound_run(self, plan: CallPlan, tools: CallTools, leg: Leg, port: LegPort) -> InboundRun:
         if plan.agent is not None or plan.forward is None:
             return InboundRun(plan, tools, leg, port)
-        assert self.line is not None and self._places is not None, "open"  # noqa: S101, PT018
-        return ForwardedRun(plan, tools, leg, port, line=self.line, places=self._places)
+        return ForwardedRun(plan, tools, leg, port)
 
     def dial(self, plan: CallPlan, line: Line) -> None:
         """Has `line` dial a claimed call, for which a place has been taken."""

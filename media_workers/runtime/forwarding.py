@@ -16,7 +16,6 @@ from media_workers.runtime.company import Company
 from media_workers.runtime.dialing import Connected, Dialer, HangsUp, clear, first
 from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.outcomes import CallOver, Outcome, abandoned, connected_end
-from media_workers.runtime.places import Places
 from media_workers.runtime.talk import now_ms
 from media_workers.sip.types import Leg, LegEnd, Line
 
@@ -34,12 +33,8 @@ NO_PLACE = Outcome(
 class ForwardedRun(InboundRun):
     """An inbound call whose plan has nobody to speak but a number to forward to."""
 
-    def __init__(
-        self, plan: CallPlan, tools: CallTools, leg: Leg, port: LegPort, *, line: Line, places: Places
-    ) -> None:
+    def __init__(self, plan: CallPlan, tools: CallTools, leg: Leg, port: LegPort) -> None:
         super().__init__(plan, tools, leg, port)
-        self._line = line
-        self._places = places
         self._far: Connected[Leg] | None = None
 
     async def _carry(self) -> Outcome:
@@ -47,20 +42,21 @@ class ForwardedRun(InboundRun):
         target = self.plan.forward
         if target is None:
             return await self._converse()
-        if not self._places.take_free():
+        line, places = self._tools.line, self._tools.places
+        if line is None or places is None or not places.take_free():
             raise CallOver(NO_PLACE)
         try:
-            return await self._forward(target) or await self._converse()
+            return await self._forward(line, target) or await self._converse()
         finally:
-            self._places.give()
+            places.give()
 
-    async def _forward(self, target: DialTarget) -> Outcome | None:
+    async def _forward(self, line: Line, target: DialTarget) -> Outcome | None:
         """How the connected call ended; None when the fallback was not reached."""
         company = self._company = Company(self._emit)
         began = now_ms()
         self._port.ended.add_done_callback(self._caller_gone)
         try:
-            far = self._far = await self._reach(target, company)
+            far = self._far = await self._reach(line, target, company)
         except CallOver as over:
             if self._stopped.done():
                 raise
@@ -76,9 +72,9 @@ class ForwardedRun(InboundRun):
         if not self._port.answered.done():
             self.stop(abandoned(ended.result()))
 
-    async def _reach(self, target: DialTarget, company: Company) -> Connected[Leg]:
+    async def _reach(self, line: Line, target: DialTarget, company: Company) -> Connected[Leg]:
         dialer = Dialer(
-            self._line,
+            line,
             target,
             new_port=lambda: self._new_port(company.guest),
             stopped=self._stopped,

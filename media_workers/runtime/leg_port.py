@@ -45,6 +45,8 @@ class LegPort:
         self.rang: asyncio.Future[int] = loop.create_future()
         self.answered: asyncio.Future[str] = loop.create_future()
         self.ended: asyncio.Future[LegEnd] = loop.create_future()
+        self.on_progress: Callable[[int, str, bool], None] | None = None
+        """Who hears, on the loop, how a transfer goes that was asked of the peer."""
         self._ears: Ears | None = None
         self._report: Report | None = None
         self._early: list[tuple[EventBody, datetime]] = []
@@ -90,7 +92,7 @@ class LegPort:
         return False
 
     def on_transfer(self, sip_code: int, sip_reason: str, final: bool) -> None:
-        """No call of the runtime is transferred yet."""
+        self._call(self._progressed, sip_code, sip_reason, final)
 
     def on_replace(self, caller: str) -> bool:
         detail = f"{caller} asked to take the place of the other side, which is not allowed."
@@ -130,6 +132,10 @@ class LegPort:
         return None if self._ears is None else self._ears.next_frame()
 
     # --- loop -------------------------------------------------------------------------------------
+
+    def _progressed(self, sip_code: int, sip_reason: str, final: bool) -> None:
+        if self.on_progress is not None:
+            self.on_progress(sip_code, sip_reason, final)
 
     def _tell(self, body: EventBody, at: datetime | None = None) -> None:
         self._call(self._pass_on, body, at or datetime.now(UTC))

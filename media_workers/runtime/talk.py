@@ -99,9 +99,10 @@ class Talk:
         """As soon as nobody speaks."""
         self.conversation.say(text, now_ms())
 
-    async def speak(self, text: str) -> None:
-        """Says `text`, which nobody can interrupt, and returns when it has been heard."""
-        await self.conversation.speak(text)
+    async def speak(self, text: str, *, firm: bool = True) -> None:
+        """Says `text` and returns when it has been heard; `firm`: the caller cannot interrupt it."""
+        if text:
+            await self.conversation.speak(text, firm=firm)
 
     def suspend(self, away: bool) -> None:
         """The caller waits for somebody else, and hears nothing of the agent; False: they are back."""

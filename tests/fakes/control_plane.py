@@ -27,6 +27,7 @@ from media_workers.contract.calls import (
     Rejection,
 )
 from media_workers.contract.events import CallEvent, Ended, EventAck, EventBatch
+from media_workers.contract.requests import LegAnswer, LegOver, LegRequest
 from media_workers.contract.signalling import SignallingReport, SignallingWork
 from media_workers.contract.voices import PreviewClaim, VoicePreview
 
@@ -52,6 +53,9 @@ class ControlPlane:
         self.work = SignallingWork()
         self.preview: VoicePreview | None = None
         self.admit: Callable[[InboundCall], InboundAnswer] = lambda _: InboundAnswer(rejection=NOT_OURS)
+        self.legs: Callable[[LegRequest], LegAnswer] = lambda _: LegAnswer(rejection=NOT_OURS)
+        self.legs_asked: list[LegRequest] = []
+        self.legs_over: list[str] = []
         self.gate = threading.Event()
         self.gate.set()
         self.unauthorized = 0
@@ -151,10 +155,22 @@ class ControlPlane:
                     return 422, None
                 self.recordings[call_id] = body
                 return 204, None
+            if parts[2:] == ["legs"]:
+                return self._leg(LegRequest.model_validate_json(body))
+            if parts[2:] == ["legs", "over"]:
+                return self._leg_over(LegOver.model_validate_json(body))
             if parts[2] == "capture":
                 self.captures[call_id] = body
                 return 204, None
         return 404, None
+
+    def _leg(self, request: LegRequest) -> tuple[int, BaseModel]:
+        self.legs_asked.append(request)
+        return 200, self.legs(request)
+
+    def _leg_over(self, over: LegOver) -> tuple[int, None]:
+        self.legs_over.append(over.key)
+        return 204, None
 
     def _inbound(self, call: InboundCall) -> tuple[int, BaseModel]:
         self.asked.append(call)

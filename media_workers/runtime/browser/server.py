@@ -1,7 +1,8 @@
-"""The port that browser calls and voice previews come by, spoken to by the control plane alone.
+"""The port that browser calls, voice previews and cases of test suites come by, spoken to by the control
+plane alone.
 
-Whoever connects brings a ticket (`Authorization: Bearer`), signed by the control plane for one call
-or one preview and good for seconds; what it is good for only the control plane knows, which is asked
+Whoever connects brings a ticket (`Authorization: Bearer`), signed by the control plane for one call,
+one preview or one case and good for seconds; what it is good for only the control plane knows, which is asked
 with it. So the open port by itself starts nothing.
 """
 
@@ -25,6 +26,7 @@ from media_workers.runtime.browser.clock import FrameClock
 from media_workers.runtime.browser.leg import BrowserLeg
 from media_workers.runtime.browser.preview import Previews
 from media_workers.runtime.browser.run import BrowserRun
+from media_workers.runtime.browser.simulations import Simulations
 from media_workers.runtime.call import CallTools
 from media_workers.runtime.control import ControlPlaneDown, ControlPlaneRefused
 from media_workers.runtime.desk import CallDesk
@@ -35,6 +37,7 @@ HANDSHAKE_S = 12.0
 """Making a preview is a part of it."""
 
 PREVIEW_PATH = "/voices/preview"
+SIMULATION_PATH = "/simulations"
 CALL_PATH = re.compile(r"/calls/([0-9a-f-]{36})")
 
 
@@ -57,6 +60,7 @@ class BrowserServer:
         self._server: Server | None = None
         self._claiming = 0
         self._previews = Previews()
+        self._simulations = Simulations()
 
     async def start(self, host: str, port: int) -> None:
         """Listens. Raises `OSError` when the port is taken."""
@@ -77,12 +81,13 @@ class BrowserServer:
         self._tools = tools
 
     async def claimed(self) -> None:
-        """Returns when no answer to a claim is waited for."""
-        while self._claiming:
+        """Returns when no answer to a claim is waited for, and no case is played any more."""
+        while self._claiming or self._simulations.busy:
             await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
         """Closes the port and what is left on it."""
+        await self._simulations.close()
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
@@ -138,6 +143,8 @@ class BrowserServer:
     async def _answer_http(self, connection: ServerConnection, request: Request) -> Response | None:
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return None
+        if request.path == SIMULATION_PATH and self._tools is not None:
+            return await self._simulate(self._tools, connection, request)
         if request.path != PREVIEW_PATH or self._tools is None:
             return connection.respond(http.HTTPStatus.NOT_FOUND, "There is nothing at this address.\n")
         try:
@@ -150,6 +157,17 @@ class BrowserServer:
             return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, f"{error}\n")
         headers = Headers({"Content-Type": "audio/wav", "Content-Length": str(len(wav))})
         return Response(http.HTTPStatus.OK, "OK", headers, wav)
+
+    async def _simulate(self, tools: CallTools, connection: ServerConnection, request: Request) -> Response:
+        if self._desk.draining or self._simulations.full:
+            return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "No more cases now.\n")
+        try:
+            taken = await self._simulations.take(tools.control, _ticket(request))
+        except ControlPlaneDown as error:
+            return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, f"{error}\n")
+        if not taken:
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "This needs a ticket.\n")
+        return connection.respond(http.HTTPStatus.ACCEPTED, "It is being played.\n")
 
 
 def _ticket(request: Request) -> str:

@@ -1,0 +1,195 @@
+"""Callers who are handed on to somebody else: a real node between a caller's line and a human's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from media_workers.contract.acts import Transfer
+from media_workers.contract.agent import SilencePolicy
+from media_workers.contract.calls import CallCommand, DialTarget, Gateway
+from media_workers.contract.events import Ended, EndReason, Trouble
+from media_workers.contract.requests import LegAnswer, LegRequest
+from media_workers.contract.transfers import TransferTarget
+from tests.fakes.control_plane import ControlPlane
+from tests.media_workers.runtime.node import AGENT, Node, running, turns
+from tests.media_workers.sip.host import Host, loudest_hz
+from tests.sip.wait import until
+
+HUMAN = "+12025550177"
+PATIENT = AGENT.model_copy(update={"silence": SilencePolicy(prompt_after_ms=60_000)})
+PICKS_UP: list[dict[str, Any]] = [{"do": "mouth", "mouth": "700"}, {"do": "ring"}, {"do": "answer"}]
+RINGS: list[dict[str, Any]] = [{"do": "ring"}]
+BUSY: list[dict[str, Any]] = [{"do": "reject", "args": [486, "Busy Here"]}]
+
+
+@pytest.fixture(scope="module")
+def control() -> Iterator[ControlPlane]:
+    with ControlPlane() as control:
+        yield control
+
+
+@pytest.fixture(scope="module")
+def node(control: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    with running(control, tmp_path_factory.mktemp("node"), lines=1, browser_calls=1) as node:
+        yield node
+
+
+@pytest.fixture(scope="module")
+def caller() -> Iterator[Host]:
+    with Host() as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def human() -> Iterator[Host]:
+    with Host() as host:
+        yield host
+
+
+class Desk:
+    """A caller who talks to the agent, and a human who may be called."""
+
+    def __init__(self, node: Node, caller: Host, human: Host) -> None:
+        self.node, self.caller, self.human = node, caller, human
+        self.admitted = node.admits(PATIENT)
+        node.control.legs = self.allow
+        node.control.legs_asked.clear()
+        node.control.legs_over.clear()
+
+    def allow(self, request: LegRequest) -> LegAnswer:
+        if request.referred:
+            return LegAnswer(refer_to=f"sip:{request.number}@127.0.0.1:{self.human.port}")
+        gateways = [Gateway(host="127.0.0.1", port=self.human.port)]
+        return LegAnswer(dial=DialTarget(number=HUMAN, caller_id="+12025550151", gateways=gateways))
+
+    @property
+    def call_id(self) -> UUID:
+        return self.admitted[-1]
+
+    def talks(self) -> int:
+        """The leg of a caller whom the agent has greeted."""
+        leg = self.caller.dial(self.node.sip_port, mouth="440")
+        self.caller.wait("answered", leg)
+        self.node.until_turns(self.call_id, 1)
+        return leg
+
+    def transfers(self, **facts: Any) -> None:
+        """Has the call transferred."""
+        facts = {"name": "desk", "number": HUMAN, "message": "One moment.", "on_failure": "Sorry."} | facts
+        target = TransferTarget.model_validate(facts)
+        self.node.commands(CallCommand(call_id=self.call_id, action="transfer", target=target, by="tests"))
+
+    def called(self, steps: list[dict[str, Any]], **facts: Any) -> int:
+        """The human's leg, once it has been called."""
+        self.human.ask("on_invite", steps=steps)
+        known = len(self.human.all("invite"))
+        self.transfers(**facts)
+        return int(self.human.wait("invite", after=known)["leg"])
+
+    def told(self, kind: type) -> list[Any]:
+        return [body for body in self.node.control.bodies(self.call_id) if isinstance(body, kind)]
+
+    def states(self) -> list[str]:
+        return [step.state for step in self.told(Transfer)]
+
+    def until_state(self, state: str) -> Transfer:
+        until(lambda: state in self.states(), f"the transfer is {state}: {self.states()}")
+        return next(step for step in self.told(Transfer) if step.state == state)
+
+    def ended(self) -> Ended:
+        return self.node.until_ended(self.call_id)
+
+    def texts(self) -> list[str]:
+        return [turn.text for turn in turns(self.node.control.bodies(self.call_id))]
+
+
+@pytest.fixture
+def desk(node: Node, caller: Host, human: Host) -> Iterator[Desk]:
+    yield Desk(node, caller, human)
+    for host in (caller, human):
+        until(lambda host=host: host.ask("active")["calls"] == 0, "no call is left")  # type: ignore[misc]
+
+
+def test_a_bridged_transfer_leaves_caller_and_human_to_each_other(desk: Desk, tmp_path: Path) -> None:
+    near = desk.talks()
+    far = desk.called(PICKS_UP)
+    desk.until_state("joined")
+    hears, heard = desk.caller, desk.human
+    hears.until(lambda: abs(loudest_hz(hears.heard(near, tmp_path)[-4000:]) - 700) < 20, "the human's tone")
+    heard.until(lambda: abs(loudest_hz(heard.heard(far, tmp_path)[-4000:]) - 440) < 20, "the caller's tone")
+    desk.caller.do("send_dtmf", near, "7")
+    assert desk.human.wait("dtmf", far)["digit"] == "7"
+    desk.human.do("hang_up", far)
+    assert desk.caller.wait("ended", near)["by_peer"]
+    ended = desk.ended()
+    assert (ended.reason, ended.detail) == (EndReason.TRANSFERRED, "The person called hung up.")
+    assert desk.states() == ["asked", "dialing", "ringing", "answered", "joined"]
+    assert desk.texts() == [AGENT.first_message, "One moment."]
+
+
+def test_the_caller_who_hangs_up_after_the_transfer_ends_the_humans_leg(desk: Desk) -> None:
+    near = desk.talks()
+    far = desk.called(PICKS_UP)
+    desk.until_state("joined")
+    desk.caller.do("hang_up", near)
+    assert desk.human.wait("ended", far)["by_peer"]
+    ended = desk.ended()
+    assert (ended.reason, ended.detail) == (EndReason.TRANSFERRED, "The caller hung up.")
+
+
+def test_the_caller_who_hangs_up_while_it_rings_stops_the_ringing(desk: Desk) -> None:
+    near = desk.talks()
+    far = desk.called(RINGS)
+    desk.until_state("ringing")
+    desk.caller.do("hang_up", near)
+    assert desk.human.wait("ended", far)["sip_code"] == 487
+    assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+@pytest.mark.parametrize(
+    ("steps", "ring_ms", "code"), [(BUSY, 25_000, 486), (RINGS, 5_000, 487)], ids=["busy", "no answer"]
+)
+def test_who_is_not_reached_leaves_the_caller_with_the_agent(
+    desk: Desk, steps: list[dict[str, Any]], ring_ms: int, code: int
+) -> None:
+    near = desk.talks()
+    desk.called(steps, ring_timeout_ms=ring_ms)
+    assert desk.until_state("failed").sip_code == code
+    until(lambda: desk.texts()[-1:] == ["Sorry."], "the caller is told")
+    until(lambda: desk.node.control.legs_over, "the leg is given back")
+    desk.node.commands(CallCommand(call_id=desk.call_id, action="say", text="Here I am."))
+    until(lambda: desk.texts()[-1:] == ["Here I am."], "the agent goes on")
+    desk.caller.do("hang_up", near)
+    assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+def test_a_target_that_is_not_allowed_is_not_called(desk: Desk) -> None:
+    near = desk.talks()
+    desk.node.control.legs = lambda request: LegAnswer.model_validate(
+        {"rejection": {"sip_code": 403, "sip_reason": "Forbidden", "detail": "XX is not allowed."}}
+    )
+    desk.transfers()
+    assert desk.until_state("failed").detail == "XX is not allowed."
+    until(lambda: any(t.what == "command_refused" for t in desk.told(Trouble)), "who asked is told")
+    desk.caller.do("hang_up", near)
+    assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+def test_in_a_conference_all_three_hear_each_other(desk: Desk, tmp_path: Path) -> None:
+    near = desk.talks()
+    far = desk.called(PICKS_UP, mode="conference")
+    desk.until_state("joined")
+    hears, heard = desk.caller, desk.human
+    hears.until(lambda: abs(loudest_hz(hears.heard(near, tmp_path)[-4000:]) - 700) < 20, "the human's tone")
+    heard.until(lambda: abs(loudest_hz(heard.heard(far, tmp_path)[-4000:]) - 440) < 20, "the caller's tone")
+    desk.human.do("hang_up", far)
+    desk.until_state("left")
+    desk.node.commands(CallCommand(call_id=desk.call_id, action="say", text="Just us again."))
+    until(lambda: desk.texts()[-1:] == ["Just us again."], "the agent goes on")
+    desk.caller.do("hang_up", near)
+    assert desk.ended().reason is EndReason.CALLER_HUNG_UP
