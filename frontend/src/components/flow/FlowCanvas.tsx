@@ -136,7 +136,6 @@ function Canvas({ flow, walk = nowhere, faults = NO_FAULTS, editing, follow, lab
       fitViewOptions={FIT}
       connectionRadius={40}
       ariaLabelConfig={aria}
-      proOptions={{ hideAttribution: true }}
     >
       <Background gap={20} size={1} color="var(--tl-line)" />
       <Controls showInteractive={false} fitViewOptions={FIT} className={classes.controls} />

@@ -5,6 +5,8 @@ import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useEffectEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useTenant } from '@/api/session'
+import { FlowPath } from '../flow/FlowPath'
+import type { Flow, Move } from '../flow/types'
 import { DtmfPad } from './DtmfPad'
 import { FloorPicture } from './FloorPicture'
 import { isOver, isRunning, type Failure, type TalkState } from './talkState'
@@ -23,6 +25,10 @@ interface TalkPanelProps {
   heading?: boolean
   /** A conversation in which the agent spoke is over. */
   onTalked?: () => void
+  /** The agent's flow: where the conversation is in it, is shown. */
+  flow?: Flow | null
+  /** The conversation goes through a flow. */
+  onWalk?: (moves: readonly Move[], live: boolean) => void
 }
 
 const always = () => Promise.resolve(true)
@@ -35,6 +41,8 @@ export function TalkPanel({
   before = always,
   heading = true,
   onTalked,
+  flow,
+  onWalk,
 }: TalkPanelProps) {
   const { t } = useTranslation('talk')
   const { state, level, muted, floor, start, hangUp, press, mute } = useTalk()
@@ -44,6 +52,8 @@ export function TalkPanel({
   useEffect(() => {
     if (spoke) talked()
   }, [spoke])
+  const walked = useEffectEvent(() => onWalk?.(state.moves, running))
+  useEffect(() => walked(), [state.moves, running])
   return (
     <Stack gap="sm" role="group" aria-label={t('title')}>
       <div>
@@ -94,6 +104,7 @@ export function TalkPanel({
         />
       )}
       <FloorPicture track={floor} running={state.phase === 'talking'} />
+      {flow && state.moves.length > 0 && <FlowPath flow={flow} moves={state.moves} live={running} />}
       <Words state={state} />
       {state.phase === 'talking' && <DtmfPad onPress={press} />}
     </Stack>

@@ -1,6 +1,7 @@
 /** What is known of a talk, as a pure function of what happens to it. */
 import type { EventBody, EventMessage, Speaker } from '@/api/events'
 import { heard, type TurnBody } from '@/api/liveState'
+import type { Move } from '../flow/types'
 import type { FloorMessage } from './floor'
 import type { MicrophoneFault } from './sound'
 
@@ -29,6 +30,8 @@ export interface TalkState {
   partials: Record<Speaker, string>
   seq: number
   interruptions: number
+  /** The way through the agent's flow, if it has one. */
+  moves: readonly Move[]
   endReason: string | null
   endWords: string
 }
@@ -42,6 +45,7 @@ export const silent: TalkState = {
   partials: { caller: '', agent: '' },
   seq: 0,
   interruptions: 0,
+  moves: [],
   endReason: null,
   endWords: '',
 }
@@ -122,6 +126,9 @@ function onMessage(state: TalkState, message: TalkMessage): TalkState {
 function onEvent(state: TalkState, event: EventBody): TalkState {
   const partials = heard(state.partials, event)
   if (event.type === 'turn') return { ...state, partials, turns: [...state.turns, event] }
+  if (event.type === 'flow') return { ...state, moves: [...state.moves, event] }
+  // Another agent, another flow.
+  if (event.type === 'handed_over') return { ...state, moves: [] }
   if (event.type === 'barge_in' && !event.resumed)
     return { ...state, partials, interruptions: state.interruptions + 1 }
   return { ...state, partials }
