@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -47,6 +48,7 @@ class PostgresServer:
         self.process: subprocess.Popen[bytes] | None = None
         self._place = placement
         self._data = placement.home / "data"
+        self._extended = placement.home / "extended"
         self._durable = durable
         self._bin = binaries(placement.program)
 
@@ -63,6 +65,8 @@ class PostgresServer:
         """
         if self._data.exists():
             self._check_version()
+            self._forget_dead_holder()
+            self._extend_older()
         else:
             self._create()
         self._spawn()
@@ -161,6 +165,7 @@ class PostgresServer:
         )  # fmt: skip
         # The superuser has no way in at all; the role has one, with a password.
         (draft / "pg_hba.conf").write_text(f"host all {ROLE} 127.0.0.1/32 scram-sha-256\n", encoding="ascii")
+        self._extend(draft, "template1")
         self._run(
             "postgres", "--single", "-D", draft, "-c", "unix_socket_directories=", "postgres",
             text=f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\n"
@@ -170,6 +175,23 @@ class PostgresServer:
         secret.touch(mode=0o600)
         secret.write_text(password, encoding="ascii")
         draft.rename(self._data)
+        self._extended.touch()
+
+    def _extend(self, data: Path, *databases: str) -> None:
+        """Makes the extensions that only a superuser may make; the role makes the others itself."""
+        for database in databases:
+            self._run(
+                "postgres", "--single", "-D", data, "-c", "unix_socket_directories=", database,
+                text="CREATE EXTENSION IF NOT EXISTS vector\n",
+            )  # fmt: skip
+
+    def _extend_older(self) -> None:
+        """A cluster of before there were extensions. It runs without them as well."""
+        if self._extended.exists():
+            return
+        with contextlib.suppress(StartError):
+            self._extend(self._data, "template1", DATABASE)
+            self._extended.touch()
 
     def _run(self, program: str, *arguments: str | Path, text: str = "") -> None:
         answer = run_as(self._place.account, [self._bin / program, *arguments], text)

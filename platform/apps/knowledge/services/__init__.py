@@ -1,0 +1,1 @@
+"""Writes of knowledge bases and documents, and the search in them."""
