@@ -13,13 +13,16 @@ from media_workers.contract.agent import (
     ChatModel,
     OpenAICompatibleModel,
     RealtimeModel,
+    ScriptModel,
     SpokenModel,
     Transcriber,
     Voice,
 )
+from media_workers.contract.part import fill
 from media_workers.contract.vendors import LOCAL, Credential, key_of
 from media_workers.providers import registry
 from media_workers.providers.base import (
+    Before,
     Dialogue,
     LanguageModel,
     ProviderError,
@@ -37,6 +40,8 @@ from media_workers.providers.fallback import (
 )
 from media_workers.providers.fallback.chain import Breaker
 from media_workers.providers.llm.chat import ChatDialogue, instructions
+from media_workers.providers.llm.flow.dialogue import FlowDialogue, nobody
+from media_workers.providers.llm.flow.graph import Graph, of_flow, of_script
 from media_workers.providers.realtime.base import SpeakingModel
 
 T = TypeVar("T")
@@ -58,14 +63,44 @@ def build_dialogue(
     tools: Sequence[Tool] = (),
     watch: Watch,
     breaker: Breaker | None = None,
+    before: Before | None = None,
+    on_moved: Callable[[str, str, str], None] = nobody,
+    secret: Callable[[str, str], None] = nobody,
 ) -> Dialogue:
-    """The agent's model and its fallbacks bound to one call; `variables` go before the configuration's
-    defaults. `tools` may grow during the call."""
+    """The agent's model and its fallbacks bound to one call, or its flow with them; `variables` go before the
+    configuration's defaults. `tools` may grow during the call. `on_moved` and `secret`: see `FlowDialogue`.
+    """
+    model = _models(config, credentials, watch, breaker)
+    if config.flow is None and model is not None:
+        return ChatDialogue(model, instructions(config, variables), tools, before)
+    return FlowDialogue(
+        of_flow(config.flow) if config.flow is not None else _script(config),
+        {**config.variables, **variables},
+        language=config.language,
+        greeting=fill(config.first_message, {**config.variables, **variables}) if config.flow else "",
+        model=model,
+        instructions=instructions(config, variables) if model is not None else "",
+        tools=tools,
+        before=before,
+        on_moved=on_moved,
+        secret=secret,
+    )
+
+
+def _models(
+    config: AgentConfig, credentials: Credentials, watch: Watch, breaker: Breaker | None
+) -> FallbackModel | None:
+    """Those that speak; None where the agent has none."""
     if not isinstance(config.model, ChatModel | OpenAICompatibleModel):
-        return registry.build_dialogue(config, variables)
+        return None
     options = [_model(choice, credentials) for choice in (config.model, *config.fallbacks.models)]
-    model = FallbackModel(options, watch=watch, breaker=breaker)
-    return ChatDialogue(model, instructions(config, variables), tools)
+    return FallbackModel(options, watch=watch, breaker=breaker)
+
+
+def _script(config: AgentConfig) -> Graph:
+    if not isinstance(config.model, ScriptModel):
+        raise TypeError(f"the agent's model is {config.model.provider}, not a script")
+    return of_script(config.model)
 
 
 def build_speaking_model(choice: RealtimeModel, credentials: Credentials) -> SpeakingModel:

@@ -8,7 +8,7 @@ order, and they return at once.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Literal, Protocol
@@ -210,6 +210,14 @@ class UserInput:
     text: str = ""
     dtmf: str = ""
     unclear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was said, and collected, before a dialogue came into the call: another agent had it."""
+
+    messages: Sequence[ChatMessage] = ()
+    slots: Mapping[str, str] = field(default_factory=dict)
 
 
 class Dialogue(Protocol):

@@ -13,7 +13,6 @@ from importlib import import_module
 from typing import Any, cast
 
 from media_workers.contract.agent import (
-    AgentConfig,
     ChatModel,
     OpenAICompatibleModel,
     RealtimeModel,
@@ -23,7 +22,6 @@ from media_workers.contract.agent import (
 from media_workers.contract.vendors import Credential, Kind
 from media_workers.providers import sharing, trust
 from media_workers.providers.base import (
-    Dialogue,
     LanguageModel,
     ProviderError,
     SpeechToText,
@@ -76,10 +74,6 @@ REALTIME = {
     "gemini_live": f"{_HERE}.realtime.gemini:build",
     "openai_realtime": f"{_HERE}.realtime.openai:build",
 }
-DIALOGUES = {
-    "script": f"{_HERE}.llm.script:build",
-}
-"""Models that are a dialogue of their own."""
 
 
 def build_tts(choice: Voice, credential: Credential | None, language: str) -> TextToSpeech:
@@ -102,16 +96,10 @@ def build_speaking_model(choice: RealtimeModel, credential: Credential | None) -
     return cast(SpeakingModel, _vendor(REALTIME, "realtime", choice.provider)(choice, credential))
 
 
-def build_dialogue(config: AgentConfig, variables: Mapping[str, str]) -> Dialogue:
-    """A model that is a dialogue of its own; `variables` go before the configuration's defaults."""
-    build = _vendor(DIALOGUES, "llm", config.model.provider)
-    return cast(Dialogue, build(config, {**config.variables, **variables}))
-
-
 def preload() -> None:
     """Import every vendor's module and read the certificates, for a process that is forked into others
     afterwards."""
-    for target in [*TTS.values(), *STT.values(), *LLM.values(), *REALTIME.values(), *DIALOGUES.values()]:
+    for target in [*TTS.values(), *STT.values(), *LLM.values(), *REALTIME.values()]:
         _load(target)
     trust.context()
 

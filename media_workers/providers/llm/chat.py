@@ -12,6 +12,7 @@ from media_workers.contract.agent import AgentConfig
 from media_workers.contract.part import fill
 from media_workers.contract.tools import KeyInput
 from media_workers.providers.base import (
+    Before,
     ChatMessage,
     Delta,
     LanguageModel,
@@ -68,11 +69,18 @@ class Task:
 class ChatDialogue:
     """`model` for one call. Owns the model: `close` closes it."""
 
-    def __init__(self, model: LanguageModel, prompt: str, tools: Sequence[Tool] = ()) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        prompt: str,
+        tools: Sequence[Tool] = (),
+        before: Before | None = None,
+    ) -> None:
+        before = before or Before()
         self._task = Task(prompt, tools)
-        self._history = ChatHistory()
+        self._history = ChatHistory(before.messages)
         self._chat = Chat(model, self._history)
-        self._slots: dict[str, str] = {}
+        self._slots = dict(before.slots)
         self._open: Turn | None = None
 
     async def reply(self, said: UserInput) -> AsyncGenerator[Delta, None]:
@@ -105,12 +113,7 @@ class ChatDialogue:
 
     async def brief(self) -> str:
         """Asked of the model beside the conversation, which knows nothing of it."""
-        turn = self._history.turn(UserInput(text=BRIEF))
-        answer = _Answer()
-        async with aclosing(self._stream(turn, answer, "none")) as deltas:
-            async for _ in deltas:
-                pass
-        return " ".join(answer.text.split())
+        return await self._chat.ask(BRIEF, self._task)
 
     @property
     def slots(self) -> dict[str, str]:
@@ -159,6 +162,15 @@ class Chat:
                 return
         detail = f"asked for functions {MAX_ROUNDS} times without an answer"
         raise ProviderError("llm", self._model.name, detail, retryable=False)
+
+    async def ask(self, question: str, task: Task) -> str:
+        """The answer to `question`, on one line; the conversation knows nothing of it."""
+        answer = _Answer()
+        turn = self._history.turn(UserInput(text=question))
+        async with aclosing(self._stream(turn, task, answer, "none")) as deltas:
+            async for _ in deltas:
+                pass
+        return " ".join(answer.text.split())
 
     async def warm_up(self) -> None:
         await self._model.warm_up()

@@ -19,6 +19,9 @@ MIN_PRECISION = 0.5
 MAX_OPTIONALS = 6
 MAX_EXPANSIONS = 500
 
+ANY_DIGITS = "<digits>"
+"""Among expected phrases: digits read out, however many. It is no hint for who hears anything."""
+
 _PARTS = re.compile(r"\{([a-z][a-z0-9_]*)\}|([\[\]])|([^\[\]{}]+)")
 
 Slots = Mapping[str, Sequence[str]]

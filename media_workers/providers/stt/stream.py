@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from media_workers.contract.vendors import Credential
 from media_workers.providers.base import SAMPLE_RATE, ProviderError, Transcript, TurnSign
+from media_workers.providers.llm.phrases import ANY_DIGITS
 from media_workers.providers.refusals import scrub
 from media_workers.providers.stt.utterances import Utterances
 
@@ -140,7 +141,7 @@ def terms(*lists: Iterable[str], most: int, longest: int = 100) -> list[str]:
     for phrases in lists:
         for phrase in phrases:
             plain = " ".join(_OPTIONAL.sub(" ", phrase).split())
-            if plain and len(plain) <= longest:
+            if plain and phrase != ANY_DIGITS and len(plain) <= longest:
                 found.setdefault(plain)
     return list(found)[:most]
 

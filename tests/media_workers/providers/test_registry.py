@@ -4,8 +4,9 @@ import pytest
 
 from media_workers.contract.agent import AgentConfig, Voice
 from media_workers.contract.vendors import ChatVendor, RealtimeVendor, SpeechToTextVendor, VoiceVendor
-from media_workers.providers import registry
+from media_workers.providers import assembly, registry
 from media_workers.providers.base import ProviderError, TextDelta, UserInput
+from media_workers.providers.fallback import Watch
 
 SCRIPT = {"provider": "script", "nodes": {"start": {"say": "I am {{name}} of {{place}}."}}}
 
@@ -40,12 +41,12 @@ async def test_every_vendor_can_be_loaded() -> None:
 def test_every_vendor_of_the_contract_has_its_line() -> None:
     assert set(registry.TTS) == set(get_args(VoiceVendor))
     assert set(registry.STT) == set(get_args(SpeechToTextVendor))
-    assert {*registry.LLM, *registry.DIALOGUES} == {*get_args(ChatVendor), "openai_compatible", "script"}
+    assert set(registry.LLM) == {*get_args(ChatVendor), "openai_compatible"}
     assert set(registry.REALTIME) == set(get_args(RealtimeVendor))
 
 
 async def test_a_call_gets_its_own_dialogue_and_its_variables_win() -> None:
     config = AgentConfig.model_validate({"model": SCRIPT, "variables": {"name": "Ann", "place": "Rome"}})
-    dialogues = [registry.build_dialogue(config, {"name": name}) for name in ("Bo", "Cy")]
+    dialogues = [assembly.build_dialogue(config, {"name": name}, {}, watch=Watch()) for name in ("Bo", "Cy")]
     said = [delta for dialogue in dialogues async for delta in dialogue.reply(UserInput())]
     assert said == [TextDelta("I am Bo of Rome."), TextDelta("I am Cy of Rome.")]

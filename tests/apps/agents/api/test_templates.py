@@ -12,7 +12,8 @@ from rest_framework.test import APIClient
 from apps.agents.configuration import parse_config
 from apps.agents.templates import templates
 from media_workers.contract.agent import ScriptModel
-from media_workers.providers.llm.script import ScriptDialogue
+from media_workers.providers.llm.flow.dialogue import FlowDialogue
+from media_workers.providers.llm.flow.graph import of_script
 from media_workers.providers.stt.pocketsphinx import DecoderProcess
 from tests.speech import say
 from tests.tenancy import SCRIPT, key_client, make_key, make_member, make_tenant
@@ -101,7 +102,7 @@ async def test_what_callers_say_to_the_templates_is_heard(decoder: DecoderProces
         assert isinstance(config.model, ScriptModel)
         for node, phrases in SAID[template["key"]].items():
             model = config.model.model_copy(update={"start": node})
-            expected = ScriptDialogue(model, config.variables).expected()
+            expected = FlowDialogue(of_script(model), config.variables).expected()
             for phrase in phrases:
                 heard = await decoder.recognise(expected, await asyncio.to_thread(say, phrase, "rms"))
                 asked += 1
