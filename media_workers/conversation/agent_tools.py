@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -90,9 +90,9 @@ class AgentTools:
         if config.knowledge.bases and config.knowledge.mode == "tool":
             self._tools.setdefault("search_knowledge", KnowledgeTool())
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> Sequence[str]:
         """Asks MCP servers for their tools. Never raises."""
-        await self._remote.prepare()
+        return await self._remote.prepare()
 
     async def close(self) -> None:
         await self._remote.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,8 +52,9 @@ class Tools(Protocol):
     def about(self, name: str) -> About:
         """Of one that there is."""
 
-    async def prepare(self) -> None:
-        """Before the model is asked for the first time, beside everything else that is prepared."""
+    async def prepare(self) -> Sequence[str]:
+        """Before the model is asked for the first time, beside everything else that is prepared. What went
+        wrong, in words."""
 
     async def run(self, call: ToolCall) -> str | bytes | Result:
         """Text, or UTF-8. `call.arguments` is a JSON object."""
@@ -70,7 +72,8 @@ class NoTools:
     def about(self, name: str) -> About:
         return PLAIN
 
-    async def prepare(self) -> None: ...
+    async def prepare(self) -> Sequence[str]:
+        return ()
 
     async def run(self, call: ToolCall) -> str | bytes | Result:
         return ""
