@@ -338,7 +338,8 @@ class CaseResult(Message):
 
 class SimulationPlan(Message):
     """Everything a node needs for a case. With a `record` (of a call) only its assertions are looked at.
-    `attempt` is told back, so that a node that was given up cannot tell of a case anew."""
+    `attempt` is told back, so that a node that was given up cannot tell of a case anew. `allow_private`: as
+    in a CallPlan."""
 
     id: UUID
     attempt: int
@@ -346,6 +347,7 @@ class SimulationPlan(Message):
     agent: AgentConfig
     case: Case
     record: CaseRecord | None = None
+    allow_private: bool = True
     credentials: dict[str, Credential] = Field({}, repr=False)
 
 

@@ -19,7 +19,7 @@ from tenants.errors import InvalidFields, InvalidInput
 
 _SPOKEN = ("openai_compatible", *get_args(ChatVendor))
 _ALL = ("script", *_SPOKEN, *get_args(RealtimeVendor))
-_TAGS = ("provider", "type", "kind")
+_TAGS = ("provider", "type", "kind", "do")
 _WORDS = {"missing": "This field is required.", "extra_forbidden": "Unknown field."}
 
 
@@ -34,11 +34,16 @@ def parse_config(data: object, *, field: str = "config") -> AgentConfig:
     try:
         config = AgentConfig.model_validate(data)
     except ValidationError as error:
-        raise InvalidFields([_fault(e, field, data) for e in error.errors(include_url=False)]) from error
+        raise misplaced_in(data, error, field=field) from error
     found = [InvalidInput(f.detail, field=f"{field}.{f.place}", code=f.code) for f in faults(config)]
     if found:
         raise InvalidFields(found)
     return config
+
+
+def misplaced_in(data: object, error: ValidationError, *, field: str) -> InvalidFields:
+    """Each fault that pydantic has found in `data` by its dotted place under `field`."""
+    return InvalidFields([_fault(e, field, data) for e in error.errors(include_url=False)])
 
 
 def _fault(error: ErrorDetails, field: str, data: object) -> InvalidInput:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Max
 from django.utils import timezone
 
@@ -10,7 +12,7 @@ from apps.agents.checks import warnings as warnings_of
 from apps.agents.model_keys import kept_keys, read, split_keys, stored
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent, get_version
-from apps.agents.signals import agent_archiving
+from apps.agents.signals import agent_archiving, publication_asked
 from apps.vendors.selectors import credentials_for
 from media_workers.contract.agent import AgentConfig
 from tenants.errors import InvalidFields, InvalidInput, NotFound
@@ -71,6 +73,16 @@ def publish(*, agent: Agent, note: str = "", created_by: User | None = None) -> 
     )
     _point(fresh, version)
     return version
+
+
+def hold_publication(
+    *, agent: Agent, note: str = "", by: User | None = None, skip: bool = False
+) -> dict[str, Any] | None:
+    """Whether somebody has to look at the draft before it is published (`signals.publication_asked`), who
+    publishes it then: what the API shows of that. None: publish it. `skip`: nobody is to look."""
+    fresh = get_agent(agent.pk, lock=True)
+    answers = publication_asked.send(Agent, agent=fresh, note=note, by=by, skip=skip)
+    return next((answer for _, answer in answers if answer is not None), None)
 
 
 def review(config: AgentConfig) -> tuple[list[Remark], list[Remark]]:

@@ -16,6 +16,7 @@ from apps.calls.services.call_files import recording_storage
 from apps.calls.services.peaks import peaks_of_wav
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
+from apps.suites.models import Publication, PublicationState
 from apps.vendors.services import put_key
 from media_workers.contract.events import PassedOver, ServedBy, ToolTime, TurnAccount
 from telephony.edge.models import MediaNode
@@ -28,6 +29,11 @@ from tests.tenants.api.people import browser, make_person, member_browser
 
 API = "/api/v1"
 NUMBER = "+12025550100"
+CASE = {
+    "name": "Says goodbye",
+    "caller": {"kind": "script", "steps": [{"do": "say", "text": "Goodbye."}]},
+    "assertions": [{"kind": "said", "text": "bye"}],
+}
 
 
 @dataclass
@@ -52,6 +58,9 @@ _PREFIXES = {
     "trunks": "trk_",
     "calls": "call_",
     "saved-views": "view_",
+    "suites": "suite_",
+    "suite-runs": "run_",
+    "publications": "pub_",
     "api-keys": "key_",
     "invitations": "inv_",
     "members": "mem_",
@@ -67,6 +76,9 @@ def make_rows() -> Rows:
     agent = _made(rows, "agents", {"name": "Reception", "config": SCRIPT})
     _made(rows, f"agents/{agent}/publish", {})
     _made(rows, f"agents/{agent}/publish", {"note": "Once more"})
+    suite = _made(rows, f"agents/{agent}/suites", {"name": "Reception", "cases": [CASE]})
+    run = rows.owner.post(f"{API}/suites/{suite}/runs", {"source": 1})
+    rows.ids["run_"] = run.json()["id"]
     _made(rows, "trunks", {"name": "T", "direction": "inbound", "allowed_addresses": ["203.0.113.7"]})
     _made(rows, "saved-views", {"name": "All", "page": "calls", "query": {}})
     _made(rows, "api-keys", {"name": "K", "mode": "live", "scopes": ["calls.read"]})
@@ -77,7 +89,8 @@ def make_rows() -> Rows:
         found = Agent.objects.get()
         number = PhoneNumber.objects.create(e164=NUMBER, carrier="sandbox", agent=found)
         call = _call(found, number)
-    rows.ids |= {"num_": number.public_id, "call_": call.public_id}
+        held = Publication.objects.create(agent=found, state=PublicationState.CANCELLED)
+    rows.ids |= {"num_": number.public_id, "call_": call.public_id, "pub_": held.public_id}
     return rows
 
 

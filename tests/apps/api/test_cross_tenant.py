@@ -22,6 +22,10 @@ from apps.calls.states import CallState
 from apps.followups.models import Callback
 from apps.numbers.models import PhoneNumber
 from apps.numbers.services import assign_number
+from apps.suites.cases import parse_cases
+from apps.suites.models import Publication, PublicationState, Suite, SuiteRun
+from apps.suites.services.runs import start_run
+from apps.suites.services.suites import create_suite
 from media_workers.contract.events import EndReason
 from telephony.trunks.models import Trunk
 from telephony.trunks.services import create_trunk
@@ -40,6 +44,11 @@ PUBLIC = {"schema", "docs", "asyncapi"}
 
 COLLECTIONS = ("agents", "numbers", "trunks", "calls", "members", "invitations", "api-keys")
 ADDRESSES = ["203.0.113.7"]
+CASE = {
+    "name": "Says goodbye",
+    "caller": {"kind": "script", "steps": [{"do": "say", "text": "Goodbye."}]},
+    "assertions": [{"kind": "said", "text": "bye"}],
+}
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,18 @@ def view(world: World) -> SavedView:
 
 def callback(world: World) -> Callback:
     return Callback.objects.create(call=world.call, key="a key", to_number="+12025550101", at=timezone.now())
+
+
+def suite(world: World) -> Suite:
+    return create_suite(agent=world.agent, name=new_id().hex, cases=parse_cases([CASE]))
+
+
+def suite_run(world: World) -> SuiteRun:
+    return start_run(suite=suite(world))
+
+
+def publication(world: World) -> Publication:
+    return Publication.objects.create(agent=world.agent, state=PublicationState.CANCELLED)
 
 
 def member(world: World) -> Membership:
@@ -167,6 +188,20 @@ CASES: dict[tuple[str, str], Case] = {
     ("agent-comparing", "delete_split"): Case(204, agent),
     ("version-stats", "results"): Case(200, agent),
     ("agent", "check"): Case(200, body=lambda _: {"config": SCRIPT}),
+    ("agent-suites", "suites"): Case(200, agent),
+    ("agent-suites", "create_suite"): Case(201, agent, lambda _: {"name": "New"}),
+    ("agent-suites", "publications"): Case(200, agent),
+    ("suite", "retrieve"): Case(200, suite),
+    ("suite", "partial_update"): Case(200, suite, lambda _: {"gate": True}),
+    ("suite", "destroy"): Case(204, suite),
+    ("suite", "runs"): Case(200, suite),
+    ("suite", "start_run"): Case(202, suite),
+    ("suite", "case_schema"): Case(200),
+    ("suite-run", "retrieve"): Case(200, suite_run),
+    ("suite-run", "cancel"): Case(200, suite_run),
+    # With no other run to compare with: what is missing is named.
+    ("suite-run", "comparison"): Case(422, suite_run),
+    ("publication", "retrieve"): Case(200, publication),
     ("number", "list"): Case(200),
     ("number", "create"): Case(201, body=lambda w: {"carrier": "sandbox", "agent": w.agent.public_id}),
     ("number", "retrieve"): Case(200, number),

@@ -57,6 +57,7 @@ LAST = [
     "vendor-keys",
     "numbers",
     "trunks",
+    "suites",
     "agents",
     "members",
     "sso",

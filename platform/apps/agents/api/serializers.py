@@ -11,6 +11,7 @@ from rest_framework import serializers
 from apps.agents.configuration import parse_config
 from apps.agents.model_keys import read
 from apps.agents.models import Agent, AgentVersion
+from apps.agents.verdicts import verdicts_of
 from media_workers.contract.agent import AgentConfig
 from tenants.rest import PrefixedIdField, StrictSerializer
 
@@ -70,6 +71,35 @@ class RemarkSerializer(serializers.Serializer[Any]):
     field = serializers.CharField(help_text="Dotted place in the body, as in a problem's `errors`.")
     code = serializers.CharField(help_text="For programs: language, no_key, no_tools, no_end_of_turn.")
     detail = serializers.CharField()
+
+
+class SuiteVerdictSerializer(serializers.Serializer[Any]):
+    suite = serializers.CharField()
+    name = serializers.CharField()
+    run = serializers.CharField()
+    state = serializers.ChoiceField(choices=["passed", "failed", "cancelled"])
+    total = serializers.IntegerField()
+    passed = serializers.IntegerField()
+    ended_at = serializers.DateTimeField()
+
+
+class TestedVersionSerializer(VersionSerializer):
+    suites = serializers.SerializerMethodField(help_text="How each test suite ended last with it.")
+
+    class Meta(VersionSerializer.Meta):
+        fields = [*VersionSerializer.Meta.fields, "suites"]
+        read_only_fields = fields
+
+    @extend_schema_field(SuiteVerdictSerializer(many=True))
+    def get_suites(self, version: AgentVersion) -> list[dict[str, Any]]:
+        return verdicts_of(version)
+
+
+class HeldPublicationSerializer(serializers.Serializer[Any]):
+    """Shown in whole at /publications/{id}."""
+
+    id = serializers.CharField(help_text="pub_...")
+    state = serializers.CharField(help_text="running")
 
 
 class NewVersionSerializer(VersionSerializer):
@@ -166,6 +196,11 @@ class TemplateListSerializer(serializers.Serializer[Any]):
 
 class PublishInput(StrictSerializer):
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    skip_suites = serializers.BooleanField(
+        default=False,
+        help_text="Publish at once, without the gating test suites: owners in person, with a note that says "
+        "why. It is noted in the audit log.",
+    )
 
 
 class RollBackInput(StrictSerializer):

@@ -19,10 +19,12 @@ from apps.agents.api.serializers import (
     CheckInput,
     ConfigCheckSerializer,
     DuplicateInput,
+    HeldPublicationSerializer,
     NewVersionSerializer,
     PublishInput,
     RollBackInput,
     TemplateListSerializer,
+    TestedVersionSerializer,
     VersionSerializer,
 )
 from apps.agents.checks import Remark
@@ -30,6 +32,8 @@ from apps.agents.configuration import config_schema
 from apps.agents.models import Agent
 from apps.agents.templates import templates
 from media_workers.contract.agent import AgentConfig
+from tenants.errors import NotAllowed
+from tenants.permissions import Role
 from tenants.rest import ETAG, IF_MATCH, TenantViewSet
 from tenants.selectors import user_of
 
@@ -155,17 +159,22 @@ class AgentViewSet(TenantViewSet):
         parameters=[_ID, IF_MATCH],
         request=PublishInput,
         description="Refused (`no_key`) while it names a vendor of which neither the tenant nor the platform "
-        "has a key.",
-        responses={201: NewVersionSerializer},
+        "has a key. 202 while the agent has gating test suites: the draft is published once it has passed "
+        "them (`/publications/{id}`).",
+        responses={201: NewVersionSerializer, 202: HeldPublicationSerializer},
         examples=[OpenApiExample("With a note", request_only=True, value={"note": "New opening hours"})],
     )
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, id: str) -> Response:
         agent = self._agent(lock=True)
         self.check_unchanged(agent)
-        version = services.publish(
-            agent=agent, created_by=user_of(self.principal), **self.checked(PublishInput)
-        )
+        wish, by = self.checked(PublishInput), user_of(self.principal)
+        if wish["skip_suites"] and self.principal.role != Role.OWNER:
+            raise NotAllowed("Only owners, in person, may leave out the suites.", field="skip_suites")
+        held = services.hold_publication(agent=agent, note=wish["note"], by=by, skip=wish["skip_suites"])
+        if held is not None:
+            return Response(held, status=202)
+        version = services.publish(agent=agent, created_by=by, note=wish["note"])
         _, worth_a_look = services.review(AgentConfig.model_validate(version.config))
         version.warnings = _told(worth_a_look)  # type: ignore[attr-defined]
         return Response(NewVersionSerializer(version).data, status=201)
@@ -209,10 +218,12 @@ class AgentViewSet(TenantViewSet):
     def versions(self, request: Request, id: str) -> Response:
         return self.page(selectors.list_versions(self._agent()), VersionSerializer)
 
-    @extend_schema(summary="Get a published version", parameters=[_ID, _NUMBER], responses=VersionSerializer)
+    @extend_schema(
+        summary="Get a published version", parameters=[_ID, _NUMBER], responses=TestedVersionSerializer
+    )
     @action(detail=True, url_path=r"versions/(?P<number>[0-9]{1,9})")
     def version(self, request: Request, id: str, number: str) -> Response:
-        return Response(VersionSerializer(selectors.get_version(self._agent(), int(number))).data)
+        return Response(TestedVersionSerializer(selectors.get_version(self._agent(), int(number))).data)
 
     @extend_schema(
         summary="JSON schema of a configuration", responses={200: OpenApiTypes.OBJECT}, filters=False

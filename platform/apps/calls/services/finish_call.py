@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from apps.calls.models import Call, CallDraft, Direction
+from apps.calls.signals import call_finished
 from apps.calls.states import CallState
 from media_workers.contract.events import Ended, EndReason
 
@@ -39,9 +40,10 @@ def finish_call(call: Call, end: Ended, *, at: datetime) -> None:
     call.move_to(CallState.ENDED, at=at)
     _tell_end(call, end)
     call.save(update_fields=END_FIELDS)
-    if call.direction == Direction.BROWSER:
-        # The keys of a call that no media node ever claimed.
+    if call.agent_version_id is None and call.direction != Direction.INBOUND:
+        # The keys of a draft that no media node ever claimed.
         CallDraft.objects.filter(call=call).update(api_keys="")
+    call_finished.send(Call, call=call)
     log.info("call_ended", call=call.public_id, reason=call.end_reason, duration_ms=call.duration_ms)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
@@ -12,9 +12,9 @@ from apps.agents.selectors import agent_config_for_call
 from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.selectors import usage_of
 from apps.vendors.selectors import credentials_for
-from media_workers.contract.agent import AgentConfig
+from media_workers.contract.agent import AgentConfig, ChatModel, OpenAICompatibleModel
 from media_workers.contract.calls import CallPlan, DialTarget, LegPolicy
-from media_workers.contract.vendors import Credential
+from media_workers.contract.vendors import Credential, key_of
 from telephony.carriers.registry import carrier
 from telephony.trunks.headers import headers_to_send
 from telephony.trunks.models import Auth, Registration, Trunk
@@ -22,6 +22,8 @@ from telephony.trunks.numbering import write_dialed, write_number
 from telephony.trunks.selectors import backups_of, gateways_for
 
 SANDBOX = "sandbox"
+FORWARD = "forward"
+"""The key of the leg to the fallback number."""
 ENDPOINT = "openai_compatible"
 NO_AGENT = "no_agent"
 AGENT_UNPUBLISHED = "agent_unpublished"
@@ -40,8 +42,8 @@ def build_plan(call: Call) -> CallPlan:
         to_number=call.to_number,
         agent=config,
         variables=variables,
-        credentials=_credentials(config) if config else {},
-        dial=_dial_target(call, call.to_number, call.from_number, variables) if outbound else None,
+        credentials=credentials_of(config) if config else {},
+        dial=dial_target(call, call.to_number, call.from_number, variables) if outbound else None,
         forward=_forward(call, variables) if config is None and not outbound else None,
         leg=leg_policy(call.trunk) if call.trunk else LegPolicy(),
         capture_rtp=call.number is not None and call.number.capture_rtp,
@@ -51,18 +53,22 @@ def build_plan(call: Call) -> CallPlan:
 
 
 def _config(call: Call) -> AgentConfig | None:
-    """The published version that speaks, or the draft that somebody talks to in the browser."""
+    """The published version that speaks, or the draft that somebody talks to in the browser or tries."""
     if call.agent_version is not None:
         return agent_config_for_call(call.agent_version)
-    draft = CallDraft.objects.filter(call=call).first() if call.direction == Direction.BROWSER else None
+    draft = CallDraft.objects.filter(call=call).first() if call.direction != Direction.INBOUND else None
     return with_keys(draft.config, read(draft.api_keys)) if draft else None
 
 
-def _credentials(config: AgentConfig) -> dict[str, Credential]:
-    """Of every vendor that the agent names. An endpoint of the tenant's own brings its key, and is left alone
-    in our own network."""
-    found = credentials_for(keys_needed(config))
-    if not settings.VENDORS_ALLOW_PRIVATE_ADDRESSES and any(c.provider == ENDPOINT for c in choices(config)):
+def credentials_of(
+    config: AgentConfig, beside: Sequence[ChatModel | OpenAICompatibleModel] = ()
+) -> dict[str, Credential]:
+    """Of every vendor that the agent names, and of the models `beside` it. An endpoint of the tenant's own
+    brings its key, and is left alone in our own network. Never log or return it to a tenant."""
+    names = [m.provider for m in beside if m.provider != ENDPOINT]
+    found = credentials_for(keys_needed(config) | {key_of(name) for name in names})
+    endpoints = [c.provider for c in choices(config)] + [m.provider for m in beside]
+    if not settings.VENDORS_ALLOW_PRIVATE_ADDRESSES and ENDPOINT in endpoints:
         found[ENDPOINT] = Credential(vendor=ENDPOINT, api_key="", public_only=True)
     return found
 
@@ -76,12 +82,12 @@ def _forward(call: Call, variables: Mapping[str, str]) -> DialTarget | None:
     if number is None or not number.fallback_number:
         return None
     # A plan that is asked for again has taken its room already.
-    if call.trunk and not call.forwards and not _can_send(call.trunk):
+    if call.trunk and FORWARD not in call.legs and not can_send(call.trunk):
         return None
-    return _dial_target(call, number.fallback_number, number.e164, variables)
+    return dial_target(call, number.fallback_number, number.e164, variables)
 
 
-def _dial_target(call: Call, to: str, caller_id: str, variables: Mapping[str, str]) -> DialTarget:
+def dial_target(call: Call, to: str, caller_id: str, variables: Mapping[str, str]) -> DialTarget:
     """Through the call's trunk and the backups behind it; without a trunk through the sandbox."""
     if call.trunk is None:
         gateways = carrier(SANDBOX).gateways()
@@ -89,12 +95,12 @@ def _dial_target(call: Call, to: str, caller_id: str, variables: Mapping[str, st
     told = {"call_id": call.public_id, "from_number": caller_id, "to_number": to} | dict(variables)
     backup: DialTarget | None = None
     for trunk in reversed(backups_of(call.trunk)[1:]):
-        if _can_send(trunk):
-            backup = _through(trunk, to, caller_id, told, backup)
-    return _through(call.trunk, to, caller_id, told, backup)
+        if can_send(trunk):
+            backup = through(trunk, to, caller_id, told, backup)
+    return through(call.trunk, to, caller_id, told, backup)
 
 
-def _through(
+def through(
     trunk: Trunk, to: str, caller_id: str, told: Mapping[str, str], backup: DialTarget | None
 ) -> DialTarget:
     digest = trunk.auth == Auth.DIGEST or trunk.registration == Registration.OUTBOUND
@@ -124,7 +130,7 @@ def leg_policy(trunk: Trunk) -> LegPolicy:
     )
 
 
-def _can_send(trunk: Trunk) -> bool:
+def can_send(trunk: Trunk) -> bool:
     """Whether one more call can go out through the trunk now."""
     used = usage_of(trunk.pk)
     full = used.inbound + used.outbound >= trunk.max_concurrent_calls

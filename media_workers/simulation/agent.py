@@ -1,0 +1,167 @@
+"""The agent's side of a simulated call: its real dialogue, its real tools, what it hears and says as text."""
+
+from __future__ import annotations
+
+import asyncio
+
+from media_workers.contract.part import fill
+from media_workers.contract.simulation import SimulatedTool, SimulatedTurn, SimulationPlan
+from media_workers.conversation import tools as functions
+from media_workers.conversation.agent_tools import AgentTools
+from media_workers.conversation.answering import END_CALL, MOST_ATTEMPTS, MOST_TOOL_CALLS, spoken
+from media_workers.conversation.secrecy import Secrecy
+from media_workers.conversation.tools import arguments_of
+from media_workers.providers import assembly
+from media_workers.providers.base import Dialogue, ProviderError, TextDelta, ToolCall, UserInput
+from media_workers.providers.fallback import Watch
+from media_workers.providers.plain import plain
+from media_workers.providers.streams import closing
+from media_workers.providers.tools.offers import Offers
+from media_workers.providers.tools.remote import Remote
+from media_workers.providers.words import words
+from media_workers.simulation.caller import Caller
+from media_workers.simulation.story import Story
+from media_workers.simulation.world import LookUp, SimulatedBackoffice, SimulatedControl
+
+
+class SimulatedAgent:
+    """Speaks into `story`; ends it when it hangs up."""
+
+    def __init__(self, plan: SimulationPlan, story: Story, caller: Caller, look_up: LookUp) -> None:
+        config = plan.agent
+        self._config = config
+        self._story = story
+        self._variables = {**config.variables, **plan.case.variables}
+        self._secrecy = Secrecy()
+        self._secrecy.keep_secrets(config.secrets)
+        offered = Offers(config)
+        watch = Watch()
+        watch.passed_over = lambda error, after_ms: story.troubles.append(str(error))
+        self._dialogue: Dialogue = assembly.build_dialogue(
+            config, plan.case.variables, plan.credentials, tools=offered, watch=watch
+        )
+        self._tools = AgentTools(
+            config,
+            variables=self._variables,
+            remote=Remote(config, self._variables, offered, public_only=not plan.allow_private),
+            control=SimulatedControl(plan.case, story, caller),
+            backoffice=SimulatedBackoffice(look_up),
+            secrecy=self._secrecy,
+        )
+        self._tools.memory = self._dialogue
+        self._mocks = plan.case.mocks
+        self._goodbyes = [spoken(p) for p in config.end_call_phrases if words(p)]
+        self._prompted = 0
+
+    @property
+    def slots(self) -> dict[str, str]:
+        return {name: self._secrecy.mask(value) for name, value in self._dialogue.slots.items()}
+
+    async def warm_up(self) -> None:
+        await asyncio.gather(self._tools.prepare(), self._dialogue.warm_up())
+
+    async def close(self) -> None:
+        await self._tools.close()
+        await self._dialogue.close()
+
+    async def opens(self) -> None:
+        """Its first message; without one the model speaks first."""
+        first = fill(self._config.first_message, self._variables).strip()
+        if first:
+            self._recites(first)
+        else:
+            await self._replies(UserInput(), answers=False)
+
+    async def answers(self, said: UserInput) -> None:
+        self._prompted = 0
+        await self._replies(said, answers=True)
+
+    async def is_left_waiting(self) -> None:
+        """The caller says nothing: the prompts against silence in turn, then the goodbye."""
+        self._story.turns.append(SimulatedTurn(speaker="caller", text=""))
+        policy = self._config.silence
+        last = self._prompted >= len(policy.prompts)
+        text = policy.goodbye if last else policy.prompts[self._prompted]
+        self._prompted += 1
+        self._recites(fill(text, self._variables))
+        if last:
+            self._story.end("agent", "silence")
+
+    def _recites(self, text: str) -> None:
+        self._story.turns.append(SimulatedTurn(speaker="agent", text=text))
+        self._dialogue.heard(text, interrupted=False)
+        if self._says_goodbye(text):
+            self._story.end("agent")
+
+    async def _replies(self, said: UserInput, *, answers: bool) -> None:
+        """Begun anew when it broke before its first item, as on the telephone."""
+        for left in reversed(range(MOST_ATTEMPTS)):
+            try:
+                await self._reply(said, answers=answers)
+                return
+            except ProviderError as error:
+                self._story.troubles.append(str(error))
+                if not error.retryable or not left:
+                    raise
+
+    async def _reply(self, said: UserInput, *, answers: bool) -> None:
+        asked = self._story.clock()
+        text, response_ms, ends, calls = "", None, False, 0
+        stood = False
+        async with closing(self._dialogue.reply(said)) as deltas:
+            async for delta in deltas:
+                if isinstance(delta, ToolCall):
+                    stood = self._keep(stood)
+                    calls += 1
+                    ends = ends or delta.name == END_CALL
+                    await self._call(delta)
+                    if ends or self._story.over or calls >= MOST_TOOL_CALLS:
+                        break
+                elif isinstance(delta, TextDelta) and delta.text:
+                    stood = self._keep(stood)
+                    if response_ms is None:
+                        response_ms = self._story.since_ms(asked)
+                    text += delta.text
+        self._keep(stood)
+        text = plain(text).strip()
+        self._dialogue.heard(text, interrupted=False)
+        if text:
+            timed = response_ms if answers else None
+            self._story.turns.append(SimulatedTurn(speaker="agent", text=text, response_ms=timed))
+        if ends or self._says_goodbye(text):
+            self._story.end("agent")
+
+    def _keep(self, stood: bool) -> bool:
+        if not stood:
+            self._dialogue.commit()
+        return True
+
+    async def _call(self, call: ToolCall) -> None:
+        if call.name == END_CALL:
+            self._dialogue.tool_result(call, "ok")
+            return
+        began = self._story.clock()
+        mocked = call.name in self._mocks
+        if mocked:
+            result = functions.Result(self._mocks[call.name])
+        elif self._tools.has(call.name):
+            result = await functions.run(self._tools, call)
+        else:
+            missing = f"There is no function called {call.name[:100]}."
+            result = functions.Result(missing, missing)
+        self._dialogue.tool_result(call, result.text, failed=bool(result.trouble))
+        self._story.tools.append(
+            SimulatedTool(
+                name=call.name[:200],
+                arguments=arguments_of(call) or {},
+                result=result.text,
+                mocked=mocked,
+                trouble=result.trouble,
+                took_ms=self._story.since_ms(began),
+                turn=len(self._story.turns),
+            )
+        )
+
+    def _says_goodbye(self, text: str) -> bool:
+        said = spoken(text)
+        return any(phrase in said for phrase in self._goodbyes)
