@@ -89,3 +89,12 @@ test('a call without accounts has no totals, the others sum up', () => {
   expect(totals.usage).toMatchObject({ input_tokens: 1000, characters: 120, audio_ms: 4000 })
   expect(totals.vendors.map(({ vendor }) => vendor)).toEqual(['deepgram', 'openai', 'mistral'])
 })
+
+test('looking things up ends when the model is asked', () => {
+  const retrieval = { query: 'opening hours', took_ms: 60, sources: [], trouble: '' }
+  const { spans } = waterfall({ ...account, retrieval })
+  expect(spans.map(({ part, from, to }) => [part, from, to])[2]).toEqual(['retrieval', 245, 305])
+  expect(
+    waterfall({ ...account, moments: { ...account.moments, model_asked: null }, retrieval }).spans,
+  ).not.toContainEqual(expect.objectContaining({ part: 'retrieval' }))
+})

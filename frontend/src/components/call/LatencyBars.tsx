@@ -9,6 +9,7 @@ import type { Latency, LatencyPart } from './types'
 export const LATENCY_PARTS: readonly LatencyPart[] = [
   'endpoint',
   'transcript',
+  'retrieval',
   'first_token',
   'sentence',
   'first_audio',

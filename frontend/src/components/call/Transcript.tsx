@@ -18,26 +18,48 @@ interface TranscriptProps {
   live?: boolean
   /** Under a turn, for example its `LatencyBars`. */
   detail?: (turn: Turn) => ReactNode
+  /** What happened between the turns, in order of time. */
+  asides?: readonly Aside[]
 }
 
-export function Transcript({ turns, partials = [], onSeek, playingMs, live, detail }: TranscriptProps) {
+export interface Aside {
+  key: React.Key
+  atMs: number
+  row: ReactNode
+}
+
+export function Transcript({
+  turns,
+  partials = [],
+  onSeek,
+  playingMs,
+  live,
+  detail,
+  asides = [],
+}: TranscriptProps) {
   const { t } = useTranslation('call')
   const current = playingMs == null ? undefined : turnAt(turns, playingMs)
   const spoken = partials.filter(({ text }) => text !== '')
-  if (turns.length === 0 && spoken.length === 0)
+  if (turns.length === 0 && spoken.length === 0 && asides.length === 0)
     return <Text c="dimmed">{t(live ? 'waitingForWords' : 'noWords')}</Text>
   return (
     <div role={live ? 'log' : undefined} aria-label={t('transcript')}>
       <ol className={classes.turns}>
-        {turns.map((turn) => (
-          <TurnRow
-            key={`${turn.index}-${turn.speaker}`}
-            turn={turn}
-            current={turn === current}
-            onSeek={onSeek}
-            detail={detail?.(turn)}
-          />
-        ))}
+        {inOrder(turns, asides).map((item) =>
+          'row' in item ? (
+            <li key={`aside-${item.key}`} className={classes.aside}>
+              {item.row}
+            </li>
+          ) : (
+            <TurnRow
+              key={`${item.index}-${item.speaker}`}
+              turn={item}
+              current={item === current}
+              onSeek={onSeek}
+              detail={detail?.(item)}
+            />
+          ),
+        )}
         {spoken.map(({ speaker, text }) => (
           <li key={speaker} className={classes.turn} data-speaker={speaker} data-partial aria-hidden>
             <div className={classes.who}>
@@ -50,6 +72,20 @@ export function Transcript({ turns, partials = [], onSeek, playingMs, live, deta
       </ol>
     </div>
   )
+}
+
+/** Turns as they stand, each aside before the first turn that began after it. */
+export function inOrder<T extends Turn, A extends Aside>(
+  turns: readonly T[],
+  asides: readonly A[],
+): (T | A)[] {
+  const waiting = [...asides].sort((a, b) => a.atMs - b.atMs)
+  const items: (T | A)[] = []
+  for (const turn of turns) {
+    while (waiting[0] && waiting[0].atMs <= turn.start_ms) items.push(waiting.shift()!)
+    items.push(turn)
+  }
+  return [...items, ...waiting]
 }
 
 /** The turn that is heard at `ms`: the last one that has begun. */
@@ -104,6 +140,11 @@ function Words({ text, turn }: { text: string; turn: Turn }) {
   return (
     <>
       <span className={turn.dtmf ? 'tl-mono' : undefined}>{text}</span>
+      {turn.dtmf && /^\*{2,}$/.test(turn.text) && (
+        <Tooltip label={t('maskedHint')}>
+          <span className={classes.cut}> – {t('masked')}</span>
+        </Tooltip>
+      )}
       {turn.interrupted && (
         <Tooltip label={t('interruptedHint')}>
           <span className={classes.cut}> – {t('interrupted')}</span>

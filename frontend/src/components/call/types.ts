@@ -3,7 +3,26 @@ import type { components } from '@/api/schema'
 
 type Schemas = components['schemas']
 
-export type Latency = Schemas['Latency']
+/** A piece of a document that an answer was made from. `score`: 0 to 1. */
+export interface Source {
+  document_id: string
+  title: string
+  heading: string
+  url: string
+  text: string
+  score: number
+}
+
+/** What was looked up for a turn. `trouble`: why nothing came, in words. */
+export interface Retrieval {
+  query: string
+  took_ms: number
+  sources: Source[]
+  trouble: string
+}
+
+export type Latency = Schemas['Latency'] & { retrieval?: number | null }
+export type TurnAccount = Schemas['TurnAccount'] & { retrieval?: Retrieval | null }
 export type LatencyPart = Exclude<keyof Latency, 'total'>
 export type Speaker = Schemas['Turn']['speaker']
 export type CallState = Schemas['Call']['state']
@@ -19,7 +38,7 @@ export interface Turn {
   interrupted?: boolean
   dtmf?: boolean
   latency?: Latency | null
-  account?: Schemas['TurnAccount'] | null
+  account?: TurnAccount | null
 }
 
 /** Words that are being said and may still change. */

@@ -4,8 +4,10 @@ import type { components } from '@/api/schema'
 import { LATENCY_PARTS } from '@/components/call/LatencyBars'
 import type { LatencyPart } from '@/components/call/types'
 
-export type Group = components['schemas']['LatencyGroup']
 export type Percentiles = components['schemas']['Percentiles']
+export type Group = Omit<components['schemas']['LatencyGroup'], 'parts'> & {
+  parts: { [part in LatencyPart | 'total']?: Percentiles }
+}
 export type Kind = NonNullable<Group['kind']>
 
 export const PERIODS = [1, 7, 30] as const

@@ -3,7 +3,7 @@ import type { TFunction } from 'i18next'
 import { Alert, Grid, Stack } from '@mantine/core'
 import { IconBroadcast, IconPlugConnectedX } from '@tabler/icons-react'
 import { useParams } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asProblem } from '@/api/problem'
 import { useTenant } from '@/api/session'
@@ -11,15 +11,22 @@ import { Page } from '@/components/Page'
 import { Transcript } from '@/components/call/Transcript'
 import { phone } from '@/components/format'
 import { Failed, Loading } from '@/components/states'
+import { AsideRow } from './AsideRow'
 import { CallActions } from './CallActions'
 import { CallLead } from './CallLead'
 import { CallQuality } from './CallQuality'
 import { EventList } from './EventList'
 import { Facts, Found } from './Facts'
+import { FlowSection } from './FlowSection'
+import { FlowOfCall } from './FlowOfCall'
 import { LadderView } from './LadderView'
 import { Player, type PlayerHandle } from './Player'
 import { ResponseTimes } from './ResponseTimes'
 import { Section } from './Section'
+import { Sources } from './Sources'
+import { asidesOf } from './story'
+import { Transfers } from './Transfers'
+import { WhoAnswered } from './WhoAnswered'
 import classes from './call.module.css'
 import { type CallDetail, useCallDetail, useCallStory } from './useCall'
 
@@ -54,6 +61,15 @@ function OneCall({ call }: { call: CallDetail }) {
   const player = useRef<PlayerHandle>(null)
   const [playingMs, setPlayingMs] = useState<number | null>(null)
   const running = call.state !== 'ended'
+  const asides = useMemo(
+    () =>
+      asidesOf(story.events).map((aside) => ({
+        key: aside.seq,
+        atMs: aside.atMs,
+        row: <AsideRow aside={aside} />,
+      })),
+    [story.events],
+  )
   // A call that nobody answered has neither words nor sound to show.
   const spoken = running || !!call.answered_at
   const seek = call.recording ? (ms: number) => player.current?.playFrom(ms) : undefined
@@ -79,15 +95,21 @@ function OneCall({ call }: { call: CallDetail }) {
                     onSeek={seek}
                     playingMs={playingMs}
                     live={running}
+                    asides={asides}
+                    detail={(turn) => <Sources turn={turn} />}
                   />
                 </div>
               </Section>
             )}
+            {spoken && <FlowOfCall call={call} events={story.events} />}
             <LadderView call={call} events={story.events} loading={story.loading} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="md">
+            <WhoAnswered events={story.events} />
+            <Transfers events={story.events} />
+            <FlowSection call={call} events={story.events} />
             {spoken && <ResponseTimes turns={story.turns} running={running} onSeek={seek} />}
             {spoken && <Found call={call} />}
             {(call.quality.legs.length > 0 || !running) && <CallQuality quality={call.quality} />}

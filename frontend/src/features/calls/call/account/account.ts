@@ -1,9 +1,9 @@
 /** The account of an answer, ready to be drawn, and what a call's answers come to together. */
 import type { components } from '@/api/schema'
-import type { LatencyPart, Turn } from '@/components/call/types'
+import type { LatencyPart, Turn, TurnAccount } from '@/components/call/types'
 
 type Schemas = components['schemas']
-export type TurnAccount = Schemas['TurnAccount']
+export type { TurnAccount }
 export type ServedBy = Schemas['ServedBy']
 export type Usage = Schemas['TurnUsage']
 
@@ -26,7 +26,7 @@ export interface Waterfall {
 }
 
 /** Which moments a part lies between, and which vendor's it is. */
-const PARTS: [LatencyPart, Moment | null, Moment, ServedBy['component'] | null][] = [
+const PARTS: [Exclude<LatencyPart, 'retrieval'>, Moment | null, Moment, ServedBy['component'] | null][] = [
   ['endpoint', null, 'decided', null],
   ['transcript', 'transcript_asked', 'transcript', 'stt'],
   ['first_token', 'model_asked', 'first_token', 'llm'],
@@ -36,7 +36,18 @@ const PARTS: [LatencyPart, Moment | null, Moment, ServedBy['component'] | null][
 ]
 type Moment = keyof TurnAccount['moments']
 
-export function waterfall({ moments, served_by }: TurnAccount): Waterfall {
+/** Looking things up has no moments of its own: it ends when the model is asked. */
+function lookedUp({ moments, retrieval }: TurnAccount): Span[] {
+  const to = moments.model_asked
+  if (!retrieval || to === null || retrieval.took_ms <= 0) return []
+  const from = to - retrieval.took_ms
+  return [
+    { part: 'retrieval', from, to, by: null, early: moments.decided !== null && from < moments.decided },
+  ]
+}
+
+export function waterfall(account: TurnAccount): Waterfall {
+  const { moments, served_by } = account
   const by = (component: ServedBy['component'] | null) =>
     // A model that speaks itself did what model and voice do.
     served_by.findLast(
@@ -51,6 +62,8 @@ export function waterfall({ moments, served_by }: TurnAccount): Waterfall {
     const early = begin === 'model_asked' && moments.decided !== null && from < moments.decided
     return [{ part, from, to, by: by(component), early }]
   })
+  const model = spans.findIndex(({ part }) => part === 'first_token')
+  spans.splice(model < 0 ? spans.length : model, 0, ...lookedUp(account))
   return {
     spans,
     from: Math.min(0, ...spans.map(({ from }) => from)),
