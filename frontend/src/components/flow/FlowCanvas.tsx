@@ -45,6 +45,8 @@ interface FlowCanvasProps {
   editing?: Editing
   /** The view goes with the call. */
   follow?: boolean
+  /** The node that is brought into sight. */
+  reveal?: string | null
   label: string
 }
 
@@ -62,7 +64,15 @@ export function FlowCanvas(props: FlowCanvasProps) {
   )
 }
 
-function Canvas({ flow, walk = nowhere, faults = NO_FAULTS, editing, follow, label }: FlowCanvasProps) {
+function Canvas({
+  flow,
+  walk = nowhere,
+  faults = NO_FAULTS,
+  editing,
+  follow,
+  reveal = null,
+  label,
+}: FlowCanvasProps) {
   const words = useFlowWords()
   const aria = useAria(!!editing)
   const [dragged, setDragged] = useState<Places>({})
@@ -75,7 +85,7 @@ function Canvas({ flow, walk = nowhere, faults = NO_FAULTS, editing, follow, lab
     () => drawnEdges(flow, { walk, selected, words, onSelect: editing?.onSelect }),
     [flow, walk, selected, words, editing],
   )
-  useFollow(follow ? walk.current : null)
+  useFollow(follow ? walk.current : reveal)
 
   const onNodesChange = (changes: NodeChange[]) => {
     const moved: Places = {}
@@ -145,12 +155,12 @@ function Canvas({ flow, walk = nowhere, faults = NO_FAULTS, editing, follow, lab
 
 const same = (a: Selection, b: Selection) => a?.node === b?.node && a?.way === b?.way
 
-/** Keeps the node in sight where the call is. */
-function useFollow(current: string | null) {
+/** Brings a node into the middle. */
+function useFollow(name: string | null) {
   const { setCenter, getNode, getZoom } = useReactFlow()
   const still = useReducedMotion()
   useEffect(() => {
-    const node = current ? getNode(current) : undefined
+    const node = name === null ? undefined : getNode(name)
     if (!node) return
     const { x, y } = node.position
     const zoom = Math.max(getZoom(), 0.7)
@@ -158,7 +168,7 @@ function useFollow(current: string | null) {
       zoom,
       duration: still ? 0 : 400,
     })
-  }, [current, getNode, getZoom, setCenter, still])
+  }, [name, getNode, getZoom, setCenter, still])
 }
 
 function useAria(editable: boolean) {

@@ -5,9 +5,9 @@ import {
   EdgeLabelRenderer,
   type EdgeProps,
   getBezierPath,
-  getSmoothStepPath,
 } from '@xyflow/react'
 import type { EdgeData } from './draw'
+import { wayBack } from './wayBack'
 import classes from './flow.module.css'
 
 /** Labels of ways between the same two steps lie below each other. */
@@ -21,9 +21,7 @@ export function FlowEdge({
   ...ends
 }: EdgeProps<DrawnEdge<EdgeData>>) {
   const back = ends.targetY < ends.sourceY
-  const [path, x, y] = back
-    ? getSmoothStepPath({ ...ends, borderRadius: 14, offset: 26 })
-    : getBezierPath({ ...ends, curvature: 0.3 })
+  const [path, x, y] = back ? wayBack(ends, data?.nth ?? 0) : getBezierPath({ ...ends, curvature: 0.3 })
   if (!data) return null
   return (
     <>

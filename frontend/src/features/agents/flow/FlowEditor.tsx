@@ -62,6 +62,7 @@ function Work({ agent, store, moves, live, selected, onSelect, large, onSize }: 
   const { t } = useTranslation('agents')
   const { may } = useTenant()
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const [added, setAdded] = useState<string | null>(null)
   const [chosen, setView] = useState<View | null>(null)
   const view = chosen ?? (narrow ? 'list' : 'canvas')
   const { ref, width } = useElementSize()
@@ -86,9 +87,10 @@ function Work({ agent, store, moves, live, selected, onSelect, large, onSize }: 
         view={view}
         onView={setView}
         onAdd={(kind) => {
-          const added = addNode(flow, kind, selected?.node)
-          change(added.flow)
-          onSelect({ node: added.name })
+          const grown = addNode(flow, kind, selected?.node)
+          change(grown.flow)
+          onSelect({ node: grown.name })
+          setAdded(grown.name)
         }}
         onTidy={() => change(tidy(flow))}
         large={large}
@@ -105,6 +107,7 @@ function Work({ agent, store, moves, live, selected, onSelect, large, onSize }: 
                 walk={walk}
                 faults={counts}
                 editing={may('agents.write') ? editing : undefined}
+                reveal={added}
                 label={t('sections.flow')}
               />
             </Suspense>
@@ -143,7 +146,7 @@ function GeneralFaults({ flow, faults }: { flow: Flow; faults: { place: string; 
   const lost = unreached(flow)
   if (faults.length === 0 && lost.length === 0) return null
   return (
-    <Alert color="amber" icon={<IconAlertTriangle size={18} />} title={t('flow.general')} role="status">
+    <Alert color="amber" icon={<IconAlertTriangle size={18} />} py="xs" role="status">
       {faults.map(({ place: at, text }) => (
         <Text key={at} size="sm">
           {text}

@@ -26,7 +26,6 @@ export const flow = {
   checking: 'Checking …',
   sound: 'No faults.',
   unchecked: 'The flow could not be checked: {{why}}',
-  general: 'Faults of the flow',
   unreached: 'No way leads to: {{names}}.',
   slots: 'Words of the script steps',
   slotsHelp:
