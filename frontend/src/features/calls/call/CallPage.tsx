@@ -18,7 +18,6 @@ import { CallQuality } from './CallQuality'
 import { EventList } from './EventList'
 import { Facts, Found } from './Facts'
 import { FlowSection } from './FlowSection'
-import { FlowOfCall } from './FlowOfCall'
 import { LadderView } from './LadderView'
 import { Player, type PlayerHandle } from './Player'
 import { ResponseTimes } from './ResponseTimes'
@@ -101,7 +100,6 @@ function OneCall({ call }: { call: CallDetail }) {
                 </div>
               </Section>
             )}
-            {spoken && <FlowOfCall call={call} events={story.events} />}
             <LadderView call={call} events={story.events} loading={story.loading} />
           </Stack>
         </Grid.Col>
