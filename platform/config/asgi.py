@@ -22,7 +22,13 @@ from config.origins import BrowserOrigins  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(http, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, internal=MAX_BYTES),
+        "http": BodyLimit(
+            http,
+            limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+            internal=MAX_BYTES,
+            # The parts of a form have heads.
+            uploads=settings.KNOWLEDGE_MAX_DOCUMENT_BYTES + 64 * 1024,
+        ),
         "websocket": BrowserOrigins(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

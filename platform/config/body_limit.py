@@ -7,10 +7,13 @@ a limit here, anybody could fill the disk.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from apps.api.problems import CONTENT_TYPE, problem
+
+_UPLOADS = re.compile(r"/api/v1/knowledge-bases/[^/]+/documents")
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -19,19 +22,26 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class BodyLimit:
-    """Answers 413 to a body of more than `limit` bytes, or `internal` ones under /internal/."""
+    """Answers 413 to a body of more than `limit` bytes, or `internal` ones under /internal/, or `uploads`
+    ones where documents are given."""
 
-    def __init__(self, app: App, *, limit: int, internal: int) -> None:
+    def __init__(self, app: App, *, limit: int, internal: int, uploads: int) -> None:
         self.app = app
         self.limit = limit
         self.internal = internal
+        self.uploads = uploads
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        limit = self.internal if scope["path"].startswith("/internal/") else self.limit
+        limit = self._limit(scope["path"])
         if _announced(scope) > limit:
             await _refuse(send, limit)
             return
         await self.app(scope, _counted(receive, send, limit), send)
+
+    def _limit(self, path: str) -> int:
+        if path.startswith("/internal/"):
+            return self.internal
+        return self.uploads if _UPLOADS.fullmatch(path) else self.limit
 
 
 def _announced(scope: MutableMapping[str, Any]) -> int:

@@ -22,6 +22,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("tenants.audit.api.urls")),
     path("", include("tenants.sso.api.urls")),
     path("", include("apps.vendors.api.urls")),
+    path("", include("apps.knowledge.api.urls")),
     path("", include("apps.agents.api.urls")),
     path("", include("apps.numbers.api.urls")),
     path("", include("telephony.trunks.api.urls")),

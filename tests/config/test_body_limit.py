@@ -38,7 +38,8 @@ async def exchange(
 
     headers = [] if announced is None else [(b"content-length", str(announced).encode())]
     scope = {"type": "http", "path": path, "headers": headers}
-    await BodyLimit(app, limit=1024 * 1024, internal=2 * 1024 * 1024)(scope, receive, send)
+    limit = BodyLimit(app, limit=1024 * 1024, internal=2 * 1024 * 1024, uploads=2 * 1024 * 1024)
+    await limit(scope, receive, send)
     return sent, (seen[0] if seen else None), len(left)
 
 
@@ -47,7 +48,12 @@ MEGABYTE = b"x" * 1024 * 1024
 
 @pytest.mark.parametrize(
     ("chunks", "path"),
-    [([b""], "/"), ([MEGABYTE], "/api/v1/calls"), ([MEGABYTE, MEGABYTE], "/internal/v1/calls/x/recording")],
+    [
+        ([b""], "/"),
+        ([MEGABYTE], "/api/v1/calls"),
+        ([MEGABYTE, MEGABYTE], "/internal/v1/calls/x/recording"),
+        ([MEGABYTE, MEGABYTE], "/api/v1/knowledge-bases/kb_1/documents"),
+    ],
 )
 async def test_a_body_within_its_limit_passes(chunks: list[bytes], path: str) -> None:
     sent, seen, _ = await exchange(chunks, path=path, announced=sum(map(len, chunks)))
@@ -61,7 +67,15 @@ async def test_a_body_announced_too_large_is_not_read_at_all() -> None:
     assert json.loads(sent[1]["body"])["code"] == "body_too_large"
 
 
-@pytest.mark.parametrize(("path", "read"), [("/admin/login/", 2), ("/internal/v1/calls/x/events", 3)])
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        ("/admin/login/", 2),
+        ("/internal/v1/calls/x/events", 3),
+        ("/api/v1/knowledge-bases/kb_1/documents", 3),
+        ("/api/v1/knowledge-bases/kb_1/documents/doc_1/refresh", 2),
+    ],
+)
 async def test_a_body_of_unknown_length_is_read_up_to_the_limit(path: str, read: int) -> None:
     sent, seen, left = await exchange([MEGABYTE] * 10, path=path)
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]

@@ -11,10 +11,12 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 
 from apps.api.afterwards import Afterwards
@@ -61,7 +63,10 @@ def _find(request: HttpRequest, principal: Principal | Person, key: str) -> Http
             f"Idempotency-Key must be 1 to {MAX_LENGTH} printable ASCII characters.",
             "idempotency_key_invalid",
         )
-    fingerprint = _fingerprint(request)
+    try:
+        fingerprint = _fingerprint(request)
+    except MultiPartParserError:
+        return problem_response(400, "The parts of the body cannot be read.", "parse_error")
     try:
         row_id = _insert(principal, key, fingerprint)
     except OperationalError as error:
@@ -83,8 +88,23 @@ def _scope(principal: Principal | Person) -> AbstractContextManager[object]:
 
 def _fingerprint(request: HttpRequest) -> bytes:
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
-    digest.update(request.body)
+    if request.content_type == "multipart/form-data":
+        _add_form(request, digest)
+    else:
+        digest.update(request.body)
     return digest.digest()
+
+
+def _add_form(request: HttpRequest, digest: Any) -> None:
+    """What the parts say: their boundary is another one whenever a program sends them again."""
+    for name, values in sorted(request.POST.lists()):
+        digest.update(repr((name, values)).encode())
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            digest.update(repr((name, file.name, file.size)).encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
 
 
 def _insert(principal: Principal | Person, key: str, fingerprint: bytes) -> UUID | None:

@@ -46,7 +46,9 @@ class Rows:
 
     def path(self, template: str) -> str:
         """The path of an operation with ids in it: ``/api/v1/agents/{id}``."""
-        return template.format(id=self.id_for(template), number=1, token="none", vendor="deepgram")
+        return template.format(
+            id=self.id_for(template), number=1, token="none", vendor="deepgram", document=self.ids["doc_"]
+        )
 
     def id_for(self, template: str) -> str:
         return self.ids.get(_PREFIXES.get(template.split("/")[3], ""), "none")
@@ -58,6 +60,7 @@ _PREFIXES = {
     "trunks": "trk_",
     "calls": "call_",
     "saved-views": "view_",
+    "knowledge-bases": "kb_",
     "suites": "suite_",
     "suite-runs": "run_",
     "publications": "pub_",
@@ -80,6 +83,8 @@ def make_rows() -> Rows:
     run = rows.owner.post(f"{API}/suites/{suite}/runs", {"source": 1})
     rows.ids["run_"] = run.json()["id"]
     _made(rows, "trunks", {"name": "T", "direction": "inbound", "allowed_addresses": ["203.0.113.7"]})
+    base = _made(rows, "knowledge-bases", {"name": "House rules"})
+    _made(rows, f"knowledge-bases/{base}/documents", {"text": "Dogs are welcome."})
     _made(rows, "saved-views", {"name": "All", "page": "calls", "query": {}})
     _made(rows, "api-keys", {"name": "K", "mode": "live", "scopes": ["calls.read"]})
     _made(rows, "invitations", {"email": "developer@example.com", "role": "developer"})

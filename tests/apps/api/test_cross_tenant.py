@@ -20,6 +20,7 @@ from apps.agents.services import create_agent, publish
 from apps.calls.models import Call, Direction, SavedView
 from apps.calls.states import CallState
 from apps.followups.models import Callback
+from apps.knowledge.models import Document, KnowledgeBase
 from apps.numbers.models import PhoneNumber
 from apps.numbers.services import assign_number
 from apps.suites.cases import parse_cases
@@ -72,7 +73,7 @@ class Case:
     status: int
     row: Callable[[World], Any] | None = None
     body: Callable[[World], dict[str, Any]] = field(default=lambda _: {})
-    path: dict[str, str] = field(default_factory=dict)
+    path: dict[str, str | Callable[[World], str]] = field(default_factory=dict)
     in_person: bool = False
 
 
@@ -106,6 +107,14 @@ def view(world: World) -> SavedView:
 
 def callback(world: World) -> Callback:
     return Callback.objects.create(call=world.call, key="a key", to_number="+12025550101", at=timezone.now())
+
+
+def base(world: World) -> KnowledgeBase:
+    return KnowledgeBase.objects.get_or_create(name="House rules")[0]
+
+
+def document(world: World) -> str:
+    return Document.objects.get_or_create(base=base(world), title="Dogs", kind="text")[0].public_id
 
 
 def suite(world: World) -> Suite:
@@ -188,6 +197,19 @@ CASES: dict[tuple[str, str], Case] = {
     ("agent-comparing", "delete_split"): Case(204, agent),
     ("version-stats", "results"): Case(200, agent),
     ("agent", "check"): Case(200, body=lambda _: {"config": SCRIPT}),
+    ("knowledge-base", "list"): Case(200),
+    ("knowledge-base", "create"): Case(201, body=lambda _: {"name": "New"}),
+    ("knowledge-base", "retrieve"): Case(200, base),
+    ("knowledge-base", "partial_update"): Case(200, base, lambda _: {"name": "Changed"}),
+    ("knowledge-base", "destroy"): Case(204, base),
+    ("knowledge-base", "search"): Case(422, body=lambda _: {"bases": [], "query": "dogs"}),
+    ("knowledge-base", "documents"): Case(200, base),
+    ("knowledge-base", "add_document"): Case(201, base, lambda _: {"text": "Dogs are welcome."}),
+    ("knowledge-base", "document"): Case(200, base, path={"document": document}),
+    ("knowledge-base", "delete_document"): Case(204, base, path={"document": document}),
+    ("knowledge-base", "chunks"): Case(200, base, path={"document": document}),
+    # Only a page can be fetched again.
+    ("knowledge-base", "refresh"): Case(409, base, path={"document": document}),
     ("agent-suites", "suites"): Case(200, agent),
     ("agent-suites", "create_suite"): Case(201, agent, lambda _: {"name": "New"}),
     ("agent-suites", "publications"): Case(200, agent),
@@ -355,9 +377,9 @@ def browser(world: World, role: str) -> APIClient:
 def ask(client: APIClient, endpoint: Endpoint, world: World, row_id: str = "") -> Any:
     """The request of `endpoint` about what `world` has, or about `row_id`."""
     case = CASES[endpoint.name, endpoint.action]
-    path = dict(case.path)
-    if case.row is not None:
-        with tenant_scope(world.tenant.pk):
+    with tenant_scope(world.tenant.pk):
+        path = {name: value if isinstance(value, str) else value(world) for name, value in case.path.items()}
+        if case.row is not None:
             path["id"] = row_id or case.row(world).public_id
     return getattr(client, endpoint.method)(endpoint.url(**path), case.body(world) or None)
 

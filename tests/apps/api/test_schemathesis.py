@@ -59,6 +59,7 @@ LAST = [
     "trunks",
     "suites",
     "agents",
+    "knowledge-bases",
     "members",
     "sso",
     "tenant",
