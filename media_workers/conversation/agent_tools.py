@@ -104,7 +104,7 @@ class AgentTools:
         tool = self._tools.get(name)
         match tool:
             case HttpTool():
-                return About(tool.type, 2 * tool.timeout_ms / 1000 + SLACK_S)
+                return About(tool.type, tool.timeout_ms / 1000 + SLACK_S, firm=tool.method != "GET")
             case TransferTool():
                 return About(tool.type, TRANSFER_LIMIT_S, alone=True)
             case CollectDigitsTool():
@@ -119,8 +119,10 @@ class AgentTools:
             case None if name == HAND_OVER_CALL:
                 return About("hand_over", LIMIT_S, alone=True)
             case None:
-                return About("mcp", self._remote.limit_s(name)) if self._remote.has(name) else PLAIN
-        return About(tool.type)
+                return (
+                    About("mcp", self._remote.limit_s(name), firm=True) if self._remote.has(name) else PLAIN
+                )
+        return About(tool.type, firm=not isinstance(tool, KnowledgeTool))
 
     async def run(self, call: ToolCall) -> Result:
         arguments: dict[str, object] = json.loads(call.arguments or "{}")

@@ -7,10 +7,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from media_workers.conversation import tools as functions
 from media_workers.conversation.account import Ledger
+from media_workers.conversation.acting import END_CALL, Acting, ActingHost
 from media_workers.conversation.latency import Timing
 from media_workers.conversation.sentences import SentenceSplitter
 from media_workers.conversation.speaking import AgentTurn, Kind
@@ -33,7 +34,6 @@ from media_workers.providers.words import words
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-END_CALL = "end_call"
 
 LAST_WORDS_LIMIT_MS = 60_000
 """A list of voices has limits of its own, which come to less than this."""
@@ -53,26 +53,15 @@ LONGEST_REPLY = 16_000
 SLICE = 2_000
 """Characters looked at before the loop's other work gets its turn."""
 
-DECIDED_EVERY_S = 0.02
-
 Voice = Speaker
 """A synthesizer with the settings it speaks with."""
 
 
-class TurnHost(Protocol):
+class TurnHost(ActingHost, Protocol):
     """What the conversation does for a running turn. Called on the loop, without the lock."""
 
     def begun(self, turn: AgentTurn) -> None:
         """The reply has its first item, or is over without any."""
-
-    def tool_started(self, turn: AgentTurn) -> None:
-        """A function begins to run: the turn stands from here on, for what it does cannot be undone."""
-
-    def tool_finished(self, turn: AgentTurn) -> None: ...
-
-    def tool_used(self, turn: AgentTurn, call: ToolCall, result: str, took_ms: int) -> None: ...
-
-    def trouble(self, what: str, component: str, detail: str) -> None: ...
 
     def replied(self, turn: AgentTurn) -> None:
         """The dialogue's reply is over, whether it came to its end or not."""
@@ -116,7 +105,9 @@ class Answering:
         self._last_words = FallbackVoice([agents, local], watch=watch)
         self._local = FallbackVoice([local], watch=watch)
         self._unused = fallback.settings
-        self._tools = tools
+        self._acting = Acting(
+            dialogue=dialogue, tools=tools, ledger=ledger, lock=lock, clock=clock, host=host
+        )
         self._model_limit_s = model_limit_s
         self._end_call_phrases = [spoken(p) for p in end_call_phrases if words(p)]
         self._ledger = ledger
@@ -151,7 +142,9 @@ class Answering:
         await asyncio.gather(self._voice.warm_up(), self._local.warm_up(), return_exceptions=True)
 
     async def close(self) -> None:
-        await asyncio.gather(self._voice.close(), self._local.close(), return_exceptions=True)
+        await asyncio.gather(
+            self._acting.close(), self._voice.close(), self._local.close(), return_exceptions=True
+        )
 
     # --- text that is known ---------------------------------------------------------------------
 
@@ -230,12 +223,20 @@ class Answering:
             sentences.put_nowait(sentence)
 
         turn.interject = say
+        calls: list[ToolCall] = []
         try:
             async with closing(self._deltas(turn, said)) as deltas:
                 async for delta in deltas:
                     if isinstance(delta, ToolCall):
-                        await self._call(turn, delta)
-                    elif isinstance(delta, TextDelta):
+                        calls.append(delta)
+                        if delta.more:
+                            continue
+                        made, calls = calls, []
+                        for sentence in splitter.flush():  # nobody waits for a function to hear its end
+                            say(sentence)
+                        if await self._acting.run(turn, made):
+                            break
+                    elif isinstance(delta, TextDelta) and not turn.silent:
                         timing.token_got = timing.token_got or self._clock()
                         for part in _slices(delta.text):
                             for sentence in splitter.feed(part):
@@ -261,8 +262,8 @@ class Answering:
         async with closing(self._noted(turn, said)) as reply:
             async for delta in reply:
                 if isinstance(delta, ToolCall):
-                    yield delta
                     tool_calls += 1
+                    yield replace(delta, more=delta.more and tool_calls < MOST_TOOL_CALLS)
                     if delta.name == END_CALL or tool_calls >= MOST_TOOL_CALLS:
                         return
                 elif delta.text:
@@ -292,40 +293,6 @@ class Answering:
         except TimeoutError:
             detail = f"nothing came for {limit_s:.0f} s"
             raise ProviderError("llm", "model", detail, retryable=False) from None
-
-    # --- functions ------------------------------------------------------------------------------
-
-    async def _call(self, turn: AgentTurn, call: ToolCall) -> None:
-        took_ms = 0
-        if call.name == END_CALL:
-            with self._lock:
-                turn.end_after()
-            result = functions.Result("ok")
-        elif self._tools.has(call.name):
-            result, took_ms = await self._run(turn, call)
-        else:
-            result = functions.Result(f"There is no function called {call.name[:100]}.")
-        if result.trouble:
-            self._host.trouble("tool_failed", "tool", f"{call.name[:100]}: {result.trouble}")
-        self._dialogue.tool_result(call, result.text, failed=bool(result.trouble))
-        self._host.tool_used(turn, call, result.text, took_ms)
-
-    async def _run(self, turn: AgentTurn, call: ToolCall) -> tuple[functions.Result, int]:
-        """With the ms it took. Not before the caller's turn is over for certain: a draft may be dropped,
-        its deeds may not."""
-        while turn.caller is not None and turn.caller.decided_ms is None and not turn.committed:
-            await asyncio.sleep(DECIDED_EVERY_S)
-        if turn.cancelled:  # dropped at this very moment; the task is about to hear of it
-            raise asyncio.CancelledError
-        self._host.tool_started(turn)
-        began = self._clock()
-        try:
-            result = await functions.run(self._tools, call)
-            return result, self._clock() - began
-        finally:
-            with self._lock:
-                self._ledger.ran(turn.account, call.name, self._clock() - began)
-            self._host.tool_finished(turn)
 
     # --- voice ----------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from media_workers.conversation.answering import Answering, Voice
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.reporting import Reporter
 from media_workers.conversation.speaking import AgentTurn
-from media_workers.conversation.tools import Tools
+from media_workers.conversation.tools import Result, Tools
 from media_workers.providers.base import Dialogue, ProviderError, ToolCall, Usage
 from media_workers.providers.fallback import FallbackVoice, Watch
 
@@ -30,7 +30,7 @@ class Backstage:
     """Implements `floor.Effects` (any thread, lock held: each posts itself to the loop) and
     `answering.TurnHost` (on the loop, without the lock). Owns the tasks and the dialogue.
 
-    `on_begun`, `on_failed` and `on_tool_...` are called with the lock held.
+    `expects_too`: what else may be heard. `on_begun`, `on_failed` and `on_tool_...` are called with the lock held.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Backstage:
         self._on_tool_started = on_tool_started
         self._on_tool_finished = on_tool_finished
         self._ledger = ledger
+        self.expects_too: Callable[[], Sequence[str]] = tuple
         self._tasks: set[asyncio.Task[None]] = set()
         self._last: asyncio.Task[None] | None = None
         self._answering = Answering(
@@ -164,13 +165,13 @@ class Backstage:
             if not turn.cancelled:
                 self._on_tool_finished(turn)
 
-    def tool_used(self, turn: AgentTurn, call: ToolCall, result: str, took_ms: int) -> None:
+    def tool_used(self, turn: AgentTurn, call: ToolCall, result: Result, kind: str, took_ms: int) -> None:
         now_ms = self._clock()
         with self._lock:
             if turn.committed:
-                self._report.tool(call, result, now_ms, took_ms)
+                self._report.tool(call, result, kind, now_ms, took_ms)
             else:
-                turn.deferred.append(lambda: self._report.tool(call, result, now_ms, took_ms))
+                turn.deferred.append(lambda: self._report.tool(call, result, kind, now_ms, took_ms))
 
     def trouble(self, what: str, component: str, detail: str) -> None:
         with self._lock:
@@ -205,7 +206,7 @@ class Backstage:
 
     def phrases(self) -> list[str]:
         """What the caller may say next: the dialogue's expectation and the agent's own hints."""
-        return [*self._dialogue.expected(), *self._hints]
+        return [*self._dialogue.expected(), *self._hints, *self.expects_too()]
 
     async def warm_up(self) -> None:
         """Connects model and voices, so that the first answer does not wait for it. Never raises."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from media_workers.contract.acts import ToolUsed
+from media_workers.contract.acts import AnsweredBy, FlowMoved, ToolUsed
 from media_workers.contract.events import BargeIn, Dtmf, EventBody, Partial, Trouble, TurnSpoken
 from media_workers.conversation.account import Ledger
+from media_workers.conversation.answered_by.judge import Finding
 from media_workers.conversation.speaking import AgentTurn
-from media_workers.conversation.tools import arguments_of
+from media_workers.conversation.tools import Result, arguments_of
 from media_workers.conversation.turns import CallerTurn
 from media_workers.providers.base import FRAME_MS, ProviderError, ToolCall
 from media_workers.providers.plain import plain
@@ -20,24 +21,46 @@ LONGEST_SHOWN = 4_000
 """Characters of what vendors and functions said, in an event."""
 
 
+class Timeline:
+    """What all conversations of a call have in common, one after the other: when it was answered, and how
+    many turns there were."""
+
+    def __init__(self) -> None:
+        self.answered_ms: int | None = None
+        self._turns = 0
+
+    def answered(self, now_ms: int) -> int:
+        """When it was first answered: now, unless somebody has had the call before."""
+        if self.answered_ms is None:
+            self.answered_ms = now_ms
+        return self.answered_ms
+
+    def next_turn(self) -> int:
+        index, self._turns = self._turns, self._turns + 1
+        return index
+
+
 class Reporter:
     """Makes the events and numbers the turns. `emit` may be called from any thread of the call, always
     with the call's lock held, so that the order is that of the decisions."""
 
-    def __init__(self, emit: Callable[[EventBody], None], ledger: Ledger) -> None:
+    def __init__(
+        self, emit: Callable[[EventBody], None], ledger: Ledger, timeline: Timeline | None = None
+    ) -> None:
         self._emit = emit
         self._ledger = ledger
-        self._answered_ms: int | None = None
-        self._turns = 0
+        self._timeline = timeline or Timeline()
         self._partial = ""
         self._partial_ms = -PARTIAL_EVERY_MS
 
-    def answered(self, now_ms: int) -> None:
-        self._answered_ms = now_ms
+    def answered(self, now_ms: int) -> int:
+        """When the call was answered: now, unless another conversation has had it before."""
+        return self._timeline.answered(now_ms)
 
     def at(self, now_ms: int) -> int:
         """`now_ms` in ms from the answer; 0 before it."""
-        return 0 if self._answered_ms is None else max(0, now_ms - self._answered_ms)
+        answered_ms = self._timeline.answered_ms
+        return 0 if answered_ms is None else max(0, now_ms - answered_ms)
 
     def caller_turn(self, caller: CallerTurn) -> None:
         self._turn(
@@ -86,11 +109,26 @@ class Reporter:
     def provider_trouble(self, error: ProviderError, now_ms: int) -> None:
         self.trouble("provider_error", error.component, f"{error.provider}: {error.detail}", now_ms)
 
+    def answered_by(self, finding: Finding, beep: bool, now_ms: int) -> None:
+        self._emit(
+            AnsweredBy(
+                verdict=finding.verdict,
+                confidence=finding.confidence,
+                signals=list(finding.signals),
+                beep=beep,
+                at_ms=self.at(now_ms),
+            )
+        )
+
+    def moved(self, node: str, came_from: str, by: str, now_ms: int) -> None:
+        """The dialogue has entered a node of its flow."""
+        self._emit(FlowMoved(node=node, came_from=came_from, by=by, at_ms=self.at(now_ms)))
+
     def trouble(self, what: str, component: str, detail: str, now_ms: int) -> None:
         detail = plain(detail[:LONGEST_SHOWN])
         self._emit(Trouble(what=what, component=component, detail=detail, at_ms=self.at(now_ms)))
 
-    def tool(self, call: ToolCall, result: str, now_ms: int, took_ms: int) -> None:
+    def tool(self, call: ToolCall, result: Result, kind: str, now_ms: int, took_ms: int) -> None:
         """A function the model called. Arguments that are no JSON object are trouble, not an error."""
         arguments = arguments_of(call)
         if arguments is None:
@@ -100,7 +138,9 @@ class Reporter:
             ToolUsed(
                 name=plain(call.name[:200]),
                 arguments=arguments or {},
-                result=plain(result[:LONGEST_SHOWN]),
+                kind=kind,
+                result=plain(result.text[:LONGEST_SHOWN]),
+                trouble=plain(result.trouble[:LONGEST_SHOWN]),
                 at_ms=self.at(now_ms),
                 took_ms=took_ms,
             )
@@ -114,7 +154,7 @@ class Reporter:
         end_ms: int,
         **details: object,
     ) -> int:
-        index, self._turns = self._turns, self._turns + 1
+        index = self._timeline.next_turn()
         self._partial = ""
         fields = {"start_ms": self.at(start_ms), "end_ms": self.at(end_ms), **details}
         self._emit(TurnSpoken.model_validate({"index": index, "speaker": speaker, "text": text, **fields}))

@@ -212,13 +212,14 @@ class AgentTurn:
     `said`: what the dialogue is asked to answer; None: `text` is spoken as it stands. `timing`: only
     of answers. `committed`: the dialogue has been told that its reply stands; `pressed`: the answer
     to a digit, which no further speech can make uncertain. `firm`: announces what is done already, so that
-    nobody interrupts it. `deferred` runs on commit.
+    nobody interrupts it. `silent`: only what it does counts, its words are not spoken. `deferred` runs on
+    commit.
 
     `yields`: what the caller said waits until a protected sentence has been played. `drafts`: answers to
     the same words that were begun before this one and dropped; `endpointing`: what decided that the words
     were over. `cut_ms`: when the caller cut in; `false_cuts`: when that turned out to be nothing.
-    `tool_ms`: since when a function has been running; `filled` and `filled_ms`: how many phrases have
-    filled the wait, and when the last began. `interject`, on the loop: has the voice say a sentence more;
+    `tool_ms`: since when a function has been running, `tool_quiet`: one that acts on the call itself;
+    `filled` and `filled_ms`: how many phrases have filled the wait, and when the last began. `interject`, on the loop: has the voice say a sentence more;
     None: it cannot.
     """
 
@@ -232,6 +233,7 @@ class AgentTurn:
     end_detail: str = ""
     pressed: bool = False
     firm: bool = False
+    silent: bool = False
     fallback_voice_only: bool = False
     playback: Playback = field(default_factory=Playback)
     sentences: list[str] = field(default_factory=list)
@@ -247,6 +249,7 @@ class AgentTurn:
     cut_ms: int = 0
     false_cuts: list[int] = field(default_factory=list)
     tool_ms: int | None = None
+    tool_quiet: bool = False
     filled: int = 0
     filled_ms: int = 0
     interject: Callable[[str], None] | None = None

@@ -33,12 +33,15 @@ class ToolWait:
     def waiting(self) -> bool:
         """The caller waits for a function and says nothing."""
         agent = self._stage.agent
-        return agent is not None and agent.tool_ms is not None and self._hearing.quiet
+        waits = agent is not None and agent.tool_ms is not None and not agent.tool_quiet
+        return waits and self._hearing.quiet
 
     def tick(self, now_ms: int) -> None:
         """Has the next phrase said when it is due."""
         agent = self._stage.agent
-        if agent is None or agent.tool_ms is None or not self._due(agent, agent.tool_ms, now_ms):
+        if agent is None or agent.tool_ms is None or agent.tool_quiet:
+            return
+        if not self._due(agent, agent.tool_ms, now_ms):
             return
         agent.filled += 1
         agent.filled_ms = now_ms

@@ -125,12 +125,14 @@ LONGEST_ARGUMENTS = 64_000
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """The model wants a function called; `arguments` is the raw JSON text. `wrong`: why what the model
-    gave instead of a JSON object was left out; the function must not run then."""
+    gave instead of a JSON object was left out; the function must not run then. `more`: another of the same
+    answer follows, which may run at the same time."""
 
     id: str
     name: str
     arguments: str
     wrong: str = ""
+    more: bool = False
 
 
 TRANSFER_CALL = "flow.transfer"
@@ -228,8 +230,9 @@ class Dialogue(Protocol):
     node, slots, `expected`) until `commit`. One reply is open at a time; a new one supersedes an
     older one that was not committed.
 
-    A yielded `ToolCall` is answered with `tool_result` before the next item is asked for; the reply
-    then goes on by itself, in the same generator. Nothing is asked for after `end_call`.
+    A yielded `ToolCall` is answered with `tool_result` before the next item is asked for, one with `more`
+    before what follows the last of them; the reply then goes on by itself, in the same generator. That of a
+    turn that was cut may come later, at any time. Nothing is asked for after `end_call`.
     """
 
     def reply(self, said: UserInput) -> AsyncIterator[Delta]: ...

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence, Set
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.part import fill
@@ -148,8 +148,8 @@ class Chat:
             calls, leaving, ending = _apart(answer.calls, task.exits)
             turn.called(answer.text, [*calls, *leaving, *ending])
             spoken = spoken or bool(answer.text.strip())
-            for call in calls:
-                yield call
+            for number, call in enumerate(calls, 1):
+                yield replace(call, more=number < len(calls))
             if ending:
                 if not spoken:
                     async with aclosing(self._goodbye(turn, task, ending[0])) as deltas:

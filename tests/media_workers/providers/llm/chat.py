@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from media_workers.contract.agent import AgentConfig, OpenAICompatibleModel
-from media_workers.providers.base import Delta, TextDelta, ToolCall, UserInput
+from media_workers.providers.base import Delta, TextDelta, Tool, ToolCall, UserInput
 from media_workers.providers.llm.chat import ChatDialogue, instructions
 from media_workers.providers.llm.openai import build
 from tests.fakes.openai_server import OpenAIServer
@@ -25,10 +25,11 @@ def dialogue(
         "api_key": KEY,
         **model,
     }
-    agent = {"model": fields, "prompt": prompt, "tools": tools, "variables": {"name": "Ada"}}
+    agent = {"model": fields, "prompt": prompt, "variables": {"name": "Ada"}}
+    offered = [Tool(tool["name"], tool["description"], tool.get("parameters", {})) for tool in tools]
     config = AgentConfig.model_validate(agent)
     assert isinstance(config.model, OpenAICompatibleModel)
-    return ChatDialogue(build(config.model, None), instructions(config, {"day": "Friday"}), config.tools)
+    return ChatDialogue(build(config.model, None), instructions(config, {"day": "Friday"}), offered)
 
 
 async def replied(
