@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from media_workers.contract.part import fill
 from media_workers.contract.simulation import SimulatedTool, SimulatedTurn, SimulationPlan
 from media_workers.conversation import tools as functions
 from media_workers.conversation.agent_tools import AgentTools
 from media_workers.conversation.answering import END_CALL, MOST_ATTEMPTS, MOST_TOOL_CALLS, spoken
-from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.tools import arguments_of
 from media_workers.providers import assembly
 from media_workers.providers.base import Dialogue, ProviderError, TextDelta, ToolCall, UserInput
@@ -32,13 +32,18 @@ class SimulatedAgent:
         self._config = config
         self._story = story
         self._variables = {**config.variables, **plan.case.variables}
-        self._secrecy = Secrecy()
-        self._secrecy.keep_secrets(config.secrets)
+        story.secrecy.keep_secrets(config.secrets)
         offered = Offers(config)
         watch = Watch()
         watch.passed_over = lambda error, after_ms: story.troubles.append(str(error))
         self._dialogue: Dialogue = assembly.build_dialogue(
-            config, plan.case.variables, plan.credentials, tools=offered, watch=watch
+            config,
+            plan.case.variables,
+            plan.credentials,
+            tools=offered,
+            watch=watch,
+            on_moved=story.moved,
+            secret=story.secrecy.keep,
         )
         self._tools = AgentTools(
             config,
@@ -46,7 +51,7 @@ class SimulatedAgent:
             remote=Remote(config, self._variables, offered, public_only=not plan.allow_private),
             control=SimulatedControl(plan.case, story, caller),
             backoffice=SimulatedBackoffice(look_up),
-            secrecy=self._secrecy,
+            secrecy=story.secrecy,
         )
         self._tools.memory = self._dialogue
         self._mocks = plan.case.mocks
@@ -55,7 +60,7 @@ class SimulatedAgent:
 
     @property
     def slots(self) -> dict[str, str]:
-        return {name: self._secrecy.mask(value) for name, value in self._dialogue.slots.items()}
+        return dict(self._dialogue.slots)
 
     async def warm_up(self) -> None:
         await asyncio.gather(self._tools.prepare(), self._dialogue.warm_up())
@@ -105,50 +110,49 @@ class SimulatedAgent:
                     raise
 
     async def _reply(self, said: UserInput, *, answers: bool) -> None:
-        asked = self._story.clock()
-        text, response_ms, ends, calls = "", None, False, 0
-        stood = False
+        turn = _Turn(self._story.clock())
         async with closing(self._dialogue.reply(said)) as deltas:
             async for delta in deltas:
                 if isinstance(delta, ToolCall):
-                    stood = self._keep(stood)
-                    calls += 1
-                    ends = ends or delta.name == END_CALL
-                    await self._call(delta)
-                    if ends or self._story.over or calls >= MOST_TOOL_CALLS:
+                    self._keep(turn)
+                    turn.text = turn.text and f"{turn.text.rstrip()} "
+                    await self._call(delta, turn)
+                    if turn.ends or self._story.over or turn.calls >= MOST_TOOL_CALLS:
                         break
                 elif isinstance(delta, TextDelta) and delta.text:
-                    stood = self._keep(stood)
-                    if response_ms is None:
-                        response_ms = self._story.since_ms(asked)
-                    text += delta.text
-        self._keep(stood)
-        text = plain(text).strip()
-        self._dialogue.heard(text, interrupted=False)
-        if text:
-            timed = response_ms if answers else None
-            self._story.turns.append(SimulatedTurn(speaker="agent", text=text, response_ms=timed))
-        if ends or self._says_goodbye(text):
+                    self._keep(turn)
+                    if turn.response_ms is None and answers:
+                        turn.response_ms = self._story.since_ms(turn.asked)
+                    turn.text += delta.text
+        self._keep(turn)
+        self._speak(turn)
+        self._dialogue.heard(turn.said, interrupted=False)
+        if turn.ends or self._says_goodbye(turn.said):
             self._story.end("agent")
 
-    def _keep(self, stood: bool) -> bool:
-        if not stood:
+    def _keep(self, turn: _Turn) -> None:
+        if not turn.stands:
+            turn.stands = True
             self._dialogue.commit()
-        return True
 
-    async def _call(self, call: ToolCall) -> None:
+    def _speak(self, turn: _Turn) -> None:
+        """What the turn has in words so far is in the transcript."""
+        text, turn.text = plain(turn.text).strip(), ""
+        if text:
+            told = SimulatedTurn(speaker="agent", text=text, response_ms=turn.response_ms)
+            self._story.turns.append(told)
+            turn.said = f"{turn.said} {text}".strip()
+            turn.response_ms = None
+
+    async def _call(self, call: ToolCall, turn: _Turn) -> None:
+        turn.calls += 1
         if call.name == END_CALL:
+            turn.ends = True
             self._dialogue.tool_result(call, "ok")
             return
         began = self._story.clock()
         mocked = call.name in self._mocks
-        if mocked:
-            result = functions.Result(self._mocks[call.name])
-        elif self._tools.has(call.name):
-            result = await functions.run(self._tools, call)
-        else:
-            missing = f"There is no function called {call.name[:100]}."
-            result = functions.Result(missing, missing)
+        result = functions.Result(self._mocks[call.name]) if mocked else await self._run(call, turn)
         self._dialogue.tool_result(call, result.text, failed=bool(result.trouble))
         self._story.tools.append(
             SimulatedTool(
@@ -162,6 +166,27 @@ class SimulatedAgent:
             )
         )
 
+    async def _run(self, call: ToolCall, turn: _Turn) -> functions.Result:
+        if not self._tools.has(call.name):
+            missing = f"There is no function called {call.name[:100]}."
+            return functions.Result(missing, missing)
+        if self._tools.about(call.name).alone:  # it may say something itself
+            self._speak(turn)
+        return await functions.run(self._tools, call)
+
     def _says_goodbye(self, text: str) -> bool:
         said = spoken(text)
         return any(phrase in said for phrase in self._goodbyes)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A reply while it comes. `text` is not in the transcript yet, `said` is."""
+
+    asked: float
+    text: str = ""
+    said: str = ""
+    response_ms: int | None = None
+    calls: int = 0
+    stands: bool = False
+    ends: bool = False

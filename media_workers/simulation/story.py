@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from media_workers.contract.simulation import CaseRecord, SimulatedTool, SimulatedTurn
+from media_workers.conversation.secrecy import Secrecy
 
 Side = Literal["agent", "caller", "nobody"]
 REASONS = {"agent": "agent_hung_up", "caller": "caller_hung_up", "nobody": ""}
@@ -24,6 +25,7 @@ class Story:
     transferred: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     problem: str = ""
+    secrecy: Secrecy = field(default_factory=Secrecy)
     over: bool = False
     _ended_by: Side = "nobody"
     _reason: str = ""
@@ -44,7 +46,8 @@ class Story:
         return round((self.clock() - began) * 1000)
 
     def record(self) -> CaseRecord:
-        return CaseRecord(
+        """With stars in place of what is secret."""
+        found = CaseRecord(
             transcript=self.turns,
             tools=self.tools,
             slots=self.slots,
@@ -56,3 +59,4 @@ class Story:
             problem=self.problem,
             took_ms=self.since_ms(self._began),
         )
+        return self.secrecy.masked(found)

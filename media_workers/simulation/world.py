@@ -61,9 +61,10 @@ class SimulatedControl:
         """The caller's next move, if that is keys."""
         self._say(tool.prompt)
         move = await self._caller.move(self._story.turns)
-        shown = "*" * len(move.keys) if tool.sensitive else move.keys
+        if tool.sensitive and move.keys:
+            self._story.secrecy.keep(tool.save_as, move.keys)
         self._story.turns.append(
-            SimulatedTurn(speaker="caller", text=shown or move.text, keys=bool(move.keys))
+            SimulatedTurn(speaker="caller", text=move.keys or move.text, keys=bool(move.keys))
         )
         if move.hangs_up:
             self._story.end("caller")
