@@ -202,6 +202,8 @@ def _lines(samples: NDArray[np.float32]) -> tuple[float, ...]:
     spectrum = np.fft.rfft(samples * _HANN)
     power = spectrum.real**2 + spectrum.imag**2
     total = float(power[HUM:].sum())
+    if total < power[:HUM].sum():
+        return ()
     first = LOWEST + int(power[LOWEST:HIGHEST].argmax())
     held = float(power[first - 2 : first + 3].sum())
     if held >= PURE * total:

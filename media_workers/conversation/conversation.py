@@ -60,8 +60,10 @@ from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
 from media_workers.contract.part import fill
 from media_workers.conversation.account import Ledger
+from media_workers.conversation.answered_by.wiring import policy_of
 from media_workers.conversation.answering import Voice
 from media_workers.conversation.backstage import Backstage
+from media_workers.conversation.control import IMPOSSIBLE, Deed
 from media_workers.conversation.endpointing import energy_of
 from media_workers.conversation.endpointing.turn_model import TurnModel
 from media_workers.conversation.floor import Floor
@@ -97,6 +99,8 @@ TRANSCRIBER_LIMIT_MS = 15_000
 SPEAK_LIMIT_S = 30.0
 BRIEF_LIMIT_S = 6.0
 """A summary that takes longer is done without: somebody is on the telephone and waits for it."""
+
+LEAVES = "The message will be left after the beep, and the call ends then."
 
 LAST_WORDS_S = 1.0
 """How long the transcript of what the caller was saying at the end is waited for."""
@@ -187,6 +191,18 @@ class Conversation:
             effects=self._backstage,
             ask_turn_model=self._ask_turn_model if turn_model is not None else None,
         )
+        self._answerer = policy_of(
+            plan,
+            variables=self._variables,
+            report=self._report,
+            dialogue=self._dialogue,
+            post=self._backstage.post,
+            opening=lambda: self._opening(clock()),
+        )
+        if self._answerer is not None:
+            self._answerer.hands = self._floor
+            self._floor.answerer = self._answerer
+            self._backstage.expects_too = self._answerer.phrases
         self._turn_model = turn_model
         self._sounds = SoundBed(settings.sounds)
 
@@ -302,6 +318,18 @@ class Conversation:
                 self._report.trouble("no_summary", "llm", detail, self._clock())
             return ""
 
+    async def leave_voicemail(self) -> Deed:
+        """The message is left after the beep of the machine that has taken the call. On the loop."""
+        with self._lock:
+            leaves = self._answerer is not None and self._answerer.leave_message(self._clock())
+        return Deed(leaves, LEAVES if leaves else IMPOSSIBLE, over=leaves)
+
+    def pressed(self) -> None:
+        """We have pressed keys towards the other side: somebody else may answer. On the loop."""
+        with self._lock:
+            if self._answerer is not None:
+                self._answerer.pressed()
+
     def ended(self, now_ms: int) -> None:
         """The leg is gone: nothing is spoken any more. `close` must follow."""
         with self._lock:
@@ -365,6 +393,8 @@ class Conversation:
     def _on_transcript(self, transcript: Transcript) -> None:
         with self._lock:
             self._ledger.heard(transcript)
+            if self._answerer is not None:
+                self._answerer.heard(transcript)
             self._floor.transcript(transcript, self._clock())
 
     def _on_sign(self, sign: TurnSign) -> None:

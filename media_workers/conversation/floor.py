@@ -10,6 +10,7 @@ from __future__ import annotations
 from media_workers.audio.pcm import SILENCE
 from media_workers.contract.events import EndReason
 from media_workers.conversation.agenda import Agenda
+from media_workers.conversation.answered_by.policy import AnswerPolicy
 from media_workers.conversation.endpointing import Change
 from media_workers.conversation.hearing import AskTurnModel, Hearing
 from media_workers.conversation.interrupting import CERTAIN_MS, BargeIn
@@ -73,7 +74,9 @@ class Floor:
         self._ticked_ms = -1
         self._on_hold = False
         self._away = False
+        self._listens_only = False
         self.muted = False
+        self.answerer: AnswerPolicy | None = None
         self._probability = 0.0
         self._energy = 0.0
 
@@ -128,15 +131,56 @@ class Floor:
         answer."""
         self.muted = muted
         self._silence.agent_spoke()
+        if muted and not self._stage.closing:
+            self._hush(now_ms)
+
+    def _hush(self, now_ms: int) -> None:
         stage, agent = self._stage, self._stage.agent
-        if not muted or stage.closing:
-            return
         stage.cut_off()
         if agent is not None and agent.started_ms is not None and agent.kind is not Kind.COMMAND:
             stage.interrupt(agent, now_ms)
         elif agent is not None and agent.started_ms is None and not agent.committed:
             self._agenda.put_back(agent)
             stage.discard()
+
+    # --- for `answered_by` ------------------------------------------------------------------------
+
+    def listen_only(self, on: bool, now_ms: int) -> None:
+        """As `mute`, by ourselves: what answered is nobody to talk to."""
+        self._listens_only = on
+        self._silence.agent_spoke()
+        if on and not self._stage.closing:
+            self._agenda.clear()
+            self._hush(now_ms)
+
+    def begin(self, turn: AgentTurn) -> None:
+        """The agent's next turn, in place of what it was about to say."""
+        if not self._stage.closing:
+            self._stage.discard()
+            self._stage.start(turn)
+
+    def say_last(self, turn: AgentTurn, now_ms: int) -> None:
+        """Instead of everything else; as long as they are. After them the call ends. Nothing when other last
+        words are being said."""
+        stage = self._stage
+        if stage.closing and (stage.agent is None or stage.agent.end_reason is not turn.end_reason):
+            return
+        stage.cut_off()
+        if stage.audible is not None:
+            stage.interrupt(stage.audible, now_ms)
+        stage.discard()
+        self._agenda.clear()
+        stage.closing = True
+        stage.start(turn)
+
+    def wait_at_least(self, ms: int) -> None:
+        """Silence that the other side's turn ends with."""
+        self._hearing.least_ms = ms
+
+    @property
+    def _quiet(self) -> bool:
+        """The agent says nothing but commands and last words."""
+        return self.muted or self._listens_only
 
     def ended(self, now_ms: int) -> None:
         """The leg is gone: nothing more is said. A caller still speaking is asked for a transcript."""
@@ -159,6 +203,8 @@ class Floor:
         if self._own_voice.comes_back(pcm, probability):
             pcm, probability, energy = SILENCE, 0.0, 0.0
         self._probability, self._energy = probability, energy
+        if self.answerer is not None and not self.held:
+            self.answerer.on_frame(pcm, probability, energy, now_ms)
         change = self._hearing.feed(pcm, probability, energy, now_ms)
         if change is not None:
             self._changed(change, now_ms)
@@ -178,7 +224,7 @@ class Floor:
         agent, stage = self._stage.agent, self._stage
         if agent is None or self.held:
             return True
-        return self.muted and not (stage.closing or agent.kind is Kind.COMMAND)
+        return self._quiet and not (stage.closing or agent.kind is Kind.COMMAND)
 
     def _next_frame(self, now_ms: int) -> bytes | None:
         stage = self._stage
@@ -189,6 +235,8 @@ class Floor:
         frame = stage.frame(now_ms)
         if frame is None and (agent := stage.agent) is not None and stage.over(agent, now_ms):
             stage.done(now_ms)
+            if self.answerer is not None and agent.started_ms is not None:
+                self.answerer.agent_spoke()
             self._consider(now_ms)
         return frame
 
@@ -241,7 +289,8 @@ class Floor:
     def _idle(self) -> bool:
         caller = self._hearing.turn
         nobody_speaks = self._stage.free and self._hearing.quiet
-        return nobody_speaks and not (self.held or self.muted) and (caller is None or caller.dropped)
+        waits = self.held or self._quiet or (self.answerer is not None and self.answerer.in_menu)
+        return nobody_speaks and not waits and (caller is None or caller.dropped)
 
     # --- the caller's side ------------------------------------------------------------------------
 
@@ -276,9 +325,10 @@ class Floor:
             return
         if self._is_own_voice(caller):
             self._hearing.turn = None
-        elif self.muted and not self._stage.closing:
+        elif self._quiet and not self._stage.closing:
             if caller.decided_ms is not None:
-                self._effects.overheard(caller.text)
+                if self.muted:
+                    self._effects.overheard(caller.text)
                 self._overhear(caller)
         elif self._is_heard_out(caller, now_ms):
             self._begin_answer(caller)
@@ -335,9 +385,12 @@ class Floor:
 
     def _answer(self, caller: CallerTurn, said: UserInput) -> None:
         caller.dropped = False
+        if self.answerer is not None:
+            self.answerer.caller_answered()
         last = caller.last
         timing = Timing(caller.ended_ms, transcript_asked=last.asked_ms, transcript_got=last.got_ms)
-        self._stage.start(AgentTurn(Kind.REPLY, said=said, caller=caller, timing=timing))
+        silent = self.answerer is not None and self.answerer.in_menu
+        self._stage.start(AgentTurn(Kind.REPLY, said=said, caller=caller, timing=timing, silent=silent))
 
     def _not_understood(self, caller: CallerTurn) -> None:
         if caller.speech_ms >= UNCLEAR_MS:
@@ -405,7 +458,7 @@ class Floor:
             self._overhear(caller)
         self._report.digit(digit, now_ms)
         self._silence.caller_spoke()
-        if not (stage.closing or self.muted):
+        if not (stage.closing or self._quiet):
             self._agenda.press(digit, now_ms)
             self._say_next(now_ms)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from media_workers.contract.agent import TurnTaking
 from media_workers.conversation import endpointing
@@ -29,7 +30,8 @@ by `Hearing.judged`."""
 
 class Hearing:
     """`turn` is the caller's turn in progress, None once it has been reported or dropped; whoever reports
-    it sets that. `verdict`: when the present pause, or the last one, ends the turn."""
+    it sets that. `verdict`: when the present pause, or the last one, ends the turn. `least_ms`: no turn ends
+    sooner."""
 
     def __init__(
         self, rules: TurnTaking, *, ears: Ears, language: str, ask_turn_model: AskTurnModel | None
@@ -55,6 +57,7 @@ class Hearing:
         self._patience_ms = rules.transcript_timeout_ms
         self.turn: CallerTurn | None = None
         self.question = ""
+        self.least_ms = 0
         self.verdict = Verdict(self._endpointing.least_ms, "")
 
     @property
@@ -177,6 +180,8 @@ class Hearing:
                 model_asked=self._model_asked,
             )
         )
+        if self.least_ms > self.verdict.needed_ms:
+            self.verdict = replace(self.verdict, needed_ms=self.least_ms, likely=False)
         if turn.decided_ms is None:
             detector.end_ms = self.verdict.needed_ms
         elif reopen and detector.reopen(self.verdict.needed_ms, now_ms):

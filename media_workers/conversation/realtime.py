@@ -25,6 +25,7 @@ from media_workers.contract.part import fill
 from media_workers.conversation import tools as functions
 from media_workers.conversation.account import Account, Ledger
 from media_workers.conversation.answering import END_CALL, Voice
+from media_workers.conversation.control import Deed
 from media_workers.conversation.conversation import VoiceActivity
 from media_workers.conversation.endpointing import energy_of
 from media_workers.conversation.realtime_floor import PAUSE_MS, RealtimeFloor
@@ -60,6 +61,7 @@ logger = logging.getLogger(__name__)
 
 LAST_WORDS_S = 1.0
 TOOLS_LIMIT_S = 3.0
+LEAVE_IT = "Wait until you have heard the beep, leave your message then, and hang up with end_call."
 SPEAK_BEGIN_S = 4.0
 SPEAK_LIMIT_S = 30.0
 CLOSE_LIMIT_S = 3.0
@@ -264,6 +266,13 @@ class RealtimeConversation:
     def note(self, text: str) -> bool:
         self._post(self._with_session, "tell", text)
         return True
+
+    async def leave_voicemail(self) -> Deed:
+        """A model that decides on its turns itself is told, and speaks on its own."""
+        return Deed(True, LEAVE_IT)
+
+    def pressed(self) -> None:
+        """Nobody listens for who answers."""
 
     async def brief(self) -> str:
         """Nobody can ask the model beside the conversation."""

@@ -18,6 +18,7 @@ class Acts:
         self.on_transfer: Callable[[TransferTarget], Awaitable[Deed]] | None = None
         self.on_hand_over: Callable[[TransferTarget], Awaitable[Deed]] | None = None
         self.on_send_digits: Callable[[str], Awaitable[Deed]] | None = None
+        self.on_digits_sent: Callable[[], None] | None = None
         self.on_collect_digits: Callable[[CollectDigitsTool], Awaitable[Collected]] | None = None
         self.on_leave_voicemail: Callable[[], Awaitable[Deed]] | None = None
 
@@ -28,7 +29,12 @@ class Acts:
         return await self.on_hand_over(target) if self.on_hand_over else Deed(False, IMPOSSIBLE)
 
     async def send_digits(self, digits: str) -> Deed:
-        return await self.on_send_digits(digits) if self.on_send_digits else Deed(False, IMPOSSIBLE)
+        if self.on_send_digits is None:
+            return Deed(False, IMPOSSIBLE)
+        deed = await self.on_send_digits(digits)
+        if self.on_digits_sent is not None:
+            self.on_digits_sent()
+        return deed
 
     async def collect_digits(self, tool: CollectDigitsTool) -> Collected:
         if self.on_collect_digits is None:

@@ -63,6 +63,8 @@ class Talk:
             self.conversation = self._realtime(plan, agent, agent.model, hang_up)
         else:
             self.conversation = self._spoken(plan, breaker, hang_up)
+        self.acts.on_leave_voicemail = self.conversation.leave_voicemail
+        self.acts.on_digits_sent = self.conversation.pressed
 
     @property
     def slots(self) -> dict[str, str]:

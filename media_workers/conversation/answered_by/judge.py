@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from media_workers.conversation.answered_by.cadence import Cadence
-from media_workers.conversation.answered_by.lexicon import CERTAIN, LIKELY, Sign
+from media_workers.conversation.answered_by.lexicon import CERTAIN, LIKELY, Kind, Sign
 
 Verdict = Literal["human", "machine", "screening", "menu", "unknown"]
 
@@ -77,7 +77,7 @@ def judge(evidence: Evidence) -> Finding:
     """The verdict as things stand; `unknown` while nothing is probable enough."""
     points = _Points({"human": 0.4, "machine": -0.4, "screening": -1.0, "menu": -1.0, "unknown": 1.0})
     _tones(evidence, points)
-    _rhythm(evidence.cadence, points)
+    _rhythm(evidence.cadence, points, held=_certain(evidence, "hold"))
     _words(evidence, points)
     if evidence.answers:
         points.give("human", min(2.0, 1.0 * evidence.answers), "answers when spoken to")
@@ -101,7 +101,8 @@ def _tones(evidence: Evidence, points: _Points) -> None:
         points.give("machine", BEEP, f"special information tones ({evidence.sit})")
 
 
-def _rhythm(cadence: Cadence, points: _Points) -> None:
+def _rhythm(cadence: Cadence, points: _Points, *, held: bool) -> None:
+    """`held`: they say that somebody else is coming."""
     longest, spoken = cadence.longest_ms, cadence.spoken_ms
     if not cadence.said:
         return
@@ -111,7 +112,7 @@ def _rhythm(cadence: Cadence, points: _Points) -> None:
         points.give("machine", 3.2, f"spoke for {_seconds(longest)} s without a pause")
     if cadence.steady and spoken >= RECITED_MS:
         points.give("machine", 0.3, "speaks at one level")
-    if cadence.silent_ms < SETTLED_MS and not cadence.over:
+    if held or (cadence.silent_ms < SETTLED_MS and not cadence.over):
         return
     if spoken <= HELLO_MS:
         points.give("human", 2.2, f"said {_seconds(spoken)} s and waits")
@@ -126,7 +127,13 @@ def _rhythm(cadence: Cadence, points: _Points) -> None:
 def _words(evidence: Evidence, points: _Points) -> None:
     """The strongest phrase counts in full, each further one a little; a mere greeting for next to nothing,
     because machines greet as well."""
-    for kind in ("machine", "screening", "menu", "human"):
+    kinds: tuple[Literal["machine", "screening", "menu", "human"], ...] = (
+        "machine",
+        "screening",
+        "menu",
+        "human",
+    )
+    for kind in kinds:
         signs = sorted((s for s in evidence.signs if s.kind == kind), key=lambda s: -s.weight)
         if not signs:
             continue
@@ -142,7 +149,7 @@ def _words(evidence: Evidence, points: _Points) -> None:
         points.of["menu"] -= 2.0
 
 
-def _certain(evidence: Evidence, kind: Verdict) -> bool:
+def _certain(evidence: Evidence, kind: Kind) -> bool:
     return any(sign.kind == kind and sign.weight >= CERTAIN for sign in evidence.signs)
 
 

@@ -15,7 +15,8 @@ from typing import Final, Literal
 
 from media_workers.providers.words import words
 
-Kind = Literal["machine", "screening", "menu", "human"]
+Kind = Literal["machine", "screening", "menu", "human", "hold"]
+"""`hold`: somebody else is coming, so that who says it is nobody to talk to."""
 Table = Mapping[tuple[Kind, float], Sequence[str]]
 
 CERTAIN: Final = 4.0
@@ -90,6 +91,12 @@ _ENGLISH: Final[Table] = {
         "this call may be recorded", "calls may be recorded", "may be monitored or recorded",
         "to speak with", "to speak to", "for all other", "para espanol", "welcome to",
     ],
+    ("hold", CERTAIN): [
+        "please hold", "please stay on the line", "please wait", "stay on the line while",
+        "transferring your call", "transferring you", "connecting your call", "connecting you now",
+        "try to connect you", "one moment while", "your call is being", "your call is important",
+        "agents are busy", "hold the line",
+    ],
     ("human", CERTAIN): [
         "would you like to leave a message", "do you want to leave a message",
         "can i take a message", "may i take a message", "shall i take a message", "who is this",
@@ -140,6 +147,10 @@ _GERMAN: Final[Table] = {
         "folgenden optionen",
     ],
     ("menu", HINT): ["zu schulungszwecken", "wird aufgezeichnet", "herzlich willkommen bei"],
+    ("hold", CERTAIN): [
+        "bitte warten", "bleiben sie in der leitung", "bleiben sie am apparat", "sie werden verbunden",
+        "bitte haben sie einen moment geduld",
+    ],
     ("human", CERTAIN): [
         "wer ist da", "wer spricht da", "wer ist denn da", "mit wem spreche ich", "horen sie mich",
         "kann ich etwas ausrichten", "soll ich etwas ausrichten", "worum geht es", "kein interesse",
@@ -180,6 +191,9 @@ _SPANISH: Final[Table] = {
         "introduzca su", "marque la extension",
     ],
     ("menu", HINT): ["puede ser grabada", "sera grabada", "bienvenido a"],
+    ("hold", CERTAIN): [
+        "por favor espere", "espere por favor", "no cuelgue", "permanezca a la espera", "le estamos pasando",
+    ],
     ("human", CERTAIN): [
         "quien es", "quien habla", "de parte de quien", "con quien hablo", "quiere dejar un recado",
         "quiere dejar algun recado", "me oye", "me escucha", "no le oigo", "hay alguien",
@@ -220,6 +234,9 @@ _FRENCH: Final[Table] = {
         "dites ou tapez",
     ],
     ("menu", HINT): ["susceptible d'etre enregistre", "peut etre enregistre", "bienvenue chez"],
+    ("hold", CERTAIN): [
+        "veuillez patienter", "merci de patienter", "restez en ligne", "nous vous mettons en relation",
+    ],
     ("human", CERTAIN): [
         "qui est a l'appareil", "c'est qui", "qui est la", "c'est de la part de qui",
         "a qui ai je l'honneur", "vous m'entendez", "je ne vous entends pas",
@@ -239,6 +256,20 @@ LANGUAGES: Final[Mapping[str, Table]] = {
     "es": _SPANISH,
     "fr": _FRENCH,
 }
+
+
+NO_MESSAGE: Final = frozenset(
+    {
+        *("the mailbox is full", "mailbox is full", "cannot accept any messages", "not accepting messages"),
+        *("has a voice mailbox that has not been set up", "is no longer in service"),
+        "the number you have dialed",
+        *("the number you have dialled", "call cannot be completed as dialed", "the number you called is"),
+        *("mailbox ist voll", "speicher ist voll", "kein anschluss unter", "gewahlte rufnummer"),
+        *("el buzon esta lleno", "el numero que usted marco", "el numero marcado", "fuera de servicio"),
+        *("la messagerie est pleine", "n'est plus attribue", "n'est pas attribue"),
+    }
+)
+"""Machines that say this take no message."""
 
 
 @dataclass(frozen=True, slots=True)

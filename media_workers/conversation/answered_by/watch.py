@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from media_workers.audio.beep import Tone, ToneDetector
+from media_workers.conversation.answered_by import lexicon
 from media_workers.conversation.answered_by.judge import UNKNOWN, Evidence, Finding, Verdict, judge
 from media_workers.conversation.answered_by.lexicon import CERTAIN, Sign, signs_in
 from media_workers.providers.base import FRAME_MS, Transcript
@@ -39,20 +40,22 @@ class AnswerWatch:
         self._tones = ToneDetector()
         self._texts: dict[int, str] = {}
         self._changed = False
-        self._now_ms = self._silent_ms = 0
+        self._now_ms = 0
         self._told: Verdict | None = None
         self._evidence = Evidence()
         self.finding = UNKNOWN
         self.tone: Tone | None = None
 
     @property
-    def speaking(self) -> bool:
-        """They speak, or did a moment ago."""
-        return self._evidence.cadence.said and self.silent_ms < 400
+    def quiet_ms(self) -> int:
+        """Since the last speech or tone."""
+        return self._evidence.quiet_ms
 
     @property
-    def silent_ms(self) -> int:
-        return self._silent_ms
+    def records(self) -> bool:
+        """A machine that takes a message, as far as one can tell: no announcement, no fax, not full."""
+        refuses = any(sign.phrase in lexicon.NO_MESSAGE for sign in self._evidence.signs)
+        return not (refuses or self._evidence.fax or self._evidence.sit)
 
     def feed(self, pcm: bytes, probability: float, energy: float) -> Finding | None:
         """20 ms. Who it is, when that has become known or has changed. `tone`: what ended with this frame."""
@@ -60,7 +63,6 @@ class AnswerWatch:
         self.tone = self._tones.feed(pcm)
         # A beep sounds like a vowel to voice activity.
         speech = probability >= SPEECH and energy >= LOUD_SPEECH and not self._tones.sounding_ms
-        self._silent_ms = 0 if speech else self._silent_ms + FRAME_MS
         self._evidence.cadence.feed(speech, energy)
         sounds = speech or bool(self._tones.sounding_ms)
         self._evidence.quiet_ms = 0 if sounds else self._evidence.quiet_ms + FRAME_MS
@@ -89,7 +91,7 @@ class AnswerWatch:
         """Somebody else may speak from here on: what was heard so far counts no more."""
         self._evidence = Evidence()
         self._texts.clear()
-        self._now_ms, self._told, self.finding = 0, None, UNKNOWN
+        self._now_ms, self._told, self.finding = 0, "unknown", UNKNOWN
 
     def _counted(self, signs: list[Sign]) -> list[Sign]:
         """In a conversation that goes both ways, somebody may well speak of a voicemail."""

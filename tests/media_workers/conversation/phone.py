@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from media_workers.audio.ambience import hiss
@@ -17,6 +17,7 @@ from media_workers.conversation.endpointing.turn_model import TurnModel
 from media_workers.conversation.snapshot import Snapshot
 from media_workers.conversation.tools import Tools
 from media_workers.providers.base import FRAME_MS, VoiceSettings
+from media_workers.sandbox.mouth import tone
 from tests.media_workers.conversation.vendors import SILENCE, Listener, Loudness, Speaker, Thinker, frame_of
 from tests.media_workers.conversation.virtual_time import VirtualTimeLoop, run
 
@@ -54,6 +55,7 @@ class Phone:
     turn_model: TurnModel | None = None
     variables: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    direction: Literal["inbound", "outbound"] = "inbound"
     line_noise: bool = True
     events: list[EventBody] = field(default_factory=list)
     sent: list[tuple[int, bytes]] = field(default_factory=list)
@@ -62,12 +64,19 @@ class Phone:
     ended_ms: int = 0
     talk: Conversation | None = None
     _speech: list[tuple[int, int, int]] = field(default_factory=list)
+    _tones: dict[int, bytes] = field(default_factory=dict)
     _acts: list[tuple[int, str, str]] = field(default_factory=list)
 
     def says(self, text: str, at: int, ms: int = 600) -> None:
         """The caller says `text` from `at` for `ms`; empty text is a noise."""
         self.ears.phrases.append(text)
         self._speech.append((at, at + ms, len(self.ears.phrases)))
+
+    def beeps(self, at: int, ms: int = 400, hz: int = 1000) -> None:
+        """A tone comes from the caller's side."""
+        pcm = tone(hz, ms)
+        for start in range(0, ms, FRAME_MS):
+            self._tones[at + start] = pcm[16 * start : 16 * start + len(SILENCE)].ljust(len(SILENCE), b"\0")
 
     def presses(self, digit: str, at: int) -> None:
         self._acts.append((at, "digit", digit))
@@ -109,7 +118,7 @@ class Phone:
         plan = CallPlan(
             call_id=CALL,
             tenant_id=CALL,
-            direction="inbound",
+            direction=self.direction,
             from_number="+12025550199",
             to_number="+12025550100",
             agent=self.agent,
@@ -142,7 +151,7 @@ class Phone:
 
     def _frame(self, talk: Conversation, at: int, begin: int) -> None:
         number = next((n for start, end, n in self._speech if start < at <= end), 0)
-        talk.on_frame(frame_of(number) if number else SILENCE, begin + at)
+        talk.on_frame(self._tones.get(at) or (frame_of(number) if number else SILENCE), begin + at)
         while self._acts and (act := min(self._acts))[0] <= at:
             self._acts.remove(act)
             if act[1] == "digit":
