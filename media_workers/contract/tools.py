@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -18,6 +19,9 @@ Headers = Annotated[
 ]
 """Values may hold ``{{variables}}`` and ``{{secret.name}}`` of `AgentConfig.secrets`."""
 
+SECRET = re.compile(r"\{\{\s*secret\.([a-z][a-z0-9_]{0,63})\s*\}\}")
+"""A secret in a header; its name in the group."""
+
 ToolTimeout = Annotated[int, Field(ge=500, le=30_000)]
 
 
@@ -27,7 +31,7 @@ class _Tool(Part):
 
 
 class HttpTool(_Tool):
-    """A request to a server of the tenant's. `parameters` is the JSON schema of the arguments.
+    """A request to a server of the tenant's, whose host is written out. `parameters` is the JSON schema of the arguments.
 
     `send`: where the arguments go that are not in the URL. `save` keeps values of a JSON answer as slots, by
     dotted path (``customer.name``, ``items.0.id``). GET, PUT and DELETE are tried once more when the
@@ -111,10 +115,12 @@ class SmsTool(_Tool):
 
 
 class KnowledgeTool(_Tool):
-    """Lets the model look something up in `AgentConfig.knowledge` itself."""
+    """Lets the model look something up in `AgentConfig.knowledge` itself. `save_as`: the slot that holds the
+    best passage afterwards, so that a flow can say it; finding nothing is a failure then."""
 
     type: Literal["search_knowledge"] = "search_knowledge"
     name: ToolName = "search_knowledge"
+    save_as: Name | None = None
 
 
 AgentTool = Annotated[

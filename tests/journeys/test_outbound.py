@@ -1,4 +1,5 @@
-"""The platform calls each magic number of the sandbox; each ends as docs/guides/sandbox.md says."""
+"""The platform calls the magic numbers that answer or do not; each ends as docs/guides/sandbox.md says. Those
+that transfers, answering machines and test suites are tried with have journeys of their own."""
 
 from __future__ import annotations
 
@@ -16,13 +17,15 @@ pytestmark = pytest.mark.journey
 
 UNKNOWN = "+12025550199"
 SANDBOX_CALLS = 4
+FIRST_OF_OTHERS = "+12025550120"
 LONGEST_FIRST = ["rings out", "voicemail", "slow answer", "one-way audio", "talks", "presses a key", "leaves"]
 
 
 @pytest.fixture(scope="module")
 def outcomes(world: World) -> dict[str, dict[str, Any]]:
     """The ended call of every phone, by its name; four at a time, as many as the sandbox carries."""
-    numbers = {phone.name: phone.number for phone in PHONES.values()} | {"unknown": UNKNOWN}
+    phones = [phone for phone in PHONES.values() if phone.number < FIRST_OF_OTHERS]
+    numbers = {phone.name: phone.number for phone in phones} | {"unknown": UNKNOWN}
     order = [*LONGEST_FIRST, *(name for name in numbers if name not in LONGEST_FIRST)]
 
     def call(name: str) -> dict[str, Any]:

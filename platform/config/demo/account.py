@@ -9,6 +9,9 @@ from pathlib import Path
 
 from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish, update_draft
+from apps.knowledge.models import Document, KnowledgeBase
+from apps.knowledge.services.bases import create_base
+from apps.knowledge.services.documents import add_text
 from apps.numbers.models import PhoneNumber
 from apps.numbers.services import assign_number
 from media_workers.contract.agent import AgentConfig
@@ -21,6 +24,8 @@ HERE = Path(__file__).parent
 SLUG = "demo"
 EMAIL = "demo@trunkline.example"
 RECEPTION_NUMBER = "+12025550100"
+DESK_NUMBER = "+12025550150"
+LEAFLET = "Leaflet"
 KEY_NAME = "demo"
 
 
@@ -33,10 +38,12 @@ class DemoAccount:
     api_key: str
     reception: str
     reminder: str
+    knowledge: str
 
 
-def prepare() -> DemoAccount:
-    """The tenant `demo` with its owner, its two agents and the number; a fresh password and API key."""
+def prepare(*, shop_port: int) -> DemoAccount:
+    """The tenant `demo` with its owner, its agents, their numbers and what they know; a fresh password and
+    API key. The desk asks the shop at `shop_port`."""
     password = secrets.token_urlsafe(12)
     with platform_scope():
         owner = User.objects.filter(email=EMAIL).first() or create_user(email=EMAIL)
@@ -51,14 +58,30 @@ def prepare() -> DemoAccount:
         _, key = create_api_key(tenant=tenant, name=KEY_NAME, scopes=ALL_PERMISSIONS, created_by=owner)
         reception = _agent("Reception", HERE / "reception.json", owner)
         reminder = _agent("Reminder", HERE / "reminder.json", owner)
-        if not PhoneNumber.objects.filter(e164=RECEPTION_NUMBER).exists():
-            assign_number(carrier="sandbox", e164=RECEPTION_NUMBER, agent=reception)
-    return DemoAccount(EMAIL, password, key, reception.public_id, reminder.public_id)
+        leaflet = _leaflet()
+        desk = _agent("Store", HERE / "desk.json", owner, base=leaflet.public_id, port=shop_port)
+        for number, agent in ((RECEPTION_NUMBER, reception), (DESK_NUMBER, desk)):
+            if not PhoneNumber.objects.filter(e164=number).exists():
+                assign_number(carrier="sandbox", e164=number, agent=agent)
+    return DemoAccount(EMAIL, password, key, reception.public_id, reminder.public_id, leaflet.public_id)
 
 
-def _agent(name: str, file: Path, owner: User) -> Agent:
-    """The published agent `name`, brought to the configuration in `file` when it differs."""
-    config = AgentConfig.model_validate(json.loads(file.read_text(encoding="utf-8")))
+def _leaflet() -> KnowledgeBase:
+    """What the desk looks things up in."""
+    base = KnowledgeBase.objects.filter(name=LEAFLET).first() or create_base(name=LEAFLET)
+    if not Document.objects.filter(base=base).exists():
+        add_text(base=base, text=(HERE / "leaflet.md").read_text(encoding="utf-8"), title=LEAFLET)
+    return base
+
+
+def _agent(name: str, file: Path, owner: User, *, base: str = "", port: int = 0) -> Agent:
+    """The published agent `name`, brought to the configuration in `file` when it differs. With `base` it
+    knows that, and its tools ask the server at `port`."""
+    document = json.loads(file.read_text(encoding="utf-8"))
+    if base:
+        document["knowledge"]["bases"] = [base]
+        document["tools"][0]["url"] = document["tools"][0]["url"].replace(":1/", f":{port}/")
+    config = AgentConfig.model_validate(document)
     agent = Agent.objects.filter(name=name).first()
     if agent is None:
         agent = create_agent(name=name, config=config, created_by=owner)

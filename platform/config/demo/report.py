@@ -12,6 +12,9 @@ from rich.text import Text
 from config.demo.client import Json
 from config.demo.scenario import Outcome
 
+LONGEST = 60
+"""Characters of what a tool gave."""
+
 PARTS = ("endpoint", "transcript", "first_token", "first_audio", "own")
 
 
@@ -47,11 +50,25 @@ def describe(event: Json) -> Text | None:
             return Text.assemble((f"{speaker:>6}: {what}", style), (after, "dim"))
         case {"type": "barge_in"}:
             return Text("the caller interrupts; the agent stops", style="magenta")
+        case {"type": "tool", "name": name, "arguments": arguments}:
+            took = event.get("took_ms", 0)
+            told = event.get("trouble") or event.get("result", "")
+            return Text(f"tool: {name} {arguments or ''} gave “{_short(told)}” ({took} ms)", style="blue")
+        case {"type": "transfer", "state": state, "target": target}:
+            return Text(f"transfer to {target}: {state}", style="magenta")
+        case {"type": "answered_by", "verdict": verdict, "confidence": confidence}:
+            return Text(f"answered by: {verdict} ({confidence:.0%} sure)", style="dim")
         case {"type": "trouble", "what": what, "detail": detail}:
             return Text(f"trouble: {what}: {detail}", style="red")
         case {"type": "ended", "reason": reason}:
             return Text(f"ended: {reason.replace('_', ' ')}", style="green")
     return None
+
+
+def _short(text: str) -> str:
+    """The beginning of a text, in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
 def table(outcomes: Sequence[Outcome]) -> Table:

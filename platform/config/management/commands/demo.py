@@ -17,6 +17,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from config.demo.shop import PORT_VARIABLE, open_shop
 from config.local.console import FileTail
 from config.local.environment import BASE_DIR, LocalConfig, given_environment
 from config.local.process import spawn, stop
@@ -109,9 +110,8 @@ class Command(BaseCommand):
     def _play(self) -> int:
         """Plays the calls in a process of its own: only now are there servers for the settings to name."""
         command = [sys.executable, str(BASE_DIR / "manage.py"), "demo_calls"]
-        return subprocess.run(
-            command, cwd=BASE_DIR, env={**os.environ, "DEMO_MODE": "1"}, check=False
-        ).returncode
+        env = {**os.environ, "DEMO_MODE": "1", PORT_VARIABLE: str(open_shop())}
+        return subprocess.run(command, cwd=BASE_DIR, env=env, check=False).returncode
 
 
 def _is_ready(state: Path, pid: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -10,11 +11,12 @@ from rich.console import Console
 
 from config.demo import account, report, scenario
 from config.demo.client import Api, DemoError, Live
+from config.demo.shop import PORT_VARIABLE, open_shop
 from config.local.environment import LocalConfig, given_environment
 
 
 class Command(BaseCommand):
-    help = "Plays one call in and three calls out over the sandbox phones and shows what came of them."
+    help = "Plays two calls in and three calls out over the sandbox phones and shows what came of them."
 
     def handle(self, *args: Any, **options: Any) -> None:
         console = Console(width=None if sys.stdout.isatty() else 150)
@@ -26,13 +28,14 @@ class Command(BaseCommand):
         sys.exit(1 if any(outcome.broken for outcome in outcomes) else 0)
 
     def _play(self, console: Console) -> list[scenario.Outcome]:
-        demo = account.prepare()
+        demo = account.prepare(shop_port=int(os.environ.get(PORT_VARIABLE) or open_shop()))
         local = LocalConfig.from_environment(given_environment())
         url, sip = local.web_url, local.calls_come_to
         api = Api(url, demo.api_key)
         live = Live(api, report.LiveTranscript(console).show)
         try:
             outcomes = [scenario.inbound(api, sip, account.RECEPTION_NUMBER, console.print)]
+            outcomes += [scenario.desk(api, sip, account.DESK_NUMBER, demo.knowledge, console.print)]
             outcomes += scenario.outbound(api, demo.reminder, account.RECEPTION_NUMBER, console.print)
         finally:
             live.close()
@@ -44,5 +47,6 @@ class Command(BaseCommand):
         console.print(f"API docs   {url}/api/v1/docs", highlight=False)
         console.print(f"Dashboard  {url}/   {demo.email}  {demo.password}", highlight=False)
         console.print(f"           or sign up at {url}/signup: mails are shown here", highlight=False)
-        console.print(f"Call it    sip:{account.RECEPTION_NUMBER}@{sip}", highlight=False)
+        for number in (account.RECEPTION_NUMBER, account.DESK_NUMBER):
+            console.print(f"Call it    sip:{number}@{sip}", highlight=False)
         return outcomes
