@@ -295,6 +295,13 @@ class AgentConfig(Part):
     variables: dict[Name, str] = Field({}, description="Default values of {{name}} variables.")
     record: bool = True
 
+    @property
+    def searches_itself(self) -> bool:
+        """Whether the model is offered `search_knowledge`: in the mode `tool`, and where nothing stands between
+        the caller's words and the model."""
+        heard_by_it = isinstance(self.model, RealtimeModel)
+        return bool(self.knowledge.bases) and (self.knowledge.mode == "tool" or heard_by_it)
+
     @field_validator("extraction")
     @classmethod
     def _unique_names(cls, fields: list[ExtractionField]) -> list[ExtractionField]:

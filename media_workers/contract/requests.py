@@ -62,16 +62,22 @@ class AgentAnswer(Message):
 
 
 class KnowledgeQuery(Message):
-    """`.../knowledge`: what the agent's knowledge bases hold on `query`."""
+    """`.../knowledge`: what `bases` hold on `query`. A vendor of embeddings gets half of `within_ms`; what it
+    has not given by then is done without."""
 
     node: str
+    bases: Annotated[list[str], Field(max_length=10)] = []
     query: Annotated[str, Field(max_length=2_000)]
     limit: Annotated[int, Field(ge=1, le=10)] = 4
+    within_ms: Annotated[int, Field(ge=50, le=10_000)] = 5_000
 
 
 class KnowledgeAnswer(Message):
+    """The best first. `trouble`: why less was searched than there is, in words."""
+
     sources: list[Source] = []
     took_ms: int = 0
+    trouble: str = ""
 
 
 class CallbackRequest(Message):

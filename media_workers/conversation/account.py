@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from media_workers.contract.acts import Retrieval
 from media_workers.contract.events import PassedOver, ServedBy, ToolTime, TurnAccount, TurnUsage
 from media_workers.contract.vendors import Credential, Kind, key_of
 from media_workers.conversation.latency import Timing
@@ -20,6 +21,7 @@ class Account:
     served: dict[Kind, Served] = field(default_factory=dict)
     passed_over: list[PassedOver] = field(default_factory=list)
     tools: list[ToolTime] = field(default_factory=list)
+    retrieval: Retrieval | None = None
     usage: TurnUsage = field(default_factory=TurnUsage)
     told: bool = False
     dropped: bool = False
@@ -75,6 +77,19 @@ class Ledger:
     def ran(self, account: Account | None, name: str, took_ms: int) -> None:
         self._open(account).tools.append(ToolTime(name=name[:200], took_ms=max(0, took_ms)))
 
+    def looked_up(self, account: Account, found: Retrieval) -> None:
+        """Documents were searched for the turn; of a second search the sources are added."""
+        before = account.retrieval
+        if before is None or before.query == found.query:
+            account.retrieval = before or found
+            return
+        account.retrieval = Retrieval(
+            query=found.query,
+            took_ms=before.took_ms + found.took_ms,
+            sources=[*before.sources, *(one for one in found.sources if one not in before.sources)],
+            trouble=found.trouble or before.trouble,
+        )
+
     def drop(self, account: Account) -> None:
         """Nobody will hear of the turn, but its vendors want to be paid."""
         if account.told or account.dropped:
@@ -114,6 +129,7 @@ class Ledger:
             served_by=[self._by(kind, by) for kind, by in sorted(served.items())],
             passed_over=before.passed_over + account.passed_over,
             tools=before.tools + account.tools,
+            retrieval=account.retrieval,
             usage=usage,
         )
 

@@ -133,6 +133,9 @@ class Acting:
         finally:
             with self._lock:
                 self._ledger.ran(turn.account, call.name, self._clock() - began)
+        if result.retrieval is not None:
+            with self._lock:
+                self._ledger.looked_up(turn.account, result.retrieval)
         self._tell(turn, call, result, about.kind, self._clock() - began)
         return result.over
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from media_workers.contract.acts import Retrieval
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.part import SLOT, fill
 from media_workers.contract.tools import (
@@ -27,6 +28,7 @@ from media_workers.conversation.control import CallControl, Deed
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.tools import LIMIT_S, PLAIN, About, Result
 from media_workers.providers.base import HAND_OVER_CALL, TRANSFER_CALL, ToolCall
+from media_workers.providers.llm.passages import framed
 from media_workers.providers.tools.offers import allowed
 from media_workers.providers.tools.remote import Remote
 
@@ -87,7 +89,7 @@ class AgentTools:
         self._secrecy = secrecy
         self.memory: Memory = Slots()
         self._tools: dict[str, AgentTool] = {t.name: t for t in config.tools if not isinstance(t, McpServer)}
-        if config.knowledge.bases and config.knowledge.mode == "tool":
+        if config.searches_itself:
             self._tools.setdefault("search_knowledge", KnowledgeTool())
 
     async def prepare(self) -> Sequence[str]:
@@ -146,7 +148,7 @@ class AgentTools:
             case SmsTool():
                 return await self._sms(tool, arguments)
             case KnowledgeTool():
-                return await self._look_up(arguments)
+                return await self._look_up(tool, arguments)
         raise TypeError(f"nobody runs a tool of the type {tool.type}")
 
     async def _run_unlisted(self, name: str, arguments: Mapping[str, object]) -> Result:
@@ -235,17 +237,25 @@ class AgentTools:
         done = await self._backoffice.message(text[:1000])
         return Result(done.words, "" if done.ok else done.words)
 
-    async def _look_up(self, arguments: Mapping[str, object]) -> Result:
+    async def _look_up(self, tool: KnowledgeTool, arguments: Mapping[str, object]) -> Result:
         query = _text(arguments, "query").strip()
         if not query:
             return _wrong("`query` is empty")
-        limit = self._config.knowledge.results
+        use = self._config.knowledge
         try:
-            answer = await self._backoffice.knowledge(query[:2000], limit, timeout_s=KNOWLEDGE_LIMIT_S)
+            answer = await self._backoffice.knowledge(
+                query[:2000], use.results, bases=use.bases, timeout_s=KNOWLEDGE_LIMIT_S
+            )
         except BackofficeError as error:
             return Result(f"Error: {error}", str(error))
-        found = [f"[{s.title}{': ' + s.heading if s.heading else ''}]\n{s.text}" for s in answer.sources]
-        return Result("\n\n".join(found) or "Nothing was found.")
+        found = Retrieval(
+            query=query[:2000], took_ms=answer.took_ms, sources=answer.sources, trouble=answer.trouble
+        )
+        if tool.save_as is not None:
+            if not answer.sources:
+                return _wrong("nothing was found")
+            self.memory.keep(tool.save_as, answer.sources[0].text)
+        return Result(framed(answer.sources) or "Nothing was found.", retrieval=found)
 
 
 def _told(deed: Deed) -> Result:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from media_workers.contract.acts import Retrieval
 from media_workers.conversation.account import Ledger
 from media_workers.conversation.acting import END_CALL, Acting, ActingHost
 from media_workers.conversation.latency import Timing
@@ -288,11 +289,19 @@ class Answering:
                     elif isinstance(delta, Served):
                         with self._lock:
                             self._ledger.served(turn.account, "llm", delta)
+                    elif isinstance(delta, Retrieval):
+                        self._looked_up(turn, delta)
                     else:
                         yield delta
         except TimeoutError:
             detail = f"nothing came for {limit_s:.0f} s"
             raise ProviderError("llm", "model", detail, retryable=False) from None
+
+    def _looked_up(self, turn: AgentTurn, found: Retrieval) -> None:
+        with self._lock:
+            self._ledger.looked_up(turn.account, found)
+        if turn.timing is not None:
+            turn.timing.looked_up(found.took_ms, self._clock())
 
     # --- voice ----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -30,7 +31,9 @@ class Backoffice(Protocol):
 
     async def message(self, text: str) -> Done: ...
 
-    async def knowledge(self, query: str, limit: int, *, timeout_s: float) -> KnowledgeAnswer: ...
+    async def knowledge(
+        self, query: str, limit: int, *, bases: Sequence[str], timeout_s: float
+    ) -> KnowledgeAnswer: ...
 
     async def leg(
         self, *, key: str, number: str = "", sip_uri: str = "", show_caller: bool = False, referred: bool
@@ -50,7 +53,9 @@ class NoBackoffice:
     async def message(self, text: str) -> Done:
         return Done(ok=False, words=NOBODY, kind="message")
 
-    async def knowledge(self, query: str, limit: int, *, timeout_s: float) -> KnowledgeAnswer:
+    async def knowledge(
+        self, query: str, limit: int, *, bases: Sequence[str], timeout_s: float
+    ) -> KnowledgeAnswer:
         raise BackofficeError(NOBODY)
 
     async def leg(

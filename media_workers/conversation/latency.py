@@ -16,6 +16,7 @@ class Timing:
     The parts, each an integer number of ms:
     - `endpoint`: `speech_end` -> `decided`, the silence that had to pass before the turn was over.
     - `transcript`: `transcript_asked` -> `transcript_got`.
+    - `retrieval`: `retrieval_asked` -> `retrieval_got`, in the agent's documents, before the model is asked.
     - `first_token`: `model_asked` -> `token_got`, those who were passed over included.
     - `sentence`: `token_got` -> `sentence_got`, while the model was still writing its first sentence.
     - `first_audio`: `voice_asked` -> `audio_got`, those who were passed over included.
@@ -30,6 +31,8 @@ class Timing:
     decided: int | None = None
     transcript_asked: int | None = None
     transcript_got: int | None = None
+    retrieval_asked: int | None = None
+    retrieval_got: int | None = None
     model_asked: int | None = None
     token_got: int | None = None
     sentence_got: int | None = None
@@ -41,17 +44,25 @@ class Timing:
         """The vendors are asked again; the waits go on from where they began."""
         self.token_got = self.sentence_got = self.voice_asked = self.audio_got = None
 
+    def looked_up(self, took_ms: int, now_ms: int) -> None:
+        """Documents have been searched for `took_ms`: the model is asked only now. Counts once."""
+        if self.retrieval_got is None and self.token_got is None:
+            self.retrieval_asked, self.retrieval_got = now_ms - took_ms, now_ms
+            self.model_asked = now_ms
+
     def parts(self) -> LatencyParts:
         endpoint = _span(self.speech_end, self.decided)
         transcript = _span(self.transcript_asked, self.transcript_got)
+        retrieval = _span(self.retrieval_asked, self.retrieval_got)
         first_token = _span(self.model_asked, self.token_got)
         sentence = _span(self.token_got, self.sentence_got)
         first_audio = _span(self.voice_asked, self.audio_got)
         total = _span(self.speech_end, self.first_frame)
-        waits = [w for w in (endpoint, transcript, first_token, sentence, first_audio) if w]
+        waits = [w for w in (endpoint, transcript, retrieval, first_token, sentence, first_audio) if w]
         return LatencyParts(
             endpoint=_length(endpoint),
             transcript=_length(transcript),
+            retrieval=_length(retrieval),
             first_token=_length(first_token),
             sentence=_length(sentence),
             first_audio=_length(first_audio),

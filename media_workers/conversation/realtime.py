@@ -30,7 +30,7 @@ from media_workers.conversation.conversation import VoiceActivity
 from media_workers.conversation.endpointing import energy_of
 from media_workers.conversation.realtime_floor import PAUSE_MS, RealtimeFloor
 from media_workers.conversation.realtime_turns import SpokenAnswer, agent_turn
-from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.reporting import Reporter, Timeline
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.settings import settings_of
 from media_workers.conversation.snapshot import FULL_SCALE, SILENT_DB, Snapshot
@@ -88,6 +88,7 @@ class RealtimeConversation:
         offers: Sequence[Tool] | None = None,
         tools: Tools | None = None,
         secrecy: Secrecy | None = None,
+        timeline: Timeline | None = None,
         voice_activity: VoiceActivity,
         emit: Callable[[EventBody], None],
         hang_up: Callable[[EndReason, str], None],
@@ -120,7 +121,7 @@ class RealtimeConversation:
         self._probability = 0.0
         self._energy = 0.0
         self._ledger = Ledger(plan.credentials, lambda: self._session.sent_ms if self._session else 0)
-        self._report = Reporter(lambda event: self._post(emit, event), self._ledger)
+        self._report = Reporter(lambda event: self._post(emit, event), self._ledger, timeline)
         ways = settings_of(agent, self._variables)
         self._sounds = SoundBed(ways.sounds)
         self._absence: dict[str, bool] = {}
@@ -189,12 +190,12 @@ class RealtimeConversation:
             if self._up or self._over:
                 return
             self._up = True
-            self._report.answered(now_ms)
+            since_ms = self._report.answered(now_ms)
             if self._broken is not None:
                 self._floor.answered_broken(now_ms)
                 self._speak_fallback(self._broken, now_ms)
             else:
-                self._floor.answered(self._fill(self._agent.first_message), now_ms)
+                self._floor.answered(self._fill(self._agent.first_message), now_ms, since_ms)
 
     def on_frame(self, pcm: bytes, now_ms: int) -> None:
         """20 ms of the caller that end at `now_ms`. On hold the vendor hears silence: a melody, mostly, is
@@ -239,13 +240,17 @@ class RealtimeConversation:
             if not self._over:
                 self._floor.say(text)
 
-    async def speak(self, text: str, *, firm: bool = True) -> None:
+    async def announce(self, text: str, *, firm: bool = True) -> None:
         """Has the model say `text`, and returns when it has been heard, or nothing of it comes."""
         self.say(text, self._clock())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SPEAK_BEGIN_S):
                 while not self._over and not self._floor.answers:
                     await asyncio.sleep(0.02)
+        await self.said_all()
+
+    async def said_all(self) -> None:
+        """Returns when the caller has heard what the model has said so far."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SPEAK_LIMIT_S):
                 while not self._over and self._floor.answers:
@@ -421,12 +426,14 @@ class RealtimeConversation:
         if call.name == END_CALL:
             with self._lock:
                 spoken = self._floor.ends_call(self._clock())
-                self._report.tool(call, "ok", asked_ms, 0)
+                self._report.tool(call, functions.Result("ok"), "", asked_ms, 0)
             if not spoken:
                 self._with_session("tool_result", call, SAY_GOODBYE)
             return
-        result = functions.Result(f"There is no function called {call.name}.")
-        if self._tools.has(call.name):
+        result = functions.Result(words := f"There is no function called {call.name}.", words)
+        kind, known = "", self._tools.has(call.name)
+        if known:
+            kind = self._tools.about(call.name).kind
             self._functions += 1
             try:
                 result = await functions.run(self._tools, call)
@@ -434,10 +441,12 @@ class RealtimeConversation:
                 self._functions -= 1
         with self._lock:
             now_ms = self._clock()
-            if result.trouble:
+            if result.trouble and known:
                 self._report.trouble("tool_failed", "tool", f"{call.name}: {result.trouble}", now_ms)
             self._ledger.ran(self._account(), call.name, now_ms - asked_ms)
-            self._report.tool(call, result.text, asked_ms, now_ms - asked_ms)
+            if result.retrieval is not None and (account := self._account()) is not None:
+                self._ledger.looked_up(account, result.retrieval)
+            self._report.tool(call, result, kind, asked_ms, now_ms - asked_ms)
         self._with_session("tool_result", call, result.text)
 
     def _account(self) -> Account | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from media_workers.contract.acts import Retrieval
 from media_workers.providers.base import LONGEST_ARGUMENTS, ToolCall
 from media_workers.providers.plain import plain
 
@@ -24,11 +25,13 @@ LONGEST_RESULT = 20_000
 @dataclass(frozen=True, slots=True)
 class Result:
     """What the model is told. `trouble`: what is wrong with it, in words for people; empty: nothing. `over`:
-    nothing more is asked of the model, for somebody else has the call now."""
+    nothing more is asked of the model, for somebody else has the call now. `retrieval`: what was looked up in
+    documents."""
 
     text: str
     trouble: str = ""
     over: bool = False
+    retrieval: Retrieval | None = None
 
 
 @dataclass(frozen=True, slots=True)

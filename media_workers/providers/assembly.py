@@ -39,7 +39,7 @@ from media_workers.providers.fallback import (
     Watch,
 )
 from media_workers.providers.fallback.chain import Breaker
-from media_workers.providers.llm.chat import ChatDialogue, instructions
+from media_workers.providers.llm.chat import ChatDialogue, LookUp, instructions, nothing
 from media_workers.providers.llm.flow.dialogue import FlowDialogue, nobody
 from media_workers.providers.llm.flow.graph import Graph, of_flow, of_script
 from media_workers.providers.realtime.base import SpeakingModel
@@ -66,13 +66,17 @@ def build_dialogue(
     before: Before | None = None,
     on_moved: Callable[[str, str, str], None] = nobody,
     secret: Callable[[str, str], None] = nobody,
+    look_up: LookUp = nothing,
 ) -> Dialogue:
     """The agent's model and its fallbacks bound to one call, or its flow with them; `variables` go before the
     configuration's defaults. `tools` may grow during the call. `on_moved` and `secret`: see `FlowDialogue`.
+    `look_up`: asked before the model is, where the agent's knowledge is looked up for every question.
     """
     model = _models(config, credentials, watch, breaker)
+    if not config.knowledge.bases or config.knowledge.mode != "auto":
+        look_up = nothing
     if config.flow is None and model is not None:
-        return ChatDialogue(model, instructions(config, variables), tools, before)
+        return ChatDialogue(model, instructions(config, variables), tools, before, look_up)
     return FlowDialogue(
         of_flow(config.flow) if config.flow is not None else _script(config),
         {**config.variables, **variables},
@@ -84,6 +88,7 @@ def build_dialogue(
         before=before,
         on_moved=on_moved,
         secret=secret,
+        look_up=look_up,
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Literal, Protocol
 
+from media_workers.contract.acts import Retrieval
 from media_workers.contract.tools import KeyInput
 
 SAMPLE_RATE = 8000
@@ -174,7 +175,8 @@ class TextDelta:
     text: str
 
 
-Delta = TextDelta | ToolCall | Usage | Served
+Delta = TextDelta | ToolCall | Usage | Served | Retrieval
+"""`Retrieval`: what has just been looked up in documents for the answer, by a dialogue."""
 
 
 class LanguageModel(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -54,8 +55,16 @@ class CallBackoffice:
         except BackofficeError as error:
             return Done(ok=False, words=str(error), kind="message")
 
-    async def knowledge(self, query: str, limit: int, *, timeout_s: float) -> KnowledgeAnswer:
-        request = KnowledgeQuery(node=self._control.node, query=query, limit=limit)
+    async def knowledge(
+        self, query: str, limit: int, *, bases: Sequence[str], timeout_s: float
+    ) -> KnowledgeAnswer:
+        request = KnowledgeQuery(
+            node=self._control.node,
+            bases=list(bases),
+            query=query,
+            limit=limit,
+            within_ms=round(timeout_s * 1000),
+        )
         return await self._ask("knowledge", request, KnowledgeAnswer, timeout_s=timeout_s, tries=1)
 
     async def leg(

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.agent import AgentConfig, RealtimeModel
 from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
-from media_workers.contract.events import EndReason, EventBody
+from media_workers.contract.events import EndReason, EventBody, TurnSpoken
+from media_workers.contract.vendors import Credential
 from media_workers.contract.voices import VOICES
 from media_workers.conversation.agent_tools import AgentTools
 from media_workers.conversation.answering import Voice
 from media_workers.conversation.backoffice import Backoffice, NoBackoffice
 from media_workers.conversation.conversation import Conversation
 from media_workers.conversation.endpointing import turn_model
+from media_workers.conversation.knowledge import Knowledge
 from media_workers.conversation.realtime import RealtimeConversation
+from media_workers.conversation.reporting import Timeline
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.snapshot import Snapshot
 from media_workers.providers import assembly, registry
-from media_workers.providers.base import VoiceSettings
+from media_workers.providers.base import Before, ChatMessage, VoiceSettings
 from media_workers.providers.fallback import Watch
 from media_workers.providers.fallback.chain import Breaker
 from media_workers.providers.tools.offers import Offers
 from media_workers.providers.tools.remote import Remote
 from media_workers.runtime.acts import Acts
+
+Mind = Conversation | RealtimeConversation
+"""Whoever has the caller's words."""
+
+PREPARE_S = 3.0
+"""Another agent is waited for so long; what it has not opened by then is opened while it speaks."""
+
+HANDED_OVER = ChatMessage(
+    "user",
+    "(From here on you have the call: another agent has handed it over to you. What was said before was said "
+    "with that agent. Introduce yourself in a few words, and do not ask again for what is known.)",
+)
 
 
 def now_ms() -> int:
@@ -51,20 +68,21 @@ class Talk:
         backoffice: Backoffice | None = None,
         secrecy: Secrecy | None = None,
     ) -> None:
-        self._emit = emit
+        self._tell = emit
+        self._plan = plan
+        self._breaker = breaker
+        self._hang_up = hang_up
+        self._timeline = Timeline()
+        self._said: list[ChatMessage] = []
+        self._held = self._muted = self._over = False
+        self._past: list[asyncio.Future[None]] = []
         self.acts = Acts()
         self.secrecy = secrecy or Secrecy()
         self.backoffice = backoffice or NoBackoffice()
         self._voice_activity = vad.open()
         self._closing: asyncio.Task[None] | None = None
-        agent = plan.agent
-        self.conversation: Conversation | RealtimeConversation
-        if agent is not None and isinstance(agent.model, RealtimeModel):
-            self.conversation = self._realtime(plan, agent, agent.model, hang_up)
-        else:
-            self.conversation = self._spoken(plan, breaker, hang_up)
-        self.acts.on_leave_voicemail = self.conversation.leave_voicemail
-        self.acts.on_digits_sent = self.conversation.pressed
+        self.conversation = self._build(plan, Before())
+        self._take_on(self.conversation)
 
     @property
     def slots(self) -> dict[str, str]:
@@ -80,6 +98,7 @@ class Talk:
         self.conversation.on_dtmf(digit, now_ms())
 
     def on_hold(self, held: bool) -> None:
+        self._held = held
         self.conversation.on_hold(held)
 
     def on_frame(self, pcm: bytes) -> None:
@@ -104,7 +123,7 @@ class Talk:
     async def speak(self, text: str, *, firm: bool = True) -> None:
         """Says `text` and returns when it has been heard; `firm`: the caller cannot interrupt it."""
         if text:
-            await self.conversation.speak(text, firm=firm)
+            await self.conversation.announce(text, firm=firm)
 
     def suspend(self, away: bool) -> None:
         """The caller waits for somebody else, and hears nothing of the agent; False: they are back."""
@@ -112,6 +131,7 @@ class Talk:
 
     def mute(self, muted: bool) -> None:
         """The agent listens and does not speak."""
+        self._muted = muted
         self.conversation.mute(muted, now_ms())
 
     def note(self, text: str) -> bool:
@@ -123,6 +143,7 @@ class Talk:
         return await self.conversation.brief()
 
     def ended(self, at_ms: int) -> None:
+        self._over = True
         self.conversation.ended(at_ms)
 
     async def close(self) -> None:
@@ -133,28 +154,104 @@ class Talk:
 
     async def _close(self) -> None:
         try:
-            await self.conversation.close()
+            await asyncio.gather(self.conversation.close(), *self._past)
         finally:
             self._voice_activity.close()
 
-    def _spoken(
-        self, plan: CallPlan, breaker: Breaker | None, hang_up: Callable[[EndReason, str], None]
-    ) -> Conversation:
+    # --- another agent ----------------------------------------------------------------------------
+
+    async def another(self, agent: AgentConfig, credentials: Mapping[str, Credential]) -> Mind:
+        """A conversation with `agent`, ready to take this one's place: it knows what was said and collected."""
+        # Who is on the telephone is known by now.
+        known = agent.model_copy(
+            update={"voicemail": agent.voicemail.model_copy(update={"detect": False, "navigate": False})}
+        )
+        plan = self._plan.model_copy(
+            update={"agent": known, "credentials": {**self._plan.credentials, **credentials}}
+        )
+        conversation = self._build(plan, Before((*self._said, HANDED_OVER), self.slots))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PREPARE_S):
+                await conversation.prepare()
+        return conversation
+
+    async def said_all(self) -> None:
+        """Returns when the caller has heard what there is to say."""
+        await self.conversation.said_all()
+
+    def exchange(self, conversation: Mind) -> bool:
+        """`conversation` goes on from here; False: the call is over, and so is `conversation`."""
+        now = now_ms()
+        if self._over:
+            self.later(conversation.close())
+            return False
+        before, self.conversation = self.conversation, conversation
+        before.ended(now)
+        self.later(before.close())
+        self._take_on(conversation)
+        conversation.on_hold(self._held)
+        conversation.mute(self._muted, now)
+        conversation.answered(now)
+        return True
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Done beside the call, and waited for at its end."""
+        self._past.append(asyncio.ensure_future(work))
+
+    def at(self) -> int:
+        """Now, in ms from the answer."""
+        return max(0, now_ms() - (self._timeline.answered_ms or now_ms()))
+
+    def _take_on(self, conversation: Mind) -> None:
+        spoken = conversation if isinstance(conversation, Conversation) else None
+        self.acts.on_leave_voicemail = spoken.leave_voicemail if spoken else None
+        self.acts.on_digits_sent = spoken.pressed if spoken else None
+
+    def _emit(self, event: EventBody) -> None:
+        """Also keeps what was said, for an agent that may come after this one."""
+        if isinstance(event, TurnSpoken) and event.text:
+            text = self.secrecy.mask(event.text)
+            if event.speaker == "agent":
+                self._said.append(ChatMessage("assistant", text))
+            else:
+                self._said.append(
+                    ChatMessage("user", f"(The caller pressed {text}.)" if event.dtmf else text)
+                )
+        self._tell(event)
+
+    # --- built from a plan ------------------------------------------------------------------------
+
+    def _build(self, plan: CallPlan, before: Before) -> Mind:
+        agent = plan.agent
+        if agent is not None and isinstance(agent.model, RealtimeModel):
+            return self._realtime(plan, agent, agent.model, before)
+        return self._spoken(plan, before)
+
+    def _spoken(self, plan: CallPlan, before: Before) -> Conversation:
         """Ears, a model and a voice, each with those that take over from it."""
         agent = plan.agent
         voice = agent.voice if agent else VoiceChoice()
         language = agent.language if agent else "en-US"
-        keys, watch = plan.credentials, Watch()
+        keys, watch, breaker = plan.credentials, Watch(), self._breaker
         voices = (voice, *(agent.fallbacks.voices if agent else ()))
         dialogue, tools = None, None
         if agent is not None:
             offered = Offers(agent)
             dialogue = assembly.build_dialogue(
-                agent, plan.variables, keys, tools=offered, watch=watch, breaker=breaker
+                agent,
+                plan.variables,
+                keys,
+                tools=offered,
+                watch=watch,
+                breaker=breaker,
+                before=before,
+                on_moved=lambda *move: conversation.moved(*move),
+                secret=self.secrecy.keep,
+                look_up=Knowledge(agent, self.backoffice).look_up,
             )
             tools = self._tools(plan, agent, offered)
             tools.memory = dialogue
-        return Conversation(
+        conversation = Conversation(
             plan=plan,
             stt=assembly.build_transcriber(agent, keys, watch=watch, breaker=breaker) if agent else None,
             dialogue=dialogue,
@@ -162,41 +259,42 @@ class Talk:
             fallback=local_voice(voice.provider, language),
             tools=tools,
             secrecy=self.secrecy,
+            timeline=self._timeline,
             watch=watch,
             turn_model=turn_model.installed()
             if agent and agent.turn_taking.endpointing == "semantic"
             else None,
             voice_activity=self._voice_activity,
             emit=self._emit,
-            hang_up=hang_up,
+            hang_up=self._hang_up,
             loop=asyncio.get_running_loop(),
             clock=now_ms,
         )
+        return conversation
 
     def _realtime(
-        self,
-        plan: CallPlan,
-        agent: AgentConfig,
-        model: RealtimeModel,
-        hang_up: Callable[[EndReason, str], None],
+        self, plan: CallPlan, agent: AgentConfig, model: RealtimeModel, before: Before
     ) -> RealtimeConversation:
         """A model that hears and speaks itself; a local voice for when it fails."""
         offered = Offers(agent)
         tools = self._tools(plan, agent, offered)
         conversation = RealtimeConversation(
             plan=plan,
-            agent=agent,
+            agent=_informed(agent, before),
             make=lambda: assembly.build_speaking_model(model, plan.credentials),
             fallback=local_voice(model.provider, agent.language),
             offers=offered,
             tools=tools,
             secrecy=self.secrecy,
+            timeline=self._timeline,
             voice_activity=self._voice_activity,
             emit=self._emit,
-            hang_up=hang_up,
+            hang_up=self._hang_up,
             loop=asyncio.get_running_loop(),
             clock=now_ms,
         )
+        for name, value in before.slots.items():
+            conversation.keep(name, value)
         tools.memory = conversation
         return conversation
 
@@ -211,6 +309,15 @@ class Talk:
             backoffice=self.backoffice,
             secrecy=self.secrecy,
         )
+
+
+def _informed(agent: AgentConfig, before: Before) -> AgentConfig:
+    """What was said before, in the instructions of a model that takes no history."""
+    if not before.messages:
+        return agent
+    said = "\n".join(f"{message.role}: {message.text}" for message in before.messages)
+    said = said.replace("{{", "{ {")  # nothing that was said is a variable
+    return agent.model_copy(update={"prompt": f"{agent.prompt}\n\n{said}"})
 
 
 def local_voice(failed: str, language: str) -> Voice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from media_workers.contract.requests import (
@@ -95,7 +95,9 @@ class SimulatedBackoffice:
     async def message(self, text: str) -> Done:
         return Done(ok=True, words="The message was sent.", kind="message")
 
-    async def knowledge(self, query: str, limit: int, *, timeout_s: float) -> KnowledgeAnswer:
+    async def knowledge(
+        self, query: str, limit: int, *, bases: Sequence[str], timeout_s: float
+    ) -> KnowledgeAnswer:
         return await self._look_up(query, limit)
 
     async def leg(

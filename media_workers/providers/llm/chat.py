@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence, Set
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 
+from media_workers.contract.acts import Retrieval
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.part import fill
 from media_workers.contract.tools import KeyInput
@@ -24,6 +25,7 @@ from media_workers.providers.base import (
     UserInput,
 )
 from media_workers.providers.llm.chat_history import ChatHistory, Turn
+from media_workers.providers.llm.passages import framed
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,15 @@ def offered(tools: Sequence[Tool]) -> tuple[Tool, ...]:
     return (_END_CALL_TOOL, *(tool for tool in tools if tool.name != END_CALL))
 
 
+LookUp = Callable[[str, str], Awaitable[Retrieval | None]]
+"""What documents hold on the caller's words (the first); the second is what the caller said before. None:
+nothing was looked up. Raises nothing."""
+
+
+async def nothing(text: str, before: str) -> None:
+    """For who has no documents."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a model is to do now: its complete instructions (see `instructions`), its functions, which are
@@ -75,11 +86,12 @@ class ChatDialogue:
         prompt: str,
         tools: Sequence[Tool] = (),
         before: Before | None = None,
+        look_up: LookUp = nothing,
     ) -> None:
         before = before or Before()
         self._task = Task(prompt, tools)
         self._history = ChatHistory(before.messages)
-        self._chat = Chat(model, self._history)
+        self._chat = Chat(model, self._history, look_up)
         self._slots = dict(before.slots)
         self._open: Turn | None = None
 
@@ -132,13 +144,20 @@ class ChatDialogue:
 class Chat:
     """Answers of `model`, whatever its task is at the moment. Owns the model."""
 
-    def __init__(self, model: LanguageModel, history: ChatHistory) -> None:
+    def __init__(self, model: LanguageModel, history: ChatHistory, look_up: LookUp = nothing) -> None:
         self._model = model
         self._history = history
+        self._look_up = look_up
 
     async def answer(self, turn: Turn, task: Task) -> AsyncGenerator[Delta, None]:
-        """Text as it arrives; tool calls once complete, `end_call` last. One of the `exits` is not given
-        out: it ends the answer, and is in `turn.left_by`. Raises `ProviderError`."""
+        """What was looked up, if anything was; text as it arrives; tool calls once complete, `end_call` last.
+        One of the `exits` is not given out: it ends the answer, and is in `turn.left_by`. Raises
+        `ProviderError`."""
+        if turn.asks and turn.passages is None:
+            found = await self._look_up(turn.asks, self._history.asked_before(turn))
+            turn.passages = framed(found.sources) if found else ""
+            if found:
+                yield found
         spoken = False
         for _ in range(MAX_ROUNDS):
             answer = _Answer()

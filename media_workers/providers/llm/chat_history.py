@@ -23,11 +23,21 @@ NOTES = "\nNotes that have reached you during the call. The caller does not hear
 
 class Turn:
     """A reply that has not been kept yet: what the caller did, and the functions called so far. `left_by`:
-    the function that led out of the model's task."""
+    the function that led out of the model's task. `asks`: the caller's own words, where they may be looked
+    up. `passages`: what was found; they go with this question, and with none that follows."""
 
-    def __init__(self, said: str) -> None:
+    def __init__(self, said: str, asks: str = "") -> None:
         self.left_by = ""
+        self.asks = asks
+        self.passages: str | None = None
         self.messages: list[ChatMessage] = [ChatMessage("user", plain(said))]
+
+    def told(self) -> list[ChatMessage]:
+        """Its messages, as long as it is the one to be answered."""
+        first, *others = self.messages
+        if not self.passages:
+            return self.messages
+        return [replace(first, text=f"{first.text}\n\n{self.passages}"), *others]
 
     def called(self, text: str, calls: Sequence[ToolCall]) -> None:
         """The model asked for functions after saying `text`; their results are to follow."""
@@ -69,7 +79,12 @@ class ChatHistory:
         self._notes.append(plain(text))
 
     def turn(self, said: UserInput) -> Turn:
-        return Turn(told(said, begun=bool(self._kept)))
+        return Turn(told(said, begun=bool(self._kept)), said.text)
+
+    def asked_before(self, turn: Turn) -> str:
+        """What the caller said last before `turn`."""
+        asked = [item.asks for item in self._kept if isinstance(item, Turn) and item is not turn]
+        return next((text for text in reversed(asked) if text), "")
 
     def keep(self, turn: Turn) -> None:
         """Also what the turn, while its reply still runs, is going to add."""
@@ -94,7 +109,7 @@ class ChatHistory:
         kept = self._kept if turn in self._kept else [*self._kept, turn]
         found: list[ChatMessage] = [ChatMessage("user", CONNECTED)]
         for item in kept:
-            for message in item.messages if isinstance(item, Turn) else [item]:
+            for message in _messages(item, turn):
                 if found[-1].role == "tool" and message.role == "user":
                     found.append(ChatMessage("assistant", UNHEARD))
                 if _same_speaker(found[-1], message):
@@ -116,6 +131,12 @@ def told(said: UserInput, *, begun: bool) -> str:
     if said.unclear:
         return UNCLEAR
     return SILENT if begun else OPENING
+
+
+def _messages(item: Turn | ChatMessage, turn: Turn) -> Sequence[ChatMessage]:
+    if isinstance(item, Turn):
+        return item.told() if item is turn else item.messages
+    return [item]
 
 
 def _same_speaker(first: ChatMessage, second: ChatMessage) -> bool:

@@ -50,8 +50,7 @@ class Offers(Sequence[Tool]):
 def offers(config: AgentConfig) -> list[Tool]:
     """The tools of `config` whose arguments are known before the call."""
     found = [_offer(tool, config) for tool in config.tools if not isinstance(tool, McpServer)]
-    asks = config.knowledge.bases and config.knowledge.mode == "tool"
-    if asks and not any(isinstance(tool, KnowledgeTool) for tool in config.tools):
+    if config.searches_itself and not any(isinstance(tool, KnowledgeTool) for tool in config.tools):
         found.append(_offer(KnowledgeTool(), config))
     return found
 

@@ -13,7 +13,7 @@ from contextlib import aclosing
 
 from media_workers.contract.tools import KeyInput
 from media_workers.providers.base import Before, Delta, LanguageModel, TextDelta, Tool, ToolCall, UserInput
-from media_workers.providers.llm.chat import BRIEF, Chat, Task
+from media_workers.providers.llm.chat import BRIEF, Chat, LookUp, Task, nothing
 from media_workers.providers.llm.chat_history import ChatHistory, Turn
 from media_workers.providers.llm.flow.graph import Graph
 from media_workers.providers.llm.flow.state import Draft, Place, State
@@ -46,10 +46,11 @@ class FlowDialogue:
         before: Before | None = None,
         on_moved: Callable[[str, str, str], None] = nobody,
         secret: Callable[[str, str], None] = nobody,
+        look_up: LookUp = nothing,
     ) -> None:
         before = before or Before()
         self._history = ChatHistory(before.messages)
-        self._chat = Chat(model, self._history) if model is not None else None
+        self._chat = Chat(model, self._history, look_up) if model is not None else None
         self._instructions = instructions
         self._walker = Walker(
             graph,
@@ -85,7 +86,10 @@ class FlowDialogue:
 
     def _turn(self, said: UserInput) -> Turn:
         hidden = (said.text or said.dtmf) and self._walker.hides(self._place.state)
-        return self._history.turn(UserInput(text=HIDDEN) if hidden else said)
+        turn = self._history.turn(UserInput(text=HIDDEN) if hidden else said)
+        if hidden:
+            turn.asks = ""
+        return turn
 
     def commit(self) -> None:
         draft, self._open = self._open, None

@@ -16,8 +16,11 @@ from apps.knowledge import vectors
 from apps.knowledge.embeddings import Embedder, embed, embedder_of
 from apps.knowledge.errors import EmbeddingFailed
 from apps.knowledge.finding import LONGEST_QUERY, Found, find
-from apps.knowledge.models import KnowledgeBase
+from apps.knowledge.models import Document, KnowledgeBase
 from apps.knowledge.selectors import known_bases
+from media_workers.contract.acts import Source
+from media_workers.contract.requests import KnowledgeAnswer, KnowledgeQuery
+from tenants.ids import from_public, to_public
 from tenants.scope import tenant_scope
 
 QUERY_S = 3.0
@@ -52,6 +55,31 @@ def search(
     with tenant_scope(tenant_id):
         found = find(bases, query, limit=limit, meanings=meanings) if query.strip() else []
     return Answer(found, round((time.monotonic() - began) * 1000), trouble)
+
+
+def answer_query(tenant_id: UUID, query: KnowledgeQuery) -> KnowledgeAnswer:
+    """What a media node asked. Outside any scope. Ids that are none are of bases that are gone."""
+    ids = []
+    for public_id in query.bases:
+        with contextlib.suppress(ValueError):
+            ids.append(from_public(KnowledgeBase.id_prefix, public_id))
+    # The other half is for the way here and back, and the search itself.
+    answer = search(tenant_id, ids, query.query, limit=query.limit, within_s=query.within_ms / 2000)
+    return KnowledgeAnswer(
+        sources=[
+            Source(
+                document_id=to_public(Document.id_prefix, one.document_id),
+                title=one.title,
+                heading=one.heading,
+                url=one.url,
+                text=one.text,
+                score=one.score,
+            )
+            for one in answer.found
+        ],
+        took_ms=answer.took_ms,
+        trouble=answer.trouble,
+    )
 
 
 def _embedders(bases: Collection[KnowledgeBase]) -> tuple[dict[UUID, Embedder], str]:
