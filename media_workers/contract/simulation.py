@@ -7,6 +7,7 @@ milliseconds unless the name says otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,12 +16,18 @@ from pydantic_core import PydanticCustomError, SchemaError
 
 from media_workers.contract.agent import AgentConfig, SpokenModel
 from media_workers.contract.message import Message
-from media_workers.contract.part import Name, Part, Text, misplaced
+from media_workers.contract.part import Name, Part, Text, fill, misplaced
 from media_workers.contract.tools import ToolName
 from media_workers.contract.vendors import Credential
 
 MOST_CASES = 100
 """Of a suite."""
+
+TOLD_PHONE = "+12025550140"
+"""The sandbox phone that asks the control plane whom it is to play (`PhoneScript`)."""
+
+TOLD_BY = "X-Sandbox-Caller"
+"""Header of the INVITE to that phone: a ticket to ask with, `GET /internal/v1/simulations/phone`."""
 
 Line = Annotated[str, Field(min_length=1, max_length=1_000)]
 
@@ -83,6 +90,13 @@ class ScriptedCaller(Part):
 
     kind: Literal["script"] = "script"
     steps: Annotated[list[Step], Field(min_length=1, max_length=100)]
+
+    def filled(self, variables: Mapping[str, str]) -> list[Step]:
+        """The steps with ``{{variables}}`` in place."""
+        return [
+            step.model_copy(update={"text": fill(step.text, variables)}) if step.do == "say" else step
+            for step in self.steps
+        ]
 
 
 class ModelCaller(Part):
@@ -349,6 +363,12 @@ class SimulationPlan(Message):
     record: CaseRecord | None = None
     allow_private: bool = True
     credentials: dict[str, Credential] = Field({}, repr=False)
+
+
+class PhoneScript(Message):
+    """What the caller of a case over audio does, for the sandbox phone that plays it; variables filled in."""
+
+    steps: list[Step]
 
 
 class SimulationClaim(Message):

@@ -31,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the phones of the magic numbers")
     serve.add_argument("--host", default=os.environ.get("SANDBOX_HOST", "127.0.0.1"))
     serve.add_argument("--port", type=int, default=os.environ.get("SANDBOX_PORT", "5090"))
+    serve.add_argument("--control", default=_control_url(), help="URL of the control plane, for test suites")
     serve.set_defaults(run=_serve)
 
     call = commands.add_parser("call", help="place a scripted call; prints its result as JSON")
@@ -48,10 +49,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _control_url() -> str:
+    """As a media node finds it."""
+    host, port = os.environ.get("WEB_HOST", "127.0.0.1"), os.environ.get("WEB_PORT", "8000")
+    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    return os.environ.get("CONTROL_URL", f"http://{host}:{port}").rstrip("/")
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     from media_workers.sandbox.server import serve  # only now: it loads the SIP stack
 
-    serve(arguments.host, arguments.port)
+    serve(arguments.host, arguments.port, arguments.control)
     return 0
 
 

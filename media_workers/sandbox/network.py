@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Mapping
 
 from media_workers.sandbox.leg import PartyLeg
-from media_workers.sandbox.numbers import Answers, Phone, Refuses, RingsOut, phone_for
+from media_workers.sandbox.numbers import Answers, Asks, Phone, Refuses, RingsOut, phone_for
 from media_workers.sandbox.party import Party
 from media_workers.sandbox.script import Script
+from media_workers.sandbox.told import Ask, nobody_told
 from media_workers.sip.types import Invite, Leg, LegEnd, LegHandler
 
 log = logging.getLogger(__name__)
@@ -19,15 +20,17 @@ Renderer = Callable[[Script], Mapping[str, bytes]]
 
 
 class PhoneNetwork:
-    """A `LineHandler`. `render` gives the audio of a script's lines; it may take a moment."""
+    """A `LineHandler`. `render` gives the audio of a script's lines; it may take a moment. `ask` tells whom a
+    phone is to play that does not know by itself."""
 
-    def __init__(self, render: Renderer) -> None:
+    def __init__(self, render: Renderer, ask: Ask = nobody_told) -> None:
         self._render = render
+        self._ask = ask
 
     def on_invite(self, leg: Leg, invite: Invite) -> LegHandler:
         phone = phone_for(invite.dialed_number)
         log.info("%s called, phone: %s", invite.dialed_number, phone.name)
-        ringing = _Ringing(phone, leg, self._render)
+        ringing = _Ringing(phone, leg, self._render, lambda: self._ask(invite.headers))
         ringing.start()
         return ringing.handler
 
@@ -35,12 +38,13 @@ class PhoneNetwork:
 class _Ringing:
     """A phone from the INVITE to its answer or refusal; the waiting happens on a thread of its own."""
 
-    def __init__(self, phone: Phone, leg: Leg, render: Renderer) -> None:
+    def __init__(self, phone: Phone, leg: Leg, render: Renderer, ask: Callable[[], Script | None]) -> None:
         self.handler = PartyLeg(on_end=self._ended)
         self.handler.attach(leg)
         self._phone = phone
         self._leg = leg
         self._render = render
+        self._ask = ask
         self._over = threading.Event()
 
     def start(self) -> None:
@@ -56,12 +60,23 @@ class _Ringing:
                 self._leg.ring()
                 self._in_background(lambda: self._answer(answers))
 
+            case Asks(ring_ms):
+                self._leg.ring()
+                self._in_background(lambda: self._answer_as_told(ring_ms))
+
     def _in_background(self, wait: Callable[[], None]) -> None:
         threading.Thread(target=wait, name=f"phone {self._phone.number}", daemon=True).start()
 
     def _refuse(self, code: int, reason: str, ring_ms: int) -> None:
         if not self._over.wait(ring_ms / 1000):
             self._leg.reject(code, reason)
+
+    def _answer_as_told(self, ring_ms: int) -> None:
+        script = self._ask()
+        if script is None:
+            self._leg.reject(404, "Not Found")
+            return
+        self._answer(Answers(script, ring_ms=ring_ms))
 
     def _answer(self, answers: Answers) -> None:
         """Rings on while the lines are rendered, so that the first answer is not late."""

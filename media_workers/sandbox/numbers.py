@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from media_workers.contract.simulation import TOLD_PHONE
+from media_workers.sandbox import answerers
 from media_workers.sandbox.script import (
     AwaitSpeech,
     Beep,
@@ -45,13 +47,20 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """200 after ringing `ring_ms`, then what the control plane tells for this call (`told`)."""
+
+    ring_ms: int = 500
+
+
+@dataclass(frozen=True, slots=True)
 class Phone:
     """One number: its name, what the caller will see in one sentence, and how it behaves."""
 
     number: str
     name: str
     outcome: str
-    does: Refuses | RingsOut | Answers
+    does: Refuses | RingsOut | Answers | Asks
 
 
 _MAILBOX_LIMIT_MS = 60_000
@@ -143,6 +152,75 @@ PHONES: dict[str, Phone] = {
             "carrier down",
             "503 Service Unavailable: the carrier itself fails.",
             Refuses(503, "Service Unavailable"),
+        ),
+        Phone(
+            TOLD_PHONE,
+            "told",
+            "Plays the caller of a test suite's case over audio; 404 for any other call.",
+            Asks(),
+        ),
+        Phone(
+            "+12025550130",
+            "personal voicemail",
+            "A recorded greeting, 0.7 s of silence, a beep of 1400 Hz; records for up to 60 s.",
+            Answers(answerers.PERSONAL),
+        ),
+        Phone(
+            "+12025550131",
+            "carrier's voicemail",
+            "A carrier's announcement with “press one for more options”, a beep; records for up to 60 s.",
+            Answers(answerers.CARRIER),
+        ),
+        Phone(
+            "+12025550132",
+            "voicemail without a beep",
+            "A recorded greeting, then silence for up to 60 s.",
+            Answers(answerers.WITHOUT_BEEP),
+        ),
+        Phone(
+            "+12025550133",
+            "full mailbox",
+            "Says that the mailbox is full and hangs up.",
+            Answers(answerers.FULL),
+        ),
+        Phone(
+            "+12025550134",
+            "screened",
+            "A screening service asks for a name, listens, says “Please stay on the line.”; 3 s later a person "
+            "says “Hello?”, listens, says “Yes please.” and stays for 20 s.",
+            Answers(answerers.SCREENED),
+        ),
+        Phone(
+            "+12025550135",
+            "menus",
+            "A menu that wants 2, a second one that wants 3 (RFC 4733); then a person answers, listens, says "
+            "“Yes please.” and stays for 20 s.",
+            Answers(answerers.MENUS),
+        ),
+        Phone(
+            "+12025550136",
+            "slow person",
+            "Answers, says nothing for 3.5 s, then “Hello?”; listens, says “Yes please.” and stays for 20 s.",
+            Answers(answerers.SLOW),
+        ),
+        Phone(
+            "+12025550137",
+            "company",
+            "A person with a long greeting (“Good morning, Miller's bakery, ...”); listens, says “Yes please.” "
+            "and stays for 20 s.",
+            Answers(answerers.COMPANY),
+        ),
+        Phone(
+            "+12025550138",
+            "late beep",
+            "A short greeting, 5 s of silence, a double beep; records for up to 60 s.",
+            Answers(answerers.LATE_BEEP),
+        ),
+        Phone(
+            "+12025550139",
+            "fax",
+            "A fax machine's answering tone of 2100 Hz for 3 s.",
+            Answers(answerers.FAX),
         ),
     ]
 }

@@ -12,7 +12,6 @@ from media_workers.contract.simulation import (
     ModelCaller,
     PressStep,
     SayStep,
-    ScriptedCaller,
     SimulatedTurn,
     Step,
 )
@@ -72,10 +71,10 @@ class Caller(Protocol):
 
 
 class Script:
-    """The steps of a `ScriptedCaller`, one a turn."""
+    """The steps of a scripted caller, one a turn."""
 
-    def __init__(self, caller: ScriptedCaller) -> None:
-        self._steps = list(caller.steps)
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = list(steps)
 
     async def move(self, transcript: Sequence[SimulatedTurn]) -> Move:
         return _of(self._steps.pop(0)) if self._steps else Move(hangs_up=True)

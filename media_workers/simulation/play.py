@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 
 from media_workers.contract.agent import RealtimeModel
-from media_workers.contract.part import fill
 from media_workers.contract.simulation import (
     CaseRecord,
     CaseResult,
@@ -105,11 +104,6 @@ async def _moved(move: Move, agent: SimulatedAgent, story: Story) -> None:
 def _caller(plan: SimulationPlan) -> Caller:
     caller = plan.case.caller
     if not isinstance(caller, ModelCaller):
-        filled = {**plan.agent.variables, **plan.case.variables}
-        steps = [
-            step.model_copy(update={"text": fill(step.text, filled)}) if step.do == "say" else step
-            for step in caller.steps
-        ]
-        return Script(caller.model_copy(update={"steps": steps}))
+        return Script(caller.filled({**plan.agent.variables, **plan.case.variables}))
     choice = caller.model.model_copy(update={"temperature": 0.0})
     return Actor(caller, registry.build_model(choice, plan.credentials.get(key_of(choice.provider))))

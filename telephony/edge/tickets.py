@@ -14,6 +14,7 @@ from django.core import signing
 LIFE = timedelta(seconds=30)
 _CALL = "telephony.edge.browser-call"
 _VOICE = "telephony.edge.voice-preview"
+_PHONE = "telephony.edge.sandbox-phone"
 
 
 class BadTicket(ValueError):
@@ -29,6 +30,19 @@ def check_call_ticket(ticket: str, call_id: UUID) -> None:
     """Raises BadTicket unless it is good for this call."""
     if _read(ticket, _CALL) != call_id.hex:
         raise BadTicket("The ticket is for another call.")
+
+
+def phone_ticket(call_id: UUID) -> str:
+    """Lets the sandbox phone that is called ask what it is to do in this call."""
+    return signing.dumps(call_id.hex, salt=_PHONE)
+
+
+def read_phone_ticket(ticket: str) -> UUID:
+    """The call that the ticket is good for. Raises BadTicket."""
+    try:
+        return UUID(str(_read(ticket, _PHONE)))
+    except ValueError as error:
+        raise BadTicket("The ticket is for no call.") from error
 
 
 def voice_ticket(preview: dict[str, object]) -> str:

@@ -6,12 +6,16 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.http import require_GET
 
 from apps.api.problems import problem_response
 from apps.calls.api.internal.nodes import answer_with, node_endpoint, own, read
+from apps.suites.services.audio import script_for
 from apps.suites.services.results import claim_case, take_result
 from media_workers.contract.simulation import SimulationClaim, SimulationReport
 from telephony.edge.models import MediaNode
+from telephony.edge.tickets import BadTicket, read_phone_ticket
+from tenants.selectors import bearer_token
 
 
 @node_endpoint("POST")
@@ -34,7 +38,19 @@ def result(request: HttpRequest, node: MediaNode, case_id: UUID) -> HttpResponse
     return HttpResponse(status=204)
 
 
+def phone(request: HttpRequest) -> HttpResponse:
+    """PhoneScript, by the ticket that came in the INVITE; the sandbox has nothing else to show."""
+    try:
+        script = script_for(read_phone_ticket(bearer_token(request.headers) or ""))
+    except BadTicket:
+        return problem_response(401, "This needs the ticket of a call.", "bad_ticket")
+    if script is None:
+        return problem_response(404, "Nobody is to be played in this call.", "not_found")
+    return answer_with(script)
+
+
 urlpatterns = [
+    path("simulations/phone", require_GET(phone)),
     path("simulations/claim", claim),
     path("simulations/<uuid:case_id>/result", result),
 ]

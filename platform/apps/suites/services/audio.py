@@ -14,11 +14,16 @@ from apps.suites.models import CaseRun, CaseState, RunState
 from apps.suites.services.enqueue import advance_after_commit
 from apps.suites.services.runs import lock_run
 from media_workers.contract.events import END_REASON_WORDS, EndReason
-from media_workers.contract.simulation import Case, CaseRecord, SimulatedTool, SimulatedTurn
-from tenants.scope import tenant_scope
-
-PHONE = "+12025550140"
-"""The sandbox phone that asks who it is to be (`contract.sandbox`)."""
+from media_workers.contract.simulation import (
+    TOLD_PHONE,
+    Case,
+    CaseRecord,
+    PhoneScript,
+    ScriptedCaller,
+    SimulatedTool,
+    SimulatedTurn,
+)
+from tenants.scope import platform_scope, tenant_scope
 
 SHOWN_AS = "+12025550149"
 """Whose number it sees."""
@@ -44,11 +49,25 @@ def place(case: CaseRun, parsed: Case) -> None:
         api_keys=run.api_keys,
         variables=parsed.variables,
         from_number=SHOWN_AS,
-        to_number=PHONE,
+        to_number=TOLD_PHONE,
         metadata={"suite_run": run.public_id, "case": case.name},
     )
     case.state = CaseState.CALLING
     case.save(update_fields=["call", "state", "updated_at"])
+
+
+def script_for(call_id: UUID) -> PhoneScript | None:
+    """What the phone that is called in `call_id` is to do; None: it is a case's call no more."""
+    with platform_scope():
+        rows = CaseRun.objects.filter(call_id=call_id, state=CaseState.CALLING)
+        case = rows.select_related("run").first()
+    if case is None:
+        return None
+    parsed = Case.model_validate(case.case)
+    if not isinstance(parsed.caller, ScriptedCaller):
+        return None
+    variables = case.run.config.get("variables", {}) | parsed.variables
+    return PhoneScript(steps=parsed.caller.filled(variables))
 
 
 def take_call(tenant_id: UUID, case_id: UUID) -> None:
