@@ -14,6 +14,7 @@ import type { accounts } from '@/features/accounts/texts'
 import type { agents } from '@/features/agents/texts'
 import type { calls } from '@/features/calls/texts'
 import type { home } from '@/features/home/texts'
+import type { knowledge } from '@/features/knowledge/texts'
 import type { latency } from '@/features/latency/texts'
 import type { lines } from '@/features/lines/texts'
 import type { start } from '@/features/start/texts'
@@ -25,6 +26,7 @@ interface FeatureTexts {
   agents: typeof agents
   calls: typeof calls
   home: typeof home
+  knowledge: typeof knowledge
   latency: typeof latency
   lines: typeof lines
   start: typeof start

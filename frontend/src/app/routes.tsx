@@ -24,6 +24,7 @@ const accounts = withTexts('accounts', () => import('@/features/accounts/pages')
 const agents = withTexts('agents', () => import('@/features/agents/pages'))
 const calls = withTexts('calls', () => import('@/features/calls/pages'))
 const home = withTexts('home', () => import('@/features/home/pages'))
+const knowledge = withTexts('knowledge', () => import('@/features/knowledge/pages'))
 const latency = withTexts('latency', () => import('@/features/latency/pages'))
 const lines = withTexts('lines', () => import('@/features/lines/pages'))
 const start = withTexts('start', () => import('@/features/start/pages'))
@@ -115,6 +116,9 @@ const tree = root.addChildren([
     inTenant('/calls', calls, 'CallsPage'),
     inTenant('/calls/live', calls, 'LivePage'),
     inTenant('/calls/$id', calls, 'CallPage'),
+    inTenant('/knowledge', knowledge, 'KnowledgePage'),
+    inTenant('/knowledge/$id', knowledge, 'BasePage'),
+    inTenant('/knowledge/$id/documents/$document', knowledge, 'DocumentPage'),
     inTenant('/latency', latency, 'LatencyPage'),
     inTenant('/numbers', lines, 'NumbersPage'),
     inTenant('/trunks', lines, 'TrunksPage'),

@@ -16,6 +16,7 @@ import {
   IconActivity,
   IconAlertTriangle,
   IconApi,
+  IconBook2,
   IconHash,
   IconHistory,
   IconHome,
@@ -46,6 +47,7 @@ export interface Place {
   label:
     | 'home'
     | 'agents'
+    | 'knowledge'
     | 'calls'
     | 'live'
     | 'latency'
@@ -67,6 +69,7 @@ export const places: { group: 'groupWork' | 'groupLines' | 'groupWorkspace'; ite
     items: [
       { page: '', label: 'home', icon: IconHome, permission: 'calls.read' },
       { page: 'agents', label: 'agents', icon: IconRobot, permission: 'agents.read' },
+      { page: 'knowledge', label: 'knowledge', icon: IconBook2, permission: 'agents.read' },
       { page: 'calls', label: 'calls', icon: IconPhone, permission: 'calls.read' },
       { page: 'calls/live', label: 'live', icon: IconActivity, permission: 'calls.read' },
       { page: 'latency', label: 'latency', icon: IconStopwatch, permission: 'calls.read' },

@@ -4,6 +4,7 @@ export const shell = {
   home: 'Home',
   start: 'First steps',
   agents: 'Agents',
+  knowledge: 'Knowledge',
   calls: 'Calls',
   live: 'Live',
   latency: 'Response times',
