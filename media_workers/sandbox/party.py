@@ -87,6 +87,7 @@ class Party:
         self._actions: list[Action] = []
         self._where = "before the first step"
         self._awaiting_end = False
+        self._keys_from = 0
         self._playing: Iterator[None] | None = self._play(script)
 
     @property
@@ -157,6 +158,18 @@ class Party:
         self._actions.append(PressKeys(step.digits))
         self.account.pressed += step.digits
         yield from self._pause(len(step.digits) * DTMF_DIGIT_MS)
+
+    @_run.register
+    def _(self, step: steps.AwaitKeys) -> Iterator[None]:
+        begun = self.now_ms
+        while not (heard := self.account.digits_heard[self._keys_from :]).startswith(step.digits):
+            if heard and not step.digits.startswith(heard):
+                self._keys_from = len(self.account.digits_heard)
+                yield from self._utter(step.again)
+            if self.now_ms - begun >= step.limit_ms:
+                raise _Stuck(f"the keys {step.digits} were not pressed within {step.limit_ms} ms")
+            yield
+        self._keys_from += len(step.digits)
 
     @_run.register
     def _(self, step: steps.HangUp) -> Iterator[None]:

@@ -92,6 +92,16 @@ class Press(Step):
     digits: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,32}$")]
 
 
+class AwaitKeys(Step):
+    """Wait until the other side has pressed `digits`, counted from the beginning of what was said last. After
+    other keys `again` is said."""
+
+    do: Literal["await_keys"] = "await_keys"
+    digits: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,32}$")]
+    again: Line = "That is not a valid choice."
+    limit_ms: Ms = 20_000
+
+
 class HangUp(Step):
     """End the call."""
 
@@ -110,7 +120,7 @@ class WaitForEnd(Step):
 
 
 AnyStep = Annotated[
-    Say | Listen | Interrupt | AwaitSpeech | Wait | Beep | Press | HangUp | WaitForEnd,
+    Say | Listen | Interrupt | AwaitSpeech | Wait | Beep | Press | AwaitKeys | HangUp | WaitForEnd,
     Field(discriminator="do"),
 ]
 
@@ -124,7 +134,8 @@ class Script(Step):
     def lines(self) -> list[str]:
         """The texts that will be spoken, in order, each once."""
         spoken = (step.text for step in self.steps if isinstance(step, Say | Interrupt))
-        return list(dict.fromkeys(spoken))
+        again = (step.again for step in self.steps if isinstance(step, AwaitKeys))
+        return list(dict.fromkeys([*spoken, *again]))
 
 
 def load(name_or_path: str) -> Script:

@@ -153,3 +153,27 @@ def test_keys_of_the_far_side_are_noted() -> None:
     for digit in "42":
         party.press_heard(digit)
     assert party.account.digits_heard == "42"
+
+
+def test_keys_are_waited_for_and_wrong_ones_are_told(play) -> None:
+    steps = [
+        {"do": "await_keys", "digits": "2", "again": "No."},
+        {"do": "say", "text": "Claims."},
+        {"do": "await_keys", "digits": "31", "limit_ms": 3_000},
+    ]
+    pressed = {500: "1", 3_000: "2", 5_500: "3", 6_000: "1"}
+
+    def presses(call, now: int) -> bool:
+        if (digit := pressed.pop(now, None)) is not None:
+            call.party.press_heard(digit)
+        return False
+
+    call = play(steps, far=presses)
+    assert [said.text for said in call.party.account.said] == ["No.", "Claims."]
+    assert call.party.account.said[1].start_ms == pytest.approx(3_000, abs=40)
+    assert call.party.account.completed
+
+
+def test_keys_that_never_come_end_the_script(play) -> None:
+    call = play([{"do": "await_keys", "digits": "2", "limit_ms": 1_000}])
+    assert call.party.account.problem == "step 1 (await_keys): the keys 2 were not pressed within 1000 ms"
