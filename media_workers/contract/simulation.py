@@ -294,13 +294,14 @@ class Case(Part):
 
 class SimulatedTurn(Message):
     """One turn. `keys`: pressed, not said. `response_ms` of an agent's turn that answers something: how long
-    its first words took."""
+    its first words took. `sources`: titles of the documents that it was made from."""
 
     speaker: Literal["caller", "agent"]
     text: str
     keys: bool = False
     response_ms: int | None = None
     interrupted: bool = False
+    sources: list[str] = []
 
 
 class SimulatedTool(Message):

@@ -6,7 +6,7 @@ answered, or not now) or `ControlPlaneRefused` (it answered, and will answer the
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import TypeVar
 from uuid import UUID
@@ -131,9 +131,11 @@ class ControlPlane:
             return None
         return _parse(SimulationPlan, response)
 
-    async def look_up(self, case_id: UUID, query: str, limit: int) -> KnowledgeAnswer:
+    async def look_up(
+        self, case_id: UUID, query: str, limit: int, bases: Sequence[str]
+    ) -> KnowledgeAnswer:
         """In the knowledge of the agent of a case that this node plays."""
-        wish = KnowledgeQuery(node=self.node, query=query[:2_000], limit=limit)
+        wish = KnowledgeQuery(node=self.node, query=query[:2_000], limit=limit, bases=list(bases))
         response = await self._post(f"/internal/v1/simulations/{case_id}/knowledge", wish, timeout=5.0)
         return _parse(KnowledgeAnswer, response)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from media_workers.contract.acts import Retrieval, Source
 from media_workers.contract.part import fill
 from media_workers.contract.simulation import SimulatedTool, SimulatedTurn, SimulationPlan
 from media_workers.conversation import tools as functions
 from media_workers.conversation.agent_tools import AgentTools
 from media_workers.conversation.answering import END_CALL, MOST_ATTEMPTS, MOST_TOOL_CALLS, spoken
+from media_workers.conversation.knowledge import Knowledge
 from media_workers.conversation.tools import arguments_of
 from media_workers.providers import assembly
 from media_workers.providers.base import Dialogue, ProviderError, TextDelta, ToolCall, UserInput
@@ -34,6 +36,7 @@ class SimulatedAgent:
         self._variables = {**config.variables, **plan.case.variables}
         story.secrecy.keep_secrets(config.secrets)
         offered = Offers(config)
+        backoffice = SimulatedBackoffice(look_up)
         watch = Watch()
         watch.passed_over = lambda error, after_ms: story.troubles.append(str(error))
         self._dialogue: Dialogue = assembly.build_dialogue(
@@ -42,6 +45,7 @@ class SimulatedAgent:
             plan.credentials,
             tools=offered,
             watch=watch,
+            look_up=Knowledge(config, backoffice).look_up,
             on_moved=story.moved,
             secret=story.secrecy.keep,
         )
@@ -50,7 +54,7 @@ class SimulatedAgent:
             variables=self._variables,
             remote=Remote(config, self._variables, offered, public_only=not plan.allow_private),
             control=SimulatedControl(plan.case, story, caller),
-            backoffice=SimulatedBackoffice(look_up),
+            backoffice=backoffice,
             secrecy=story.secrecy,
         )
         self._tools.memory = self._dialogue
@@ -119,6 +123,8 @@ class SimulatedAgent:
                     await self._call(delta, turn)
                     if turn.ends or self._story.over or turn.calls >= MOST_TOOL_CALLS:
                         break
+                elif isinstance(delta, Retrieval):
+                    turn.sources += delta.sources
                 elif isinstance(delta, TextDelta) and delta.text:
                     self._keep(turn)
                     if turn.response_ms is None and answers:
@@ -139,8 +145,10 @@ class SimulatedAgent:
         """What the turn has in words so far is in the transcript."""
         text, turn.text = plain(turn.text).strip(), ""
         if text:
-            told = SimulatedTurn(speaker="agent", text=text, response_ms=turn.response_ms)
+            titles = list(dict.fromkeys(source.title for source in turn.sources))
+            told = SimulatedTurn(speaker="agent", text=text, response_ms=turn.response_ms, sources=titles)
             self._story.turns.append(told)
+            turn.sources = []
             turn.said = f"{turn.said} {text}".strip()
             turn.response_ms = None
 
@@ -154,6 +162,8 @@ class SimulatedAgent:
         mocked = call.name in self._mocks
         result = functions.Result(self._mocks[call.name]) if mocked else await self._run(call, turn)
         self._dialogue.tool_result(call, result.text, failed=bool(result.trouble))
+        if result.retrieval is not None:
+            turn.sources += result.retrieval.sources
         self._story.tools.append(
             SimulatedTool(
                 name=call.name[:200],
@@ -188,5 +198,6 @@ class _Turn:
     said: str = ""
     response_ms: int | None = None
     calls: int = 0
+    sources: list[Source] = field(default_factory=list)
     stands: bool = False
     ends: bool = False

@@ -19,8 +19,8 @@ from media_workers.conversation.control import Collected, Deed
 from media_workers.simulation.caller import Caller
 from media_workers.simulation.story import Story
 
-LookUp = Callable[[str, int], Awaitable[KnowledgeAnswer]]
-"""A query and how many results; raises `BackofficeError`."""
+LookUp = Callable[[str, int, Sequence[str]], Awaitable[KnowledgeAnswer]]
+"""A query, how many results, and the knowledge bases; raises `BackofficeError`."""
 
 _OUTCOMES = {
     "taken": Deed(True, "The caller has been connected.", over=True),
@@ -29,7 +29,7 @@ _OUTCOMES = {
 }
 
 
-async def nothing_known(query: str, limit: int) -> KnowledgeAnswer:
+async def nothing_known(query: str, limit: int, bases: Sequence[str]) -> KnowledgeAnswer:
     raise BackofficeError(NOBODY)
 
 
@@ -98,7 +98,7 @@ class SimulatedBackoffice:
     async def knowledge(
         self, query: str, limit: int, *, bases: Sequence[str], timeout_s: float
     ) -> KnowledgeAnswer:
-        return await self._look_up(query, limit)
+        return await self._look_up(query, limit, bases)
 
     async def leg(
         self, *, key: str, number: str = "", sip_uri: str = "", show_caller: bool = False, referred: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from media_workers.contract.requests import KnowledgeAnswer
 from media_workers.contract.simulation import SimulationPlan, SimulationReport
@@ -56,9 +57,9 @@ class Simulations:
 
 
 async def _run(control: ControlPlane, plan: SimulationPlan) -> None:
-    async def look_up(query: str, limit: int) -> KnowledgeAnswer:
+    async def look_up(query: str, limit: int, bases: Sequence[str]) -> KnowledgeAnswer:
         try:
-            return await control.look_up(plan.id, query, limit)
+            return await control.look_up(plan.id, query, limit, bases)
         except (ControlPlaneDown, ControlPlaneRefused) as error:
             raise BackofficeError(NOBODY) from error
 

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 from apps.api.problems import problem_response
 from apps.calls.api.internal.nodes import answer_with, node_endpoint, own, read
 from apps.suites.services.audio import script_for
-from apps.suites.services.results import claim_case, take_result
+from apps.suites.services.results import claim_case, look_up, take_result
+from media_workers.contract.requests import KnowledgeQuery
 from media_workers.contract.simulation import SimulationClaim, SimulationReport
 from telephony.edge.models import MediaNode
 from telephony.edge.tickets import BadTicket, read_phone_ticket
@@ -38,6 +39,17 @@ def result(request: HttpRequest, node: MediaNode, case_id: UUID) -> HttpResponse
     return HttpResponse(status=204)
 
 
+@node_endpoint("POST")
+def knowledge(request: HttpRequest, node: MediaNode, case_id: UUID) -> HttpResponse:
+    """KnowledgeQuery -> KnowledgeAnswer, or 409: the case is not yours."""
+    query = read(request, KnowledgeQuery)
+    own(node, query.node)
+    answer = look_up(node, case_id, query)
+    if answer is None:
+        return problem_response(409, "This case is not played by you.", "case_not_yours")
+    return answer_with(answer)
+
+
 def phone(request: HttpRequest) -> HttpResponse:
     """PhoneScript, by the ticket that came in the INVITE; the sandbox has nothing else to show."""
     try:
@@ -52,5 +64,6 @@ def phone(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("simulations/phone", require_GET(phone)),
     path("simulations/claim", claim),
+    path("simulations/<uuid:case_id>/knowledge", knowledge),
     path("simulations/<uuid:case_id>/result", result),
 ]

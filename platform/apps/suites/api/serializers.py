@@ -107,6 +107,9 @@ class TranscriptTurnSerializer(serializers.Serializer[Any]):
         help_text="Of an answer: to the model's first words, over audio to the first sound.",
     )
     interrupted = serializers.BooleanField()
+    sources = serializers.ListField(
+        child=serializers.CharField(), help_text="Titles of the documents that the answer was made from."
+    )
 
 
 class ToolRunSerializer(serializers.Serializer[Any]):

@@ -119,7 +119,14 @@ def _turn(turn: Turn) -> SimulatedTurn:
         keys=turn.dtmf,
         response_ms=turn.total_ms,
         interrupted=turn.interrupted,
+        sources=_sources(turn),
     )
+
+
+def _sources(turn: Turn) -> list[str]:
+    lookups = (turn.account or {}).get("retrieval") or []
+    found = lookups if isinstance(lookups, list) else [lookups]
+    return list(dict.fromkeys(s["title"] for lookup in found for s in lookup.get("sources", [])))
 
 
 def _tool(body: dict[str, Any], turns: list[Turn]) -> SimulatedTool:

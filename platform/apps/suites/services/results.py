@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from apps.agents.model_keys import read, with_keys
 from apps.calls.services.plans import credentials_of
+from apps.knowledge.services.searching import answer_query
 from apps.suites.cases import models_of
 from apps.suites.models import CaseRun, CaseState, RunState
 from apps.suites.services.dispatch import read_ticket
 from apps.suites.services.enqueue import advance_after_commit
 from apps.suites.services.runs import lock_run, settle
+from media_workers.contract.requests import KnowledgeAnswer, KnowledgeQuery
 from media_workers.contract.simulation import Case, CaseRecord, Judged, SimulationPlan, SimulationReport
 from telephony.edge.models import MediaNode
 from tenants.scope import platform_scope, tenant_scope
@@ -65,6 +67,14 @@ def _plan(case: CaseRun, attempt: int) -> SimulationPlan:
         credentials=credentials_of(config, [model for _, model in models_of(parsed)]),
         allow_private=settings.VENDORS_ALLOW_PRIVATE_ADDRESSES,
     )
+
+
+def look_up(node: MediaNode, case_id: UUID, query: KnowledgeQuery) -> KnowledgeAnswer | None:
+    """What the agent's knowledge holds on it; None: the case is not with this node."""
+    with platform_scope():
+        rows = CaseRun.objects.filter(pk=case_id, node=node, state=CaseState.RUNNING)
+        tenant_id = rows.values_list("tenant_id", flat=True).first()
+    return answer_query(tenant_id, query) if tenant_id is not None else None
 
 
 def take_result(node: MediaNode, case_id: UUID, report: SimulationReport) -> None:
