@@ -14,13 +14,12 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from media_workers.contract.part import VARIABLE
-from media_workers.contract.tools import HttpTool
+from media_workers.contract.tools import SECRET, HttpTool
 from media_workers.providers.tools import schema
 from media_workers.providers.tools.answers import taken, told
 from media_workers.providers.tools.outcome import Outcome, Sent, failure
 from media_workers.providers.tools.web import NoAnswer, Web
 
-SECRET = re.compile(r"\{\{\s*secret\.([a-z][a-z0-9_]{0,63})\s*\}\}")
 EITHER = re.compile(r"\{\{\s*(secret\.)?([a-z][a-z0-9_]{0,63})\s*\}\}")
 ARGUMENT = re.compile(r"(?<!\{)\{([A-Za-z_][A-Za-z0-9_]{0,63})\}(?!\})")
 HIDDEN = "[secret]"

@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from apps.agents.checks import faults
+from apps.agents.knowledge import knowledge_faults
+from apps.agents.tool_checks import tool_faults
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.vendors import ChatVendor, RealtimeVendor
 from tenants.errors import InvalidFields, InvalidInput
@@ -35,7 +37,8 @@ def parse_config(data: object, *, field: str = "config") -> AgentConfig:
         config = AgentConfig.model_validate(data)
     except ValidationError as error:
         raise misplaced_in(data, error, field=field) from error
-    found = [InvalidInput(f.detail, field=f"{field}.{f.place}", code=f.code) for f in faults(config)]
+    remarks = [*faults(config), *tool_faults(config), *knowledge_faults(config)]
+    found = [InvalidInput(f.detail, field=f"{field}.{f.place}", code=f.code) for f in remarks]
     if found:
         raise InvalidFields(found)
     return config

@@ -1,7 +1,7 @@
-"""The keys of a configuration's own endpoints: apart from the document, by their places in it.
+"""What a configuration keeps secret: apart from the document, encrypted, by the places in it.
 
-Only `openai_compatible` models bring a key with them, the model itself and those that may take over from it;
-all others take a vendor's key (`apps.vendors`).
+Of the models only `openai_compatible` ones bring a key with them, the model itself and those that may take
+over from it; all others take a vendor's key (`apps.vendors`). The tools' secrets are those of `secrets`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from media_workers.contract.agent import AgentConfig, OpenAICompatibleModel
+from media_workers.contract.tools import SECRET
 from tenants.errors import InvalidFields, InvalidInput
 
 Keys = dict[str, str]
-"""By place: ``model``, ``fallbacks.models.0``."""
+"""By place: ``model``, ``fallbacks.models.0``, ``secrets.crm_token``."""
+
+SECRETS = "secrets."
 
 
 def split_keys(config: AgentConfig) -> tuple[dict[str, Any], dict[str, str | None]]:
@@ -29,7 +32,8 @@ def split_keys(config: AgentConfig) -> tuple[dict[str, Any], dict[str, str | Non
     document = config.model_dump(mode="json")
     for _, model in _endpoints(document):
         model["api_key"] = None
-    return document, keys
+    document["secrets"] = {}
+    return document, keys | {SECRETS + name: value for name, value in config.secrets.items()}
 
 
 def kept_keys(
@@ -38,8 +42,8 @@ def kept_keys(
     """The keys after a change from `old` to `new`: those `given`, and of places where none was given the one
     that their server had. An empty one is none.
 
-    InvalidFields when an endpoint with a key moves to another server: a key must not follow an address that
-    somebody who cannot read it has typed in.
+    InvalidFields when an endpoint with a key moves to another server, or a tool would send a secret there: a
+    key must not follow an address that somebody who cannot read it has typed in.
     """
     servers = {place: _server(model) for place, model in _endpoints(old)}
     found, faults = {}, []
@@ -56,9 +60,24 @@ def kept_keys(
                 )
             key = keys.get(before, "") if before else ""
         found[place] = key
+    secrets = {name: key for name, key in {**keys, **_told(given)}.items() if name.startswith(SECRETS)}
+    faults += [
+        InvalidInput(
+            "It would be sent to a server that has not had it before: give it again.",
+            field=f"config.{name}",
+            code="secret_moves",
+        )
+        for name in secrets
+        if not given.get(name) and goes_elsewhere(name.removeprefix(SECRETS), old=old, new=new)
+    ]
     if faults:
         raise InvalidFields(faults)
-    return {place: key for place, key in found.items() if key}
+    return {place: key for place, key in {**found, **secrets}.items() if key}
+
+
+def goes_elsewhere(secret: str, *, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether `new` would send `secret` to a server that it does not go to in `old`."""
+    return bool(_servers_of(secret, new) - _servers_of(secret, old))
 
 
 def with_keys(document: Mapping[str, Any], keys: Keys) -> AgentConfig:
@@ -66,7 +85,13 @@ def with_keys(document: Mapping[str, Any], keys: Keys) -> AgentConfig:
     copy = json.loads(json.dumps(document))
     for place, model in _endpoints(copy):
         model["api_key"] = keys.get(place)
+    copy["secrets"] = secrets_in(keys)
     return AgentConfig.model_validate(copy)
+
+
+def secrets_in(keys: Mapping[str, str]) -> dict[str, str]:
+    """The tools' secrets among `keys`, by their own names."""
+    return {name.removeprefix(SECRETS): key for name, key in keys.items() if name.startswith(SECRETS)}
 
 
 def stored(keys: Mapping[str, str | None]) -> str:
@@ -87,6 +112,20 @@ def _endpoints(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any
     yield from ((place, model) for place, model in places if model["provider"] == "openai_compatible")
 
 
+def _told(given: Mapping[str, str | None]) -> Keys:
+    return {place: key for place, key in given.items() if key is not None}
+
+
+def _servers_of(secret: str, document: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Where the tools and the requests before a call send it."""
+    senders = [*document.get("tools", ()), *document.get("prefetch", ())]
+    return {
+        _origin(sender["url"])
+        for sender in senders
+        if any(secret in SECRET.findall(value) for value in sender.get("headers", {}).values())
+    }
+
+
 def _place_of(server: tuple[str, str], servers: Mapping[str, tuple[str, str]], place: str) -> str | None:
     """Where `server` stood before, in the same place rather than in another; None when it is new."""
     if servers.get(place) == server:
@@ -95,5 +134,9 @@ def _place_of(server: tuple[str, str], servers: Mapping[str, tuple[str, str]], p
 
 
 def _server(model: Mapping[str, Any]) -> tuple[str, str]:
-    url = urlsplit(model["base_url"])
+    return _origin(model["base_url"])
+
+
+def _origin(address: str) -> tuple[str, str]:
+    url = urlsplit(address)
     return url.scheme, url.netloc

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from apps.agents.checks import Remark, keys_needed, missing_keys
 from apps.agents.checks import warnings as warnings_of
-from apps.agents.model_keys import kept_keys, read, split_keys, stored
+from apps.agents.model_keys import kept_keys, read, secrets_in, split_keys, stored
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent, get_version
 from apps.agents.signals import agent_archiving, publication_asked
+from apps.agents.tool_checks import missing_secrets
 from apps.vendors.selectors import credentials_for
 from media_workers.contract.agent import AgentConfig
 from tenants.errors import InvalidFields, InvalidInput, NotFound
@@ -56,10 +57,12 @@ def duplicate_agent(*, agent: Agent, name: str | None = None) -> Agent:
 def publish(*, agent: Agent, note: str = "", created_by: User | None = None) -> AgentVersion:
     """Freeze the draft as the next version, which takes calls from now on; calls in progress keep theirs.
 
-    InvalidFields (`no_key`) while the draft names a vendor of which there is no key.
+    InvalidFields (`no_key`, `no_secret`) while the draft names a vendor of which there is no key, or a secret
+    that is not stored.
     """
     fresh = get_agent(agent.pk, lock=True)
-    missing, _ = review(AgentConfig.model_validate(fresh.draft))
+    config = AgentConfig.model_validate(fresh.draft)
+    missing = [*review(config)[0], *missing_secrets(config, secrets_in(read(fresh.draft_api_keys)))]
     if missing:
         raise InvalidFields([InvalidInput(r.detail, field=f"config.{r.place}", code=r.code) for r in missing])
     last = AgentVersion.objects.filter(agent=fresh).aggregate(last=Max("number"))["last"] or 0

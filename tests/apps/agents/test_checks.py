@@ -13,10 +13,12 @@ from apps.vendors import catalog
 from media_workers.contract.catalog import Offer
 from media_workers.contract.vendors import Kind
 from tenants.errors import InvalidFields
+from tenants.scope import tenant_scope
 from tests.tenancy import SCRIPT, key_client, make_key, make_tenant
 
 AGENTS = "/api/v1/agents"
 CHAT = {"provider": "openai", "model": "fast"}
+TOOL = {"type": "http", "name": "f", "url": "https://crm.example/f"}
 LLM = {"provider": "openai_compatible", "base_url": "https://llm.example/v1", "model": "m"}
 REALTIME = {"provider": "gemini_live", "model": "live"}
 
@@ -133,8 +135,8 @@ def test_endpoints_in_our_own_network_are_for_those_who_may(settings: Any, addre
     ("config", "said"),
     [
         ({"model": CHAT}, []),
-        ({"model": CHAT | {"model": "unknown to us"}, "tools": [{"name": "f"}]}, []),
-        ({"model": CHAT, "tools": [{"name": "f"}]}, [("model.model", "no_tools")]),
+        ({"model": CHAT | {"model": "unknown to us"}, "tools": [TOOL]}, []),
+        ({"model": CHAT, "tools": [TOOL]}, [("model.model", "no_tools")]),
         (
             {
                 "model": CHAT,
@@ -192,7 +194,7 @@ def client(db: None) -> APIClient:
 
 
 def test_without_a_key_it_is_checked_and_saved_but_not_published(client: APIClient) -> None:
-    config = {"model": CHAT, "tools": [{"name": "f"}], "fallbacks": {"voices": [{"provider": "rime"}]}}
+    config = {"model": CHAT, "tools": [TOOL], "fallbacks": {"voices": [{"provider": "rime"}]}}
     agent = client.post(AGENTS, {"name": "A", "config": config})
     assert agent.status_code == 201
     address = f"{AGENTS}/{agent.json()['id']}/publish"
@@ -238,3 +240,22 @@ def test_keys_of_fallbacks_are_told_by_their_places(client: APIClient) -> None:
 
     assert kept.json()["fallback_api_keys_set"] == [True, False]
     assert "sk-" not in changed.content.decode() + kept.content.decode()
+
+
+@pytest.mark.django_db
+def test_targets_that_no_caller_may_be_handed_on_to_are_refused_in_their_place(settings: Any) -> None:
+    settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES = False
+    targets = [
+        {"name": "desk", "number": "+12025550120"},
+        {"name": "london", "number": "+442079460000"},
+        {"name": "premium", "number": "+19005550100"},
+        {"name": "inside", "sip_uri": "sip:desk@10.0.0.7"},
+        {"name": "outside", "sip_uri": "sip:desk@pbx.example.com"},
+    ]
+    with tenant_scope(make_tenant().pk), pytest.raises(InvalidFields) as refused:
+        parse_config(SCRIPT | {"transfers": targets})
+    assert [fault.field for fault in refused.value.errors] == [
+        "config.transfers.1.number",
+        "config.transfers.2.number",
+        "config.transfers.3.sip_uri",
+    ]

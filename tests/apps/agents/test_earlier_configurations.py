@@ -18,6 +18,7 @@ from tenants.scope import platform_scope, tenant_scope
 from tests.tenancy import make_tenant, script_config
 
 earlier = import_module("apps.agents.migrations._earlier")
+acts = import_module("apps.agents.migrations.0007_tools_with_types")
 
 TOOLS = [{"name": "end_call", "description": "", "parameters": {"type": "object", "properties": {}}}]
 NEWER = {
@@ -27,6 +28,7 @@ NEWER = {
     "fillers",
     "max_duration_warning_ms",
     "max_duration_warning",
+    *acts.DEFAULTS,
 }
 
 
@@ -61,16 +63,31 @@ def test_functions_move_beside_the_model(endpoint: dict[str, Any]) -> None:
 
     assert whole["tools"] == TOOLS
     assert "tools" not in whole["model"]
-    assert whole == split_keys(parse_config(whole))[0]
+    assert not set(acts.DEFAULTS) & set(whole)
 
 
 def test_a_script_is_made_whole_as_well() -> None:
     script = {"provider": "script", "nodes": {"start": {"expect": [{"phrases": ["yes"], "reply": "Good."}]}}}
 
-    whole = earlier.whole(stored(script))
+    whole = acts.whole(earlier.whole(stored(script)))
 
     assert whole["tools"] == []
     assert whole == split_keys(parse_config(whole))[0]
+
+
+def test_tools_without_a_type_go_and_everything_new_is_at_its_default(endpoint: dict[str, Any]) -> None:
+    whole = acts.whole(earlier.whole(endpoint))
+
+    assert whole["tools"] == []
+    assert whole == split_keys(parse_config(whole))[0]
+    typed = {"type": "send_digits", "name": "press", "description": ""}
+    assert acts.whole(whole | {"tools": [typed, *TOOLS]})["tools"] == [typed]
+
+
+def test_the_way_back_from_tools_with_types(endpoint: dict[str, Any]) -> None:
+    before = earlier.whole(endpoint)
+
+    assert acts.less(acts.whole(before)) == before | {"tools": []}
 
 
 @pytest.mark.parametrize(("silence_ms", "rule"), [(450, "adaptive"), (800, "fixed"), (300, "fixed")])

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.agents.configuration import parse_config
-from apps.agents.model_keys import read
+from apps.agents.model_keys import read, secrets_in
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.verdicts import verdicts_of
 from media_workers.contract.agent import AgentConfig
@@ -18,7 +18,7 @@ from tenants.rest import PrefixedIdField, StrictSerializer
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class ConfigField(serializers.Field[Any, Any, Any, Any]):
-    """An agent's configuration; its schema is at /agents/config-schema. `api_key` is never shown."""
+    """An agent's configuration; its schema is at /agents/config-schema. Keys and secrets are never shown."""
 
     def to_internal_value(self, data: Any) -> AgentConfig:
         return parse_config(data, field=str(self.field_name))
@@ -34,6 +34,7 @@ class VersionSerializer(serializers.ModelSerializer[AgentVersion]):
     fallback_api_keys_set = serializers.SerializerMethodField(
         help_text="Whether one is stored for each of `config.fallbacks.models`."
     )
+    secrets_set = serializers.SerializerMethodField(help_text="Names of the tools' secrets that are stored.")
     created_by = serializers.SerializerMethodField(
         help_text="E-mail address of who published it; null when they have left, or nobody's key did it."
     )
@@ -47,6 +48,7 @@ class VersionSerializer(serializers.ModelSerializer[AgentVersion]):
             "config",
             "api_key_set",
             "fallback_api_keys_set",
+            "secrets_set",
             "created_by",
             "created_at",
         ]
@@ -57,6 +59,9 @@ class VersionSerializer(serializers.ModelSerializer[AgentVersion]):
 
     def get_fallback_api_keys_set(self, version: AgentVersion) -> list[bool]:
         return _fallback_keys(version.config, version.api_keys)
+
+    def get_secrets_set(self, version: AgentVersion) -> list[str]:
+        return sorted(secrets_in(read(version.api_keys)))
 
     def get_created_by(self, version: AgentVersion) -> str | None:
         return version.created_by.email if version.created_by is not None else None
@@ -134,6 +139,7 @@ class AgentSerializer(serializers.ModelSerializer[Agent]):
     fallback_api_keys_set = serializers.SerializerMethodField(
         help_text="Whether one is stored for each of `config.fallbacks.models`."
     )
+    secrets_set = serializers.SerializerMethodField(help_text="Names of the tools' secrets that are stored.")
     published_version = PublishedVersionSerializer(
         read_only=True, allow_null=True, help_text="What takes calls; null until the first publication."
     )
@@ -147,6 +153,7 @@ class AgentSerializer(serializers.ModelSerializer[Agent]):
             "config",
             "api_key_set",
             "fallback_api_keys_set",
+            "secrets_set",
             "published_version",
             "has_unpublished_changes",
             "created_at",
@@ -159,6 +166,9 @@ class AgentSerializer(serializers.ModelSerializer[Agent]):
 
     def get_fallback_api_keys_set(self, agent: Agent) -> list[bool]:
         return _fallback_keys(agent.draft, agent.draft_api_keys)
+
+    def get_secrets_set(self, agent: Agent) -> list[str]:
+        return sorted(secrets_in(read(agent.draft_api_keys)))
 
     def get_has_unpublished_changes(self, agent: Agent) -> bool:
         version = agent.published_version
