@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from media_workers.contract.part import AgentId, Name, Part, Phrase, Text
 from media_workers.contract.tools import ToolName
@@ -39,6 +39,8 @@ class ScriptBranch(Part):
 class Condition(Part):
     """Holds when the slot (or variable) `name` compares so with `value`; numbers as numbers, else as text
     without regard to case."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     name: Name
     is_: Literal["set", "unset", "equal", "different", "greater", "less", "contains"] = Field(

@@ -26,7 +26,7 @@ How a line wires it::
     talk.on_dtmf(digit, now_ms)  # any thread
     talk.on_hold(held)  # any thread: the caller does not listen for a while
     talk.say(text, now_ms)  # any thread: a live command
-    await talk.speak(text)  # loop; the same, until it has been heard
+    await talk.announce(text)  # loop; the same, until it has been heard
     talk.mute(muted, now_ms), talk.suspend(away), talk.note(text)  # any thread; any; loop
     talk.ended(now_ms)  # any thread: the leg is gone
     await talk.close()  # loop; last words, then every event has been emitted
@@ -69,7 +69,7 @@ from media_workers.conversation.endpointing.turn_model import TurnModel
 from media_workers.conversation.floor import Floor
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.nobody import NoDialogue
-from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.reporting import Reporter, Timeline
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.settings import settings_of
 from media_workers.conversation.snapshot import Snapshot
@@ -129,6 +129,7 @@ class Conversation:
         fallback: Voice,
         tools: Tools | None = None,
         secrecy: Secrecy | None = None,
+        timeline: Timeline | None = None,
         watch: Watch | None = None,
         turn_model: TurnModel | None = None,
         voice_activity: VoiceActivity,
@@ -154,7 +155,7 @@ class Conversation:
         watch = watch or Watch()
         ledger = Ledger(plan.credentials, lambda: self._ears.sent_ms)
         self._ledger = ledger
-        self._report = Reporter(lambda event: self._backstage.post(emit, event), ledger)
+        self._report = Reporter(lambda event: self._backstage.post(emit, event), ledger, timeline)
         self._ears = Ears(
             _transcriber(stt, watch),
             language=settings.language,
@@ -226,11 +227,10 @@ class Conversation:
             if self._up or self._over:
                 return
             self._up = True
-            self._report.answered(now_ms)
-            if self._broken is None:
-                self._floor.answered(self._opening(now_ms), now_ms)
-            else:
-                self._floor.answered(self._fallback_words(self._broken), now_ms)
+            since_ms = self._report.answered(now_ms)
+            broken = self._broken
+            opening = self._opening(now_ms) if broken is None else self._fallback_words(broken)
+            self._floor.answered(opening, now_ms, since_ms)
 
     def on_frame(self, pcm: bytes, now_ms: int) -> None:
         """20 ms of the caller that end at `now_ms`."""
@@ -276,19 +276,14 @@ class Conversation:
             if not self._over:
                 self._floor.say(text)
 
-    async def speak(self, text: str, *, firm: bool = True) -> None:
+    async def announce(self, text: str, *, firm: bool = True) -> None:
         """Says `text`, for the function that is running if there is one, and returns when it has been heard.
         `firm`: the caller cannot interrupt it. On the loop."""
         with self._lock:
             if not self._over:
                 self._floor.announce(text, firm=firm)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SPEAK_LIMIT_S):
-                while not self._over:
-                    await asyncio.sleep(0.02)
-                    with self._lock:
-                        if self._floor.said_all:
-                            return
+        await asyncio.sleep(0.02)
+        await self.said_all()
 
     def suspend(self, away: bool) -> None:
         """The caller waits for somebody else: nothing is said or heard, and time goes on."""
@@ -330,6 +325,22 @@ class Conversation:
             if self._answerer is not None:
                 self._answerer.pressed()
 
+    async def said_all(self) -> None:
+        """Returns when the caller has heard what there is to say but for the function that is running. On
+        the loop."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SPEAK_LIMIT_S):
+                while not self._over:
+                    with self._lock:
+                        if self._floor.said_all:
+                            return
+                    await asyncio.sleep(0.02)
+
+    def moved(self, node: str, came_from: str, by: str) -> None:
+        """The dialogue has entered a node of its flow. On the loop."""
+        with self._lock:
+            self._report.moved(node, came_from, by, self._clock())
+
     def ended(self, now_ms: int) -> None:
         """The leg is gone: nothing is spoken any more. `close` must follow."""
         with self._lock:
@@ -359,7 +370,8 @@ class Conversation:
     # --- first and last words ---------------------------------------------------------------------
 
     def _opening(self, now_ms: int) -> AgentTurn:
-        """The first message; without one the dialogue begins. Without an agent the apology."""
+        """The first message; without one, and in a flow, which says it itself, the dialogue begins. Without an
+        agent the apology."""
         agent = self._plan.agent
         if agent is None:
             problem = self._plan.problem or "The agent of this number has no published version."
@@ -370,7 +382,7 @@ class Conversation:
                 end_reason=EndReason.NOT_READY,
                 end_detail=problem,
             )
-        if agent.first_message:
+        if agent.first_message and agent.flow is None:
             return AgentTurn(Kind.OPENING, text=self._fill(agent.first_message))
         return AgentTurn(Kind.OPENING, said=UserInput())
 

@@ -87,8 +87,9 @@ class Floor:
 
     # --- the call begins and ends -----------------------------------------------------------------
 
-    def answered(self, opening: AgentTurn, now_ms: int) -> None:
-        self._limits.answered(now_ms)
+    def answered(self, opening: AgentTurn, now_ms: int, since_ms: int | None = None) -> None:
+        """`since_ms`: when the call was answered, if that was earlier, by another agent."""
+        self._limits.answered(now_ms if since_ms is None else since_ms)
         self._stage.closing = opening.kind is Kind.CLOSING
         if self._stage.closing:
             self._limits.end_during(opening, now_ms)

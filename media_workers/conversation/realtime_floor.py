@@ -102,8 +102,9 @@ class RealtimeFloor:
 
     # --- the call begins and ends -------------------------------------------------------------------
 
-    def answered(self, first_message: str, now_ms: int) -> None:
-        self._limits.answered(now_ms)
+    def answered(self, first_message: str, now_ms: int, since_ms: int | None = None) -> None:
+        """`since_ms`: when the call was answered, if that was earlier, by another agent."""
+        self._limits.answered(now_ms if since_ms is None else since_ms)
         self._awaited_ms = now_ms
         if first_message:
             self._effects.speak(first_message)

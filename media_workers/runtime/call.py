@@ -20,12 +20,14 @@ from media_workers.conversation.secrecy import Secrecy
 from media_workers.providers.fallback.breaker import Breakers
 from media_workers.runtime import logs
 from media_workers.runtime.backoffice import CallBackoffice
+from media_workers.runtime.briefing import Briefing
 from media_workers.runtime.capture import Captured, CaptureLimits, PacketFile
 from media_workers.runtime.company import Company
 from media_workers.runtime.control import ControlPlane
 from media_workers.runtime.delivery import deliver
 from media_workers.runtime.dialing import Connected, Dialer, HangsUp, clear, first
 from media_workers.runtime.guests import Guests
+from media_workers.runtime.hand_over import HandOvers
 from media_workers.runtime.leg_port import Ears, LegPort
 from media_workers.runtime.listening import Broadcast, Tap
 from media_workers.runtime.live_control import LiveControls
@@ -205,12 +207,14 @@ class CallRun(ABC):
             guests,
             near=lambda: self._connected,
             given_up=self._given_up,
+            new_briefing=self._new_briefing,
             emit=self._emit,
             stop=self.stop,
             limit=self._limit_to,
         )
         if company.talk is not None:
             company.talk.acts.on_transfer = transfers.transfer
+            company.talk.acts.on_hand_over = self._new_hand_overs(company.talk).hand_over
         self._controls = LiveControls(
             self.plan.call_id,
             company,
@@ -220,6 +224,28 @@ class CallRun(ABC):
             emit=self._emit,
         )
         return transfers
+
+    def _new_hand_overs(self, talk: Talk) -> HandOvers:
+        return HandOvers(
+            self.plan,
+            talk,
+            self._backoffice,
+            emit=self._emit,
+            limit=self._limit_to,
+            overtime_s=OVERTIME_S,
+        )
+
+    def _new_briefing(self, text: str, question: str) -> Briefing:
+        assert self.plan.agent is not None, "somebody has decided to transfer"  # noqa: S101
+        return Briefing(
+            self.plan,
+            self.plan.agent,
+            text,
+            question,
+            vad=self._tools.vad,
+            breaker=self._tools.breakers.of(self.plan.tenant_id),
+            emit=self._emit,
+        )
 
     def _agent_hangs_up(self, reason: EndReason, detail: str) -> None:
         """In a conference the others go on without the agent, unless the call has lasted long enough."""

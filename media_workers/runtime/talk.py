@@ -161,7 +161,7 @@ class Talk:
     # --- another agent ----------------------------------------------------------------------------
 
     async def another(self, agent: AgentConfig, credentials: Mapping[str, Credential]) -> Mind:
-        """A conversation with `agent`, ready to take this one's place: it knows what was said and collected."""
+        """A conversation with `agent`, ready to take this one's place: it knows what was said so far."""
         # Who is on the telephone is known by now.
         known = agent.model_copy(
             update={"voicemail": agent.voicemail.model_copy(update={"detect": False, "navigate": False})}
@@ -211,12 +211,8 @@ class Talk:
         """Also keeps what was said, for an agent that may come after this one."""
         if isinstance(event, TurnSpoken) and event.text:
             text = self.secrecy.mask(event.text)
-            if event.speaker == "agent":
-                self._said.append(ChatMessage("assistant", text))
-            else:
-                self._said.append(
-                    ChatMessage("user", f"(The caller pressed {text}.)" if event.dtmf else text)
-                )
+            said = f"(The caller pressed {text}.)" if event.dtmf else text
+            self._said.append(ChatMessage("assistant" if event.speaker == "agent" else "user", said))
         self._tell(event)
 
     # --- built from a plan ------------------------------------------------------------------------
