@@ -25,9 +25,8 @@ CARRIER = Script(
     steps=[
         Wait(ms=400),
         Say(text="Your call has been forwarded to an automated voice messaging system."),
-        Say(
-            text="The person you are trying to reach is not available. At the tone, please record your message."
-        ),
+        Say(text="The person you are trying to reach is not available."),
+        Say(text="At the tone, please record your message."),
         Say(text="When you have finished recording, you may hang up, or press one for more options."),
         Wait(ms=600),
         Beep(hz=1_000, ms=500),

@@ -186,8 +186,8 @@ PHONES: dict[str, Phone] = {
         Phone(
             "+12025550134",
             "screened",
-            "A screening service asks for a name, listens, says “Please stay on the line.”; 3 s later a person "
-            "says “Hello?”, listens, says “Yes please.” and stays for 20 s.",
+            "A screening service asks for a name, listens, says “Please stay on the line.”; 3 s later a "
+            "person says “Hello?”, listens, says “Yes please.” and stays for 20 s.",
             Answers(answerers.SCREENED),
         ),
         Phone(
@@ -206,8 +206,8 @@ PHONES: dict[str, Phone] = {
         Phone(
             "+12025550137",
             "company",
-            "A person with a long greeting (“Good morning, Miller's bakery, ...”); listens, says “Yes please.” "
-            "and stays for 20 s.",
+            "A person with a long greeting (“Good morning, Miller's bakery, ...”); listens, says “Yes "
+            "please.” and stays for 20 s.",
             Answers(answerers.COMPANY),
         ),
         Phone(

@@ -168,7 +168,7 @@ def test_keys_are_waited_for_and_wrong_ones_are_told(play) -> None:
             call.party.press_heard(digit)
         return False
 
-    call = play(steps, far=presses)
+    call = play(steps, far_reacts=presses)
     assert [said.text for said in call.party.account.said] == ["No.", "Claims."]
     assert call.party.account.said[1].start_ms == pytest.approx(3_000, abs=40)
     assert call.party.account.completed
