@@ -1,6 +1,7 @@
 import { editor } from './editor/texts'
 import { flow } from './flow/texts'
 import { reach } from './reach/texts'
+import { suites } from './suites/texts'
 import { tools } from './tools/texts'
 
 export const agents = {
@@ -8,6 +9,7 @@ export const agents = {
   ...tools,
   ...reach,
   flow,
+  suites,
   title: 'Agents',
   lead: 'Who answers and places your calls. Calls follow the published version; you work on the draft.',
   agent: 'Agent',

@@ -30,7 +30,7 @@ export function NumberStep({ agent, numbers, onDone }: Props) {
       if (agent.published_version === null || agent.has_unpublished_changes)
         await api.POST('/api/v1/agents/{id}/publish', {
           params: { path: { id: agent.id } },
-          body: { note: '' },
+          body: { skip_suites: false, note: '' },
         })
       return mine[0] ?? (await numberFor(agent.id, free))
     },

@@ -1,19 +1,24 @@
 /** What can be done with the agent: save, publish, duplicate, delete. */
-import { ActionIcon, Button, Menu, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { ActionIcon, Button, Menu, Modal } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconCopy, IconDots, IconStopwatch, IconTrash } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '@/api/client'
-import { asProblem } from '@/api/problem'
 import { useTenant } from '@/api/session'
-import { confirmDanger, done, failed, FormButtons, FormProblem } from '@/components/forms'
-import { publishDraft, readAgent } from './data'
+import { confirmDanger, done, failed } from '@/components/forms'
+import type { OpenSuite } from '../suites/Suites'
+import { Publish } from './Publish'
 import type { Draft } from './useDraft'
 
-export function Actions({ draft }: { draft: Draft }) {
+interface ActionsProps {
+  draft: Draft
+  /** Shows the report of a run of tests. */
+  onRun: (run: OpenSuite) => void
+}
+
+export function Actions({ draft, onRun }: ActionsProps) {
   const { t } = useTranslation('agents')
   const { t: common } = useTranslation('common')
   const [publishing, publish] = useDisclosure()
@@ -35,65 +40,9 @@ export function Actions({ draft }: { draft: Draft }) {
       </Button>
       <More draft={draft} />
       <Modal opened={publishing} onClose={publish.close} title={t('publishTitle', { name: agent.name })}>
-        <PublishForm draft={draft} onDone={publish.close} />
+        <Publish draft={draft} onDone={publish.close} onRun={onRun} />
       </Modal>
     </>
-  )
-}
-
-function PublishForm({ draft, onDone }: { draft: Draft; onDone: () => void }) {
-  const { t } = useTranslation('agents')
-  const { t: common } = useTranslation('common')
-  const queries = useQueryClient()
-  const [note, setNote] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
-  const publish = async () => {
-    setBusy(true)
-    setProblem(null)
-    try {
-      const saved = draft.dirty ? await draft.save() : draft.stored
-      if (!saved) return onDone()
-      const number = await publishDraft(saved.agent.id, saved.etag, note.trim())
-      draft.load(await readAgent(saved.agent.id))
-      void queries.invalidateQueries({ queryKey: ['get', '/api/v1/agents/{id}/versions'] })
-      done(t('publishedNow', { number }))
-      onDone()
-    } catch (error) {
-      const { status, detail, errors, newer } = asProblem(error)
-      setProblem(
-        status === 412
-          ? t('publishStale', { who: newer?.by || t('somebody') })
-          : errors.map((fault) => fault.detail).join(' ') || detail,
-      )
-    } finally {
-      setBusy(false)
-    }
-  }
-  return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void publish()
-      }}
-    >
-      <Stack>
-        <Text size="sm">{draft.dirty ? t('publishSaves') : t('publishText')}</Text>
-        <Textarea
-          label={t('note')}
-          description={t('noteHelp')}
-          maxLength={500}
-          autosize
-          minRows={2}
-          data-autofocus
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
-        <FormProblem text={problem} />
-        <FormButtons label={t('publish')} busy={busy} cancel={{ label: common('cancel'), onClick: onDone }} />
-      </Stack>
-    </form>
   )
 }
 

@@ -9,6 +9,7 @@ import { useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
 import { PlaceCall } from '@/components/place/PlaceCall'
 import { Loaded } from '@/components/states'
+import { type OpenSuite, Suites } from '../suites/Suites'
 import { Versions } from '../versions/Versions'
 import { Actions } from './Actions'
 import { agentQuery, type Agent, type Read } from './data'
@@ -41,7 +42,12 @@ function OpenAgent({ read }: { read: Read }) {
   const { path, may } = useTenant()
   const draft = useDraft(read)
   const [tab, setTab] = useState<string | null>('draft')
+  const [suite, setSuite] = useState<OpenSuite | null>(null)
   const { agent } = draft.stored
+  const showRun = (open: OpenSuite) => {
+    setSuite(open)
+    setTab('tests')
+  }
   return (
     <AgentFormProvider form={draft.form}>
       <Page
@@ -51,7 +57,7 @@ function OpenAgent({ read }: { read: Read }) {
         actions={
           <>
             <PlaceCall agent={agent} variant="default" />
-            {may('agents.write') && <Actions draft={draft} />}
+            {may('agents.write') && <Actions draft={draft} onRun={showRun} />}
           </>
         }
       >
@@ -59,6 +65,7 @@ function OpenAgent({ read }: { read: Read }) {
           <Tabs.List mb="lg">
             <Tabs.Tab value="draft">{t('draft')}</Tabs.Tab>
             <Tabs.Tab value="versions">{t('versions')}</Tabs.Tab>
+            <Tabs.Tab value="tests">{t('suites.tab')}</Tabs.Tab>
             <Tabs.Tab value="numbers">{t('numbersTab')}</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="draft">
@@ -66,6 +73,9 @@ function OpenAgent({ read }: { read: Read }) {
           </Tabs.Panel>
           <Tabs.Panel value="versions">
             <Versions draft={draft} />
+          </Tabs.Panel>
+          <Tabs.Panel value="tests">
+            <Suites draft={draft} open={suite} onOpen={setSuite} />
           </Tabs.Panel>
           <Tabs.Panel value="numbers">
             <NumbersOf agent={agent} />

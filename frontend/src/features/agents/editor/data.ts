@@ -44,12 +44,21 @@ export async function saveDraft(id: string, etag: string, name: string, config: 
   )
 }
 
-export async function publishDraft(id: string, etag: string, note: string): Promise<number> {
+/** What publishing gave: the number of the version, or, where test suites guard it, what waits for them. */
+export type Publishing = { number: number } | { publication: string }
+
+export interface PublishWish {
+  note: string
+  /** For owners: the tests are passed over. */
+  skip_suites: boolean
+}
+
+export async function publishDraft(id: string, etag: string, body: PublishWish): Promise<Publishing> {
   const { data } = await api.POST('/api/v1/agents/{id}/publish', {
     params: { path: { id }, header: ifMatch(etag) },
-    body: { note },
+    body,
   })
-  return data!.number
+  return 'number' in data! ? { number: data.number } : { publication: data!.id }
 }
 
 export async function readAgent(id: string): Promise<Read> {
