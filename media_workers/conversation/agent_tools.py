@@ -91,6 +91,8 @@ class AgentTools:
         self._tools: dict[str, AgentTool] = {t.name: t for t in config.tools if not isinstance(t, McpServer)}
         if config.searches_itself:
             self._tools.setdefault("search_knowledge", KnowledgeTool())
+        if config.voicemail.navigate:
+            self._tools.setdefault("send_digits", SendDigitsTool())
 
     async def prepare(self) -> Sequence[str]:
         """Asks MCP servers for their tools. Never raises."""

@@ -21,9 +21,17 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = ("telephone", "edge", "conversation", "api", "dashboard", "live")
+MODULES = ("telephone", "edge", "conversation", "answered_by", "api", "dashboard", "live")
 # The areas of a module's figures besides its own name.
-AREAS = {"telephone": ("sip",), "edge": ("sip",), "conversation": (), "api": (), "dashboard": (), "live": ()}
+AREAS = {
+    "telephone": ("sip",),
+    "edge": ("sip",),
+    "conversation": (),
+    "answered_by": (),
+    "api": (),
+    "dashboard": (),
+    "live": (),
+}
 FIELDS = ("name", "value", "unit", "better", "goal", "peer", "peer_value", "ratio")
 
 Figure = dict[str, Any]

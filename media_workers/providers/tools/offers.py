@@ -52,6 +52,8 @@ def offers(config: AgentConfig) -> list[Tool]:
     found = [_offer(tool, config) for tool in config.tools if not isinstance(tool, McpServer)]
     if config.searches_itself and not any(isinstance(tool, KnowledgeTool) for tool in config.tools):
         found.append(_offer(KnowledgeTool(), config))
+    if config.voicemail.navigate and not any(isinstance(tool, SendDigitsTool) for tool in config.tools):
+        found.append(_offer(SendDigitsTool(), config))
     return found
 
 
