@@ -54,6 +54,13 @@ class Tenant(Timed):
         null=True, blank=True, editable=False, help_text="Since when nobody may enter: its rows are going."
     )
 
+    allowed_countries = ArrayField(
+        models.CharField(max_length=2),
+        default=list,
+        blank=True,
+        help_text="ISO 3166-1 alpha-2: whereto callers may be handed on; empty: by `tenants.countries`.",
+    )
+
     objects = TenantManager("id")
 
     class Meta:

@@ -16,6 +16,10 @@ when it is answered. `warm`: the agent briefs whoever answers and asks, then joi
 Wait = Literal["ringback", "music", "silence"]
 
 
+UNNAMED = "unnamed"
+"""The name of a target that is none of the agent's: it is called by its number or URI."""
+
+
 class TransferTarget(Part):
     """Somebody the agent may hand the caller to. Exactly one of `number`, `sip_uri` and `agent`.
 

@@ -33,6 +33,19 @@ class Speaker(Protocol):
         """Their next 20 ms; None is silence. Media clock."""
 
 
+class Nobody:
+    """Implements `leg_port.Ears` for who hears nothing and is not heard."""
+
+    def on_answered(self, codec: str) -> None: ...
+    def on_dtmf(self, digit: str) -> None: ...
+    def on_hold(self, held: bool) -> None: ...
+    def on_frame(self, pcm: bytes) -> None: ...
+    def next_frame(self) -> bytes | None: ...
+
+
+NOBODY = Nobody()
+
+
 class Seats(Enum):
     """Who hears whom."""
 

@@ -12,11 +12,12 @@ from media_workers.contract.acts import Transfer, TransferState
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
 from media_workers.contract.part import fill
-from media_workers.contract.transfers import TransferTarget
+from media_workers.contract.transfers import UNNAMED, TransferTarget
 from media_workers.conversation.control import Deed
 from media_workers.runtime import logs
-from media_workers.runtime.company import Company, Seats
-from media_workers.runtime.dialing import Connected, HangsUp, clear
+from media_workers.runtime.briefing import Briefing
+from media_workers.runtime.company import NOBODY, Company, Seats
+from media_workers.runtime.dialing import Connected, HangsUp, clear, first
 from media_workers.runtime.guests import Guests, NotTransferred, end_in_words
 from media_workers.runtime.outcomes import Outcome
 from media_workers.runtime.refer import REFUSED, Refer, can_refer
@@ -31,6 +32,8 @@ MAX_S = 4 * 3600.0
 """Two people who forget to hang up do not keep a line for ever."""
 
 CLOSE_S = 6.0
+BRIEFING_S = 90.0
+"""A briefing ends itself before that."""
 
 UNDER_WAY = "Somebody is being called already."
 TOGETHER = "Somebody else is in the call already."
@@ -53,6 +56,7 @@ class Transfers:
         *,
         near: Callable[[], Connected[HangsUp] | None],
         given_up: asyncio.Future[Outcome],
+        new_briefing: Callable[[str, str], Briefing],
         emit: Callable[[EventBody], None],
         stop: Callable[[Outcome], None],
         limit: Callable[[float], None],
@@ -62,12 +66,14 @@ class Transfers:
         self._guests = guests
         self._near = near
         self._given_up = given_up
+        self._new_briefing = new_briefing
         self._emit = emit
         self._stop = stop
         self._limit = limit
         self._loop = asyncio.get_running_loop()
         self._going: asyncio.Task[Deed] | None = None
         self._far: Connected[Leg] | None = None
+        self._preparing: asyncio.Task[Briefing] | None = None
         self._leaving: asyncio.Task[None] | None = None
         self._log = logs.get().bind(call_id=str(plan.call_id))
         self.target = ""
@@ -135,6 +141,8 @@ class Transfers:
             if await self._refer(target):
                 return Deed(True, CONNECTED, over=True)
             mode = "bridge"
+        if mode == "warm":
+            self._preparing = self._loop.create_task(self._prepare(talk, target))
         self._tell(target, "dialing", mode=mode)
         far = self._far = await self._guests.reach(
             target, lambda code: self._tell(target, "ringing", sip_code=code)
@@ -143,10 +151,35 @@ class Transfers:
         far.port.ended.add_done_callback(lambda ended: self._far_gone(target, ended))
         if far.port.ended.done():
             raise NotTransferred(end_in_words(far.port.ended.result()))
+        if mode == "warm":
+            await self._ask(target, far, await self._preparing)
         self._join(talk, target, far)
         if mode == "conference":
-            return Deed(True, CONFERENCE.format(who=target.name))
+            return Deed(True, CONFERENCE.format(who=_named(target)))
         return Deed(True, CONNECTED, over=True)
+
+    async def _prepare(self, talk: Talk, target: TransferTarget) -> Briefing:
+        """While it rings: what the human is told, and the voice that tells it."""
+        text = self._filled(target.briefing) or await talk.brief()
+        briefing = self._new_briefing(text, target.question)
+        await briefing.prepare()
+        return briefing
+
+    async def _ask(self, target: TransferTarget, far: Connected[Leg], briefing: Briefing) -> None:
+        """Tells the human of the call, and asks. Raises `NotTransferred` unless they want it."""
+        self._tell(target, "briefing", leg=far.port.leg, detail=briefing.text)
+        self._company.guest.meets = briefing
+        briefing.begin()
+        try:
+            await first(briefing.over, far.port.ended, self._given_up, timeout_s=BRIEFING_S)
+        finally:
+            self._company.guest.meets = NOBODY
+            await briefing.close()
+        if far.port.ended.done():
+            raise NotTransferred(end_in_words(far.port.ended.result()), declined=True)
+        if not briefing.accepted:
+            raise NotTransferred(briefing.answer, declined=True)
+        self._tell(target, "accepted", leg=far.port.leg, detail=briefing.answer)
 
     def _join(self, talk: Talk, target: TransferTarget, far: Connected[Leg]) -> None:
         near = self._near()
@@ -189,6 +222,7 @@ class Transfers:
         if self._far is not None:
             self._far.leg.hang_up("transfer given up")
             self._far = None
+        await self._drop_briefing()
         state: TransferState = "declined" if failure.declined else "failed"
         self._tell(target, state, detail=str(failure), sip_code=failure.sip_code)
         words = self._filled(target.on_failure)
@@ -198,6 +232,16 @@ class Transfers:
             await talk.speak(words, firm=False)
         told = f" The caller has been told: “{words}”" if words else ""
         return Deed(False, f"Nobody took the call: {failure}{told} Go on with the caller.")
+
+    async def _drop_briefing(self) -> None:
+        """Of a human who was never reached."""
+        preparing, self._preparing = self._preparing, None
+        if preparing is None:
+            return
+        preparing.cancel()
+        await asyncio.wait([preparing])
+        if not preparing.cancelled() and preparing.exception() is None:
+            await preparing.result().close()
 
     async def _refer(self, target: TransferTarget) -> bool:
         """Has the carrier connect the caller. False: it does not do that. Raises `NotTransferred`."""
@@ -236,4 +280,5 @@ class Transfers:
 
 
 def _named(target: TransferTarget) -> str:
-    return target.name or target.number or target.sip_uri or ""
+    other = target.number or target.sip_uri or ""
+    return other if target.name == UNNAMED and other else target.name

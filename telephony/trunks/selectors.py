@@ -39,6 +39,11 @@ def list_trunks() -> QuerySet[Trunk]:
     return rows.prefetch_related("gateways", "addresses")
 
 
+def countries_of_trunks() -> set[str]:
+    """The countries that the tenant in force has trunks in."""
+    return set(Trunk.objects.filter(archived_at=None).exclude(country="").values_list("country", flat=True))
+
+
 def get_trunk(trunk_id: UUID, *, lock: bool = False) -> Trunk:
     """One of `list_trunks`; `lock` holds it until the transaction ends. NotFound when there is none."""
     rows = list_trunks()

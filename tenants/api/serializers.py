@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from tenants.countries import countries_in_force
 from tenants.models import ApiKey, Invitation, InvitationState, KeyMode, Membership, Tenant, User
 from tenants.permissions import Role, permissions_of
 from tenants.rest import PrefixedIdField, StrictSerializer
@@ -22,6 +23,27 @@ class TenantSerializer(serializers.ModelSerializer[Tenant]):
         read_only_fields = fields
 
 
+class OwnTenantSerializer(TenantSerializer):
+    """With its settings; of the tenant in force."""
+
+    allowed_countries = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Whereto callers may be handed on, as it was set; empty: where the tenant has numbers and"
+        " trunks, and the US.",
+    )
+    countries_in_force = serializers.SerializerMethodField(
+        help_text="Whereto callers may be handed on now (ISO 3166-1 alpha-2)."
+    )
+
+    class Meta(TenantSerializer.Meta):
+        fields = [*TenantSerializer.Meta.fields, "allowed_countries", "countries_in_force"]
+        read_only_fields = fields
+
+    def get_countries_in_force(self, tenant: Tenant) -> list[str]:
+        return sorted(countries_in_force())
+
+
 class TenantInput(StrictSerializer):
     name = serializers.CharField(max_length=200)
     slug = serializers.CharField(
@@ -31,6 +53,13 @@ class TenantInput(StrictSerializer):
 
 class TenantChanges(StrictSerializer):
     name = serializers.CharField(max_length=200, required=False)
+    allowed_countries = serializers.ListField(
+        child=serializers.CharField(max_length=2),
+        required=False,
+        allow_null=True,
+        max_length=250,
+        help_text="Two letters each (ISO 3166-1). Null or none: where the tenant has numbers and trunks.",
+    )
 
 
 class DeletionInput(StrictSerializer):

@@ -22,10 +22,10 @@ from tenants.api.serializers import (
     MemberChanges,
     MemberSerializer,
     NewApiKeySerializer,
+    OwnTenantSerializer,
     RolesSerializer,
     RotateInput,
     TenantChanges,
-    TenantSerializer,
     TransferInput,
 )
 from tenants.audit.services import record
@@ -43,7 +43,7 @@ _KEY_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="key_..
 
 @extend_schema(tags=["account"])
 @extend_schema_view(
-    retrieve=extend_schema(summary="Get the tenant", responses=TenantSerializer),
+    retrieve=extend_schema(summary="Get the tenant", responses=OwnTenantSerializer),
     destroy=extend_schema(
         summary="Delete the tenant",
         description="With everything it has, for good; `GET /tenant/export` before. Refused while calls run. "
@@ -59,11 +59,15 @@ _KEY_ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="key_..
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     ),
     partial_update=extend_schema(
-        summary="Rename the tenant",
-        description="The slug stays, because links hold it.",
+        summary="Change the tenant",
+        description="Its name (the slug stays, because links hold it) and whereto its callers may be handed"
+        " on.",
         request=TenantChanges,
-        responses=TenantSerializer,
-        examples=[OpenApiExample("A new name", request_only=True, value={"name": "Harbour Dental"})],
+        responses=OwnTenantSerializer,
+        examples=[
+            OpenApiExample("A new name", request_only=True, value={"name": "Harbour Dental"}),
+            OpenApiExample("Transfers", request_only=True, value={"allowed_countries": ["US", "CA"]}),
+        ],
     ),
     transfer=extend_schema(
         summary="Transfer the ownership",
@@ -93,14 +97,16 @@ class OwnTenantViewSet(TenantViewSet):
     in_person = frozenset({"transfer", "destroy", "export"})
 
     def retrieve(self, request: Request) -> Response:
-        return Response(TenantSerializer(selectors.current_tenant()).data)
+        return Response(OwnTenantSerializer(selectors.current_tenant()).data)
 
     def partial_update(self, request: Request) -> Response:
         changes = self.checked(TenantChanges)
         tenant = selectors.current_tenant()
-        if changes:
-            tenant = services.rename_tenant(tenant=tenant, **changes)
-        return Response(TenantSerializer(tenant).data)
+        if "name" in changes:
+            tenant = services.rename_tenant(tenant=tenant, name=changes["name"])
+        if "allowed_countries" in changes:
+            tenant = services.allow_countries(tenant=tenant, countries=changes["allowed_countries"] or [])
+        return Response(OwnTenantSerializer(tenant).data)
 
     def destroy(self, request: Request) -> Response:
         services.leave(tenant=selectors.current_tenant(), **self.checked(DeletionInput))

@@ -10,11 +10,12 @@ from tenants.services.invitations import (
 )
 from tenants.services.members import add_member, change_role, remove_member, transfer_ownership
 from tenants.services.people import create_user, rename_user
-from tenants.services.tenants import create_tenant, rename_tenant
+from tenants.services.tenants import allow_countries, create_tenant, rename_tenant
 
 __all__ = [
     "accept_invitation",
     "add_member",
+    "allow_countries",
     "change_role",
     "create_api_key",
     "create_tenant",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from tenants.audit.models import AuditEntry
+from tenants.countries import checked
 from tenants.errors import Conflict, InvalidInput, LimitReached
 from tenants.models import Membership, Tenant, User
 from tenants.permissions import Role
@@ -50,6 +52,13 @@ def rename_tenant(*, tenant: Tenant, name: str) -> Tenant:
     """Change the name that people see; the slug stays, because links hold it."""
     tenant.name = _checked_name(name)
     tenant.save(update_fields=["name", "updated_at"])
+    return tenant
+
+
+def allow_countries(*, tenant: Tenant, countries: Iterable[str]) -> Tenant:
+    """Whereto callers may be handed on; none: the countries that the tenant has numbers and trunks in."""
+    tenant.allowed_countries = checked(countries, field="allowed_countries")
+    tenant.save(update_fields=["allowed_countries", "updated_at"])
     return tenant
 
 

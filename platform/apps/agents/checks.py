@@ -20,7 +20,9 @@ from media_workers.contract.vendors import (
     key_names,
     key_of,
 )
+from telephony.trunks.uris import sip_uri_refusal
 from telephony.trunks.values import is_private
+from tenants.countries import refusal
 
 _REALTIME = get_args(RealtimeVendor)
 _HOSTED = {"stt": HOSTED_STT, "tts": HOSTED_TTS}
@@ -82,6 +84,7 @@ def faults(config: AgentConfig) -> list[Remark]:
         *_unknown_hosted(config),
         *_deaf_locals(config),
         *_private_endpoints(config),
+        *_transfers_abroad(config),
     ]
 
 
@@ -165,6 +168,15 @@ def _deaf_locals(config: AgentConfig) -> Iterator[Remark]:
         if offer is not None and not choice.model and not speaks(offer, config.language):
             words = f"{offer.label} does not speak {config.language}."
             yield Remark(f"{choice.place}.provider", "language", words)
+
+
+def _transfers_abroad(config: AgentConfig) -> Iterator[Remark]:
+    """Numbers that the tenant in force may not reach, and hosts in our own network."""
+    for n, target in enumerate(config.transfers):
+        if target.number and (why := refusal(target.number)):
+            yield Remark(f"transfers.{n}.number", "country_not_allowed", why)
+        if target.sip_uri and (why := sip_uri_refusal(target.sip_uri)):
+            yield Remark(f"transfers.{n}.sip_uri", "private_address", why)
 
 
 def _private_endpoints(config: AgentConfig) -> Iterator[Remark]:

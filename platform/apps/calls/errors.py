@@ -29,6 +29,12 @@ class CallNotAnswered(Conflict):
     code = "call_not_answered"
 
 
+class NoLine(Conflict):
+    """The call has no telephone line, so it cannot be transferred to one."""
+
+    code = "no_line"
+
+
 class LiveControlDown(Unavailable):
     """The command could not be handed to the media node now; trying again is safe."""
 

@@ -9,7 +9,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from apps.calls.states import ON_A_NODE, TIME_OF, CallState, InvalidTransition, may_move
 from media_workers.contract.events import END_REASON_WORDS, EndReason
@@ -84,10 +84,19 @@ class Call(TenantModel):
     agent_version = _reference("agents.AgentVersion")
     number = _reference("numbers.PhoneNumber")
     trunk = _reference("trunks.Trunk")
-    forwards = models.BooleanField(
-        default=False,
-        db_default=False,
-        help_text="The caller is sent to the number's fallback: the trunk carries two calls then.",
+    legs = ArrayField(
+        models.CharField(max_length=80),
+        default=list,
+        blank=True,
+        db_default=Value([]),
+        help_text="Further legs by their keys, as long as they last: the trunk carries a call more for each.",
+    )
+    transferred_to = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="Whom the caller was handed on to."
+    )
+    muted = models.BooleanField(default=False, db_default=False, help_text="The agent, by somebody, now.")
+    taken_over_by = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="Who speaks for the agent now."
     )
     variables = models.JSONField(default=dict, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
@@ -383,6 +392,7 @@ class Turn(TenantModel):
     confidence = models.FloatField(null=True, blank=True)
     endpoint_ms = models.IntegerField(null=True, blank=True)
     transcript_ms = models.IntegerField(null=True, blank=True)
+    retrieval_ms = models.IntegerField(null=True, blank=True)
     first_token_ms = models.IntegerField(null=True, blank=True)
     sentence_ms = models.IntegerField(null=True, blank=True)
     first_audio_ms = models.IntegerField(null=True, blank=True)
@@ -411,6 +421,7 @@ class Turn(TenantModel):
                     "call",
                     "endpoint_ms",
                     "transcript_ms",
+                    "retrieval_ms",
                     "first_token_ms",
                     "sentence_ms",
                     "first_audio_ms",

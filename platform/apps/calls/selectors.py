@@ -26,7 +26,9 @@ REFUSED = (EndReason.BLOCKED, EndReason.NO_CAPACITY, EndReason.NO_CODEC)
 
 _REST_OF_AGENT = [f"agent__{f.name}" for f in Agent._meta.concrete_fields if f.name not in ("id", "name")]
 
-LATENCY_PARTS = ("endpoint", "transcript", "first_token", "sentence", "first_audio", "own", "total")
+LATENCY_PARTS = (
+    "endpoint", "transcript", "retrieval", "first_token", "sentence", "first_audio", "own", "total"
+)  # fmt: skip
 
 
 def list_calls() -> QuerySet[Call]:
@@ -99,7 +101,8 @@ _REFUSED = "state = 'ended' AND answered_at IS NULL AND end_reason = ANY(%(refus
 _USAGE = f"""
 SELECT trunk_id,
        count(*) FILTER (WHERE {_ON_WIRE} AND direction = 'inbound'),
-       count(*) FILTER (WHERE {_ON_WIRE} AND (direction = 'outbound' OR forwards)),
+       count(*) FILTER (WHERE {_ON_WIRE} AND direction = 'outbound')
+         + coalesce(sum(cardinality(legs)) FILTER (WHERE {_ON_WIRE}), 0),
        count(*) FILTER (WHERE {_NEW_INBOUND} AND NOT ({_REFUSED})),
        count(*) FILTER (WHERE {_NEW_OUTBOUND}),
        min(dialing_at) FILTER (WHERE {_NEW_OUTBOUND})

@@ -8,7 +8,10 @@ class NumbersConfig(AppConfig):
     def ready(self) -> None:
         from apps.agents.signals import agent_archiving
         from apps.numbers.in_use import keep_agent, keep_trunk
+        from apps.numbers.selectors import countries_of_numbers
         from telephony.trunks.signals import trunk_archiving
+        from tenants.countries import count_in
 
         agent_archiving.connect(keep_agent)
         trunk_archiving.connect(keep_trunk)
+        count_in(countries_of_numbers)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Min, Model, QuerySet
+from django.db.models.functions import Left
 
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import version_for_call
 from apps.numbers.models import PhoneNumber
 from telephony.trunks.selectors import holds_source
+from tenants.countries import country_of
 from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -52,6 +54,12 @@ def get_number(number_id: UUID, *, lock: bool = False) -> PhoneNumber:
     if number is None:
         raise NotFound("There is no such number.")
     return number
+
+
+def countries_of_numbers() -> set[str]:
+    """The countries that the tenant in force has numbers in."""
+    rows = PhoneNumber.objects.filter(archived_at=None).values(start=Left("e164", 8))
+    return {country_of(one) for one in rows.annotate(one=Min("e164")).values_list("one", flat=True)}
 
 
 def find_number(e164: str) -> PhoneNumber | None:

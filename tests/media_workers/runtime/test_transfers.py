@@ -23,6 +23,7 @@ from tests.sip.wait import until
 HUMAN = "+12025550177"
 PATIENT = AGENT.model_copy(update={"silence": SilencePolicy(prompt_after_ms=60_000)})
 PICKS_UP: list[dict[str, Any]] = [{"do": "mouth", "mouth": "700"}, {"do": "ring"}, {"do": "answer"}]
+PICKS_UP_QUIETLY: list[dict[str, Any]] = [{"do": "ring"}, {"do": "answer"}]
 RINGS: list[dict[str, Any]] = [{"do": "ring"}]
 BUSY: list[dict[str, Any]] = [{"do": "reject", "args": [486, "Busy Here"]}]
 
@@ -176,6 +177,44 @@ def test_a_target_that_is_not_allowed_is_not_called(desk: Desk) -> None:
     desk.transfers()
     assert desk.until_state("failed").detail == "XX is not allowed."
     until(lambda: any(t.what == "command_refused" for t in desk.told(Trouble)), "who asked is told")
+    desk.caller.do("hang_up", near)
+    assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+def test_a_human_who_is_told_and_says_yes_gets_the_call(desk: Desk, tmp_path: Path) -> None:
+    near = desk.talks()
+    far = desk.called(PICKS_UP_QUIETLY, mode="warm", wait="music", briefing="A caller wants a table.")
+    assert desk.until_state("briefing").detail == "A caller wants a table."
+    desk.human.until(lambda: desk.human.heard(far, tmp_path).any(), "the briefing is heard")
+    assert not any(s in desk.states() for s in ("accepted", "joined"))
+    desk.human.do("send_dtmf", far, "1")
+    desk.until_state("joined")
+    assert desk.until_state("accepted").detail == "They said: 1"
+    desk.caller.do("hang_up", near)
+    desk.human.wait("ended", far)
+    assert desk.ended().reason is EndReason.TRANSFERRED
+    assert desk.texts() == [AGENT.first_message, "One moment."]
+
+
+def test_a_human_who_declines_leaves_the_caller_with_the_agent(desk: Desk, tmp_path: Path) -> None:
+    near = desk.talks()
+    far = desk.called(PICKS_UP_QUIETLY, mode="warm", wait="silence", briefing="A caller wants a table.")
+    desk.until_state("briefing")
+    desk.human.until(lambda: desk.human.heard(far, tmp_path).any(), "the briefing is heard")
+    desk.human.do("send_dtmf", far, "2")
+    desk.human.wait("ended", far)
+    desk.until_state("declined")
+    until(lambda: desk.texts()[-1:] == ["Sorry."], "the caller is told")
+    desk.caller.do("hang_up", near)
+    assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+def test_a_human_who_hangs_up_in_the_briefing_declines(desk: Desk) -> None:
+    near = desk.talks()
+    far = desk.called(PICKS_UP_QUIETLY, mode="warm", briefing="A caller wants a table.")
+    desk.until_state("briefing")
+    desk.human.do("hang_up", far)
+    desk.until_state("declined")
     desk.caller.do("hang_up", near)
     assert desk.ended().reason is EndReason.CALLER_HUNG_UP
 

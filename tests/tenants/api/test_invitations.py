@@ -115,7 +115,7 @@ def test_the_guest_joins_and_may_do_it_twice(tenant: Tenant, owner: APIClient, i
     assert [a.status_code for a in answers] == [200, 200]
     assert answers[0].json() == answers[1].json()
     assert answers[0].json()["role"] == "analyst"
-    assert answers[0].json()["tenant"] == owner.get("/api/v1/tenant").json()
+    assert owner.get("/api/v1/tenant").json().items() >= answers[0].json()["tenant"].items()
     assert roles_of(tenant) == ["analyst", "owner"]
     assert APIClient().get(f"{JOIN}/{token}").json()["state"] == "accepted"
     assert owner.get(INVITATIONS).json()["results"][0]["state"] == "accepted"

@@ -21,6 +21,7 @@ class LatencySerializer(serializers.Serializer[Any]):
 
     endpoint = serializers.IntegerField(allow_null=True, help_text="Until the turn was taken for over.")
     transcript = serializers.IntegerField(allow_null=True, help_text="Until the final transcript.")
+    retrieval = serializers.IntegerField(allow_null=True, help_text="Until the documents were searched.")
     first_token = serializers.IntegerField(allow_null=True, help_text="The model's first words.")
     sentence = serializers.IntegerField(allow_null=True, help_text="From those to the first whole sentence.")
     first_audio = serializers.IntegerField(allow_null=True, help_text="The voice's first sound.")
@@ -61,6 +62,24 @@ class TurnUsageSerializer(serializers.Serializer[Any]):
         return {name: serializers.IntegerField() for name in TurnUsage.model_fields}
 
 
+class SourceSerializer(serializers.Serializer[Any]):
+    """A piece of a document that the model was given for the answer."""
+
+    document_id = serializers.CharField()
+    title = serializers.CharField()
+    heading = serializers.CharField(help_text="The headings that it stands under.")
+    url = serializers.CharField(help_text="Of a page; otherwise empty.")
+    text = serializers.CharField()
+    score = serializers.FloatField(help_text="0 to 1, for ordering.")
+
+
+class RetrievalSerializer(serializers.Serializer[Any]):
+    query = serializers.CharField()
+    took_ms = serializers.IntegerField()
+    sources = SourceSerializer(many=True)
+    trouble = serializers.CharField(help_text="Why nothing came, or less than there is, in words.")
+
+
 class TurnAccountSerializer(serializers.Serializer[Any]):
     """Every millisecond of an answer, who served it and what it cost."""
 
@@ -70,6 +89,9 @@ class TurnAccountSerializer(serializers.Serializer[Any]):
     served_by = ServedBySerializer(many=True)
     passed_over = PassedOverSerializer(many=True, help_text="Vendors that were left for the next one.")
     tools = ToolTimeSerializer(many=True)
+    retrieval = RetrievalSerializer(
+        allow_null=True, required=False, help_text="What was looked up in the agent's documents."
+    )
     usage = TurnUsageSerializer()
 
 
@@ -84,6 +106,7 @@ class LatencySummarySerializer(serializers.Serializer[Any]):
 
     endpoint = SpanSerializer(required=False)
     transcript = SpanSerializer(required=False)
+    retrieval = SpanSerializer(required=False)
     first_token = SpanSerializer(required=False)
     sentence = SpanSerializer(required=False)
     first_audio = SpanSerializer(required=False)
@@ -126,6 +149,7 @@ class PartsSerializer(serializers.Serializer[Any]):
 
     endpoint = PercentilesSerializer(required=False)
     transcript = PercentilesSerializer(required=False)
+    retrieval = PercentilesSerializer(required=False)
     first_token = PercentilesSerializer(required=False)
     sentence = PercentilesSerializer(required=False)
     first_audio = PercentilesSerializer(required=False)

@@ -12,7 +12,12 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from apps.agents.models import Agent, AgentVersion
-from apps.calls.api.latency import LatencySerializer, LatencySummarySerializer, TurnAccountSerializer
+from apps.calls.api.latency import (
+    LatencySerializer,
+    LatencySummarySerializer,
+    SourceSerializer,
+    TurnAccountSerializer,
+)
 from apps.calls.api.technical import CaptureSerializer, QualitySerializer
 from apps.calls.models import AnsweredBy, Call, CallEvent, Recording, Turn
 from apps.calls.quality import quality_of
@@ -36,6 +41,7 @@ class TurnSerializer(RowSerializer[Turn]):
     id = PrefixedIdField(Turn.id_prefix, read_only=True)
     latency = serializers.SerializerMethodField(help_text="Null where nothing was measured.")
     account = serializers.SerializerMethodField(help_text="Null of the caller's turns.")
+    sources = serializers.SerializerMethodField(help_text="Documents that the answer was made from.")
 
     class Meta:
         model = Turn
@@ -51,8 +57,14 @@ class TurnSerializer(RowSerializer[Turn]):
             "confidence",
             "latency",
             "account",
+            "sources",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(SourceSerializer(many=True))
+    def get_sources(self, turn: Turn) -> list[dict[str, Any]]:
+        retrieval = (turn.account or {}).get("retrieval") or {}
+        return retrieval.get("sources") or []
 
     @extend_schema_field(TurnAccountSerializer(allow_null=True))
     def get_account(self, turn: Turn) -> dict[str, Any] | None:
@@ -153,6 +165,9 @@ class CallSerializer(RowSerializer[Call]):
             "sip_code",
             "sip_reason",
             "slots",
+            "transferred_to",
+            "muted",
+            "taken_over_by",
             "answered_by",
             "answered_by_confidence",
             "answered_by_ms",
@@ -258,11 +273,3 @@ class CallInput(StrictSerializer):
         if len(json.dumps(value)) > MAX_METADATA_BYTES:
             raise serializers.ValidationError("Metadata may have at most 16 KB.")
         return value
-
-
-class HangupInput(StrictSerializer):
-    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-
-
-class SayInput(StrictSerializer):
-    text = serializers.CharField(max_length=4_000, help_text="What the agent says next.")

@@ -20,20 +20,18 @@ from apps.api.problems import problem_response
 from apps.calls import pcap, selectors
 from apps.calls.api.audio import audio_response
 from apps.calls.api.filters import CallFilter, EventFilter
+from apps.calls.api.live_control import LiveControl
 from apps.calls.api.serializers import (
     CallDetailSerializer,
     CallInput,
     CallSerializer,
     EventSerializer,
-    HangupInput,
     PeaksSerializer,
-    SayInput,
 )
 from apps.calls.api.technical import PcapRenderer, SipFilter, SipMessageSerializer, pcap_response
 from apps.calls.ladder import ladder, sip_events
 from apps.calls.models import Call, CallEvent, Capture, Recording
 from apps.calls.services.call_files import recording_storage
-from apps.calls.services.control import hang_up_call, say
 from apps.calls.services.place_call import place_call
 from media_workers.contract.pcap import Packet
 from tenants.errors import NotFound
@@ -105,7 +103,7 @@ def _pcap(sip: list[Packet], capture: Capture | None, filename: str) -> HttpResp
         examples=[_EXAMPLE],
     ),
 )
-class CallViewSet(TenantViewSet):
+class CallViewSet(LiveControl, TenantViewSet):
     """Calls of both directions."""
 
     id_prefix = Call.id_prefix
@@ -119,8 +117,7 @@ class CallViewSet(TenantViewSet):
         "peaks": "calls.read",
         "sip": "calls.read",
         "pcap": "calls.read",
-        "hangup": "calls.control",
-        "say": "calls.control",
+        **LiveControl.permissions,
     }
 
     def list(self, request: Request) -> Response:
@@ -217,35 +214,6 @@ class CallViewSet(TenantViewSet):
         if recording is None or not recording.peaks:
             raise NotFound("This call has no recording, or none that can be drawn.", code="no_recording")
         return Response(PeaksSerializer(recording).data)
-
-    @extend_schema(
-        summary="Hang a call up",
-        description="A queued call ends at once; any other as soon as its line has hung up.",
-        parameters=[_ID],
-        request=HangupInput,
-        responses={202: CallSerializer},
-        examples=[
-            OpenApiExample("With a reason", request_only=True, value={"reason": "Called the wrong number"})
-        ],
-    )
-    @action(detail=True, methods=["post"])
-    def hangup(self, request: Request, id: str) -> Response:
-        call = hang_up_call(call_id=self.row_id(), test=self._test, **self.checked(HangupInput))
-        return self._answer(call, CallSerializer, status=202)
-
-    @extend_schema(
-        summary="Have the agent say something",
-        parameters=[_ID],
-        request=SayInput,
-        responses={202: CallSerializer},
-        examples=[
-            OpenApiExample("An announcement", request_only=True, value={"text": "One moment, please."})
-        ],
-    )
-    @action(detail=True, methods=["post"])
-    def say(self, request: Request, id: str) -> Response:
-        call = say(call_id=self.row_id(), test=self._test, **self.checked(SayInput))
-        return self._answer(call, CallSerializer, status=202)
 
     @property
     def _test(self) -> bool:

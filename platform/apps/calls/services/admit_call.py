@@ -13,7 +13,7 @@ from apps.calls.models import Call, Direction
 from apps.calls.selectors import usage_of, without_files
 from apps.calls.services.find_callee import UNKNOWN, find_callee
 from apps.calls.services.finish_call import finish_call
-from apps.calls.services.plans import SANDBOX, build_plan
+from apps.calls.services.plans import FORWARD, SANDBOX, build_plan
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from apps.numbers.selectors import answering_version
@@ -82,9 +82,9 @@ def admit_call(node: MediaNode, inbound: InboundCall) -> InboundAnswer:
         call = _admitted(node, inbound, number) if rejection else _admit(node, inbound, number)
         if call is not None:
             plan = build_plan(call)
-            if plan.forward is not None and not call.forwards:
-                call.forwards = True
-                call.save(update_fields=["forwards", "updated_at"])
+            if plan.forward is not None and FORWARD not in call.legs:
+                call.legs = [*call.legs, FORWARD]
+                call.save(update_fields=["legs", "updated_at"])
             return InboundAnswer(plan=plan)
         if rejection is None:
             return InboundAnswer(rejection=REPEATED)

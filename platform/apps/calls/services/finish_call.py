@@ -22,6 +22,9 @@ END_FIELDS = [
     "sip_code",
     "sip_reason",
     "slots",
+    "legs",
+    "muted",
+    "taken_over_by",
     "updated_at",
 ]
 
@@ -38,6 +41,7 @@ def finish_call(call: Call, end: Ended, *, at: datetime) -> None:
     if call.state == CallState.ENDED:
         return
     call.move_to(CallState.ENDED, at=at)
+    call.legs, call.muted, call.taken_over_by = [], False, ""
     _tell_end(call, end)
     call.save(update_fields=END_FIELDS)
     if call.agent_version_id is None and call.direction != Direction.INBOUND:

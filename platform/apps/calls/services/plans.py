@@ -14,12 +14,15 @@ from apps.calls.selectors import usage_of
 from apps.vendors.selectors import credentials_for
 from media_workers.contract.agent import AgentConfig, ChatModel, OpenAICompatibleModel
 from media_workers.contract.calls import CallPlan, DialTarget, LegPolicy
+from media_workers.contract.simulation import TOLD_BY, TOLD_PHONE
 from media_workers.contract.vendors import Credential, key_of
 from telephony.carriers.registry import carrier
+from telephony.edge.tickets import phone_ticket
 from telephony.trunks.headers import headers_to_send
 from telephony.trunks.models import Auth, Registration, Trunk
 from telephony.trunks.numbering import write_dialed, write_number
 from telephony.trunks.selectors import backups_of, gateways_for
+from telephony.trunks.uris import SipAddress
 
 SANDBOX = "sandbox"
 FORWARD = "forward"
@@ -91,16 +94,35 @@ def dial_target(call: Call, to: str, caller_id: str, variables: Mapping[str, str
     """Through the call's trunk and the backups behind it; without a trunk through the sandbox."""
     if call.trunk is None:
         gateways = carrier(SANDBOX).gateways()
-        return DialTarget(number=to, caller_id=caller_id, gateways=gateways)
+        told = {TOLD_BY: phone_ticket(call.pk)} if to == TOLD_PHONE else {}
+        return DialTarget(number=to, caller_id=caller_id, gateways=gateways, headers=told)
     told = {"call_id": call.public_id, "from_number": caller_id, "to_number": to} | dict(variables)
     backup: DialTarget | None = None
     for trunk in reversed(backups_of(call.trunk)[1:]):
         if can_send(trunk):
-            backup = through(trunk, to, caller_id, told, backup)
-    return through(call.trunk, to, caller_id, told, backup)
+            backup = _through(trunk, to, caller_id, told, backup)
+    return _through(call.trunk, to, caller_id, told, backup)
 
 
-def through(
+def through_trunk(call: Call, user: str, caller_id: str) -> DialTarget:
+    """`user` at the call's trunk, as it stands."""
+    assert call.trunk is not None  # noqa: S101  (asked before)
+    told = {"call_id": call.public_id, "from_number": caller_id, "to_number": user} | call.variables
+    return _through(call.trunk, user, caller_id, told, None).model_copy(update={"number": user})
+
+
+def direct_target(call: Call, address: SipAddress, caller_id: str) -> DialTarget:
+    """A SIP address anywhere: nothing of a trunk but its ways with media, no password, no headers."""
+    return DialTarget(
+        number=address.user,
+        caller_id=caller_id,
+        gateways=[address.gateway],
+        leg=leg_policy(call.trunk) if call.trunk else LegPolicy(),
+        allow_private=settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES,
+    )
+
+
+def _through(
     trunk: Trunk, to: str, caller_id: str, told: Mapping[str, str], backup: DialTarget | None
 ) -> DialTarget:
     digest = trunk.auth == Auth.DIGEST or trunk.registration == Registration.OUTBOUND

@@ -89,6 +89,9 @@ def _store(call: Call, events: Sequence[contract.CallEvent]) -> None:
             "answered_by_confidence",
             "answered_by_ms",
             *FIGURES,
+            "transferred_to",
+            "muted",
+            "taken_over_by",
             "last_seq",
             "last_event_at",
             "missing_since",
@@ -150,6 +153,22 @@ def _leg(call: Call, body: contract.LegInfo, at: datetime) -> None:
     call.setup_ms = body.setup_ms
 
 
+def _transfer(call: Call, body: contract.Transfer, at: datetime) -> None:
+    if body.state in ("joined", "referred"):
+        call.transferred_to = body.target[:200]
+    elif body.state == "left":
+        call.transferred_to = ""
+
+
+def _control(call: Call, body: contract.LiveControl, at: datetime) -> None:
+    if call.state == CallState.ENDED:
+        return
+    if body.action in ("mute", "unmute"):
+        call.muted = body.action == "mute"
+    elif body.action in ("take_over", "give_back"):
+        call.taken_over_by = body.by[:200] if body.action == "take_over" else ""
+
+
 def _is_main(call: Call, leg: int) -> bool:
     """The call's figures are those of the leg with the caller, or of the last one that was dialed. A leg to
     whom an inbound call was forwarded is told of in the events."""
@@ -170,6 +189,8 @@ _HANDLERS: dict[type, Callable[[Call, Any, datetime], None]] = {
     contract.MediaStats: _media,
     contract.GatewayFailed: _gateway_failed,
     contract.LegInfo: _leg,
+    contract.Transfer: _transfer,
+    contract.LiveControl: _control,
     contract.Ended: _ended,
 }
 

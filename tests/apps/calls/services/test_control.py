@@ -8,8 +8,12 @@ import redis
 from apps.calls.errors import CallNotAnswered, CallOver, CallUnknown, LiveControlDown
 from apps.calls.models import Call
 from apps.calls.services import claim_call, hang_up_call, record_events, say
+from apps.calls.services.control import mute, transfer, whisper
 from media_workers.contract.calls import CallCommand, ClaimRequest, command_stream
+from media_workers.contract.transfers import TransferTarget
 from telephony.edge.models import MediaNode
+from tenants.audit.models import AuditEntry
+from tenants.errors import InvalidInput
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.apps.calls.wire import batch, event, fresh
@@ -56,7 +60,48 @@ def test_the_wish_survives_a_redis_that_is_down(answered: Call, settings: Any) -
 def test_say_reaches_the_node(answered: Call, valkey: redis.Redis) -> None:
     with tenant_scope(answered.tenant_id):
         say(call_id=answered.pk, text="One moment, please.")
-    assert commands(valkey) == [CallCommand(call_id=answered.pk, action="say", text="One moment, please.")]
+    told = CallCommand(call_id=answered.pk, action="say", text="One moment, please.", by="Trunkline")
+    assert commands(valkey) == [told]
+
+
+def test_orders_reach_the_node_and_the_audit_log(answered: Call, valkey: redis.Redis) -> None:
+    desk = TransferTarget(name="unnamed", number="+12025550120")
+    with tenant_scope(answered.tenant_id):
+        mute(call_id=answered.pk, muted=True)
+        mute(call_id=answered.pk, muted=False)
+        whisper(call_id=answered.pk, text="Offer the table at eight.")
+        transfer(call_id=answered.pk, target=desk, test=False)
+        noted = list(AuditEntry.objects.filter(object_id=answered.pk).values_list("action", flat=True))
+    told = [(c.action, c.text, c.target) for c in commands(valkey)]
+    assert told == [
+        ("mute", "", None),
+        ("unmute", "", None),
+        ("whisper", "Offer the table at eight.", None),
+        ("transfer", "", desk),
+    ]
+    assert sorted(noted) == ["muted", "transferred", "unmuted", "whispered"]
+
+
+@pytest.mark.parametrize(
+    ("target", "field"),
+    [
+        ({"number": "+442079460000"}, "number"),
+        ({"sip_uri": "sip:desk@10.0.0.7"}, "sip_uri"),
+    ],
+)
+def test_a_transfer_that_may_not_be_is_refused_at_once(
+    answered: Call, valkey: redis.Redis, settings: Any, target: dict[str, str], field: str
+) -> None:
+    settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES = False
+    with tenant_scope(answered.tenant_id), pytest.raises(InvalidInput) as refused:
+        transfer(call_id=answered.pk, target=TransferTarget(name="x", **target), test=False)
+    assert refused.value.field == field
+    assert commands(valkey) == []
+
+
+def test_a_transfer_to_a_target_that_the_agent_does_not_have(answered: Call) -> None:
+    with tenant_scope(answered.tenant_id), pytest.raises(InvalidInput, match="front_desk"):
+        transfer(call_id=answered.pk, name="front_desk", test=False)
 
 
 def test_nothing_can_be_said_before_the_answer(queued: Call, valkey: redis.Redis) -> None:

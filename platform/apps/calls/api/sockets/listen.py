@@ -40,16 +40,17 @@ WAITING = 20
 SAMPLE_RATE = 8_000
 
 
-def _note(scope: Mapping[str, Any], principal: Principal, call: Call) -> None:
+def _note(scope: Mapping[str, Any], principal: Principal, call: Call, action: str) -> None:
     """Who listens in is in the audit log before they hear anything."""
     with acting_on_socket(scope, principal), tenant_scope(principal.tenant_id):
-        record("listened_in", of=call)
+        record(action, of=call)
 
 
 class ListenConsumer(LiveConsumer):
     """One listener, who is not heard."""
 
     permission = "calls.listen"
+    noted = "listened_in"
 
     async def begin(self) -> None:
         self._audio: deque[bytes] = deque(maxlen=WAITING)
@@ -68,9 +69,12 @@ class ListenConsumer(LiveConsumer):
         elif call.state not in ON_A_NODE:
             await self.refuse(NOT_FOUND, "not_running", "The call has not begun yet.")
         else:
-            await database_sync_to_async(_note)(self.scope, self.principal, call)
-            self.start(self._listen(call))
-            self.start(self._send_audio())
+            await self._watch(call)
+
+    async def _watch(self, call: Call) -> None:
+        await database_sync_to_async(_note)(self.scope, self.principal, call, self.noted)
+        self.start(self._listen(call))
+        self.start(self._send_audio())
 
     async def hear(self, message: Json) -> None:
         self.put_error("unknown_type", "There is nothing to say here.")

@@ -1,0 +1,144 @@
+"""A call wants a further leg: somebody whom its caller is handed on to. May it, and how is it dialed?
+
+What a leg takes of its trunk is on the call, by the leg's key: it is free again when the leg is over, and
+with the end of the call in any case.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+
+from apps.calls.errors import CallNotYours
+from apps.calls.models import Call, Direction
+from apps.calls.selectors import locked, tenant_of
+from apps.calls.services.plans import can_send, dial_target, direct_target, through_trunk
+from apps.calls.states import ON_A_NODE
+from media_workers.contract.calls import DialTarget, Rejection
+from media_workers.contract.requests import LegAnswer, LegOver, LegRequest
+from telephony.edge.models import MediaNode
+from telephony.trunks.selectors import limits_locked
+from telephony.trunks.uris import SipAddress, read_sip_uri, sip_uri_refusal
+from tenants.countries import refusal
+from tenants.errors import InvalidInput
+from tenants.scope import tenant_scope
+from tenants.suspension import is_suspended
+
+log = structlog.get_logger(__name__)
+
+MOST_LEGS = 5
+"""Of one call at a time."""
+
+SANDBOX_ONLY = "A call of the sandbox reaches the sandbox's telephones only."
+SUSPENDED = "The tenant is suspended."
+FULL = "The trunk carries as many calls as its limit allows, or cannot place any now."
+TOO_MANY = f"A call has at most {MOST_LEGS} further legs at a time."
+
+
+class Refused(Exception):
+    """No leg; why, in words, with the SIP code that says the same."""
+
+    def __init__(self, detail: str, code: int = 403, reason: str = "Forbidden") -> None:
+        super().__init__(detail)
+        self.rejection = Rejection(sip_code=code, sip_reason=reason, detail=detail)
+
+
+def allow_leg(node: MediaNode, call_id: UUID, wish: LegRequest) -> LegAnswer:
+    """Whether the call, which `node` carries, may have this leg, and how it is placed. Asking again with the
+    same key takes nothing twice. Raises CallUnknown and CallNotYours."""
+    with tenant_scope(tenant_of(call_id)):
+        call = _carried(node, call_id)
+        try:
+            return _answer(call, wish)
+        except Refused as refused:
+            log.info("leg_refused", call=call.public_id, detail=str(refused))
+            return LegAnswer(rejection=refused.rejection)
+
+
+def end_leg(node: MediaNode, call_id: UUID, told: LegOver) -> None:
+    """The leg of that key is gone. Telling twice does no harm. Raises CallUnknown and CallNotYours."""
+    with tenant_scope(tenant_of(call_id)):
+        call = _carried(node, call_id, over_too=True)
+        if told.key in call.legs:
+            call.legs = [key for key in call.legs if key != told.key]
+            call.save(update_fields=["legs", "updated_at"])
+
+
+def _carried(node: MediaNode, call_id: UUID, *, over_too: bool = False) -> Call:
+    call = locked(call_id)
+    if call.node_id != node.pk or not (over_too or call.state in ON_A_NODE):
+        raise CallNotYours("This call is carried by another media node, or by none.")
+    return call
+
+
+def _answer(call: Call, wish: LegRequest) -> LegAnswer:
+    if is_suspended():
+        raise Refused(SUSPENDED)
+    target = _target(call, wish)
+    if wish.referred:
+        return LegAnswer(refer_to=wish.sip_uri or _uri_of(target))
+    _take(call, wish.key)
+    return LegAnswer(dial=target)
+
+
+def _target(call: Call, wish: LegRequest) -> DialTarget:
+    caller_id = _shown(call, wish.show_caller)
+    if wish.number:
+        if why := refusal(wish.number):
+            raise Refused(why)
+        target = dial_target(call, wish.number, caller_id, call.variables)
+    else:
+        target = _to_uri(call, wish.sip_uri, caller_id)
+    if not target.gateways:
+        raise Refused(FULL, 503, "Service Unavailable")
+    return target
+
+
+def _to_uri(call: Call, uri: str, caller_id: str) -> DialTarget:
+    """Through the call's trunk when the URI names one of its gateways, else straight to its host."""
+    try:
+        address = read_sip_uri(uri)
+    except InvalidInput as error:
+        raise Refused(error.detail) from error
+    if call.trunk is None or call.test:
+        raise Refused(SANDBOX_ONLY)
+    if _is_gateway(call, address):
+        return through_trunk(call, address.user, caller_id)
+    if why := sip_uri_refusal(uri):
+        raise Refused(why)
+    return direct_target(call, address, caller_id)
+
+
+def _is_gateway(call: Call, address: SipAddress) -> bool:
+    trunk = call.trunk
+    return trunk is not None and any(g.enabled and g.host == address.host for g in trunk.gateways.all())
+
+
+def _shown(call: Call, show_caller: bool) -> str:
+    """Our own number, or that of whom we talk to."""
+    outbound = call.direction == Direction.OUTBOUND
+    return call.to_number if show_caller == outbound else call.from_number
+
+
+def _take(call: Call, key: str) -> None:
+    """Counts the leg on the call's trunk. Raises Refused."""
+    if key in call.legs:
+        return
+    if len(call.legs) >= MOST_LEGS:
+        raise Refused(TOO_MANY)
+    if call.trunk is not None:
+        limits_locked(call.trunk.pk)
+        if not can_send(call.trunk):
+            raise Refused(FULL, 503, "Service Unavailable")
+    call.legs = [*call.legs, key]
+    call.save(update_fields=["legs", "updated_at"])
+
+
+def _uri_of(target: DialTarget) -> str:
+    """Where the carrier is to connect the caller: the number at the gateway that calls go out by."""
+    gateway = target.gateways[0]
+    host = f"[{gateway.host}]" if ":" in gateway.host else gateway.host
+    port = f":{gateway.port}" if gateway.port else ""
+    transport = f";transport={gateway.transport}" if gateway.transport != "udp" else ""
+    return f"sip:{target.number}@{host}{port}{transport}"
