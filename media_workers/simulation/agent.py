@@ -9,8 +9,9 @@ from media_workers.contract.acts import Retrieval, Source
 from media_workers.contract.part import fill
 from media_workers.contract.simulation import SimulatedTool, SimulatedTurn, SimulationPlan
 from media_workers.conversation import tools as functions
+from media_workers.conversation.acting import END_CALL
 from media_workers.conversation.agent_tools import AgentTools
-from media_workers.conversation.answering import END_CALL, MOST_ATTEMPTS, MOST_TOOL_CALLS, spoken
+from media_workers.conversation.answering import MOST_ATTEMPTS, MOST_TOOL_CALLS, spoken
 from media_workers.conversation.knowledge import Knowledge
 from media_workers.conversation.tools import arguments_of
 from media_workers.providers import assembly

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from functools import singledispatch
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -210,7 +211,7 @@ def _misfits(assertion: ToolCalled, call: SimulatedTool) -> Iterator[str]:
             yield f"{name} {is_}, {_wish(match.is_, match.value)}"
 
 
-def _value(arguments: object, name: str) -> object | None:
+def _value(arguments: Any, name: str) -> Any:
     """By its name, else by its dotted path; numbers are places in lists."""
     if isinstance(arguments, dict) and name in arguments:
         return arguments[name]

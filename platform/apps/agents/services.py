@@ -84,7 +84,7 @@ def hold_publication(
     """Whether somebody has to look at the draft before it is published (`signals.publication_asked`), who
     publishes it then: what the API shows of that. None: publish it. `skip`: nobody is to look."""
     fresh = get_agent(agent.pk, lock=True)
-    answers = publication_asked.send(Agent, agent=fresh, note=note, by=by, skip=skip)
+    answers: list[Any] = publication_asked.send(Agent, agent=fresh, note=note, by=by, skip=skip)
     return next((answer for _, answer in answers if answer is not None), None)
 
 

@@ -249,7 +249,9 @@ class SourceField(serializers.Field[Any, Any, Any, Any]):
 class RunInput(StrictSerializer):
     source = extend_schema_field(
         {"oneOf": [{"type": "string", "enum": [DRAFT]}, {"type": "integer", "minimum": 1}]}
-    )(SourceField)(default=DRAFT, help_text="`draft`, or the number of a published version.")
+    )(SourceField)(  # type: ignore[assignment]
+        default=DRAFT, help_text="`draft`, or the number of a published version."
+    )
 
 
 class ComparisonQuery(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -107,7 +108,7 @@ def _keep(case: CaseRun, report: SimulationReport) -> None:
     case.save()
 
 
-def _without_nul(value):  # type: ignore[no-untyped-def]
+def _without_nul(value: Any) -> Any:
     """PostgreSQL cannot store NUL, which a tool's result may hold."""
     if isinstance(value, str):
         return value.replace("\x00", "")
