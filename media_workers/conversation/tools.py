@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from media_workers.contract.acts import Retrieval
@@ -126,7 +126,7 @@ def _readable(given: object) -> Result:
     """A megabyte takes no longer than what is kept of it."""
     if isinstance(given, Result):
         shown = _readable(given.text)
-        return Result(shown.text, given.trouble or shown.trouble, given.over)
+        return replace(given, text=shown.text, trouble=given.trouble or shown.trouble)
     text = _decoded(given) if isinstance(given, bytes) else given
     if not isinstance(text, str):
         return _error("gave something that is not text")

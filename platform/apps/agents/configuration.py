@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from apps.agents.checks import faults
+from apps.agents.flow_checks import flow_faults, unknown_agents
 from apps.agents.knowledge import knowledge_faults
+from apps.agents.selectors import is_agent
 from apps.agents.tool_checks import tool_faults
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.vendors import ChatVendor, RealtimeVendor
@@ -37,7 +39,13 @@ def parse_config(data: object, *, field: str = "config") -> AgentConfig:
         config = AgentConfig.model_validate(data)
     except ValidationError as error:
         raise misplaced_in(data, error, field=field) from error
-    remarks = [*faults(config), *tool_faults(config), *knowledge_faults(config)]
+    remarks = [
+        *faults(config),
+        *tool_faults(config),
+        *knowledge_faults(config),
+        *flow_faults(config),
+        *unknown_agents(config, is_agent),
+    ]
     found = [InvalidInput(f.detail, field=f"{field}.{f.place}", code=f.code) for f in remarks]
     if found:
         raise InvalidFields(found)
