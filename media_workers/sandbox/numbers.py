@@ -98,6 +98,26 @@ _VOICEMAIL = Script(
 )
 _MUTE = Script(steps=[WaitForEnd(limit_ms=60_000, required=False)])
 
+_BRIEFED = Listen(limit_ms=20_000)
+_STAYS = WaitForEnd(limit_ms=60_000, required=False)
+_ACCEPTS = Script(
+    voice="awb",
+    steps=[
+        Say(text="Hello?"),
+        _BRIEFED,
+        Say(text="Yes please."),
+        Listen(required=False, limit_ms=3_000),
+        Say(text="This is the front desk. How can I help?"),
+        _STAYS,
+    ],
+)
+_DECLINES = Script(voice="awb", steps=[_BRIEFED, Say(text="No thank you."), _STAYS])
+_ACCEPTS_BY_KEY = Script(voice="awb", steps=[_BRIEFED, Press(digits="1"), _STAYS])
+_SLOW_YES = Script(
+    voice="awb", steps=[Say(text="Hello?"), _BRIEFED, Wait(ms=3_000), Say(text="Yes."), _STAYS]
+)
+_LEAVES_EARLY = Script(voice="awb", steps=[AwaitSpeech(for_ms=1_200), HangUp()])
+
 PHONES: dict[str, Phone] = {
     phone.number: phone
     for phone in [
@@ -158,6 +178,44 @@ PHONES: dict[str, Phone] = {
             "told",
             "Plays the caller of a test suite's case over audio; 404 for any other call.",
             Asks(),
+        ),
+        Phone(
+            "+12025550120",
+            "accepts",
+            "For transfers: says “Hello?”, hears the briefing, says “Yes please.” and then, to the caller, "
+            "“This is the front desk. How can I help?”; stays for 60 s.",
+            Answers(_ACCEPTS),
+        ),
+        Phone(
+            "+12025550121",
+            "declines",
+            "Hears the briefing and says “No thank you.”",
+            Answers(_DECLINES),
+        ),
+        Phone(
+            "+12025550122",
+            "accepts by key",
+            "Hears the briefing and presses 1.",
+            Answers(_ACCEPTS_BY_KEY),
+        ),
+        Phone(
+            "+12025550123",
+            "slow yes",
+            "Says “Hello?”, hears the briefing, thinks for 3 s and says “Yes.”",
+            Answers(_SLOW_YES, ring_ms=3_000),
+        ),
+        Phone("+12025550124", "never answers", "180 Ringing until the caller gives up (487).", RingsOut()),
+        Phone(
+            "+12025550125",
+            "leaves in the briefing",
+            "Answers and hangs up 1.2 s into the briefing.",
+            Answers(_LEAVES_EARLY),
+        ),
+        Phone(
+            "+12025550126",
+            "says nothing",
+            "Answers and is silent; hangs up after 60 s.",
+            Answers(_MUTE),
         ),
         Phone(
             "+12025550130",

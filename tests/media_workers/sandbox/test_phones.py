@@ -75,3 +75,28 @@ def test_one_way_audio_hears_and_never_speaks(phone) -> None:
     call = phone("one-way audio", far=[(500, 2_500)])
     assert call.sent_ms() == 0
     assert call.party.ear.speech_ms == 2_000
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("accepts", ["Hello?", "Yes please.", "This is the front desk. How can I help?"]),
+        ("declines", ["No thank you."]),
+        ("slow yes", ["Hello?", "Yes."]),
+        ("leaves in the briefing", []),
+    ],
+)
+def test_humans_for_transfers_hear_the_briefing_out_before_they_answer(
+    phone, name: str, says: list[str]
+) -> None:
+    call = phone(name, far=[(1_500, 6_000)], until_ms=20_000)
+    said = call.party.account.said
+    assert [line.text for line in said] == says
+    assert all(line.start_ms >= 6_000 for line in said if line.text != "Hello?")
+    assert not call.party.account.problem
+
+
+def test_a_human_may_answer_by_a_key(phone) -> None:
+    call = phone("accepts by key", far=[(1_500, 6_000)], until_ms=20_000)
+    [(at, action), *_] = call.actions
+    assert (action, at >= 6_000) == (PressKeys("1"), True)
