@@ -13,6 +13,7 @@ describe('filters in the address', () => {
       q: '+1202',
       state: ['ringing', 'in_progress'],
       end_reason: ['busy'],
+      answered_by: ['machine', 'menu'],
       test: 'false',
       min_s: '30',
     }

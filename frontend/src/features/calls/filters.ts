@@ -11,6 +11,7 @@ export interface Filters {
   state: string[]
   direction: string
   end_reason: string[]
+  answered_by: string[]
   agent: string
   number: string
   trunk: string
@@ -30,6 +31,7 @@ export const noFilters: Filters = {
   state: [],
   direction: '',
   end_reason: [],
+  answered_by: [],
   agent: '',
   number: '',
   trunk: '',
@@ -65,7 +67,7 @@ export function fromSearch(search: Stored): Filters {
   for (const name of names) {
     const value = search[name]
     if (value === undefined || value === null) continue
-    if (name === 'state' || name === 'end_reason') {
+    if (name === 'state' || name === 'end_reason' || name === 'answered_by') {
       filters[name] = (Array.isArray(value) ? value : [value]).map(String).filter(Boolean)
       continue
     }
@@ -81,13 +83,14 @@ export function toSearch(filters: Filters): Record<string, string | string[]> {
 }
 
 export function toQuery(filters: Filters, now: Date): CallQuery {
-  const { q, state, direction, end_reason, agent, number, trunk, min_s, max_s, test } = filters
+  const { q, state, direction, end_reason, answered_by, agent, number, trunk, min_s, max_s, test } = filters
   const [after, before] = span(filters, now)
   const query: Record<string, unknown> = {
     q: q.trim(),
     state,
     direction,
     end_reason,
+    answered_by,
     agent,
     number,
     trunk,
@@ -122,8 +125,9 @@ function span({ days, after, before }: Filters, now: Date): [string | undefined,
 
 /** Whether a call that has just begun belongs in the list, as far as can be told without the server. */
 export function fits(call: CallItem, filters: Filters): boolean {
-  const { q, state, direction, end_reason, agent, number, trunk, before, days, min_s, test } = filters
-  if (q || end_reason.length > 0 || min_s || (before && !days)) return false
+  const { q, state, direction, end_reason, answered_by, agent, number, trunk, before, days, min_s, test } =
+    filters
+  if (q || end_reason.length > 0 || answered_by.length > 0 || min_s || (before && !days)) return false
   return (
     (state.length === 0 || state.includes(call.state)) &&
     (!direction || direction === call.direction) &&

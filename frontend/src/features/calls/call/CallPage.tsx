@@ -18,6 +18,7 @@ import { CallQuality } from './CallQuality'
 import { EventList } from './EventList'
 import { Facts, Found } from './Facts'
 import { FlowSection } from './FlowSection'
+import { FollowUps } from './FollowUps'
 import { LadderView } from './LadderView'
 import { Player, type PlayerHandle } from './Player'
 import { ResponseTimes } from './ResponseTimes'
@@ -107,6 +108,7 @@ function OneCall({ call }: { call: CallDetail }) {
           <Stack gap="md">
             <WhoAnswered events={story.events} />
             <Transfers events={story.events} />
+            <FollowUps call={call} events={story.events} />
             <FlowSection call={call} events={story.events} />
             {spoken && <ResponseTimes turns={story.turns} running={running} onSeek={seek} />}
             {spoken && <Found call={call} />}

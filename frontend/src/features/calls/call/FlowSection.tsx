@@ -15,7 +15,7 @@ import type { CallDetail } from './useCall'
 export function FlowSection({ call, events }: { call: CallDetail; events: readonly CallEvent[] }) {
   const { t } = useTranslation('calls')
   const moves = movesIn(events.map(({ event }) => event))
-  const flow = useFlowOf(call, moves.length > 0)
+  const flow = useFlowOf(call, events, moves.length > 0)
   if (moves.length === 0) return null
   const live = call.state !== 'ended'
   return (
@@ -29,18 +29,32 @@ export function FlowSection({ call, events }: { call: CallDetail; events: readon
   )
 }
 
-/** That of the version which took the call. */
-function useFlowOf(call: CallDetail, wanted: boolean): Flow | null {
+/** That of the version which the call is with now; a call with a draft has none, and goes by the draft. */
+function useFlowOf(call: CallDetail, events: readonly CallEvent[], wanted: boolean): Flow | null {
   const { may } = useTenant()
+  const handed = events.findLast(({ event }) => event.type === 'handed_over')?.event
+  const to = handed?.type === 'handed_over' ? handed : null
+  const id = to?.agent ?? call.agent ?? ''
+  const draft = !to && !call.agent_version
+  const path = { id }
+  const enabled = wanted && may('agents.read') && id !== ''
+  const agent = $api.useQuery(
+    'get',
+    '/api/v1/agents/{id}',
+    { params: { path } },
+    { enabled: enabled && draft },
+  )
   const versions = $api.useQuery(
     'get',
     '/api/v1/agents/{id}/versions',
-    { params: { path: { id: call.agent ?? '' }, query: { limit: 200 } } },
-    { enabled: wanted && may('agents.read') && !!call.agent && !!call.agent_version },
+    { params: { path, query: { limit: 200 } } },
+    { enabled: enabled && !draft },
   )
-  const version = versions.data?.results.find(({ id }) => id === call.agent_version)
-  const flow = (version?.config as { flow?: Flow | null } | undefined)?.flow
-  return flow ? completeFlow(flow) : null
+  const version = versions.data?.results.find((one) =>
+    to ? one.number === to.version : one.id === call.agent_version,
+  )
+  const config = (draft ? agent.data?.config : version?.config) as { flow?: Flow | null } | undefined
+  return config?.flow ? completeFlow(config.flow) : null
 }
 
 function Line({ moves, live }: { moves: readonly Move[]; live: boolean }) {

@@ -1,5 +1,5 @@
 /** One call in the list; the whole row opens it. */
-import { Group, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core'
+import { Badge, Group, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import dayjs from 'dayjs'
 import { memo } from 'react'
@@ -72,6 +72,7 @@ function WideCells({ call, to, label }: CellsProps) {
       <Table.Td>
         <Group gap={8} wrap="nowrap">
           <Outcome call={call} />
+          <Answerer call={call} />
           <TestBadge test={call.test} />
         </Group>
       </Table.Td>
@@ -115,6 +116,18 @@ function PhoneCells({ call, to, label }: CellsProps) {
 function Outcome({ call }: { call: CallItem }) {
   if (call.state !== 'ended') return <StateBadge state={call.state} />
   return <EndReason reason={call.end_reason} words={call.end_words} />
+}
+
+/** Only what is worth a word: that a person answered is the rule. */
+function Answerer({ call }: { call: CallItem }) {
+  const { t } = useTranslation('calls')
+  const { answered_by } = call
+  if (!answered_by || answered_by === 'human' || answered_by === 'unknown') return null
+  return (
+    <Badge color="amber" size="sm">
+      {t(`answered_by_${answered_by}`)}
+    </Badge>
+  )
 }
 
 /** Today the time, else the day as well; all of it when pointed at. */

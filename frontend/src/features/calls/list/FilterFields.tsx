@@ -15,6 +15,7 @@ interface FieldsProps {
 }
 
 type StateKey = 'queued' | 'dialing' | 'ringing' | 'in_progress' | 'ended'
+const ANSWERERS = ['human', 'machine', 'screening', 'menu', 'unknown'] as const
 const STATES: StateKey[] = ['queued', 'dialing', 'ringing', 'in_progress', 'ended']
 const REASONS = Object.keys(callTexts)
   .filter((key): key is keyof typeof callTexts & `end_${string}` => key.startsWith('end_'))
@@ -54,6 +55,14 @@ export function FilterFields({ filters, onChange }: FieldsProps) {
         }))}
         value={filters.direction || null}
         onChange={(direction) => set({ direction: direction ?? '' })}
+        clearable
+      />
+      <MultiSelect
+        label={t('answeredBy')}
+        placeholder={filters.answered_by.length ? undefined : t('anybody')}
+        data={ANSWERERS.map((value) => ({ value, label: t(`answered_by_${value}`) }))}
+        value={filters.answered_by}
+        onChange={(answered_by) => set({ answered_by })}
         clearable
       />
       <AgentField filters={filters} set={set} />

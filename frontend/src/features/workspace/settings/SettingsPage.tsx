@@ -11,6 +11,7 @@ import { done, FormProblem } from '@/components/forms'
 import { Page } from '@/components/Page'
 import { Copyable } from '@/components/Secret'
 import { Section } from '@/components/Section'
+import { AllowedCountries } from './AllowedCountries'
 import { DeleteWorkspace } from './DeleteWorkspace'
 import { SingleSignOn } from './SingleSignOn'
 
@@ -30,6 +31,7 @@ export function SettingsPage() {
           </Group>
         </Stack>
       </Section>
+      <AllowedCountries />
       {owner && (
         <>
           <SingleSignOn />
