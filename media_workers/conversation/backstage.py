@@ -30,7 +30,7 @@ class Backstage:
     """Implements `floor.Effects` (any thread, lock held: each posts itself to the loop) and
     `answering.TurnHost` (on the loop, without the lock). Owns the tasks and the dialogue.
 
-    `expects_too`: what else may be heard. `on_begun`, `on_failed` and `on_tool_...` are called with the lock held.
+    `on_begun`, `on_failed` and `on_tool_...` are called with the lock held.
     """
 
     def __init__(
@@ -69,7 +69,6 @@ class Backstage:
         self._on_tool_started = on_tool_started
         self._on_tool_finished = on_tool_finished
         self._ledger = ledger
-        self.expects_too: Callable[[], Sequence[str]] = tuple
         self._tasks: set[asyncio.Task[None]] = set()
         self._last: asyncio.Task[None] | None = None
         self._answering = Answering(
@@ -206,7 +205,7 @@ class Backstage:
 
     def phrases(self) -> list[str]:
         """What the caller may say next: the dialogue's expectation and the agent's own hints."""
-        return [*self._dialogue.expected(), *self._hints, *self.expects_too()]
+        return [*self._dialogue.expected(), *self._hints]
 
     async def warm_up(self) -> None:
         """Connects model and voices, so that the first answer does not wait for it. Never raises."""

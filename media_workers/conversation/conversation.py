@@ -203,7 +203,6 @@ class Conversation:
         if self._answerer is not None:
             self._answerer.hands = self._floor
             self._floor.answerer = self._answerer
-            self._backstage.expects_too = self._answerer.phrases
         self._turn_model = turn_model
         self._sounds = SoundBed(settings.sounds)
 

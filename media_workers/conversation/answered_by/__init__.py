@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from media_workers.conversation.answered_by.judge import Finding, Verdict
-from media_workers.conversation.answered_by.lexicon import expected
 from media_workers.conversation.answered_by.watch import AnswerWatch
 
-__all__ = ["AnswerWatch", "Finding", "Verdict", "expected"]
+__all__ = ["AnswerWatch", "Finding", "Verdict"]

@@ -2,7 +2,8 @@
 
 Phrases are without accents and in lower case, as `providers.words` writes them (figures as English words,
 whatever the language). `N` stands for a key, `...` for up to five words, `[...]` for words that may be
-left out.
+left out. A transcriber that hears only what it expects (pocketsphinx) is not told of them: it would hear them
+in people's names, and a greeting is never one of them alone.
 """
 
 from __future__ import annotations
@@ -309,18 +310,6 @@ def signs_in(text: str, language: str) -> list[Sign]:
         Sign(p.kind, p.weight, said[a:b], said.count(" ", 0, a))
         for a, b, p in sorted(kept, key=lambda k: k[0])
     ]
-
-
-def expected(language: str) -> list[str]:
-    """The plain ones among the phrases, for a transcriber that hears only what it expects."""
-    table = LANGUAGES.get(language.partition("-")[0], {})
-    plain = [
-        p
-        for (kind, weight), phrases in table.items()
-        if kind != "human" and weight >= LIKELY
-        for p in phrases
-    ]
-    return [p for p in plain if not set(p) & set("[]|") and "..." not in p and "N" not in p]
 
 
 @lru_cache

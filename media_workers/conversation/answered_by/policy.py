@@ -13,7 +13,6 @@ from typing import Final, Protocol
 
 from media_workers.contract.events import EndReason
 from media_workers.conversation.answered_by.judge import Finding, Verdict
-from media_workers.conversation.answered_by.lexicon import expected
 from media_workers.conversation.answered_by.watch import AnswerWatch
 from media_workers.conversation.speaking import AgentTurn, Kind
 from media_workers.providers.base import Transcript
@@ -125,11 +124,6 @@ class AnswerPolicy:
     def in_menu(self) -> bool:
         """A menu is being listened to: nothing is said to it."""
         return self._state is _State.MENU
-
-    def phrases(self) -> list[str]:
-        """What may be heard until it is known who answered."""
-        undecided = self._rules.detect and self._watch.finding.verdict == "unknown"
-        return expected(self._rules.language) if undecided else []
 
     # --- what happens -------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from media_workers.conversation.answered_by.lexicon import CERTAIN, LANGUAGES, expected, signs_in
+from media_workers.conversation.answered_by.lexicon import CERTAIN, LANGUAGES, signs_in
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,6 @@ def test_a_phrase_inside_another_counts_once() -> None:
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_phrase_of_a_language_is_found_as_it_stands(language: str) -> None:
-    for phrase in expected(language):
-        assert any(phrase in s.phrase or s.phrase in phrase for s in signs_in(phrase, language)), phrase
+    for phrases in LANGUAGES[language].values():
+        for phrase in (p for p in phrases if not set(p) & set("[.N")):
+            assert any(phrase in s.phrase or s.phrase in phrase for s in signs_in(phrase, language)), phrase
