@@ -37,16 +37,17 @@ class ScriptNode(Part):
 
 
 class ScriptModel(Part):
-    """Deterministic dialogue: no vendor, no key, the same answer each time."""
+    """Deterministic dialogue: no vendor, no key, the same answer each time. Of an agent with a flow it has no
+    nodes of its own."""
 
     provider: Literal["script"] = "script"
     start: Name = "start"
-    nodes: dict[Name, ScriptNode]
+    nodes: dict[Name, ScriptNode] = {}
     slots: dict[Name, list[Annotated[str, Field(min_length=1, max_length=80)]]] = {}
 
     @model_validator(mode="after")
     def _references_exist(self) -> ScriptModel:
-        if self.start not in self.nodes:
+        if self.nodes and self.start not in self.nodes:
             raise misplaced("start", f"start names the node {self.start!r}, which does not exist")
         for name, node in self.nodes.items():
             targets = [(f"expect.{i}.goto", b.goto) for i, b in enumerate(node.expect)]

@@ -91,7 +91,9 @@ class SayNode(_Node):
 
 class CollectNode(_Node):
     """Asks until the slot `save_as` holds a value of `type`, by voice or keys; after `attempts` in vain
-    `otherwise_goto`. `sensitive` values are masked everywhere."""
+    `otherwise_goto`; none ends the call. `sensitive` values are masked everywhere. By keys 1 is yes and 2 is
+    no, and a choice is given by its number. A number is kept as figures, yes and no as these words, a choice
+    as it is written in `choices`."""
 
     kind: Literal["collect"] = "collect"
     ask: Annotated[str, Field(min_length=1, max_length=4_000)]
@@ -140,7 +142,8 @@ class ToolNode(_Node):
 
 
 class TransferNode(_Node):
-    """Hands the caller to one of the agent's transfer targets; `failed_goto` when nobody takes the call."""
+    """Hands the caller to one of the agent's transfer targets; `failed_goto` when nobody takes the call; none
+    ends it."""
 
     kind: Literal["transfer"] = "transfer"
     target: Name
@@ -178,7 +181,8 @@ Node = Annotated[
 
 class Flow(Part):
     """The graph. It has an exit that can be reached from every node (`end`, `transfer`, `hand_over`, or a
-    listen node that ends the call)."""
+    listen node that ends the call). The agent's first message is said by it: before the start node's words,
+    or, where that waits for the caller with words of its own (prompt, listen), in their place."""
 
     start: Name = "start"
     nodes: Annotated[dict[Name, Node], Field(min_length=1, max_length=200)]

@@ -12,6 +12,7 @@ from apps.agents.model_keys import read, with_keys
 from apps.agents.models import Agent, AgentVersion
 from media_workers.contract.agent import AgentConfig
 from tenants.errors import NotFound
+from tenants.ids import from_public
 
 
 def list_agents() -> QuerySet[Agent]:
@@ -28,6 +29,15 @@ def get_agent(agent_id: UUID, *, lock: bool = False) -> Agent:
     if agent is None:
         raise NotFound("There is no such agent.")
     return agent
+
+
+def is_agent(public_id: str) -> bool:
+    """Whether the tenant in force has this agent, by its id as the API shows it."""
+    try:
+        agent_id = from_public(Agent.id_prefix, public_id)
+    except ValueError:
+        return False
+    return list_agents().filter(pk=agent_id).exists()
 
 
 def list_versions(agent: Agent) -> QuerySet[AgentVersion]:

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from apps.agents.checks import Remark, keys_needed, missing_keys
 from apps.agents.checks import warnings as warnings_of
+from apps.agents.configuration import parse_config
+from apps.agents.flow_checks import FLOW, flow_warnings
 from apps.agents.model_keys import kept_keys, read, secrets_in, split_keys, stored
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent, get_version
@@ -91,7 +93,26 @@ def hold_publication(
 def review(config: AgentConfig) -> tuple[list[Remark], list[Remark]]:
     """What keeps `config` from being published in this tenant, and what is only worth a word."""
     keys = credentials_for(keys_needed(config))
-    return missing_keys(config, keys.__contains__), warnings_of(config)
+    return missing_keys(config, keys.__contains__), [*warnings_of(config), *flow_warnings(config)]
+
+
+def review_flow(*, agent: Agent, flow: object) -> tuple[list[Remark], list[Remark]]:
+    """What keeps the draft of `agent` from being saved with `flow` (places under `config.flow`), and what is
+    only worth a word. Nothing is stored."""
+    document = {**agent.draft, FLOW: flow}
+    try:
+        config = parse_config(document)
+    except InvalidFields as faults:
+        return [_remark(fault) for fault in faults.errors if _in_flow(fault.field)], []
+    return [], [Remark(f"config.{r.place}", r.code, r.detail) for r in flow_warnings(config)]
+
+
+def _in_flow(field: str) -> bool:
+    return field == f"config.{FLOW}" or field.startswith(f"config.{FLOW}.")
+
+
+def _remark(fault: InvalidInput) -> Remark:
+    return Remark(fault.field, fault.code, fault.detail)
 
 
 def roll_back(*, agent: Agent, number: int) -> AgentVersion:

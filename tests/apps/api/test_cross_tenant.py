@@ -191,6 +191,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("agent", "config_schema"): Case(200),
     ("agent", "templates"): Case(200),
     ("agent", "duplicate"): Case(201, agent),
+    ("agent", "flow_check"): Case(200, agent, lambda _: {"flow": {"nodes": {"start": {"kind": "end"}}}}),
     ("agent-comparing", "diff"): Case(200, agent),
     ("agent-comparing", "split"): Case(200, agent),
     ("agent-comparing", "put_split"): Case(200, agent, lambda _: {"number": 1, "percent": 20}),

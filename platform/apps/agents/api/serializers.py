@@ -119,6 +119,21 @@ class CheckInput(StrictSerializer):
     config = ConfigField(help_text="By the schema at /agents/config-schema.")
 
 
+class FlowCheckInput(StrictSerializer):
+    flow = serializers.DictField(help_text="The flow, by the schema at /agents/config-schema.")
+
+
+class FlowRemarkSerializer(serializers.Serializer[Any]):
+    path = serializers.CharField(help_text="Dotted, as saving tells it: `config.flow.nodes.ask.edges`.")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class FlowCheckSerializer(serializers.Serializer[Any]):
+    problems = FlowRemarkSerializer(many=True, help_text="They keep it from being saved.")
+    warnings = FlowRemarkSerializer(many=True)
+
+
 class ConfigCheckSerializer(serializers.Serializer[Any]):
     warnings = RemarkSerializer(many=True, help_text="`no_key` keeps it from being published.")
 

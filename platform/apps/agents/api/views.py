@@ -19,6 +19,8 @@ from apps.agents.api.serializers import (
     CheckInput,
     ConfigCheckSerializer,
     DuplicateInput,
+    FlowCheckInput,
+    FlowCheckSerializer,
     HeldPublicationSerializer,
     NewVersionSerializer,
     PublishInput,
@@ -116,6 +118,7 @@ class AgentViewSet(TenantViewSet):
         "templates": "agents.read",
         "duplicate": "agents.write",
         "check": "agents.read",
+        "flow_check": "agents.write",
     }
 
     def list(self, request: Request) -> Response:
@@ -200,6 +203,39 @@ class AgentViewSet(TenantViewSet):
         return Response({"warnings": _told([*missing, *worth_a_look])})
 
     @extend_schema(
+        summary="Check a flow",
+        description="As the draft would be saved with it; nothing is stored. `problems` keep it from being "
+        "saved, `warnings` are worth a look.",
+        parameters=[_ID],
+        request=FlowCheckInput,
+        responses=FlowCheckSerializer,
+        examples=[
+            OpenApiExample(
+                "Without a way out",
+                request_only=True,
+                value={
+                    "flow": {
+                        "start": "ask",
+                        "nodes": {
+                            "ask": {
+                                "kind": "collect",
+                                "ask": "What is your order number?",
+                                "save_as": "order",
+                                "type": "digits",
+                                "edges": [{"goto": "ask"}],
+                            }
+                        },
+                    }
+                },
+            )
+        ],
+    )
+    @action(detail=True, methods=["post"], url_path="flow/check")
+    def flow_check(self, request: Request, id: str) -> Response:
+        problems, warnings = services.review_flow(agent=self._agent(), **self.checked(FlowCheckInput))
+        return Response({"problems": _placed(problems), "warnings": _placed(warnings)})
+
+    @extend_schema(
         summary="Roll back to an older version",
         parameters=[_ID],
         request=RollBackInput,
@@ -247,6 +283,10 @@ class AgentViewSet(TenantViewSet):
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
         return Agent.objects.none()
+
+
+def _placed(remarks: list[Remark]) -> list[dict[str, str]]:
+    return [{"path": r.place, "code": r.code, "detail": r.detail} for r in remarks]
 
 
 def _told(remarks: list[Remark]) -> list[dict[str, str]]:
