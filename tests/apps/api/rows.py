@@ -79,7 +79,7 @@ def make_rows() -> Rows:
     agent = _made(rows, "agents", {"name": "Reception", "config": SCRIPT})
     _made(rows, f"agents/{agent}/publish", {})
     _made(rows, f"agents/{agent}/publish", {"note": "Once more"})
-    suite = _made(rows, f"agents/{agent}/suites", {"name": "Reception", "cases": [CASE]})
+    suite = _made(rows, f"agents/{agent}/suites", {"name": "First tests", "cases": [CASE]})
     run = rows.owner.post(f"{API}/suites/{suite}/runs", {"source": 1})
     rows.ids["run_"] = run.json()["id"]
     _made(rows, "trunks", {"name": "T", "direction": "inbound", "allowed_addresses": ["203.0.113.7"]})
