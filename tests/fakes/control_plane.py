@@ -29,6 +29,7 @@ from media_workers.contract.calls import (
 from media_workers.contract.events import CallEvent, Ended, EventAck, EventBatch
 from media_workers.contract.requests import LegAnswer, LegOver, LegRequest
 from media_workers.contract.signalling import SignallingReport, SignallingWork
+from media_workers.contract.simulation import SimulationClaim, SimulationPlan, SimulationReport
 from media_workers.contract.voices import PreviewClaim, VoicePreview
 
 TOKEN = "node_" + "0" * 64
@@ -52,6 +53,8 @@ class ControlPlane:
         self.signalling: list[SignallingReport] = []
         self.work = SignallingWork()
         self.preview: VoicePreview | None = None
+        self.simulation: SimulationPlan | None = None
+        self.simulated: list[SimulationReport] = []
         self.admit: Callable[[InboundCall], InboundAnswer] = lambda _: InboundAnswer(rejection=NOT_OURS)
         self.legs: Callable[[LegRequest], LegAnswer] = lambda _: LegAnswer(rejection=NOT_OURS)
         self.legs_asked: list[LegRequest] = []
@@ -144,6 +147,13 @@ class ControlPlane:
         if parts == ["voices", "claim"]:
             ticket = PreviewClaim.model_validate_json(body).ticket
             return (200, self.preview) if ticket == TICKET else (409, None)
+        if parts == ["simulations", "claim"]:
+            wish = SimulationClaim.model_validate_json(body)
+            plan, self.simulation = self.simulation, None
+            return (200, plan) if wish.ticket == TICKET and plan is not None else (409, None)
+        if parts[0] == "simulations" and parts[2] == "result":
+            self.simulated.append(SimulationReport.model_validate_json(body))
+            return 204, None
         call_id = UUID(parts[1])
         with self._lock:
             if parts[2] == "claim":

@@ -20,6 +20,7 @@ import redis
 from media_workers.contract.agent import SilencePolicy
 from media_workers.contract.calls import CallCommand, listen_channel
 from media_workers.contract.events import Answered, Dtmf, EndReason, MediaStats, RecordingReady
+from media_workers.contract.simulation import Case, SimulationPlan
 from media_workers.contract.voices import VoicePreview
 from media_workers.runtime.browser import leg
 from tests.fakes.control_plane import TICKET, ControlPlane
@@ -354,3 +355,31 @@ def test_nothing_is_spoken_without_a_ticket_or_at_other_addresses(node: Node) ->
 def test_a_voice_that_does_not_exist_is_an_answer(node: Node) -> None:
     node.control.preview = VoicePreview(provider="espeak", voice="klingon-opera", text="Hello.")
     assert preview(node).status_code == 503
+
+
+# --- cases of test suites -----------------------------------------------------------------------------
+
+
+def simulation(attempt: int = 1) -> SimulationPlan:
+    steps = [{"do": "say", "text": "Yes please."}, {"do": "say", "text": "Goodbye."}]
+    wish = [{"kind": "said", "text": "it is yours"}, {"kind": "ended_by", "by": "agent"}]
+    case = {"name": "A table", "caller": {"kind": "script", "steps": steps}, "assertions": wish}
+    return SimulationPlan(
+        id=uuid4(), attempt=attempt, tenant_id=uuid4(), agent=AGENT, case=Case.model_validate(case)
+    )
+
+
+def test_a_case_is_played_beside_the_calls_and_told(node: Node) -> None:
+    node.control.simulation = simulation(attempt=2)
+    node.control.answer_with(503, "/result")
+    assert preview(node, path="/simulations").status_code == 202
+
+    until(lambda: node.control.simulated, "the case's result")
+    report = node.control.simulated.pop()
+    assert (report.attempt, report.result.passed, report.result.failures) == (2, True, [])
+    assert report.result.record.slots == {"table": "yes"}
+
+
+def test_no_case_is_played_without_a_ticket(node: Node) -> None:
+    node.control.simulation = simulation()
+    assert preview(node, ticket="forged", path="/simulations").status_code == 403
