@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = ("telephone", "edge", "conversation", "answered_by", "api", "dashboard", "live")
+MODULES = ("telephone", "edge", "conversation", "answered_by", "api", "dashboard", "live", "knowledge")
 # The areas of a module's figures besides its own name.
 AREAS = {
     "telephone": ("sip",),
@@ -31,6 +31,7 @@ AREAS = {
     "api": (),
     "dashboard": (),
     "live": (),
+    "knowledge": (),
 }
 FIELDS = ("name", "value", "unit", "better", "goal", "peer", "peer_value", "ratio")
 

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.afterwards import Afterwards
+from apps.api.pagination import CursorPagination
 from apps.api.parsers import StorableJSONParser
 from apps.knowledge import selectors
 from apps.knowledge.api.serializers import (
@@ -52,6 +53,10 @@ _TAKEN = [
         value={"url": "https://www.example.com/returns"},
     ),
 ]
+
+
+class _InOrder(CursorPagination):
+    ordering = "position"
 
 
 @extend_schema(tags=["knowledge"])
@@ -199,7 +204,7 @@ class KnowledgeBaseViewSet(TenantViewSet):
         parameters=[_ID, _DOCUMENT],
         responses=ChunkSerializer(many=True),
     )
-    @action(detail=True, url_path=rf"{_DOCUMENTS}/chunks")
+    @action(detail=True, url_path=rf"{_DOCUMENTS}/chunks", pagination_class=_InOrder)
     def chunks(self, request: Request, id: str, document: str) -> Response:
         embedded = Case(
             When(embedding__isnull=False, then=Value(True)), default=False, output_field=BooleanField()

@@ -13,6 +13,8 @@ from apps.knowledge.models import Chunk, Document, DocumentState
 from apps.vendors.services import note_error, note_success
 from tenants.scope import tenant_scope
 
+_BY_WORDS = "It is found by its words only: "
+
 
 def embed_document(tenant_id: UUID, document_id: UUID, *, last_try: bool = True) -> None:
     """Embeds what has no embedding yet, and keeps each batch: what breaks off goes on there.
@@ -26,7 +28,7 @@ def embed_document(tenant_id: UUID, document_id: UUID, *, last_try: bool = True)
     except EmbeddingFailed as error:
         if error.again_s is not None and not last_try:
             raise
-        _note(tenant_id, document_id, f"It is found by its words only: {error.detail}")
+        _note(tenant_id, document_id, f"{_BY_WORDS}{error.detail}")
 
 
 def _batch(tenant_id: UUID, document_id: UUID) -> bool:
@@ -66,7 +68,9 @@ def _document(document_id: UUID, *, lock: bool = False) -> Document | None:
 
 
 def _done(document: Document) -> None:
-    Document.objects.filter(pk=document.pk).update(problem="", due_at=None)
+    rows = Document.objects.filter(pk=document.pk)
+    rows.update(due_at=None)
+    rows.filter(problem__startswith=_BY_WORDS).update(problem="", updated_at=timezone.now())
 
 
 def _note(tenant_id: UUID, document_id: UUID, problem: str) -> None:

@@ -13,6 +13,10 @@ from django.test import Client
 
 from apps.calls.api.internal import nodes
 from apps.calls.models import Call, CallEvent
+from apps.knowledge.chunking import pieces
+from apps.knowledge.models import Document, KnowledgeBase
+from apps.knowledge.reading.blocks import Block
+from apps.knowledge.services.indexing import count, index
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.calls import (
     CallPlan,
@@ -23,6 +27,7 @@ from media_workers.contract.calls import (
     InboundCall,
 )
 from media_workers.contract.events import EventAck
+from media_workers.contract.requests import KnowledgeAnswer, KnowledgeQuery
 from telephony.edge.models import MediaNode
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -270,6 +275,29 @@ def test_another_nodes_call(other_node: MediaNode, line: Line, answered: Call) -
         Call.objects.filter(pk=answered.pk).update(node=other_node)
     answer = line.post(f"/calls/{answered.pk}/events", batch(answered.pk, event(2, "ringing")))
     assert problem(answer) == (409, "call_not_yours")
+
+
+def test_knowledge(line: Line, answered: Call, other_node: MediaNode) -> None:
+    with tenant_scope(answered.tenant_id):
+        base = KnowledgeBase.objects.create(name="House")
+        document = Document.objects.create(base=base, title="Rules", kind="markdown", state="ready")
+        index(document, pieces([Block(1, "Pets"), Block(0, "Dogs are welcome.")]))
+        document.save()
+        count(base.pk)
+    query = KnowledgeQuery(node="node-1", bases=[base.public_id, "kb_gone"], query="may I bring dogs")
+    path = f"/calls/{answered.pk}/knowledge"
+
+    (source,) = KnowledgeAnswer.model_validate_json(line.post(path, query).content).sources
+    assert (source.document_id, source.title, source.heading, source.text) == (
+        document.public_id,
+        "Rules",
+        "Pets",
+        "Dogs are welcome.",
+    )
+
+    with platform_scope():
+        Call.objects.filter(pk=answered.pk).update(node=other_node)
+    assert problem(line.post(path, query)) == (409, "call_not_yours")
 
 
 def test_other_methods(line: Line) -> None:
