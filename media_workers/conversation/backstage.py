@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from media_workers.contract.events import EndReason
+from media_workers.contract.tools import KeyInput
 from media_workers.conversation.account import Ledger
 from media_workers.conversation.answering import Answering, Voice
 from media_workers.conversation.listening import Ears
@@ -55,6 +56,7 @@ class Backstage:
         on_failed: Callable[[AgentTurn, ProviderError], None],
         on_tool_started: Callable[[AgentTurn], None],
         on_tool_finished: Callable[[AgentTurn], None],
+        on_keys_expected: Callable[[KeyInput | None], None],
     ) -> None:
         self._dialogue = dialogue
         self._hints = hints
@@ -68,6 +70,7 @@ class Backstage:
         self._on_failed = on_failed
         self._on_tool_started = on_tool_started
         self._on_tool_finished = on_tool_finished
+        self._on_keys_expected = on_keys_expected
         self._ledger = ledger
         self._tasks: set[asyncio.Task[None]] = set()
         self._last: asyncio.Task[None] | None = None
@@ -92,6 +95,12 @@ class Backstage:
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Runs `function` on the loop, after everything posted before."""
         self._loop.call_soon_threadsafe(function, *args)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Something that takes a while, beside everything else. On the loop."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def start(self, turn: AgentTurn) -> None:
         self.post(self._launch, turn)
@@ -139,9 +148,10 @@ class Backstage:
         self._expect()
 
     def _expect(self) -> None:
-        phrases = self.phrases()
+        phrases, rules = self.phrases(), self._dialogue.key_input()
         with self._lock:
             self._ears.expect(phrases)
+            self._on_keys_expected(rules)
 
     # --- the host of running turns ------------------------------------------------------------------
 
@@ -206,6 +216,10 @@ class Backstage:
     def phrases(self) -> list[str]:
         """What the caller may say next: the dialogue's expectation and the agent's own hints."""
         return [*self._dialogue.expected(), *self._hints]
+
+    def change_voice(self, voice: FallbackVoice) -> None:
+        """`voice` speaks from the next sentence on."""
+        self._answering.change_voice(voice)
 
     async def warm_up(self) -> None:
         """Connects model and voices, so that the first answer does not wait for it. Never raises."""

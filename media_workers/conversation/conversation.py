@@ -50,7 +50,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -59,14 +59,18 @@ from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
 from media_workers.contract.part import fill
+from media_workers.contract.tools import CollectDigitsTool, KeyInput
 from media_workers.conversation.account import Ledger
 from media_workers.conversation.answered_by.wiring import policy_of
 from media_workers.conversation.answering import Voice
 from media_workers.conversation.backstage import Backstage
-from media_workers.conversation.control import IMPOSSIBLE, Deed
+from media_workers.conversation.control import IMPOSSIBLE, Collected, Deed
 from media_workers.conversation.endpointing import energy_of
 from media_workers.conversation.endpointing.turn_model import TurnModel
 from media_workers.conversation.floor import Floor
+from media_workers.conversation.keys import Keys
+from media_workers.conversation.languages import NOTE, Languages, known
+from media_workers.conversation.languages import NOTE, Languages, Tongue, known
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.nobody import NoDialogue
 from media_workers.conversation.reporting import Reporter, Timeline
@@ -116,7 +120,8 @@ class Conversation:
 
     `stt` and `dialogue` may be None when the plan has no agent: then the plan's apology is spoken and
     the call ends with `NOT_READY`. `fallback` says the last words when `tts` has failed. `stt` and `tts`
-    may be lists of vendors (`providers.fallback`), which must then report to `watch`.
+    may be lists of vendors (`providers.fallback`), which must then report to `watch`. `tongues`: the languages
+    that the call may be spoken in, the agent's own first; without any it is not changed.
     """
 
     def __init__(
@@ -130,6 +135,7 @@ class Conversation:
         tools: Tools | None = None,
         secrecy: Secrecy | None = None,
         timeline: Timeline | None = None,
+        tongues: Mapping[str, Tongue] | None = None,
         watch: Watch | None = None,
         turn_model: TurnModel | None = None,
         voice_activity: VoiceActivity,
@@ -155,7 +161,9 @@ class Conversation:
         watch = watch or Watch()
         ledger = Ledger(plan.credentials, lambda: self._ears.sent_ms)
         self._ledger = ledger
-        self._report = Reporter(lambda event: self._backstage.post(emit, event), ledger, timeline)
+        self._report = Reporter(
+            lambda event: self._backstage.post(emit, event), ledger, timeline, self._secrecy
+        )
         self._ears = Ears(
             _transcriber(stt, watch),
             language=settings.language,
@@ -184,12 +192,15 @@ class Conversation:
             on_failed=self._on_turn_failed,
             on_tool_started=lambda turn: self._floor.tool_started(turn, clock()),
             on_tool_finished=lambda turn: self._floor.tool_finished(turn, clock()),
+            on_keys_expected=lambda rules: self._floor.expect_keys(rules),
         )
+        self._keys = Keys(agent.keys if agent else KeyInput(), self._secrecy)
         self._floor = Floor(
             settings=settings,
             ears=self._ears,
             report=self._report,
             effects=self._backstage,
+            keys=self._keys,
             ask_turn_model=self._ask_turn_model if turn_model is not None else None,
         )
         self._answerer = policy_of(
@@ -203,6 +214,9 @@ class Conversation:
         if self._answerer is not None:
             self._answerer.hands = self._floor
             self._floor.answerer = self._answerer
+        self._languages = Languages(tongues or {})
+        if tongues:
+            self._report.language = self._languages.current
         self._turn_model = turn_model
         self._sounds = SoundBed(settings.sounds)
 
@@ -257,7 +271,8 @@ class Conversation:
             return replace(self._floor.snapshot(now_ms), at_ms=self._report.at(now_ms))
 
     def on_dtmf(self, digit: str, now_ms: int) -> None:
-        """The caller pressed a key (0-9, *, #, A-D): a turn of its own that interrupts the agent."""
+        """The caller pressed a key (0-9, *, #, A-D): a turn of its own that interrupts the agent, or a part
+        of one, or of the number that a function waits for."""
         with self._lock:
             if self._up and not self._over:
                 self._floor.digit(digit, now_ms)
@@ -312,11 +327,50 @@ class Conversation:
                 self._report.trouble("no_summary", "llm", detail, self._clock())
             return ""
 
+    async def collect_digits(self, tool: CollectDigitsTool) -> Collected:
+        """Says the tool's prompt and waits for keys. On the loop; cancelled with the agent's turn."""
+        found: asyncio.Future[Collected] = asyncio.get_running_loop().create_future()
+
+        def done(collected: Collected) -> None:
+            self._backstage.post(lambda: found.done() or found.set_result(collected))
+
+        with self._lock:
+            if self._over:
+                return Collected("", "the call is over")
+            self._floor.collect(tool, self._clock(), done)
+        try:
+            return await found
+        finally:
+            with self._lock:
+                if not found.done() or found.cancelled():
+                    self._floor.collect_no_more(self._clock())
+
     async def leave_voicemail(self) -> Deed:
         """The message is left after the beep of the machine that has taken the call. On the loop."""
         with self._lock:
             leaves = self._answerer is not None and self._answerer.leave_message(self._clock())
         return Deed(leaves, LEAVES if leaves else IMPOSSIBLE, over=leaves)
+
+    async def switch_language(self, language: str) -> Deed:
+        """Because the model says so. On the loop."""
+        if not (to := known(language, list(self._languages.tongues))):
+            return Deed(False, f"{language[:40]} is none of: {', '.join(self._languages.tongues)}.")
+        self._change_language(to)
+        return Deed(True, f"The call is spoken in {to} now. Go on in that language.")
+
+    def _change_language(self, language: str) -> None:
+        before, now_ms = self._languages.current, self._clock()
+        if language == before:
+            return
+        tongue = self._languages.change(language)
+        with self._lock:
+            self._floor.change_language(language)
+            self._report.language_changed(language, before, now_ms)
+        if tongue.voice is not None:
+            self._backstage.change_voice(tongue.voice)
+        if tongue.ears is not None and tongue.ears is not self._ears.stt:
+            self._backstage.run(self._ears.change(tongue.ears, language, self._backstage.phrases()))
+        self._dialogue.note(NOTE.format(language=language))
 
     def pressed(self) -> None:
         """We have pressed keys towards the other side: somebody else may answer. On the loop."""
@@ -360,6 +414,8 @@ class Conversation:
         await self._ears.close()
         await self._backstage.close()
         await self._tools.close()
+        with self._lock:
+            self._keys.close()
 
     @property
     def slots(self) -> dict[str, str]:
@@ -406,6 +462,9 @@ class Conversation:
             self._ledger.heard(transcript)
             if self._answerer is not None:
                 self._answerer.heard(transcript)
+        if to := self._languages.heard(transcript):
+            self._change_language(to)
+        with self._lock:
             self._floor.transcript(transcript, self._clock())
 
     def _on_sign(self, sign: TurnSign) -> None:

@@ -7,18 +7,24 @@ lock held. What a decision causes goes through `Effects`. The caller's side is `
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from media_workers.audio.pcm import SILENCE
 from media_workers.contract.events import EndReason
+from media_workers.contract.tools import CollectDigitsTool, KeyInput
 from media_workers.conversation.agenda import Agenda
 from media_workers.conversation.answered_by.policy import AnswerPolicy
+from media_workers.conversation.control import Collected
 from media_workers.conversation.endpointing import Change
 from media_workers.conversation.hearing import AskTurnModel, Hearing
 from media_workers.conversation.interrupting import CERTAIN_MS, BargeIn
+from media_workers.conversation.keys import Keys, Typed
 from media_workers.conversation.latency import Timing
 from media_workers.conversation.limits import Limits
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.own_voice import OwnVoice
 from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.settings import Settings
 from media_workers.conversation.silence import SilenceWatch
 from media_workers.conversation.snapshot import Snapshot, snapshot
@@ -49,6 +55,7 @@ class Floor:
         ears: Ears,
         report: Reporter,
         effects: Effects,
+        keys: Keys | None = None,
         ask_turn_model: AskTurnModel | None = None,
     ) -> None:
         rules = settings.turn_taking
@@ -71,6 +78,7 @@ class Floor:
         self._own_voice = OwnVoice()
         self._tools = ToolWait(settings.fillers, hearing=self._hearing, stage=self._stage, effects=effects)
         self._agenda = Agenda()
+        self._keys = keys or Keys(KeyInput(), Secrecy())
         self._ticked_ms = -1
         self._on_hold = False
         self._away = False
@@ -143,6 +151,11 @@ class Floor:
         elif agent is not None and agent.started_ms is None and not agent.committed:
             self._agenda.put_back(agent)
             stage.discard()
+
+    def change_language(self, language: str) -> None:
+        """The caller speaks `language` from here on."""
+        self._hearing.language = language
+        self._barge_in = BargeIn(self._rules, language)
 
     # --- for `answered_by` ------------------------------------------------------------------------
 
@@ -258,6 +271,7 @@ class Floor:
         self._ticked_ms = now_ms
         if (ending := self._limits.due(now_ms)) is not None:
             self._effects.hang_up(*ending)
+        self._type_what_is_due(now_ms)
         caller = self._hearing.turn
         if caller is not None:
             if self._hearing.time_out(now_ms):
@@ -266,6 +280,12 @@ class Floor:
                 self._hearing.turn = None
         if not self._stage.closing:
             self._say_what_is_due(now_ms)
+
+    def _type_what_is_due(self, now_ms: int) -> None:
+        awaited = self._keys.awaited
+        agent = self._stage.audible
+        if (typed := self._keys.due(now_ms, agent.last_frame_ms if agent else 0)) is not None:
+            self._typed(typed, now_ms, turn=not awaited)
 
     def _say_what_is_due(self, now_ms: int) -> None:
         times, stage = self._times, self._stage
@@ -291,7 +311,7 @@ class Floor:
         caller = self._hearing.turn
         nobody_speaks = self._stage.free and self._hearing.quiet
         waits = self.held or self._quiet or (self.answerer is not None and self.answerer.in_menu)
-        return nobody_speaks and not waits and (caller is None or caller.dropped)
+        return nobody_speaks and not (waits or self._keys.typing) and (caller is None or caller.dropped)
 
     # --- the caller's side ------------------------------------------------------------------------
 
@@ -446,7 +466,44 @@ class Floor:
     # --- digits, commands and functions -----------------------------------------------------------
 
     def digit(self, digit: str, now_ms: int) -> None:
-        """A pressed key answers for what was said before it, and is a turn of its own."""
+        """A pressed key answers for what was said before it. One that makes a number complete makes it a
+        turn, unless a function waits for it."""
+        press = self._keys.pressed(digit, now_ms)
+        self._report.key(digit, now_ms, masked=press.masked)
+        self._silence.caller_spoke()
+        if press.awaited:
+            self._skip_prompt()
+        elif press.first:
+            self._make_room_for_keys(now_ms)
+        if press.typed is not None:
+            self._typed(press.typed, now_ms, turn=not press.awaited)
+
+    def collect(self, tool: CollectDigitsTool, now_ms: int, done: Callable[[Collected], None]) -> None:
+        """The function that is running wants a number typed."""
+        self._keys.collect(tool, now_ms, done)
+        if tool.prompt:
+            self.announce(tool.prompt, firm=False)
+
+    def collect_no_more(self, now_ms: int) -> None:
+        self._keys.give_up(now_ms)
+
+    def expect_keys(self, rules: KeyInput | None) -> None:
+        """How keys make a turn from here on; None: as the agent has it."""
+        self._keys.expect(rules)
+
+    def _typed(self, typed: Typed, now_ms: int, *, turn: bool) -> None:
+        self._report.typed(typed.digits, now_ms, masked=typed.masked)
+        if turn and not (self._stage.closing or self._quiet):
+            self._agenda.press(typed.digits, now_ms)
+            self._say_next(now_ms)
+
+    def _skip_prompt(self) -> None:
+        """Who types has heard enough of the question."""
+        agent = self._stage.audible
+        if agent is not None and agent.tool_quiet and not agent.firm:
+            agent.playback.skip()
+
+    def _make_room_for_keys(self, now_ms: int) -> None:
         stage, caller = self._stage, self._hearing.turn
         stage.cut_off()
         agent = stage.agent
@@ -457,11 +514,6 @@ class Floor:
             stage.discard()
         if caller is not None and caller.settled and not self._hearing.speaking:
             self._overhear(caller)
-        self._report.digit(digit, now_ms)
-        self._silence.caller_spoke()
-        if not (stage.closing or self._quiet):
-            self._agenda.press(digit, now_ms)
-            self._say_next(now_ms)
 
     def say(self, text: str) -> None:
         """Speaks `text` as soon as neither side speaks."""

@@ -22,12 +22,15 @@ from media_workers.contract.agent import AgentConfig, RealtimeModel
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
 from media_workers.contract.part import fill
+from media_workers.contract.tools import CollectDigitsTool
 from media_workers.conversation import tools as functions
 from media_workers.conversation.account import Account, Ledger
 from media_workers.conversation.answering import END_CALL, Voice
-from media_workers.conversation.control import Deed
+from media_workers.conversation.control import Collected, Deed
 from media_workers.conversation.conversation import VoiceActivity
 from media_workers.conversation.endpointing import energy_of
+from media_workers.conversation.keys import Keys
+from media_workers.conversation.languages import NOTE
 from media_workers.conversation.realtime_floor import PAUSE_MS, RealtimeFloor
 from media_workers.conversation.realtime_turns import SpokenAnswer, agent_turn
 from media_workers.conversation.reporting import Reporter, Timeline
@@ -121,7 +124,10 @@ class RealtimeConversation:
         self._probability = 0.0
         self._energy = 0.0
         self._ledger = Ledger(plan.credentials, lambda: self._session.sent_ms if self._session else 0)
-        self._report = Reporter(lambda event: self._post(emit, event), self._ledger, timeline)
+        self._report = Reporter(
+            lambda event: self._post(emit, event), self._ledger, timeline, self._secrecy
+        )
+        self._keys = Keys(agent.keys, self._secrecy)
         ways = settings_of(agent, self._variables)
         self._sounds = SoundBed(ways.sounds)
         self._absence: dict[str, bool] = {}
@@ -138,6 +144,7 @@ class RealtimeConversation:
             report=self._report,
             ledger=self._ledger,
             effects=self,
+            keys=self._keys,
         )
 
     # --- called by the line -----------------------------------------------------------------------
@@ -272,9 +279,37 @@ class RealtimeConversation:
         self._post(self._with_session, "tell", text)
         return True
 
+    async def collect_digits(self, tool: CollectDigitsTool) -> Collected:
+        """The model says the prompt; then keys are waited for."""
+        found: asyncio.Future[Collected] = asyncio.get_running_loop().create_future()
+
+        def done(collected: Collected) -> None:
+            self._post(lambda: found.done() or found.set_result(collected))
+
+        if tool.prompt:
+            await self.announce(tool.prompt)
+        with self._lock:
+            if self._over:
+                return Collected("", "the call is over")
+            self._keys.collect(tool, self._clock(), done)
+        try:
+            return await found
+        finally:
+            with self._lock:
+                if not found.done() or found.cancelled():
+                    self._keys.give_up(self._clock())
+
     async def leave_voicemail(self) -> Deed:
         """A model that decides on its turns itself is told, and speaks on its own."""
         return Deed(True, LEAVE_IT)
+
+    async def switch_language(self, language: str) -> Deed:
+        """A model that hears and speaks itself does so at once."""
+        before = self._report.language or self._agent.language
+        with self._lock:
+            if language != before:
+                self._report.language_changed(language, before, self._clock())
+        return Deed(True, NOTE.format(language=language))
 
     def pressed(self) -> None:
         """Nobody listens for who answers."""
@@ -328,6 +363,8 @@ class RealtimeConversation:
                 async with asyncio.timeout(CLOSE_LIMIT_S):
                     await session.close()
         await self._tools.close()
+        with self._lock:
+            self._keys.close()
         done = asyncio.Event()
         self._post(done.set)
         await done.wait()

@@ -13,13 +13,16 @@ from typing import Protocol
 
 from media_workers.contract.agent import SilencePolicy, TurnTaking
 from media_workers.contract.events import EndReason, TurnUsage
+from media_workers.contract.tools import KeyInput
 from media_workers.conversation.account import Account, Ledger
 from media_workers.conversation.answering import spoken
 from media_workers.conversation.endpointing import SENSITIVITIES, SpeechDetector
+from media_workers.conversation.keys import Keys, Typed
 from media_workers.conversation.latency import Timing
 from media_workers.conversation.limits import Limits, Times
 from media_workers.conversation.realtime_turns import CallerWords, Order, SpokenAnswer, agent_turn
 from media_workers.conversation.reporting import Reporter
+from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.silence import SilenceWatch
 from media_workers.conversation.speaking import AgentTurn, Kind
 from media_workers.providers.base import ProviderError, Served, UserInput
@@ -68,7 +71,9 @@ class RealtimeFloor:
         report: Reporter,
         ledger: Ledger,
         effects: Effects,
+        keys: Keys | None = None,
     ) -> None:
+        self._keys = keys or Keys(KeyInput(), Secrecy())
         self._answer_limit_ms = answer_limit_ms
         self._goodbyes = [p for p in map(spoken, end_call_phrases) if p.strip()]
         self._served = served
@@ -239,6 +244,7 @@ class RealtimeFloor:
         self._ticked_ms = now_ms
         if (ending := self._limits.due(now_ms)) is not None:
             self._effects.hang_up(*ending)
+        self._type_what_is_due(now_ms)
         for turn, words in list(self._callers.items()):
             if not words.settled and now_ms - words.ended_ms > WORDS_LIMIT_MS and not self.detector.speaking:
                 self.caller_said(turn, words.text, final=True, now_ms=now_ms)
@@ -405,13 +411,27 @@ class RealtimeFloor:
         self._order.flush()
 
     def digit(self, digit: str, now_ms: int) -> None:
+        press = self._keys.pressed(digit, now_ms)
         self._spoke_last = False
-        if not self.closing:
+        if (press.first or press.awaited) and not self.closing:
             self.cut(now_ms)
-            self._awaited_ms = now_ms
-            self._effects.tell(told(UserInput(dtmf=digit), begun=True))
         self._silence.caller_spoke()
-        self._order.add(lambda: True, lambda: self._report.digit(digit, now_ms))
+        self._order.add(lambda: True, lambda: self._report.key(digit, now_ms, masked=press.masked))
+        if press.typed is not None:
+            self._typed(press.typed, now_ms, turn=not press.awaited)
+
+    def _typed(self, typed: Typed, now_ms: int, *, turn: bool) -> None:
+        """A number is complete: it is told the model, unless a function has waited for it."""
+        if turn and not self.closing:
+            self._awaited_ms = now_ms
+            self._effects.tell(told(UserInput(dtmf=typed.digits), begun=True))
+        self._order.add(lambda: True, lambda: self._report.typed(typed.digits, now_ms, masked=typed.masked))
+
+    def _type_what_is_due(self, now_ms: int) -> None:
+        awaited = self._keys.awaited
+        agent_ms = self.answers[0].turn.last_frame_ms if self.answers else 0
+        if (typed := self._keys.due(now_ms, agent_ms)) is not None:
+            self._typed(typed, now_ms, turn=not awaited)
 
     def say(self, text: str) -> None:
         """Speaks `text` as soon as neither side speaks."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
-from media_workers.contract.acts import AnsweredBy, FlowMoved, ToolUsed
+from media_workers.contract.acts import AnsweredBy, LanguageChanged, FlowMoved, LanguageChanged, ToolUsed
 from media_workers.contract.events import BargeIn, Dtmf, EventBody, Partial, Trouble, TurnSpoken
 from media_workers.conversation.account import Ledger
 from media_workers.conversation.answered_by.judge import Finding
+from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.speaking import AgentTurn
 from media_workers.conversation.tools import Result, arguments_of
 from media_workers.conversation.turns import CallerTurn
@@ -42,16 +44,23 @@ class Timeline:
 
 class Reporter:
     """Makes the events and numbers the turns. `emit` may be called from any thread of the call, always
-    with the call's lock held, so that the order is that of the decisions."""
+    with the call's lock held, so that the order is that of the decisions. `language`: of the call, where it may
+    be spoken in several."""
 
     def __init__(
-        self, emit: Callable[[EventBody], None], ledger: Ledger, timeline: Timeline | None = None
+        self,
+        emit: Callable[[EventBody], None],
+        ledger: Ledger,
+        timeline: Timeline | None = None,
+        secrecy: Secrecy | None = None,
     ) -> None:
         self._emit = emit
         self._ledger = ledger
         self._timeline = timeline or Timeline()
+        self._secrecy = secrecy or Secrecy()
         self._partial = ""
         self._partial_ms = -PARTIAL_EVERY_MS
+        self.language = ""
 
     def answered(self, now_ms: int) -> int:
         """When the call was answered: now, unless another conversation has had it before."""
@@ -69,12 +78,16 @@ class Reporter:
             caller.started_ms,
             caller.ended_ms,
             confidence=caller.confidence,
+            language=caller.language or self.language,
         )
 
-    def digit(self, digit: str, now_ms: int) -> None:
-        """A pressed key is an event and a turn of the caller."""
-        self._emit(Dtmf(digit=digit, at_ms=self.at(now_ms)))
-        self._turn("caller", digit, now_ms, now_ms, dtmf=True)
+    def key(self, digit: str, now_ms: int, *, masked: bool = False) -> None:
+        """A pressed key, before it is known what it belongs to."""
+        self._emit(Dtmf(digit="*" if masked else digit, masked=masked, at_ms=self.at(now_ms)))
+
+    def typed(self, digits: str, now_ms: int, *, masked: bool = False) -> None:
+        """What the keys have made together is a turn of the caller."""
+        self._turn("caller", "*" * len(digits) if masked else digits, now_ms, now_ms, dtmf=True)
 
     def agent_turn(self, turn: AgentTurn, *, interrupted: bool) -> int:
         """The index of the reported turn."""
@@ -84,6 +97,7 @@ class Reporter:
             turn.started_ms or turn.last_frame_ms,
             turn.last_frame_ms + FRAME_MS,
             interrupted=interrupted,
+            language=self.language,
             latency=turn.timing.parts() if turn.timing else None,
             account=self._ledger.close(
                 turn.account,
@@ -104,10 +118,14 @@ class Reporter:
         early = speaker == "caller" and now_ms - self._partial_ms < PARTIAL_EVERY_MS
         if text and text != self._partial and not early:
             self._partial, self._partial_ms = text, now_ms
-            self._emit(Partial(speaker=speaker, text=text, at_ms=self.at(now_ms)))
+            self._emit(Partial(speaker=speaker, text=self._shown(speaker, text), at_ms=self.at(now_ms)))
 
     def provider_trouble(self, error: ProviderError, now_ms: int) -> None:
         self.trouble("provider_error", error.component, f"{error.provider}: {error.detail}", now_ms)
+
+    def language_changed(self, language: str, before: str, now_ms: int) -> None:
+        self.language = language
+        self._emit(LanguageChanged(language=language, before=before, at_ms=self.at(now_ms)))
 
     def answered_by(self, finding: Finding, beep: bool, now_ms: int) -> None:
         self._emit(
@@ -157,5 +175,10 @@ class Reporter:
         index = self._timeline.next_turn()
         self._partial = ""
         fields = {"start_ms": self.at(start_ms), "end_ms": self.at(end_ms), **details}
-        self._emit(TurnSpoken.model_validate({"index": index, "speaker": speaker, "text": text, **fields}))
+        fields |= {"index": index, "speaker": speaker, "text": self._shown(speaker, text)}
+        self._emit(TurnSpoken.model_validate(fields))
         return index
+
+    def _shown(self, speaker: str, text: str) -> str:
+        """While something sensitive is typed or spoken, nobody reads what the caller says."""
+        return re.sub(r"\w", "*", text) if speaker == "caller" and self._secrecy.hiding else text

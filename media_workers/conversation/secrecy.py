@@ -7,13 +7,20 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
+
+from media_workers.contract.agent import AgentConfig
+from media_workers.contract.events import SipMessage
+from media_workers.contract.flow import CollectNode
+from media_workers.contract.tools import CollectDigitsTool
 
 HIDDEN = "[secret]"
 SHORTEST_SECRET = 4
 """Characters; what is shorter is in every text by chance."""
+
+SHORTEST_VALUE = 2
 
 SEPARATORS = r"[\s.,;:/_()-]{0,3}"
 """Between the digits of a number that is read out."""
@@ -30,6 +37,8 @@ class Secrecy:
         self._secrets: set[str] = set()
         self._values: set[str] = set()
         self._hiding = 0
+        self.hides_keys = False
+        """The bodies of SIP INFO with keys are masked: it is not known in time which of them are secret."""
         self.names: set[str] = set()
         """Slots that hold sensitive values."""
 
@@ -39,7 +48,8 @@ class Secrecy:
         """The slot `name` holds the sensitive `value`."""
         with self._lock:
             self.names.add(name)
-            self._values.add(value.strip())
+            if len(value.strip()) >= SHORTEST_VALUE:
+                self._values.add(value.strip())
             self._compile()
 
     def keep_secrets(self, secrets: Mapping[str, str | None]) -> None:
@@ -63,6 +73,7 @@ class Secrecy:
         """From now on the caller's side is not to be heard or read. `end` must follow."""
         with self._lock:
             self._hiding += 1
+            self.hides_keys = True
 
     def end(self) -> None:
         with self._lock:
@@ -77,10 +88,9 @@ class Secrecy:
 
     def masked(self, body: B) -> B:
         """`body` with all of its texts masked, however deep."""
-        if self._pattern is None:
-            return body
-        changed = _deep(body, self.mask)
-        return body if changed is body else changed
+        if self.hides_keys and isinstance(body, SipMessage):
+            body = _without_keys(body)  # type: ignore[assignment]
+        return _deep(body, self) if self._pattern is not None else body
 
     def _star(self, match: re.Match[str]) -> str:
         found = match.group()
@@ -94,18 +104,46 @@ def _read_out(value: str) -> str:
     return rf"(?<!\w){re.escape(value)}(?!\w)"
 
 
-def _deep(value, mask):  # type: ignore[no-untyped-def]
+def keys_are_secret(agent: AgentConfig) -> bool:
+    """Whether anything that is typed in a call of `agent` may be."""
+    nodes = agent.flow.nodes.values() if agent.flow is not None else ()
+    return (
+        agent.keys.sensitive
+        or any(isinstance(tool, CollectDigitsTool) and tool.sensitive for tool in agent.tools)
+        or any(isinstance(node, CollectNode) and node.sensitive for node in nodes)
+    )
+
+
+def _without_keys(message: SipMessage) -> SipMessage:
+    """An INFO (RFC 6086) with a key: `Signal=5` of application/dtmf-relay, or the bare key of
+    application/dtmf."""
+    head, blank, body = message.text.partition("\r\n\r\n")
+    if not (message.first_line.startswith("INFO ") and re.search(r"(?im)^content-type:.*dtmf", head)):
+        return message
+    relay = re.search(r"(?im)^content-type:.*dtmf-relay", head)
+    pattern = r"(?im)^(\s*signal\s*=\s*)[0-9a-d*#]+" if relay else r"()[0-9a-dA-D*#]+"
+    return message.model_copy(update={"text": head + blank + re.sub(pattern, r"\1*", body)})
+
+
+def _deep(value: Any, secrecy: Secrecy) -> Any:
     """`value` itself when nothing in it changes."""
-    if isinstance(value, str):
-        return mask(value) if type(value) is str else value
+    if type(value) is str:
+        return secrecy.mask(value)
     if isinstance(value, BaseModel):
         fields = {name: getattr(value, name) for name in type(value).model_fields}
-        changed = {name: new for name, old in fields.items() if (new := _deep(old, mask)) is not old}
+        changed = {name: new for name, old in fields.items() if (new := _deep(old, secrecy)) is not old}
         return value.model_copy(update=changed) if changed else value
     if isinstance(value, dict):
-        items = {mask(k) if isinstance(k, str) else k: _deep(v, mask) for k, v in value.items()}
+        items = {name: _named(name, item, secrecy) for name, item in value.items()}
         return items if items != value else value
-    if isinstance(value, list | tuple):
-        parts = [_deep(v, mask) for v in value]
-        return type(value)(parts) if parts != list(value) else value
+    if isinstance(value, list):
+        parts = [_deep(part, secrecy) for part in value]
+        return parts if parts != value else value
     return value
+
+
+def _named(name: object, value: Any, secrecy: Secrecy) -> Any:
+    """What stands under the name of a sensitive slot is sensitive, however short it is."""
+    if name in secrecy.names and isinstance(value, str):
+        return "*" * len(value)
+    return _deep(value, secrecy)

@@ -83,19 +83,21 @@ class Playback:
         self._queued = 0
         self._played = 0
         self._complete = False
+        self._skipping = False
 
     def begin(self, text: str) -> None:
         """The audio that follows says `text`."""
+        self._skipping = False
         self._pieces.append(_Piece(text, self._queued))
 
     def add(self, pcm: bytes) -> None:
-        if not self._complete:
+        if not (self._complete or self._skipping):
             self._audio += pcm
             self._queued += len(pcm)
 
     def mark(self, word: SpokenWord) -> None:
         """When a word of the text begun last begins."""
-        if self._pieces:
+        if self._pieces and not self._skipping:
             self._pieces[-1].mark(word)
 
     def end(self) -> None:
@@ -103,6 +105,16 @@ class Playback:
         if self._queued % 2:
             self.add(b"\0")
         self._pieces[-1].end = self._queued
+
+    def skip(self) -> None:
+        """What is queued is not played any more, nor what still comes of the text begun last."""
+        for piece in self._pieces:
+            if not piece.played_out(self._played):
+                piece.text = piece.text[: piece.heard_until(self._played, self._queued)].rstrip()
+                piece.start, piece.end = min(piece.start, self._played), self._played
+        del self._audio[self._played - self._dropped :]
+        self._queued = self._played
+        self._skipping = True
 
     def complete(self) -> None:
         """Nothing more will come."""
@@ -219,8 +231,8 @@ class AgentTurn:
     the same words that were begun before this one and dropped; `endpointing`: what decided that the words
     were over. `cut_ms`: when the caller cut in; `false_cuts`: when that turned out to be nothing.
     `tool_ms`: since when a function has been running, `tool_quiet`: one that acts on the call itself;
-    `filled` and `filled_ms`: how many phrases have filled the wait, and when the last began. `interject`, on the loop: has the voice say a sentence more;
-    None: it cannot.
+    `filled` and `filled_ms`: how many phrases have filled the wait, and when the last began. `interject`, on
+    the loop: has the voice say a sentence more; None: it cannot.
     """
 
     kind: Kind
@@ -257,7 +269,8 @@ class AgentTurn:
 
     @property
     def interruptible(self) -> bool:
-        """Not once it is known to end the call, or its deed is being done: a `thank you, bye` over the goodbye is no new turn."""
+        """Not once it is known to end the call, or its deed is being done: a `thank you, bye` over the
+        goodbye is no new turn."""
         return self.end_reason is None and self.kind is not Kind.CLOSING and not self.firm
 
     def end_after(self) -> None:

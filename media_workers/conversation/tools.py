@@ -37,8 +37,8 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class About:
     """`kind`: the tool's type. `limit_s`: how long it may run. `alone`: not beside others of the same answer,
-    for it acts on the call itself; the caller then hears no fillers. `firm`: it is not stopped with its turn, for
-    another machine may have done it already."""
+    for it acts on the call itself; the caller then hears no fillers. `firm`: it is not stopped with its turn,
+    for another machine may have done it already."""
 
     kind: str = ""
     limit_s: float = LIMIT_S

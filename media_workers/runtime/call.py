@@ -28,6 +28,7 @@ from media_workers.runtime.delivery import deliver
 from media_workers.runtime.dialing import Connected, Dialer, HangsUp, clear, first
 from media_workers.runtime.guests import Guests
 from media_workers.runtime.hand_over import HandOvers
+from media_workers.runtime.keypad import Keypad
 from media_workers.runtime.leg_port import Ears, LegPort
 from media_workers.runtime.listening import Broadcast, Tap
 from media_workers.runtime.live_control import LiveControls
@@ -53,6 +54,9 @@ REFUSED_WITH = {
 """What a caller is told who has not been answered yet; for any other reason 603."""
 
 RETRY_AFTER_S = 10
+
+TONE_FRAMES = 10
+"""So much of a key's tone may have been heard before the key is known."""
 
 OVERTIME_S = 90.0
 """The conversation ends a call at its maximum duration, with last words; this is when they have failed."""
@@ -212,9 +216,17 @@ class CallRun(ABC):
             stop=self.stop,
             limit=self._limit_to,
         )
+        company.hide(lambda: self.secrecy.hiding, hold_frames=TONE_FRAMES if self._keys_unasked else 0)
         if company.talk is not None:
-            company.talk.acts.on_transfer = transfers.transfer
-            company.talk.acts.on_hand_over = self._new_hand_overs(company.talk).hand_over
+            acts = company.talk.acts
+            acts.on_send_digits = Keypad(
+                lambda: self._connected and self._connected.leg,
+                secrecy=self.secrecy,
+                emit=self._emit,
+                at=company.talk.at,
+            ).press
+            acts.on_transfer = transfers.transfer
+            acts.on_hand_over = self._new_hand_overs(company.talk).hand_over
         self._controls = LiveControls(
             self.plan.call_id,
             company,
@@ -272,9 +284,19 @@ class CallRun(ABC):
         except OSError as error:
             self._emit(Trouble(what="recording_failed", component="recorder", detail=str(error)))
 
+    @property
+    def _keys_unasked(self) -> bool:
+        """Secret keys may come at any time."""
+        return self.plan.agent is not None and self.plan.agent.keys.sensitive
+
     def _start_capture(self) -> None:
+        if self._keys_unasked:
+            detail = "The agent's keys are secret at any time: the packets of the call are not captured."
+            self._emit(Trouble(what="capture_left_out", component="capture", detail=detail))
+            return
         try:
             self._capture = PacketFile(self._spool.capture, self._tools.disk, self._tools.captures)
+            self._capture.hush = lambda: self.secrecy.hiding
         except OSError as error:
             self._emit(Trouble(what="capture_failed", component="capture", detail=str(error)))
 

@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -64,6 +65,8 @@ class PacketFile:
         self._writer = writer
         self._half_bytes = limits.call_bytes // 2
         self._waiting: deque[tuple[int, Place, Place, bytes]] = deque()
+        self.hush: Callable[[], bool] | None = None
+        """Whether packets are left out now, because secret keys are in them."""
         self._rotated = 0
         self._handed_over = self._closed = self._failed = False
         make_room(limits)
@@ -72,7 +75,7 @@ class PacketFile:
 
     def packet(self, source: Place, target: Place, data: bytes) -> None:
         """A datagram that has just been sent or received."""
-        if not self._closed:
+        if not self._closed and not (self.hush is not None and self.hush()):
             self._waiting.append((time.time_ns() // 1_000, source, target, data))
             if len(self._waiting) >= HAND_OVER_PACKETS and not self._handed_over:
                 self._handed_over = True

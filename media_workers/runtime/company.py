@@ -193,7 +193,7 @@ class Company:
             self.guest.hears.append(mixed(pcm, agent) or SILENCE)
         if self.talk is not None and seats is not Seats.GUEST:
             self.talk.on_frame(mixed(pcm, human) or SILENCE)
-        self._both.feed(SILENCE if self.hush() else pcm, others)
+        self._both.feed(pcm, others, hidden=self.hush())
 
     # --- loop -------------------------------------------------------------------------------------
 
@@ -206,6 +206,12 @@ class Company:
         """While it rings. Never raises."""
         if self.talk is not None:
             await self.talk.prepare()
+
+    def hide(self, hush: Callable[[], bool], *, hold_frames: int) -> None:
+        """Before the answer: what the caller says while `hush` says so is neither recorded nor listened to,
+        nor the `hold_frames` before it."""
+        self.hush = hush
+        self._both.hold(hold_frames)
 
     def record(self, recorder: Recorder) -> None:
         """Before the answer: both sides go into `recorder`, which is ours to close from now on."""
@@ -236,6 +242,12 @@ class BothSides:
         self._recorder: Recorder | None = None
         self._tap: Tap | None = None
         self._frames = 0
+        self._held: deque[tuple[bytes, bytes | None]] = deque()
+        self._hold = 0
+
+    def hold(self, frames: int) -> None:
+        """That many frames wait: a key that is to be hidden is known only when its tone has begun."""
+        self._hold = frames
 
     @property
     def recorded_ms(self) -> int:
@@ -248,8 +260,16 @@ class BothSides:
     def listen(self, tap: Tap) -> None:
         self._tap = tap
 
-    def feed(self, caller: bytes, other: bytes | None) -> None:
-        """The same 20 ms of both sides."""
+    def feed(self, caller: bytes, other: bytes | None, *, hidden: bool = False) -> None:
+        """The same 20 ms of both sides. `hidden`: the caller is not to be heard, nor what waits of them."""
+        if hidden:
+            caller = SILENCE
+            self._held = deque((SILENCE, before) for _, before in self._held)
+        self._held.append((caller, other))
+        while len(self._held) > self._hold:
+            self._keep(*self._held.popleft())
+
+    def _keep(self, caller: bytes, other: bytes | None) -> None:
         recorder, tap = self._recorder, self._tap
         if recorder is not None:
             recorder.feed(caller, other)
@@ -259,6 +279,8 @@ class BothSides:
 
     async def close(self) -> Recorded | None:
         """The recording, when there is one."""
+        while self._held:
+            self._keep(*self._held.popleft())
         recorder, self._recorder = self._recorder, None
         if recorder is None:
             return None

@@ -21,9 +21,10 @@ from media_workers.conversation.backoffice import Backoffice, NoBackoffice
 from media_workers.conversation.conversation import Conversation
 from media_workers.conversation.endpointing import turn_model
 from media_workers.conversation.knowledge import Knowledge
+from media_workers.conversation.languages import tongues_of
 from media_workers.conversation.realtime import RealtimeConversation
 from media_workers.conversation.reporting import Timeline
-from media_workers.conversation.secrecy import Secrecy
+from media_workers.conversation.secrecy import Secrecy, keys_are_secret
 from media_workers.conversation.snapshot import Snapshot
 from media_workers.providers import assembly, registry
 from media_workers.providers.base import Before, ChatMessage, VoiceSettings
@@ -206,6 +207,8 @@ class Talk:
         spoken = conversation if isinstance(conversation, Conversation) else None
         self.acts.on_leave_voicemail = spoken.leave_voicemail if spoken else None
         self.acts.on_digits_sent = spoken.pressed if spoken else None
+        self.acts.on_switch_language = conversation.switch_language
+        self.acts.on_collect_digits = conversation.collect_digits
 
     def _emit(self, event: EventBody) -> None:
         """Also keeps what was said, for an agent that may come after this one."""
@@ -247,11 +250,17 @@ class Talk:
             )
             tools = self._tools(plan, agent, offered)
             tools.memory = dialogue
+        tts = assembly.build_voice(voices, language, keys, watch=watch, breaker=breaker)
+        stt, tongues = None, None
+        if agent is not None:
+            stt = assembly.build_transcriber(agent, keys, watch=watch, breaker=breaker)
+            tongues = tongues_of(agent, keys, voice=tts, ears=stt, watch=watch, breaker=breaker)
         conversation = Conversation(
             plan=plan,
-            stt=assembly.build_transcriber(agent, keys, watch=watch, breaker=breaker) if agent else None,
+            stt=stt,
             dialogue=dialogue,
-            tts=assembly.build_voice(voices, language, keys, watch=watch, breaker=breaker),
+            tts=tts,
+            tongues=tongues,
             fallback=local_voice(voice.provider, language),
             tools=tools,
             secrecy=self.secrecy,
@@ -297,6 +306,7 @@ class Talk:
     def _tools(self, plan: CallPlan, agent: AgentConfig, offered: Offers) -> AgentTools:
         variables = {**agent.variables, **plan.variables}
         self.secrecy.keep_secrets(agent.secrets)
+        self.secrecy.hides_keys = self.secrecy.hides_keys or keys_are_secret(agent)
         return AgentTools(
             agent,
             variables=variables,

@@ -14,6 +14,8 @@ from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody, TurnSpoken
 from media_workers.conversation import Conversation, Voice
 from media_workers.conversation.endpointing.turn_model import TurnModel
+from media_workers.conversation.languages import Tongue
+from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.snapshot import Snapshot
 from media_workers.conversation.tools import Tools
 from media_workers.providers.base import FRAME_MS, VoiceSettings
@@ -55,6 +57,7 @@ class Phone:
     turn_model: TurnModel | None = None
     variables: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    tongues: dict[str, Tongue] = field(default_factory=dict)
     direction: Literal["inbound", "outbound"] = "inbound"
     line_noise: bool = True
     events: list[EventBody] = field(default_factory=list)
@@ -63,6 +66,7 @@ class Phone:
     hung_up: tuple[EndReason, str] | None = None
     ended_ms: int = 0
     talk: Conversation | None = None
+    secrecy: Secrecy = field(default_factory=Secrecy)
     _speech: list[tuple[int, int, int]] = field(default_factory=list)
     _tones: dict[int, bytes] = field(default_factory=dict)
     _acts: list[tuple[int, str, str]] = field(default_factory=list)
@@ -132,6 +136,8 @@ class Phone:
             tts=self.mouth,
             fallback=Voice(self.other_mouth, VoiceSettings("other")),
             tools=self.tools,
+            secrecy=self.secrecy,
+            tongues=self.tongues,
             turn_model=self.turn_model,
             voice_activity=Loudness(),
             emit=self.events.append,
