@@ -18,6 +18,7 @@ from media_workers.contract.calls import CallCommand, CallPlan
 from media_workers.contract.events import END_REASON_WORDS, Ended, EndReason, EventBody, Ringing, Trouble
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.providers.fallback.breaker import Breakers
+from media_workers.providers.tools.prefetch import prefetch
 from media_workers.runtime import logs
 from media_workers.runtime.backoffice import CallBackoffice
 from media_workers.runtime.briefing import Briefing
@@ -154,7 +155,31 @@ class CallRun(ABC):
         if self.plan.capture_rtp:
             self._start_capture()
         self._begin()
+        await self._fetch_variables()
         return await self._converse()
+
+    async def _fetch_variables(self) -> None:
+        """What the texts and tools may name beside the agent's own variables. The caller hears ringing
+        meanwhile, and nobody has been dialed yet."""
+        plan = self.plan
+        variables = {
+            "from_number": plan.from_number,
+            "to_number": plan.to_number,
+            "direction": plan.direction,
+            **plan.variables,
+        }
+        if plan.agent is not None and plan.agent.prefetch:
+            self.secrecy.keep_secrets(plan.agent.secrets)
+            asking = asyncio.create_task(prefetch(plan.agent, variables, public_only=not plan.allow_private))
+            await asyncio.wait({asking, self._stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                await cancelled(asking)
+                return
+            fetched = asking.result()
+            variables |= fetched.values
+            for words in fetched.troubles:
+                self._emit(Trouble(what="prefetch_failed", component="tool", detail=words))
+        self.plan = plan.model_copy(update={"variables": variables})
 
     async def _converse(self) -> Outcome:
         company = self._company = Company(self._emit, self._new_talk())

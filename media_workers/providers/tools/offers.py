@@ -21,6 +21,7 @@ from media_workers.contract.tools import (
 from media_workers.contract.transfers import TransferTarget
 from media_workers.providers.base import Tool
 
+SWITCH_LANGUAGE = "switch_language"
 NOTHING: dict[str, object] = {"type": "object", "properties": {}}
 
 
@@ -54,7 +55,16 @@ def offers(config: AgentConfig) -> list[Tool]:
         found.append(_offer(KnowledgeTool(), config))
     if config.voicemail.navigate and not any(isinstance(tool, SendDigitsTool) for tool in config.tools):
         found.append(_offer(SendDigitsTool(), config))
+    if config.languages:
+        found.append(_switch_language(config))
     return found
+
+
+def _switch_language(config: AgentConfig) -> Tool:
+    """Works with every vendor: the model hears for itself in which language it is spoken to."""
+    languages = dict.fromkeys([config.language, *(other.language for other in config.languages)])
+    words = "Go on in another language, once the caller speaks it or asks for it."
+    return Tool(SWITCH_LANGUAGE, words, _object({"language": {"type": "string", "enum": list(languages)}}))
 
 
 def _offer(tool: AgentTool, config: AgentConfig) -> Tool:
