@@ -197,7 +197,7 @@ def leaflet(world: World) -> str:
 
 
 def used(calls: Calls, number: str) -> list[Json]:
-    return [e["event"] for e in calls.events[number] if e["type"] == "tool"]
+    return [e["event"] for e in calls.events[number] if e["event"].get("kind") == "http"]
 
 
 def test_every_answer_of_the_shops_server_is_dealt_with(calls: Calls) -> None:

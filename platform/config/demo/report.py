@@ -56,7 +56,7 @@ def describe(event: Json) -> Text | None:
             return Text(f"tool: {name} {arguments or ''} gave “{_short(told)}” ({took} ms)", style="blue")
         case {"type": "transfer", "state": state, "target": target}:
             return Text(f"transfer to {target}: {state}", style="magenta")
-        case {"type": "answered_by", "verdict": verdict, "confidence": confidence}:
+        case {"type": "answered_by", "verdict": verdict, "confidence": confidence} if confidence:
             return Text(f"answered by: {verdict} ({confidence:.0%} sure)", style="dim")
         case {"type": "trouble", "what": what, "detail": detail}:
             return Text(f"trouble: {what}: {detail}", style="red")
