@@ -7,7 +7,8 @@ import asyncio
 from media_workers.contract.acts import Retrieval
 from media_workers.contract.agent import AgentConfig
 from media_workers.conversation.backoffice import Backoffice, BackofficeError
-from media_workers.conversation.endpointing.completeness import phrases_of, tokens_of
+from media_workers.conversation.endpointing.completeness import tokens_of
+from media_workers.conversation.endpointing.phrases import phrases_of
 
 SHORT_QUESTION = 5
 """Words. A question with fewer goes on with the one before: `And on Sundays?`"""

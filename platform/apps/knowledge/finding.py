@@ -31,7 +31,12 @@ COMMON = 2_000
 COMMON_SHARE = 0.1
 """A word that more chunks than both have says little and costs much: left out when there are others."""
 
-LEAST_COVERED = 0.2
+FEW = 50
+"""In fewer chunks nothing can be said of how rare a word is."""
+
+UNKNOWN = 0.35
+
+LEAST_COVERED = 0.15
 LEAST_NEAR = 0.25
 """Below these (share of the question's words by weight; cosine) a chunk has nothing to do with it."""
 
@@ -220,10 +225,12 @@ def _groups(word: str) -> set[str]:
 
 
 def _rarity(chunks: int, total: int) -> float:
-    """BM25's weight of a word. One that nothing has counts as if half of all had it: it may be a name."""
+    """BM25's weight of a word. One that nothing has counts less than one that is found: it may be a name, or
+    one of those that people say around a question."""
+    total = max(total, chunks, FEW)
     if not chunks:
-        return math.log(2)
-    return math.log(1 + (max(total, chunks) - chunks + 0.5) / (chunks + 0.5))
+        return UNKNOWN * math.log(1 + (total + 0.5) / 0.5)
+    return math.log(1 + (total - chunks + 0.5) / (chunks + 0.5))
 
 
 def _telling(words: list[_Word], total: int) -> list[_Word]:

@@ -92,7 +92,18 @@ def test_what_has_nothing_to_do_with_it_finds_nothing(base: KnowledgeBase, query
 def test_one_word_in_common_is_not_an_answer(base: KnowledgeBase) -> None:
     add(base, HOUSE)
 
-    assert ask(base, "my cousin went to university in another country to study chemistry one night") == []
+    story = (
+        "my cousin went to university in another country to study chemistry with an old professor who had"
+        " written famous books about metals, and one night their laboratory burned down completely"
+    )
+    assert ask(base, story) == []
+
+
+def test_a_question_as_people_speak_finds_its_paragraph(base: KnowledgeBase) -> None:
+    add(base, HOUSE)
+    said = "hi there, I was wondering if you could tell me whether it would be okay to bring my dog along"
+
+    assert ask(base, said)[0].heading == "Hotel Seeblick > Pets"
 
 
 def test_each_document_in_its_language(base: KnowledgeBase) -> None:

@@ -69,7 +69,7 @@ class EmbeddingInput(StrictSerializer):
         help_text="Of `openai_compatible`. Write-only. Left out or null: the one there is stays.",
     )
 
-    def validate(self, values: dict[str, Any]) -> Embedding:  # type: ignore[override]
+    def validate(self, values: dict[str, Any]) -> Embedding:
         return Embedding(**values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.knowledge.child import read_apart
@@ -47,7 +48,7 @@ def read_document(tenant_id: UUID, document_id: UUID, *, last_try: bool = True) 
         _keep(document, data, content.title, found)
 
 
-def _waiting():  # type: ignore[no-untyped-def]
+def _waiting() -> QuerySet[Document]:
     return Document.objects.filter(state=DocumentState.READING, base__deleting_at=None).select_related("base")
 
 
