@@ -29,7 +29,7 @@ from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.tools import LIMIT_S, PLAIN, About, Result
 from media_workers.providers.base import HAND_OVER_CALL, TRANSFER_CALL, ToolCall
 from media_workers.providers.llm.passages import framed
-from media_workers.providers.tools.offers import allowed
+from media_workers.providers.tools.offers import SWITCH_LANGUAGE, allowed
 from media_workers.providers.tools.remote import Remote
 
 TRANSFER_LIMIT_S = 600.0
@@ -102,7 +102,8 @@ class AgentTools:
         await self._remote.close()
 
     def has(self, name: str) -> bool:
-        return name in self._tools or name in (TRANSFER_CALL, HAND_OVER_CALL) or self._remote.has(name)
+        unlisted = (TRANSFER_CALL, HAND_OVER_CALL, SWITCH_LANGUAGE)
+        return name in self._tools or name in unlisted or self._remote.has(name)
 
     def about(self, name: str) -> About:
         tool = self._tools.get(name)
@@ -120,6 +121,8 @@ class AgentTools:
                 return About(tool.type, LIMIT_S, alone=True)
             case None if name == TRANSFER_CALL:
                 return About("transfer", TRANSFER_LIMIT_S, alone=True)
+            case None if name == SWITCH_LANGUAGE:
+                return About(SWITCH_LANGUAGE, LIMIT_S, alone=True)
             case None if name == HAND_OVER_CALL:
                 return About("hand_over", LIMIT_S, alone=True)
             case None:
@@ -157,6 +160,8 @@ class AgentTools:
         if name == TRANSFER_CALL:
             target = self._target(arguments, self._config.transfers)
             return target if isinstance(target, Result) else await self._transfer(target)
+        if name == SWITCH_LANGUAGE:
+            return _told(await self._control.switch_language(_text(arguments, "language")))
         if name == HAND_OVER_CALL:
             agent = TransferTarget(name="agent", agent=_text(arguments, "agent"), message="")
             return _told(await self._control.hand_over(agent))

@@ -103,6 +103,8 @@ class Answering:
             voice.name, Speaker(voice, fallback.settings), LAST_WORDS_LIMIT_MS, LAST_WORDS_LIMIT_MS
         )
         self._voice = voice
+        self._voices = [voice]
+        self._watch, self._spare = watch, local
         self._last_words = FallbackVoice([agents, local], watch=watch)
         self._local = FallbackVoice([local], watch=watch)
         self._unused = fallback.settings
@@ -138,13 +140,23 @@ class Answering:
             if turn.playback.finished and not turn.started_ms:
                 self._ledger.silent(turn.account)
 
+    def change_voice(self, voice: FallbackVoice) -> None:
+        """`voice` speaks from the next sentence on."""
+        if voice not in self._voices:
+            self._voices.append(voice)
+        agents = Option(voice.name, Speaker(voice, self._unused), LAST_WORDS_LIMIT_MS, LAST_WORDS_LIMIT_MS)
+        self._voice = voice
+        self._last_words = FallbackVoice([agents, self._spare], watch=self._watch)
+
     async def warm_up(self) -> None:
         """Connects the voices ahead of the first sentence. Never raises."""
         await asyncio.gather(self._voice.warm_up(), self._local.warm_up(), return_exceptions=True)
 
     async def close(self) -> None:
         await asyncio.gather(
-            self._acting.close(), self._voice.close(), self._local.close(), return_exceptions=True
+            self._acting.close(),
+            *(voice.close() for voice in (*self._voices, self._local)),
+            return_exceptions=True,
         )
 
     # --- text that is known ---------------------------------------------------------------------

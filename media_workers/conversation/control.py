@@ -41,6 +41,9 @@ class CallControl(Protocol):
 
     async def leave_voicemail(self) -> Deed: ...
 
+    async def switch_language(self, language: str) -> Deed:
+        """`language`: a BCP 47 tag, one of the agent's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:
@@ -66,4 +69,7 @@ class NoControl:
         return Collected("", IMPOSSIBLE)
 
     async def leave_voicemail(self) -> Deed:
+        return Deed(False, IMPOSSIBLE)
+
+    async def switch_language(self, language: str) -> Deed:
         return Deed(False, IMPOSSIBLE)

@@ -69,7 +69,6 @@ from media_workers.conversation.endpointing import energy_of
 from media_workers.conversation.endpointing.turn_model import TurnModel
 from media_workers.conversation.floor import Floor
 from media_workers.conversation.keys import Keys
-from media_workers.conversation.languages import NOTE, Languages, known
 from media_workers.conversation.languages import NOTE, Languages, Tongue, known
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.nobody import NoDialogue
@@ -120,8 +119,8 @@ class Conversation:
 
     `stt` and `dialogue` may be None when the plan has no agent: then the plan's apology is spoken and
     the call ends with `NOT_READY`. `fallback` says the last words when `tts` has failed. `stt` and `tts`
-    may be lists of vendors (`providers.fallback`), which must then report to `watch`. `tongues`: the languages
-    that the call may be spoken in, the agent's own first; without any it is not changed.
+    may be lists of vendors (`providers.fallback`), which must then report to `watch`. `tongues`: the
+    languages that the call may be spoken in, the agent's own first; without any it is not changed.
     """
 
     def __init__(

@@ -38,7 +38,7 @@ class Hearing:
     ) -> None:
         self._rules = rules
         self._ears = ears
-        self._language = language
+        self.language = language
         self._ask_turn_model = ask_turn_model if rules.endpointing == "semantic" else None
         self._endpointing = endpointing.build(rules, turn_model=self._ask_turn_model is not None)
         self._detector = SpeechDetector(
@@ -173,7 +173,7 @@ class Hearing:
             Pause(
                 text=turn.text,
                 final=turn.settled,
-                language=self._language,
+                language=self.language,
                 question=self.question,
                 sign=sign[0] if sign is not None and heard else None,
                 completeness=self._completeness,

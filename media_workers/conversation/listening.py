@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -44,6 +45,12 @@ class Ears:
         self._whole = False
         self._turn_audio = bytearray()
         self._utterance = 0
+        self._sent_before_ms = 0
+
+    @property
+    def stt(self) -> FallbackTranscriber | None:
+        """Who listens."""
+        return self._stt
 
     @property
     def whole_turns(self) -> bool:
@@ -56,7 +63,8 @@ class Ears:
     @property
     def sent_ms(self) -> int:
         """How much audio vendors have been sent so far."""
-        return self._transcription.sent_bytes // BYTES_PER_MS if self._transcription is not None else 0
+        sent = self._transcription.sent_bytes if self._transcription is not None else 0
+        return self._sent_before_ms + sent // BYTES_PER_MS
 
     # --- media clock, lock held -----------------------------------------------------------------
 
@@ -113,6 +121,15 @@ class Ears:
         with self._lock:
             self._transcription = transcription
         await transcription.settled()
+
+    async def change(self, stt: FallbackTranscriber, language: str, phrases: Sequence[str]) -> None:
+        """From here on `stt` listens, in `language`. What it hears before it is there is kept for it."""
+        if self._transcription is None:
+            return
+        with self._lock:
+            before, self._sent_before_ms = self._transcription, self.sent_ms
+            self._stt, self._language, self._transcription = stt, language, None
+        await asyncio.gather(self.open(phrases), before.close())
 
     async def close(self) -> None:
         with self._lock:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from media_workers.contract.acts import AnsweredBy, LanguageChanged, FlowMoved, LanguageChanged, ToolUsed
+from media_workers.contract.acts import AnsweredBy, FlowMoved, LanguageChanged, ToolUsed
 from media_workers.contract.events import BargeIn, Dtmf, EventBody, Partial, Trouble, TurnSpoken
 from media_workers.conversation.account import Ledger
 from media_workers.conversation.answered_by.judge import Finding
@@ -44,8 +44,8 @@ class Timeline:
 
 class Reporter:
     """Makes the events and numbers the turns. `emit` may be called from any thread of the call, always
-    with the call's lock held, so that the order is that of the decisions. `language`: of the call, where it may
-    be spoken in several."""
+    with the call's lock held, so that the order is that of the decisions. `language`: of the call, where it
+    may be spoken in several."""
 
     def __init__(
         self,

@@ -21,6 +21,7 @@ class Utterance:
     partial: str = ""
     final: str | None = None
     confidence: float | None = None
+    language: str = ""
 
     @property
     def settled(self) -> bool:
@@ -82,6 +83,11 @@ class CallerTurn:
         return min((u.confidence for u in counted if u.confidence is not None), default=None)
 
     @property
+    def language(self) -> str:
+        """Of its last words, where the vendor tells."""
+        return next((u.language for u in reversed(self.utterances) if u.language), "")
+
+    @property
     def started_ms(self) -> int:
         return self.utterances[0].started_ms
 
@@ -99,6 +105,7 @@ class CallerTurn:
         for utterance in self.utterances:
             if utterance.number != transcript.utterance or utterance.final is not None:
                 continue
+            utterance.language = transcript.language or utterance.language
             if transcript.final and utterance.asked_ms is not None:
                 utterance.final, utterance.confidence = transcript.text, transcript.confidence
                 utterance.got_ms = now_ms

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from media_workers.contract.acts import Retrieval
 from media_workers.contract.tools import KeyInput
@@ -39,7 +39,8 @@ class ProviderError(Exception):
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """Text of one utterance. `text` is empty when nothing was understood (garbage, too unsure). `vendor`
-    and `model`: who heard it, where that may be one of several."""
+    and `model`: who heard it, where that may be one of several. `language`: in which it was said, by the
+    vendor's name for it, where it tells."""
 
     text: str
     final: bool
@@ -47,6 +48,7 @@ class Transcript:
     utterance: int = 0
     vendor: str = ""
     model: str = ""
+    language: str = ""
 
 
 class TurnSign(Enum):
@@ -106,6 +108,14 @@ class SpeechToText(Protocol):
         on_sign: Callable[[TurnSign], None] = no_signs,
     ) -> Transcription:
         """A transcription for one call. Callbacks arrive on the event loop that opened it."""
+
+
+@runtime_checkable
+class Polyglot(Protocol):
+    """A transcriber that can tell which of several languages is spoken. `others`: those besides the one it is
+    opened with; set before that. It hears them all from then on."""
+
+    others: Sequence[str]
 
 
 # --- language model ---------------------------------------------------------------------------

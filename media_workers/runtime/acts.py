@@ -21,6 +21,7 @@ class Acts:
         self.on_digits_sent: Callable[[], None] | None = None
         self.on_collect_digits: Callable[[CollectDigitsTool], Awaitable[Collected]] | None = None
         self.on_leave_voicemail: Callable[[], Awaitable[Deed]] | None = None
+        self.on_switch_language: Callable[[str], Awaitable[Deed]] | None = None
 
     async def transfer(self, target: TransferTarget) -> Deed:
         return await self.on_transfer(target) if self.on_transfer else Deed(False, IMPOSSIBLE)
@@ -43,3 +44,6 @@ class Acts:
 
     async def leave_voicemail(self) -> Deed:
         return await self.on_leave_voicemail() if self.on_leave_voicemail else Deed(False, IMPOSSIBLE)
+
+    async def switch_language(self, language: str) -> Deed:
+        return await self.on_switch_language(language) if self.on_switch_language else Deed(False, IMPOSSIBLE)

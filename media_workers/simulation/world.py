@@ -78,6 +78,9 @@ class SimulatedControl:
         self._story.end("agent", "voicemail")
         return Deed(True, "The message was left.", over=True)
 
+    async def switch_language(self, language: str) -> Deed:
+        return Deed(True, f"The conversation goes on in {language} now.")
+
     def _say(self, text: str) -> None:
         if text.strip():
             self._story.turns.append(SimulatedTurn(speaker="agent", text=text.strip()))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from media_workers.providers.base import (
     FRAME_BYTES,
     SAMPLE_RATE,
+    Polyglot,
     ProviderError,
     SpeechToText,
     Transcript,
@@ -50,6 +51,14 @@ class FallbackTranscriber:
         self.whole_turns = self.continuous = False
         if vendors:
             self.listens(vendors[0])
+
+    def hear_too(self, languages: Sequence[str]) -> bool:
+        """Before anybody listens. Whether the first of the vendors tells these languages apart and hears them
+        all; those behind it do so too where they can."""
+        polyglots = [o.subject for o in self.options if isinstance(o.subject, Polyglot)]
+        for vendor in polyglots:
+            vendor.others = tuple(languages)
+        return bool(polyglots) and polyglots[0] is self.options[0].subject
 
     def listens(self, vendor: SpeechToText) -> None:
         self.model = vendor.model

@@ -55,6 +55,7 @@ class AssemblyAISpeechToText:
 
     def __init__(self, choice: Transcriber, credential: Credential, language: str) -> None:
         self.model = choice.model or (ENGLISH if language.startswith("en") else MULTILINGUAL)
+        self.others: Sequence[str] = ()
         self._choice = choice
         self._credential = credential
 
@@ -69,6 +70,8 @@ class AssemblyAISpeechToText:
     ) -> Transcription:
         """Raises `ProviderError`."""
         key = self._credential.api_key
+        if self.others and not self._choice.model:
+            self.model = MULTILINGUAL
         forced = on_sign is no_signs
         hints = terms(self._choice.hints, phrases, most=MOST_TERMS, longest=LONGEST_TERM)
         callbacks = Callbacks(on_transcript, on_error, on_sign)
@@ -91,6 +94,7 @@ class AssemblyAISpeechToText:
             "speech_model": self.model,
             **(turns if self.model.startswith("universal-streaming") else {}),
             **listed,
+            **({"language_detection": "true"} if self.others else {}),
             **self._choice.extra,
         }
 
@@ -154,7 +158,8 @@ class AssemblyAITranscription(SocketTranscription):
             self._callbacks.on_sign(TurnSign.RESUMED)
         if words:
             place_ms = (words[-1]["start"] + words[-1]["end"]) / 2
-            self._turn.take(text, confidence, until_ms=place_ms, complete=likely)
+            language = turn.get("language_code") or ""
+            self._turn.take(text, confidence, until_ms=place_ms, complete=likely, language=language)
         elif over:
             self._utterances.settle(next(self._utterances.waiting(), None))
         if over:

@@ -38,6 +38,10 @@ _COUNTRIES = frozenset(
 """What it knows beside a language alone: another country is refused."""
 
 
+MULTILINGUAL = "multi"
+"""Ten languages at once, within a sentence too; each result tells which it has heard."""
+
+
 def build(choice: Transcriber, credential: Credential | None, language: str) -> SpeechToText:
     """Nova or flux, by the model's name. Raises `ProviderError` without a key."""
     key = key_of(credential, NAME)
@@ -61,6 +65,7 @@ class NovaSpeechToText:
 
     def __init__(self, choice: Transcriber, credential: Credential) -> None:
         self.model = choice.model or DEFAULT_MODEL
+        self.others: Sequence[str] = ()
         self._choice = choice
         self._credential = credential
 
@@ -85,9 +90,10 @@ class NovaSpeechToText:
 
     def _query(self, language: str, phrases: Sequence[str]) -> Query:
         hints = terms(self._choice.hints, phrases, most=MOST_TERMS)
+        several = self.model.startswith(("nova-2", "nova-3"))
         return {
             "model": self.model,
-            "language": one_of(language, _COUNTRIES),
+            "language": MULTILINGUAL if self.others and several else one_of(language, _COUNTRIES),
             "encoding": "linear16",
             "sample_rate": SAMPLE_RATE,
             "channels": 1,
@@ -140,5 +146,8 @@ class NovaTranscription(SocketTranscription):
         if not results["is_final"]:
             self._utterances.partial(utterance, text)
             return
+        if utterance is not None and (languages := best.get("languages")):
+            # The one with most of the words comes first.
+            utterance.language = languages[0]
         self._utterances.add(utterance, text, best.get("confidence") if text else None)
         self._utterances.heard(begins_ms + length_ms)

@@ -64,6 +64,7 @@ class ElevenLabsSpeechToText:
 
     def __init__(self, choice: Transcriber, credential: Credential) -> None:
         self.model = choice.model or DEFAULT_MODEL
+        self.others: Sequence[str] = ()
         self._choice = choice
         self._credential = credential
 
@@ -80,6 +81,7 @@ class ElevenLabsSpeechToText:
         key = self._credential.api_key
         callbacks = Callbacks(on_transcript, on_error, on_sign)
         call = ElevenLabsTranscription(callbacks, model=self.model, secret=key)
+        call.tells_language = bool(self.others)
         url = websocket_url(self._address(), "/v1/speech-to-text/realtime", self._query(language, phrases))
         await call.connect(url, headers={"xi-api-key": key}, public_only=self._credential.public_only)
         return call
@@ -92,7 +94,7 @@ class ElevenLabsSpeechToText:
     def _query(self, language: str, phrases: Sequence[str]) -> Query:
         return {
             "model_id": self.model,
-            "language_code": short(language),
+            **({"include_language_detection": "true"} if self.others else {"language_code": short(language)}),
             "audio_format": f"pcm_{SAMPLE_RATE}",
             "commit_strategy": "manual",
             "keyterms": terms(self._choice.hints, phrases, most=MOST_TERMS, longest=LONGEST_TERM),
@@ -104,6 +106,8 @@ class ElevenLabsTranscription(CommitTranscription):
     """A partial transcript is of everything that is not committed."""
 
     name = NAME
+    # The language comes in a message of its own, which says the same again.
+    tells_language = False
     least_ms = 320
     # Where no audio comes for long, the session is ended.
     keep_alive_s = 8.0
@@ -123,8 +127,12 @@ class ElevenLabsTranscription(CommitTranscription):
             self._ready()
         elif kind == "partial_transcript":
             self._utterances.partial(self._speaking_of(), answer["text"])
-        elif kind == "committed_transcript":
+        elif kind == (
+            "committed_transcript_with_timestamps" if self.tells_language else "committed_transcript"
+        ):
             utterance = self._answered()
+            if utterance is not None:
+                utterance.language = answer.get("language_code") or ""
             self._utterances.add(utterance, answer["text"])
             self._utterances.settle(utterance)
         elif kind == "commit_throttled":

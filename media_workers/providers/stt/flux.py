@@ -44,6 +44,7 @@ class FluxSpeechToText:
 
     def __init__(self, choice: Transcriber, credential: Credential, address: str) -> None:
         self.model = choice.model if choice.model != "flux" else "flux-general-en"
+        self.others: Sequence[str] = ()
         self._choice = choice
         self._credential = credential
         self._address = address
@@ -76,7 +77,8 @@ class FluxSpeechToText:
     def _query(self, language: str, hints: Sequence[str], *, forced: bool) -> Query:
         # 1.0 keeps the model from ending a turn of itself.
         turns = {"eot_threshold": "1.0"} if forced else {"eager_eot_threshold": EAGER}
-        spoken = {"language_hint": short(language)} if self.model == MULTILINGUAL else {}
+        languages = list(dict.fromkeys(short(each) for each in (language, *self.others)))
+        spoken = {"language_hint": languages} if self.model == MULTILINGUAL else {}
         return {
             "model": self.model,
             "encoding": "linear16",
@@ -135,9 +137,11 @@ class FluxTranscription(SocketTranscription):
     def _take_turn(self, turn: dict[str, Any], event: str) -> None:
         confidences = [w["confidence"] for w in turn.get("words") or [] if "confidence" in w]
         confidence = sum(confidences) / len(confidences) if confidences else None
+        languages = turn.get("languages") or [""]
         self._turn.take(
             turn["transcript"],
             confidence,
+            language=languages[0],
             until_ms=turn["audio_window_end"] * 1000,
             complete=event in {"EagerEndOfTurn", "EndOfTurn"},
             forced=turn.get("trigger") == "manual",

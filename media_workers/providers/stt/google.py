@@ -91,6 +91,7 @@ class GoogleSpeechToText:
 
     def __init__(self, choice: Transcriber, credential: Credential, account: dict[str, Any]) -> None:
         self.model = choice.model or DEFAULT_MODEL
+        self.others: Sequence[str] = ()
         self._choice = choice
         self._credential = credential
         self._account = account
@@ -145,11 +146,11 @@ class GoogleSpeechToText:
 
     def _config(self, language: str, phrases: Sequence[str]) -> dict[str, Any]:
         decoding = {"encoding": LINEAR16, "sample_rate_hertz": SAMPLE_RATE, "audio_channel_count": 1}
-        named = regional(language)
+        names = [regional(each) for each in (language, *self.others)]
         config: dict[str, Any] = {
             "explicit_decoding_config": decoding,
             "model": self.model,
-            "language_codes": [_LANGUAGES.get(named, named)],
+            "language_codes": list(dict.fromkeys(_LANGUAGES.get(each, each) for each in names)),
             "features": {"enable_automatic_punctuation": True},
         }
         if hints := terms(self._choice.hints, phrases, most=MOST_TERMS):
@@ -235,6 +236,7 @@ class GoogleTranscription(StreamTranscription):
             if not result.alternatives:
                 continue
             best = result.alternatives[0]
+            utterance.language = result.language_code or utterance.language
             if result.is_final:
                 # 0.0 says that there is none.
                 self._utterances.add(utterance, best.transcript, best.confidence or None)

@@ -43,6 +43,7 @@ _MESSAGES: dict[str, Fields] = {
         "alternatives": (1, "*SpeechRecognitionAlternative"),
         "is_final": (2, "bool"),
         "stability": (3, "float"),
+        "language_code": (6, "string"),
     },
     "StreamingRecognizeResponse": {"results": (6, "*StreamingRecognitionResult")},
 }

@@ -52,6 +52,7 @@ class OpenAISpeechToText:
 
     def __init__(self, choice: Transcriber, credential: Credential) -> None:
         self.model = choice.model or DEFAULT_MODEL
+        self.others: Sequence[str] = ()
         self._choice = choice
         self._credential = credential
 
@@ -84,7 +85,10 @@ class OpenAISpeechToText:
         extra = dict(self._choice.extra)
         noise = extra.pop("noise_reduction", "")
         hints = terms(self._choice.hints, phrases, most=MOST_TERMS)
-        transcription: dict[str, object] = {"model": self.model, "language": short(language)}
+        transcription: dict[str, object] = {"model": self.model}
+        if not self.others:
+            # Without one it hears all of them, but does not say which it was.
+            transcription["language"] = short(language)
         if hints and self.model in TAKES_KEYWORDS:
             transcription["keywords"] = hints
         elif hints and self.model not in TAKES_NO_PROMPT:

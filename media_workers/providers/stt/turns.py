@@ -24,6 +24,7 @@ class TurnTexts:
         until_ms: float,
         complete: bool = False,
         forced: bool = False,
+        language: str = "",
     ) -> None:
         """The turn so far is `transcript`, which covers the audio up to `until_ms`. `complete`: it covers
         what was said, whatever its place; `forced`: because that was asked for."""
@@ -34,6 +35,7 @@ class TurnTexts:
         given = sum(len(u.interim.split()) for u in self._of_turn if u.settled)
         if utterance not in self._of_turn:
             self._of_turn.append(utterance)
+        utterance.language = language or utterance.language
         self._utterances.partial(utterance, " ".join(transcript.split()[given:]))
         if confidence is not None:
             utterance.confidences[:] = [confidence]

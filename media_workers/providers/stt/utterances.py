@@ -20,7 +20,8 @@ _ATTACHED = frozenset(".,;:!?")
 
 @dataclass(slots=True)
 class Utterance:
-    """`ends_ms`: where its transcript was asked for. `texts` are final, `interim` may change."""
+    """`ends_ms`: where its transcript was asked for. `texts` are final, `interim` may change. `language`: in
+    which it is spoken, where the vendor tells."""
 
     number: int
     begins_ms: int
@@ -29,6 +30,7 @@ class Utterance:
     interim: str = ""
     confidences: list[float] = field(default_factory=list)
     told: str = ""
+    language: str = ""
     settled: bool = False
 
     @property
@@ -116,7 +118,11 @@ class Utterances:
         utterance.settled = True
         self._tell(
             Transcript(
-                utterance.text, final=True, confidence=utterance.confidence, utterance=utterance.number
+                utterance.text,
+                final=True,
+                confidence=utterance.confidence,
+                utterance=utterance.number,
+                language=utterance.language,
             )
         )
 

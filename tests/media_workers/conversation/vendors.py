@@ -48,7 +48,8 @@ class Listener:
     `phrases[n]` is what frames numbered n + 1 say. `partials`: one for every phrase begun.
     `open_errors`: how many connections are refused first. `breaks`: for the next utterances in turn,
     whether the connection breaks when the transcript is asked for. `signs`: of each utterance in turn,
-    what it says about the caller's turn, and when, in ms after its transcript was asked for.
+    what it says about the caller's turn, and when, in ms after its transcript was asked for. `languages`: in
+    which the texts are that it can tell of.
     """
 
     phrases: list[str] = field(default_factory=list)
@@ -65,6 +66,7 @@ class Listener:
     utterances: list[str] = field(default_factory=list)
     opened: int = 0
     closed: int = 0
+    languages: dict[str, str] = field(default_factory=dict)
 
     async def open(
         self,
@@ -134,7 +136,11 @@ class Listening:
         return " ".join(filter(None, (self._vendor.phrases[n - 1] for n in self._heard)))
 
     def _deliver(self, after_ms: int, *, final: bool) -> None:
-        transcript = Transcript(self._text(), final=final, confidence=0.9, utterance=self._utterance)
+        text = self._text()
+        language = self._vendor.languages.get(text, "")
+        transcript = Transcript(
+            text, final=final, confidence=0.9, utterance=self._utterance, language=language
+        )
         self._loop.call_soon_threadsafe(
             self._loop.call_later, after_ms / 1000, self._on_transcript, transcript
         )
