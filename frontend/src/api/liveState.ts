@@ -131,10 +131,21 @@ function onCallMessage(
 }
 
 function said(call: LiveCall, event: EventBody): LiveCall {
+  if (event.type === 'control' && call.item) return { ...call, item: controlled(call.item, event) }
   if (event.type === 'ended') return { ...call, endReason: event.reason, partials: SILENT }
   if (event.type === 'turn')
     return { ...call, turns: [...call.turns, event], partials: heard(call.partials, event) }
   return { ...call, partials: heard(call.partials, event) }
+}
+
+type Control = Extract<EventBody, { type: 'control' }>
+
+/** Who controls the call now. */
+function controlled(item: CallItem, { action, by }: Control): CallItem {
+  if (action === 'mute' || action === 'unmute') return { ...item, muted: action === 'mute' }
+  if (action === 'take_over' || action === 'give_back')
+    return { ...item, taken_over_by: action === 'take_over' ? by : '' }
+  return item
 }
 
 /** The words in the air after an event. */

@@ -1,4 +1,7 @@
+import { control } from './control/texts'
+
 export const calls = {
+  control,
   // --- the list
   title: 'Calls',
   lead: 'Every call in and out, the newest first.',
@@ -156,6 +159,7 @@ export const calls = {
   event_barge_inResumed: 'A sound, no words: the agent went on.',
   event_dtmf: 'Key',
   event_dtmfIn: 'The caller pressed {{digit}}.',
+  event_dtmfMasked: 'A key of something sensitive.',
   event_dtmfOut: 'The agent sent {{digit}}.',
   event_tool: 'Tool',
   event_toolText: '{{name}} took {{time}}: {{result}}',

@@ -74,7 +74,7 @@ function OpenAgent({ read }: { read: Read }) {
           <Tabs.Panel value="versions">
             <Versions draft={draft} />
           </Tabs.Panel>
-          <Tabs.Panel value="tests">
+          <Tabs.Panel value="tests" keepMounted={suite !== null}>
             <Suites draft={draft} open={suite} onOpen={setSuite} />
           </Tabs.Panel>
           <Tabs.Panel value="numbers">

@@ -188,7 +188,7 @@ function Waiting({ id, onPublished, onRetry, onClose, onRun }: WaitingProps) {
           <Group justify="flex-end" gap="xs">
             {state !== 'running' && state !== 'published' && (
               <Button variant="default" onClick={onRetry}>
-                {t('publish')}
+                {t('suites.again')}
               </Button>
             )}
             <Button onClick={onClose}>{t('suites.close')}</Button>

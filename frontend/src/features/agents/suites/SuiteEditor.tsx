@@ -42,6 +42,16 @@ export function SuiteEditor({ read, draft, onClose, run }: SuiteEditorProps) {
   const [view, setView] = useState(run === null ? 'cases' : 'runs')
   const [openRun, setOpenRun] = useState(run)
   const { form } = suite
+  const leave = () =>
+    suite.dirty
+      ? confirmDanger({
+          title: t('suites.leaveTitle'),
+          text: t('suites.leaveText', { name: form.values.name }),
+          confirm: t('suites.leave'),
+          cancel: t('common:cancel'),
+          onConfirm: onClose,
+        })
+      : onClose()
   return (
     <SuiteFormProvider form={form}>
       <Stack gap="md">
@@ -50,7 +60,7 @@ export function SuiteEditor({ read, draft, onClose, run }: SuiteEditorProps) {
             variant="subtle"
             size="compact-sm"
             leftSection={<IconArrowLeft size={15} />}
-            onClick={onClose}
+            onClick={leave}
           >
             {t('suites.back')}
           </Button>

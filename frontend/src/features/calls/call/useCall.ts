@@ -78,7 +78,17 @@ export function useCallStory(call: CallDetail): CallStory {
 function useRefresh(call: CallDetail, events: readonly CallEvent[]) {
   const client = useQueryClient()
   const turning = events.filter(({ event }) =>
-    ['ringing', 'answered', 'leg', 'gateway_failed', 'media', 'ended', 'recording'].includes(event.type),
+    [
+      'ringing',
+      'answered',
+      'leg',
+      'gateway_failed',
+      'media',
+      'control',
+      'transfer',
+      'ended',
+      'recording',
+    ].includes(event.type),
   ).length
   useEffect(() => {
     if (turning > 0)

@@ -6,12 +6,12 @@ import { useEffect, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import type { CallItem, LiveCall } from '@/api/live'
-import { May, useTenant } from '@/api/session'
+import { useTenant } from '@/api/session'
 import { Transcript } from '@/components/call/Transcript'
 import { DirectionIcon, EndReason, StateBadge, TestBadge } from '@/components/call/badges'
 import type { Turn } from '@/components/call/types'
 import { duration, phone } from '@/components/format'
-import { CallActions } from '../call/CallActions'
+import { CallActions } from '../control/CallActions'
 import { useNow } from '../useNow'
 import classes from './wall.module.css'
 
@@ -142,20 +142,9 @@ function Foot({ item, listening, onListen }: FootProps) {
       >
         {t('open')}
       </Button>
-      {item.state === 'in_progress' && (
-        <May permission="calls.listen">
-          <Button
-            size="xs"
-            variant={listening ? 'filled' : 'default'}
-            aria-pressed={listening}
-            leftSection={<IconEar size={15} aria-hidden />}
-            onClick={onListen}
-          >
-            {listening ? t('listenStop') : t('listen')}
-          </Button>
-        </May>
+      {item.state !== 'ended' && (
+        <CallActions call={item} small listen={{ on: listening, toggle: onListen }} />
       )}
-      {item.state !== 'ended' && <CallActions call={item} small />}
     </Group>
   )
 }
