@@ -35,7 +35,6 @@ class SimulatedAgent:
         self._config = config
         self._story = story
         self._variables = {**config.variables, **plan.case.variables}
-        story.secrecy.keep_secrets(config.secrets)
         offered = Offers(config)
         backoffice = SimulatedBackoffice(look_up)
         watch = Watch()
@@ -75,9 +74,9 @@ class SimulatedAgent:
         await self._dialogue.close()
 
     async def opens(self) -> None:
-        """Its first message; without one the model speaks first."""
+        """Its first message; without one the model speaks first, and a flow says it itself."""
         first = fill(self._config.first_message, self._variables).strip()
-        if first:
+        if first and self._config.flow is None:
             self._recites(first)
         else:
             await self._replies(UserInput(), answers=False)

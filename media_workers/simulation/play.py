@@ -18,6 +18,7 @@ from media_workers.contract.simulation import (
 from media_workers.contract.vendors import key_of
 from media_workers.providers import registry
 from media_workers.providers.base import ProviderError, UserInput
+from media_workers.providers.tools.prefetch import prefetch
 from media_workers.simulation.agent import SimulatedAgent
 from media_workers.simulation.caller import Actor, Caller, Move, Script
 from media_workers.simulation.checks import failures
@@ -73,6 +74,7 @@ async def _played(plan: SimulationPlan, look_up: LookUp, clock: Callable[[], flo
 async def _converse(plan: SimulationPlan, story: Story, look_up: LookUp) -> None:
     if isinstance(plan.agent.model, RealtimeModel):
         raise ProviderError("realtime", plan.agent.model.provider, DEAF_AND_DUMB, retryable=False)
+    plan = await _with_variables(plan, story)
     caller = _caller(plan)
     agent = SimulatedAgent(plan, story, caller, look_up)
     try:
@@ -86,6 +88,20 @@ async def _converse(plan: SimulationPlan, story: Story, look_up: LookUp) -> None
         story.slots = story.slots or agent.slots
         await agent.close()
         await caller.close()
+
+
+async def _with_variables(plan: SimulationPlan, story: Story) -> SimulationPlan:
+    """The plan with what the agent asks for before a call; what the case itself gives counts more."""
+    story.secrecy.keep_secrets(plan.agent.secrets)
+    given = plan.case.variables
+    if not set().union(*(fetch.take for fetch in plan.agent.prefetch)) - set(given):
+        return plan
+    fetched = await prefetch(
+        plan.agent, {**plan.agent.variables, **given}, public_only=not plan.allow_private
+    )
+    story.troubles += fetched.troubles
+    case = plan.case.model_copy(update={"variables": {**fetched.values, **given}})
+    return plan.model_copy(update={"case": case})
 
 
 async def _moved(move: Move, agent: SimulatedAgent, story: Story) -> None:

@@ -138,6 +138,7 @@ class CaseRun(TenantModel):
     attempt = models.PositiveSmallIntegerField(default=0)
     waiting_since = models.DateTimeField()
     node = models.ForeignKey(MediaNode, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    node_boot = models.UUIDField(null=True, blank=True, help_text="The life of the node that has it.")
     deadline = models.DateTimeField(null=True, blank=True)
     call = models.ForeignKey(
         Call, null=True, blank=True, on_delete=models.PROTECT, db_constraint=False, related_name="+"

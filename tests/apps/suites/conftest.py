@@ -53,6 +53,7 @@ def heartbeat(name: str, url: str) -> MediaNode:
     )
     node = ensure_node(name, new_token())
     record_heartbeat(node, told, now=timezone.now())
+    node.refresh_from_db()
     return node
 
 

@@ -97,6 +97,33 @@ async def test_a_model_that_speaks_itself_cannot_be_called_over_text() -> None:
     assert "over audio" in result.record.problem
 
 
+async def test_a_flow_is_walked_and_its_outcome_kept() -> None:
+    nodes = {
+        "start": {"kind": "say", "text": "Hello.", "edges": [{"goto": "ask"}]},
+        "ask": {
+            "kind": "collect",
+            "ask": "How many guests?",
+            "save_as": "guests",
+            "type": "number",
+            "otherwise_goto": "nobody",
+            "edges": [
+                {"goto": "many", "conditions": [{"name": "guests", "is": "greater", "value": "6"}]},
+                {"goto": "few"},
+            ],
+        },
+        "many": {"kind": "end", "say": "That is too many.", "outcome": "refused"},
+        "few": {"kind": "end", "say": "You are welcome.", "outcome": "booked"},
+        "nobody": {"kind": "end", "say": "Goodbye."},
+    }
+    config = {"flow": {"nodes": nodes}, "model": {"provider": "script", "nodes": {"start": {}}}}
+    wish = [{"kind": "outcome", "value": "refused"}, {"kind": "ended_by", "by": "agent"}]
+    result = await play(config, case(say("eight"), assertions=wish))
+
+    assert result.failures == []
+    assert result.record.path == ["start", "ask", "many"]
+    assert transcript(result)[0] == ("agent", "Hello. How many guests?")
+
+
 # --- with language models -------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from apps.calls.states import CallState
@@ -42,8 +42,9 @@ def reconcile(*, now: datetime | None = None) -> None:
 
 
 def _lost_cases(now: datetime) -> QuerySet[CaseRun]:
-    late = Q(deadline__lt=now) | Q(node__in=list(dead_nodes(now=now)))
-    return CaseRun.objects.filter(late, state=CaseState.RUNNING)
+    """Of nodes that died, that have begun another life, or that took too long."""
+    died = Q(node__in=list(dead_nodes(now=now))) | ~Q(node_boot=F("node__boot_id"))
+    return CaseRun.objects.filter(died | Q(deadline__lt=now), state=CaseState.RUNNING)
 
 
 def _called_cases() -> QuerySet[CaseRun]:

@@ -45,9 +45,10 @@ def claim_case(node: MediaNode, ticket: str) -> SimulationPlan | None:
         if run.state != RunState.RUNNING or case.state != CaseState.PENDING or case.attempt + 1 != attempt:
             return None
         plan = _plan(case, attempt)
-        case.state, case.node, case.attempt = CaseState.RUNNING, node, attempt
+        case.state, case.attempt = CaseState.RUNNING, attempt
+        case.node, case.node_boot = node, node.boot_id
         case.deadline = timezone.now() + timedelta(seconds=plan.case.limit_s) + _beside(plan.case)
-        case.save(update_fields=["state", "node", "attempt", "deadline", "updated_at"])
+        case.save(update_fields=["state", "node", "node_boot", "attempt", "deadline", "updated_at"])
     return plan
 
 

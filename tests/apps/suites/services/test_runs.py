@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -16,6 +17,7 @@ from apps.suites.services.reconcile import LOST, reconcile
 from apps.suites.services.results import take_result
 from apps.suites.services.runs import cancel_run, start_run
 from media_workers.contract.simulation import CaseRecord, CaseResult, SimulationReport
+from telephony.edge.models import MediaNode
 from tenants.errors import Conflict, InvalidInput, LimitReached
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -104,6 +106,21 @@ def test_a_lost_node_costs_an_attempt_and_two_the_case(make_suite: MakeSuite, pl
     player.port.tickets.clear()
 
     assert (fresh(run).state, cases(run)[0].problem) == (RunState.FAILED, LOST)
+
+
+def test_a_node_that_has_started_anew_plays_nothing_of_its_earlier_life(
+    make_suite: MakeSuite, player: Player
+) -> None:
+    run = start(make_suite(GOODBYE))
+    advance(run.tenant_id, run.pk)
+    assert player.claim() is not None
+    reconcile()
+    assert cases(run)[0].state == CaseState.RUNNING
+
+    MediaNode.objects.update(boot_id=uuid4())
+    reconcile()
+    assert player.finish(run).state == RunState.PASSED
+    assert cases(run)[0].attempt == 2
 
 
 def test_a_result_that_comes_after_its_node_was_given_up_changes_nothing(
