@@ -3,26 +3,10 @@ import type { components } from '@/api/schema'
 
 type Schemas = components['schemas']
 
-/** A piece of a document that an answer was made from. `score`: 0 to 1. */
-export interface Source {
-  document_id: string
-  title: string
-  heading: string
-  url: string
-  text: string
-  score: number
-}
-
-/** What was looked up for a turn. `trouble`: why nothing came, in words. */
-export interface Retrieval {
-  query: string
-  took_ms: number
-  sources: Source[]
-  trouble: string
-}
-
-export type Latency = Schemas['Latency'] & { retrieval?: number | null }
-export type TurnAccount = Schemas['TurnAccount'] & { retrieval?: Retrieval | null }
+export type Source = Schemas['Source']
+export type Retrieval = Schemas['Retrieval']
+export type Latency = Schemas['Latency']
+export type TurnAccount = Schemas['TurnAccount']
 export type LatencyPart = Exclude<keyof Latency, 'total'>
 export type Speaker = Schemas['Turn']['speaker']
 export type CallState = Schemas['Call']['state']

@@ -13,10 +13,6 @@ export interface Read {
 
 export const configOf = (agent: Pick<Agent, 'config'>) => agent.config as unknown as AgentConfig
 
-/** Names of the secrets that the server keeps of the agent. */
-export const secretsSet = (agent: Agent): string[] =>
-  (agent as Agent & { secrets_set?: string[] }).secrets_set ?? []
-
 const read = ({ data, response }: { data?: Agent; response: Response }): Read => ({
   agent: data!,
   etag: response.headers.get('ETag') ?? '',

@@ -8,12 +8,12 @@ import { done } from '@/components/forms'
 import { check, type Words } from '../config/check'
 import { canonical, fromForm, placeOf, toForm } from '../config/convert'
 import type { AgentForm } from '../config/types'
-import { agentQuery, configOf, readAgent, saveDraft, secretsSet, type Read } from './data'
+import { agentQuery, configOf, readAgent, saveDraft, type Read } from './data'
 import { sectionOf, useNewAgentForm, type Section } from './form'
 
 const formOf = ({ agent }: Read): AgentForm => ({
   name: agent.name,
-  config: toForm(configOf(agent), secretsSet(agent)),
+  config: toForm(configOf(agent), agent.secrets_set),
 })
 
 export function useDraft(loaded: Read) {

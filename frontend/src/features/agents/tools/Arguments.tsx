@@ -141,13 +141,16 @@ function Row({ argument, number, twice, onChange, onRemove }: RowProps) {
         error={twice ? t('fault.twice') : missing ? t('fault.required') : undefined}
         onChange={(event) => onChange({ name: event.currentTarget.value })}
       />
-      <Select
-        aria-label={t('argumentType')}
-        allowDeselect={false}
-        data={ARGUMENT_TYPES.map((value) => ({ value, label: t(`argumentTypes.${value}`) }))}
-        value={type}
-        onChange={(value) => onChange({ type: (value ?? 'string') as Argument['type'] })}
-      />
+      {/* A select is two elements: each of ours is one cell. */}
+      <div>
+        <Select
+          aria-label={t('argumentType')}
+          allowDeselect={false}
+          data={ARGUMENT_TYPES.map((value) => ({ value, label: t(`argumentTypes.${value}`) }))}
+          value={type}
+          onChange={(value) => onChange({ type: (value ?? 'string') as Argument['type'] })}
+        />
+      </div>
       <TextInput
         aria-label={t('argumentDescription')}
         placeholder={t('argumentDescription')}
@@ -171,19 +174,21 @@ function Row({ argument, number, twice, onChange, onRemove }: RowProps) {
         <IconTrash size={17} />
       </ActionIcon>
       {(type === 'string' || type === 'number' || type === 'integer') && (
-        <TagsInput
-          size="xs"
-          aria-label={t('argumentChoices')}
-          leftSection={
-            <Text size="xs" c="dimmed">
-              {t('argumentChoices')}
-            </Text>
-          }
-          leftSectionWidth={116}
-          placeholder={choices.length === 0 ? t('argumentChoicesHint') : undefined}
-          value={choices}
-          onChange={(next) => onChange({ choices: next })}
-        />
+        <div>
+          <TagsInput
+            size="xs"
+            aria-label={t('argumentChoices')}
+            leftSection={
+              <Text size="xs" c="dimmed">
+                {t('argumentChoices')}
+              </Text>
+            }
+            leftSectionWidth={116}
+            placeholder={choices.length === 0 ? t('argumentChoicesHint') : undefined}
+            value={choices}
+            onChange={(next) => onChange({ choices: next })}
+          />
+        </div>
       )}
     </div>
   )

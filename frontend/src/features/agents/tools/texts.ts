@@ -172,7 +172,7 @@ export const tools = {
   removeSecret: 'Remove the secret {{name}}',
   keepSecret: 'Keep the secret {{name}}',
 
-  prefetch: 'Before the call',
+  prefetch: 'What is fetched',
   prefetchHelp:
     'Requests that are made while the phone rings, so that the agent knows who it talks to. The variables are then there from the first word on.',
   noPrefetch: 'Nothing is fetched.',

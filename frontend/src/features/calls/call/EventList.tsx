@@ -178,9 +178,14 @@ function Detail({ event }: { event: EventBody }) {
         ? t('event_barge_inResumed')
         : t('event_barge_inText', { time: latency(event.stop_ms) })
     case 'dtmf':
+      if (event.masked) return t('event_dtmfMasked')
       return t(event.direction === 'in' ? 'event_dtmfIn' : 'event_dtmfOut', { digit: event.digit })
     case 'tool':
-      return t('event_toolText', { name: event.name, time: latency(event.took_ms), result: event.result })
+      return t('event_toolText', {
+        name: event.name,
+        time: latency(event.took_ms),
+        result: event.trouble || event.result,
+      })
     case 'flow':
       return event.node
     case 'transfer':

@@ -61,9 +61,14 @@ function useWords() {
       case 'barge_in':
         return t('event_barge_inText', { time: latency(event.stop_ms) })
       case 'dtmf':
+        if (event.masked) return t('event_dtmfMasked')
         return t(event.direction === 'in' ? 'event_dtmfIn' : 'event_dtmfOut', { digit: event.digit })
       case 'tool':
-        return t('event_toolText', { name: event.name, time: latency(event.took_ms), result: event.result })
+        return t('event_toolText', {
+          name: event.name,
+          time: latency(event.took_ms),
+          result: event.trouble || event.result,
+        })
       case 'trouble':
         return t('event_troubleText', { component: event.component, detail: event.detail || event.what })
     }
