@@ -31,7 +31,8 @@ class _Tool(Part):
 
 
 class HttpTool(_Tool):
-    """A request to a server of the tenant's, whose host is written out. `parameters` is the JSON schema of the arguments.
+    """A request to a server of the tenant's, whose host is written out. `parameters` is the JSON schema of
+    the arguments.
 
     `send`: where the arguments go that are not in the URL. `save` keeps values of a JSON answer as slots, by
     dotted path (``customer.name``, ``items.0.id``). GET, PUT and DELETE are tried once more when the

@@ -26,6 +26,7 @@ from media_workers.contract.events import EventAck, EventBatch
 from media_workers.contract.requests import KnowledgeAnswer, KnowledgeQuery
 from media_workers.contract.signalling import SignallingReport, SignallingWork
 from media_workers.contract.simulation import SimulationClaim, SimulationPlan, SimulationReport
+from media_workers.contract.trials import ToolTrial, TrialClaim
 from media_workers.contract.voices import PreviewClaim, VoicePreview
 
 INBOUND_TIMEOUT_S = 3.0
@@ -114,6 +115,14 @@ class ControlPlane:
         except ControlPlaneRefused:
             return None
         return _parse(VoicePreview, response)
+
+    async def trial(self, ticket: str) -> ToolTrial | None:
+        """What a request with this ticket tries out; None: nothing."""
+        try:
+            response = await self._post("/internal/v1/tools/claim", TrialClaim(ticket=ticket))
+        except ControlPlaneRefused:
+            return None
+        return _parse(ToolTrial, response)
 
     async def ask(
         self, call_id: UUID, what: str, request: BaseModel, answer: type[M], *, timeout_s: float

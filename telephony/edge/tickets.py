@@ -15,6 +15,7 @@ LIFE = timedelta(seconds=30)
 _CALL = "telephony.edge.browser-call"
 _VOICE = "telephony.edge.voice-preview"
 _PHONE = "telephony.edge.sandbox-phone"
+_TRIAL = "telephony.edge.tool-trial"
 
 
 class BadTicket(ValueError):
@@ -43,6 +44,16 @@ def read_phone_ticket(ticket: str) -> UUID:
         return UUID(str(_read(ticket, _PHONE)))
     except ValueError as error:
         raise BadTicket("The ticket is for no call.") from error
+
+
+def trial_ticket(trial: str) -> str:
+    """Lets the node that gets it learn of the tool trial that is kept under this name."""
+    return signing.dumps(trial, salt=_TRIAL)
+
+
+def read_trial_ticket(ticket: str) -> str:
+    """The name of the trial. Raises BadTicket."""
+    return str(_read(ticket, _TRIAL))
 
 
 def voice_ticket(preview: dict[str, object]) -> str:

@@ -30,6 +30,7 @@ from media_workers.contract.events import CallEvent, Ended, EventAck, EventBatch
 from media_workers.contract.requests import LegAnswer, LegOver, LegRequest
 from media_workers.contract.signalling import SignallingReport, SignallingWork
 from media_workers.contract.simulation import SimulationClaim, SimulationPlan, SimulationReport
+from media_workers.contract.trials import ToolTrial, TrialClaim
 from media_workers.contract.voices import PreviewClaim, VoicePreview
 
 TOKEN = "node_" + "0" * 64
@@ -53,6 +54,7 @@ class ControlPlane:
         self.signalling: list[SignallingReport] = []
         self.work = SignallingWork()
         self.preview: VoicePreview | None = None
+        self.trial: ToolTrial | None = None
         self.simulation: SimulationPlan | None = None
         self.simulated: list[SimulationReport] = []
         self.admit: Callable[[InboundCall], InboundAnswer] = lambda _: InboundAnswer(rejection=NOT_OURS)
@@ -147,6 +149,9 @@ class ControlPlane:
         if parts == ["voices", "claim"]:
             ticket = PreviewClaim.model_validate_json(body).ticket
             return (200, self.preview) if ticket == TICKET else (409, None)
+        if parts == ["tools", "claim"]:
+            wanted = TrialClaim.model_validate_json(body).ticket == TICKET and self.trial is not None
+            return (200, self.trial) if wanted else (409, None)
         if parts == ["simulations", "claim"]:
             wish = SimulationClaim.model_validate_json(body)
             plan, self.simulation = self.simulation, None

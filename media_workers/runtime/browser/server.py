@@ -27,6 +27,7 @@ from media_workers.runtime.browser.leg import BrowserLeg
 from media_workers.runtime.browser.preview import Previews
 from media_workers.runtime.browser.run import BrowserRun
 from media_workers.runtime.browser.simulations import Simulations
+from media_workers.runtime.browser.trials import Trials
 from media_workers.runtime.call import CallTools
 from media_workers.runtime.control import ControlPlaneDown, ControlPlaneRefused
 from media_workers.runtime.desk import CallDesk
@@ -37,6 +38,7 @@ HANDSHAKE_S = 12.0
 """Making a preview is a part of it."""
 
 PREVIEW_PATH = "/voices/preview"
+TRIAL_PATH = "/tools/try"
 SIMULATION_PATH = "/simulations"
 CALL_PATH = re.compile(r"/calls/([0-9a-f-]{36})")
 
@@ -60,6 +62,7 @@ class BrowserServer:
         self._server: Server | None = None
         self._claiming = 0
         self._previews = Previews()
+        self._trials = Trials()
         self._simulations = Simulations()
 
     async def start(self, host: str, port: int) -> None:
@@ -145,6 +148,8 @@ class BrowserServer:
             return None
         if request.path == SIMULATION_PATH and self._tools is not None:
             return await self._simulate(self._tools, connection, request)
+        if request.path == TRIAL_PATH and self._tools is not None:
+            return await self._try(self._tools, connection, request)
         if request.path != PREVIEW_PATH or self._tools is None:
             return connection.respond(http.HTTPStatus.NOT_FOUND, "There is nothing at this address.\n")
         try:
@@ -157,6 +162,19 @@ class BrowserServer:
             return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, f"{error}\n")
         headers = Headers({"Content-Type": "audio/wav", "Content-Length": str(len(wav))})
         return Response(http.HTTPStatus.OK, "OK", headers, wav)
+
+    async def _try(self, tools: CallTools, connection: ServerConnection, request: Request) -> Response:
+        try:
+            trial = await tools.control.trial(_ticket(request))
+            if trial is None:
+                return connection.respond(http.HTTPStatus.FORBIDDEN, "This needs a ticket.\n")
+            result = await self._trials.run(trial)
+        except (ControlPlaneDown, TimeoutError, ValueError) as error:
+            logs.get().warning("trial_failed", error=type(error).__name__)
+            return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "Not now.\n")
+        body = result.model_dump_json().encode()
+        headers = Headers({"Content-Type": "application/json", "Content-Length": str(len(body))})
+        return Response(http.HTTPStatus.OK, "OK", headers, body)
 
     async def _simulate(self, tools: CallTools, connection: ServerConnection, request: Request) -> Response:
         if self._desk.draining or self._simulations.full:

@@ -149,6 +149,9 @@ def api_key(world: World) -> ApiKey:
     return create_api_key(tenant=world.tenant, name="Unused", scopes=["calls.read"])[0]
 
 
+HTTP_TOOL = {"type": "http", "name": "orders", "url": "https://shop.example.com/orders"}
+MCP_SERVER = {"type": "mcp", "name": "desk", "url": "https://desk.example.com/mcp"}
+
 CASES: dict[tuple[str, str], Case] = {
     # Not with its slug: the tenant of these tests is needed again.
     ("tenant", "destroy"): Case(422, body=lambda _: {"confirm": "another"}, in_person=True),
@@ -265,6 +268,8 @@ CASES: dict[tuple[str, str], Case] = {
     ("vendor-key", "destroy"): Case(404, path={"vendor": "deepgram"}),
     ("vendor-key", "check"): Case(404, path={"vendor": "deepgram"}),
     # There is no media node in these tests.
+    ("agent", "try_tool"): Case(503, agent, lambda _: {"tool": HTTP_TOOL}),
+    ("agent", "list_tools"): Case(503, agent, lambda _: {"tool": MCP_SERVER}),
     ("voice", "preview"): Case(503, body=lambda _: {"provider": "flite", "voice": "slt", "text": "Hello."}),
     ("saved-view", "list"): Case(200),
     ("saved-view", "create"): Case(201, body=lambda _: {"name": "New", "page": "calls", "query": {}}),

@@ -21,6 +21,8 @@ from media_workers.contract.agent import SilencePolicy
 from media_workers.contract.calls import CallCommand, listen_channel
 from media_workers.contract.events import Answered, Dtmf, EndReason, MediaStats, RecordingReady
 from media_workers.contract.simulation import Case, SimulationPlan
+from media_workers.contract.tools import HttpTool
+from media_workers.contract.trials import ToolTrial, TrialResult
 from media_workers.contract.voices import VoicePreview
 from media_workers.runtime.browser import leg
 from tests.fakes.control_plane import TICKET, ControlPlane
@@ -355,6 +357,22 @@ def test_nothing_is_spoken_without_a_ticket_or_at_other_addresses(node: Node) ->
 def test_a_voice_that_does_not_exist_is_an_answer(node: Node) -> None:
     node.control.preview = VoicePreview(provider="espeak", voice="klingon-opera", text="Hello.")
     assert preview(node).status_code == 503
+
+
+# --- tools tried out ----------------------------------------------------------------------------------
+
+
+def test_a_tool_is_tried_without_a_call_and_with_a_ticket_only(node: Node) -> None:
+    tool = {"type": "http", "name": "f", "url": "http://127.0.0.1:9/f", "method": "GET"}
+    agent = AGENT.model_copy(update={"tools": [HttpTool.model_validate(tool)]})
+    node.control.trial = ToolTrial(action="run", agent=agent, arguments={"a": 1}, allow_private=True)
+    assert preview(node, ticket="forged", path="/tools/try").status_code == 403
+    answer = preview(node, path="/tools/try")
+    assert answer.status_code == 200
+    result = TrialResult.model_validate_json(answer.content)
+    assert (result.ok, result.trouble) == (False, "the server cannot be reached")
+    assert result.request is not None
+    assert result.request.url == "http://127.0.0.1:9/f?a=1"
 
 
 # --- cases of test suites -----------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from apps.agents.api.serializers import (
     TestedVersionSerializer,
     VersionSerializer,
 )
+from apps.agents.api.tools import ToolActions
 from apps.agents.checks import Remark
 from apps.agents.configuration import config_schema
 from apps.agents.models import Agent
@@ -99,7 +100,7 @@ class AgentFilter(django_filters.FilterSet):
         responses={204: None},
     ),
 )
-class AgentViewSet(TenantViewSet):
+class AgentViewSet(ToolActions, TenantViewSet):
     """Agents: a draft to work on and the published version that takes calls."""
 
     id_prefix = Agent.id_prefix
@@ -118,6 +119,8 @@ class AgentViewSet(TenantViewSet):
         "templates": "agents.read",
         "duplicate": "agents.write",
         "check": "agents.read",
+        "try_tool": "agents.write",
+        "list_tools": "agents.write",
         "flow_check": "agents.write",
     }
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("calls/<uuid:call_id>/agent", hand_over.agent),
     path("calls/<uuid:call_id>/knowledge", knowledge.knowledge),
     path("voices/claim", views.voices_claim),
+    path("tools/claim", views.tools_claim),
     path("nodes/heartbeat", views.heartbeat),
     path("nodes/signalling", views.signalling),
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from apps.agents.trials import claim_trial
 from apps.api.problems import problem_response
 from apps.calls.api.internal.nodes import BadBody, answer_with, node_endpoint, own, read
 from apps.calls.selectors import lost_among
@@ -18,6 +19,7 @@ from apps.calls.services.recordings import save_recording
 from media_workers.contract.calls import ClaimRequest, Heartbeat, HeartbeatAnswer, InboundCall
 from media_workers.contract.events import EventBatch
 from media_workers.contract.signalling import SignallingReport
+from media_workers.contract.trials import TrialClaim
 from media_workers.contract.voices import PreviewClaim, VoicePreview
 from telephony.edge.models import MediaNode
 from telephony.edge.services import record_heartbeat
@@ -93,6 +95,15 @@ def voices_claim(request: HttpRequest, node: MediaNode) -> HttpResponse:
     except ValueError:
         return problem_response(409, "This ticket is good for no preview.", "bad_ticket")
     return answer_with(preview)
+
+
+@node_endpoint("POST")
+def tools_claim(request: HttpRequest, node: MediaNode) -> HttpResponse:
+    """TrialClaim -> ToolTrial, once; 409: not our ticket."""
+    trial = claim_trial(read(request, TrialClaim).ticket)
+    if trial is None:
+        return problem_response(409, "This ticket is good for no trial.", "bad_ticket")
+    return answer_with(trial)
 
 
 @node_endpoint("POST")
