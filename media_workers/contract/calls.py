@@ -27,6 +27,12 @@ def listen_channel(call_id: UUID) -> str:
     return f"trunkline:listen:{call_id}"
 
 
+def operator_channel(call_id: UUID) -> str:
+    """Redis pub/sub channel with the same for a person who has taken the call over: without their own voice,
+    which would come back to them late."""
+    return f"trunkline:operator:{call_id}"
+
+
 def speak_channel(call_id: UUID) -> str:
     """Redis pub/sub channel with the audio of a person who has taken a call over: 16-bit little-endian mono
     at 8000 Hz, 20 to 100 ms a message."""

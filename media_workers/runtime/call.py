@@ -14,7 +14,7 @@ from pathlib import Path
 
 from media_workers.audio.recorder import DiskWriter, Recorded, Recorder
 from media_workers.audio.vad import VadEngine
-from media_workers.contract.calls import CallCommand, CallPlan
+from media_workers.contract.calls import CallCommand, CallPlan, operator_channel
 from media_workers.contract.events import END_REASON_WORDS, Ended, EndReason, EventBody, Ringing, Trouble
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.providers.fallback.breaker import Breakers
@@ -257,6 +257,7 @@ class CallRun(ABC):
             company,
             transfers,
             tap=self._tap,
+            operator=Tap(self.plan.call_id, self._tools.broadcast, operator_channel),
             redis_url=self._tools.redis_url,
             emit=self._emit,
         )

@@ -120,10 +120,12 @@ class Company:
         self._sound: Sequence[bytes] = ()
         self._waited = 0
         self._speaker: Speaker | None = None
+        self._operator: Tap | None = None
         self._both = BothSides(emit)
         self._agent_says: bytes | None = None
         self._others_say: bytes | None = None
         self._guest_says: bytes | None = None
+        self._unspoken: bytes | None = None
 
     # --- who sits where: any thread ----------------------------------------------------------------
 
@@ -142,9 +144,9 @@ class Company:
         self._sound, self._waited = sound, 0
         self._seats = Seats.WAITING
 
-    def let_speak(self, speaker: Speaker | None) -> None:
-        """A person speaks to everybody; None: no more."""
-        self._speaker = speaker
+    def let_speak(self, speaker: Speaker | None, tap: Tap | None = None) -> None:
+        """A person speaks to everybody, and hears the others by `tap`; None: no more."""
+        self._speaker, self._operator = speaker, tap
 
     # --- SIP's owner thread and the media clock ---------------------------------------------------
 
@@ -174,8 +176,9 @@ class Company:
             self._others_say = guest.aside.popleft() if guest.aside else None
             return self._next_of_sound()
         human = guest.said.popleft() if guest.said and seats is not Seats.AGENT else None
-        if self._speaker is not None:
-            agent = mixed(agent, self._speaker.next_frame())
+        if (speaker := self._speaker) is not None:
+            self._unspoken = mixed(agent, human)
+            agent = mixed(agent, speaker.next_frame())
         self._agent_says, self._guest_says = agent, human
         self._others_say = heard = mixed(agent, human)
         return heard
@@ -194,6 +197,8 @@ class Company:
         if self.talk is not None and seats is not Seats.GUEST:
             self.talk.on_frame(mixed(pcm, human) or SILENCE)
         self._both.feed(pcm, others, hidden=self.hush())
+        if (operator := self._operator) is not None:
+            operator.feed(pcm, self._unspoken)
 
     # --- loop -------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable
 from uuid import UUID
 
 import numpy as np
@@ -35,13 +36,13 @@ class Broadcast:
 
     def __init__(self, redis_url: str) -> None:
         self._client = redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=2)
-        self._waiting: deque[tuple[UUID, Frames]] = deque(maxlen=WAITING)
+        self._waiting: deque[tuple[str, Frames]] = deque(maxlen=WAITING)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def put(self, call_id: UUID, frames: Frames) -> None:
+    def put(self, channel: str, frames: Frames) -> None:
         """Publishes 100 ms of a call; the oldest of those that wait goes when there are too many."""
-        self._waiting.append((call_id, frames))
+        self._waiting.append((channel, frames))
         self._wake.set()
         if self._task is None:
             self._task = asyncio.create_task(self._run())
@@ -59,8 +60,8 @@ class Broadcast:
             self._wake.clear()
             try:
                 while self._waiting:
-                    call_id, frames = self._waiting.popleft()
-                    await self._client.publish(listen_channel(call_id), mix(frames))
+                    channel, frames = self._waiting.popleft()
+                    await self._client.publish(channel, mix(frames))
             except (RedisError, OSError) as error:
                 logs.get().warning("listeners_hear_nothing", error=type(error).__name__)
                 await asyncio.sleep(AGAIN_S)
@@ -68,10 +69,12 @@ class Broadcast:
 
 
 class Tap:
-    """One call's audio for listeners, as long as the lease runs."""
+    """One call's audio for listeners, as long as the lease runs. `channel`: theirs, of the call."""
 
-    def __init__(self, call_id: UUID, broadcast: Broadcast) -> None:
-        self._call_id = call_id
+    def __init__(
+        self, call_id: UUID, broadcast: Broadcast, channel: Callable[[UUID], str] = listen_channel
+    ) -> None:
+        self._channel = channel(call_id)
         self._broadcast = broadcast
         self._loop = asyncio.get_running_loop()
         self._frames: Frames = []
@@ -88,7 +91,7 @@ class Tap:
         if len(self._frames) >= CHUNK_FRAMES:
             frames, self._frames = self._frames, []
             with contextlib.suppress(RuntimeError):  # the loop is closed: so is the call
-                self._loop.call_soon_threadsafe(self._broadcast.put, self._call_id, frames)
+                self._loop.call_soon_threadsafe(self._broadcast.put, self._channel, frames)
         return self._left > 0
 
 

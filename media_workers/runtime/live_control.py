@@ -35,6 +35,7 @@ class LiveControls:
         transfers: Transfers,
         *,
         tap: Tap,
+        operator: Tap,
         redis_url: str,
         emit: Callable[[EventBody], None],
     ) -> None:
@@ -42,6 +43,7 @@ class LiveControls:
         self._company = company
         self._transfers = transfers
         self._tap = tap
+        self._operator = operator
         self._redis_url = redis_url
         self._emit = emit
         self._muted = False
@@ -108,7 +110,7 @@ class LiveControls:
     def _take_over(self, talk: Talk, command: CallCommand) -> None:
         person = self._person
         if person is not None and person.by == command.by:
-            person.renew(command.lease_s)
+            self._hold(person, command.lease_s)
             return
         if person is not None:
             self._refuse(command, f"{person.by} has taken the call over already.")
@@ -119,9 +121,13 @@ class LiveControls:
         lost = lambda: self._give_back(talk, command.by)  # noqa: E731
         person = self._person = TakeOver(self._call_id, self._redis_url, by=command.by, on_lost=lost)
         talk.mute(True)
-        self._company.let_speak(person)
-        person.renew(command.lease_s)
+        self._company.let_speak(person, self._operator)
+        self._hold(person, command.lease_s)
         self._tell("take_over", command)
+
+    def _hold(self, person: TakeOver, lease_s: float) -> None:
+        person.renew(lease_s)
+        self._operator.renew(lease_s)
 
     def _give_back(self, talk: Talk, by: str) -> None:
         person = self._person

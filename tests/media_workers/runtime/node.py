@@ -101,7 +101,7 @@ class Node:
         """Returns when every line takes calls."""
         beats = len(self.control.heartbeats)
         self.process = self.spawn()
-        until(lambda: self._has_all(beats), "the node has its whole capacity")
+        until(lambda: self._has_all(beats), "the node has its whole capacity", timeout_s=90)
         return self
 
     def spawn(self) -> subprocess.Popen[bytes]:

@@ -57,7 +57,7 @@ async def test_what_is_put_is_published(broadcast: Broadcast) -> None:
     client = redis.from_url(os.environ["REDIS_URL"])
     async with client.pubsub(ignore_subscribe_messages=True) as pubsub:
         await pubsub.subscribe(listen_channel(call_id))
-        broadcast.put(call_id, [(SOFT, SOFT)])
+        broadcast.put(listen_channel(call_id), [(SOFT, SOFT)])
         async with asyncio.timeout(30):
             while (message := await pubsub.get_message(timeout=1)) is None:
                 pass
@@ -69,8 +69,8 @@ async def test_a_redis_that_is_away_costs_the_oldest(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(listening, "AGAIN_S", 0.01)
     broadcast = Broadcast("redis://127.0.0.1:9/0")
     for _ in range(3 * WAITING):
-        broadcast.put(uuid4(), [(SOFT, None)])
+        broadcast.put(listen_channel(uuid4()), [(SOFT, None)])
     assert len(broadcast._waiting) == WAITING
     await asyncio.sleep(0.2)
-    broadcast.put(uuid4(), [(SOFT, None)])
+    broadcast.put(listen_channel(uuid4()), [(SOFT, None)])
     await broadcast.close()

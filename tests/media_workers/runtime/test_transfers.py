@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 
-from media_workers.contract.acts import Transfer
+from media_workers.contract.acts import LiveControl, Transfer
 from media_workers.contract.agent import SilencePolicy
-from media_workers.contract.calls import CallCommand, DialTarget, Gateway
+from media_workers.contract.calls import CallCommand, DialTarget, Gateway, operator_channel, speak_channel
 from media_workers.contract.events import Ended, EndReason, Trouble
 from media_workers.contract.requests import LegAnswer, LegRequest
 from media_workers.contract.transfers import TransferTarget
+from tests.bench.sip_caller import SipCaller, sdp
 from tests.fakes.control_plane import ControlPlane
 from tests.media_workers.runtime.node import AGENT, Node, running, turns
 from tests.media_workers.sip.host import Host, loudest_hz
@@ -232,3 +235,117 @@ def test_in_a_conference_all_three_hear_each_other(desk: Desk, tmp_path: Path) -
     until(lambda: desk.texts()[-1:] == ["Just us again."], "the agent goes on")
     desk.caller.do("hang_up", near)
     assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+# --- by the carrier (REFER) ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def refers(desk: Desk) -> Iterator[SipCaller]:
+    """A caller, greeted, whose telephone is asked to call somebody else."""
+    with SipCaller(desk.node.sip, "+12025550100") as caller:
+        assert caller.invite(sdp(40_000)).code == 200
+        desk.node.until_turns(desk.call_id, 1)
+        desk.transfers(mode="blind")
+        yield caller
+
+
+def notify(caller: SipCaller, fragment: str, state: str = "active") -> None:
+    """Tells how the transfer goes that was asked of us."""
+    kind = "Content-Type: message/sipfrag;version=2.0"
+    told = caller.ask("NOTIFY", fragment, "Event: refer", f"Subscription-State: {state}", kind)
+    assert told.code == 200
+
+
+def test_a_carrier_that_connects_the_caller_ends_the_call(desk: Desk, refers: SipCaller) -> None:
+    refer = refers.wait_request("REFER", timeout_s=30)
+    assert refer.header("Refer-To").strip("<>") == f"sip:{HUMAN}@127.0.0.1:{desk.human.port}"
+    refers.respond(refer, 202, "Accepted")
+    notify(refers, "SIP/2.0 100 Trying")
+    notify(refers, "SIP/2.0 180 Ringing")
+    desk.until_state("ringing")
+    notify(refers, "SIP/2.0 200 OK", "terminated;reason=noresource")
+    refers.respond(refers.wait_request("BYE", timeout_s=30), 200, "OK")
+    assert desk.ended().reason is EndReason.TRANSFERRED
+    assert desk.states() == ["asked", "dialing", "ringing", "referred"]
+    assert [asked.referred for asked in desk.node.control.legs_asked] == [True]
+
+
+def test_a_carrier_that_reaches_nobody_leaves_the_caller_with_the_agent(
+    desk: Desk, refers: SipCaller
+) -> None:
+    refers.respond(refers.wait_request("REFER", timeout_s=30), 202, "Accepted")
+    notify(refers, "SIP/2.0 100 Trying")
+    notify(refers, "SIP/2.0 486 Busy Here", "terminated;reason=noresource")
+    assert desk.until_state("failed").sip_code == 486
+    until(lambda: desk.texts()[-1:] == ["Sorry."], "the caller is told")
+    assert refers.bye().code == 200
+    assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+@pytest.mark.parametrize("code", [405, 501, 603])
+def test_a_carrier_that_does_not_transfer_calls_is_done_without(
+    desk: Desk, refers: SipCaller, code: int
+) -> None:
+    desk.human.ask("on_invite", steps=PICKS_UP)
+    known = len(desk.human.all("invite"))
+    refers.respond(refers.wait_request("REFER", timeout_s=30), code, "No")
+    far = int(desk.human.wait("invite", after=known)["leg"])
+    desk.until_state("joined")
+    assert f"({code} No)" in [s.detail for s in desk.told(Transfer) if s.state == "dialing"][1]
+    assert refers.bye().code == 200
+    desk.human.wait("ended", far)
+    assert desk.ended().reason is EndReason.TRANSFERRED
+
+
+# --- control from outside -----------------------------------------------------------------------
+
+
+def test_a_person_takes_the_call_over_and_gives_it_back(desk: Desk, tmp_path: Path) -> None:
+    near = desk.talks()
+    order = {"call_id": desk.call_id, "by": "owner@example.com"}
+    desk.node.commands(CallCommand(**order, action="take_over", lease_s=30))
+    until(lambda: [c.action for c in desk.told(LiveControl)] == ["take_over"], "taken over")
+    stop, voice = threading.Event(), tone(900, 0.1)
+
+    def speak() -> None:
+        while not stop.wait(0.1):
+            desk.node.valkey.publish(speak_channel(desk.call_id), voice)
+
+    person = threading.Thread(target=speak)
+    person.start()
+    try:
+        hears = desk.caller
+        hears.until(lambda: abs(loudest_hz(hears.heard(near, tmp_path)[-4000:]) - 900) < 20, "the person")
+        with desk.node.valkey.pubsub(ignore_subscribe_messages=True) as ear:
+            ear.subscribe(operator_channel(desk.call_id))
+            pitches: list[float] = []
+
+            def hears_the_caller() -> bool:
+                if message := ear.get_message(timeout=1):
+                    pitches.append(loudest_hz(np.frombuffer(message["data"], "<i2")))
+                return any(abs(pitch - 440) <= 20 for pitch in pitches)
+
+            until(hears_the_caller, "the caller is heard")
+        assert not any(abs(pitch - 900) <= 20 for pitch in pitches), "without the person's own voice"
+    finally:
+        stop.set()
+        person.join()
+    desk.node.commands(CallCommand(**order, action="give_back"))
+    until(lambda: [c.action for c in desk.told(LiveControl)][1:] == ["give_back"], "given back")
+    assert {c.by for c in desk.told(LiveControl)} == {"owner@example.com"}
+    desk.caller.do("hang_up", near)
+    assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+def test_a_person_whose_connection_is_lost_gives_the_call_back(desk: Desk) -> None:
+    near = desk.talks()
+    desk.node.commands(CallCommand(call_id=desk.call_id, action="take_over", by="a", lease_s=0.5))
+    until(lambda: [c.action for c in desk.told(LiveControl)] == ["take_over", "give_back"], "given back")
+    desk.caller.do("hang_up", near)
+    assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+def tone(hz: int, seconds: float) -> bytes:
+    at = np.arange(int(8000 * seconds)) / 8000
+    return bytes((8000 * np.sin(2 * np.pi * hz * at)).astype("<i2").tobytes())

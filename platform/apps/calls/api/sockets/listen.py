@@ -51,6 +51,7 @@ class ListenConsumer(LiveConsumer):
 
     permission = "calls.listen"
     noted = "listened_in"
+    channel = staticmethod(listen_channel)
 
     async def begin(self) -> None:
         self._audio: deque[bytes] = deque(maxlen=WAITING)
@@ -93,7 +94,7 @@ class ListenConsumer(LiveConsumer):
         client = redis.asyncio.from_url(settings.REDIS_URL, socket_connect_timeout=streams.TIMEOUT_S)
         try:
             async with client.pubsub() as pubsub:
-                await pubsub.subscribe(listen_channel(call.pk))
+                await pubsub.subscribe(self.channel(call.pk))
                 self.put({"type": "listening", "sample_rate": SAMPLE_RATE})
                 renewing = asyncio.create_task(self._renew(call))
                 try:

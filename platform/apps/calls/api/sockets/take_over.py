@@ -19,7 +19,7 @@ from apps.calls.api.sockets.hub import Update
 from apps.calls.api.sockets.listen import ListenConsumer
 from apps.calls.models import Call
 from apps.calls.states import CallState
-from media_workers.contract.calls import CallCommand, speak_channel
+from media_workers.contract.calls import CallCommand, operator_channel, speak_channel
 from tenants.audit.context import acting_on_socket, actor_now
 
 LEASE_S = 6.0
@@ -37,6 +37,7 @@ class TakeOverConsumer(ListenConsumer):
     socket gives the call back."""
 
     noted = "took_over"
+    channel = staticmethod(operator_channel)
 
     async def begin(self) -> None:
         self._microphone: deque[bytes] = deque(maxlen=MICROPHONE)
@@ -47,7 +48,7 @@ class TakeOverConsumer(ListenConsumer):
             detail = "Taking a call over needs the permission calls.control too."
             await self.refuse(FORBIDDEN, "permission_denied", detail)
             return
-        self._by = await database_sync_to_async(self._who)()
+        self._by = await database_sync_to_async(self._label)()
         await super().begin()
 
     async def disconnect(self, code: int) -> None:
@@ -89,10 +90,9 @@ class TakeOverConsumer(ListenConsumer):
             return
         await super()._watch(call)
         self._call = call
-        self.start(self._hold(call))
         self.start(self._send_up(call))
 
-    async def _hold(self, call: Call) -> None:
+    async def _renew(self, call: Call) -> None:
         while True:
             await self._order(call, "take_over", LEASE_S)
             await asyncio.sleep(RENEW_S)
@@ -116,6 +116,6 @@ class TakeOverConsumer(ListenConsumer):
             with contextlib.suppress(RedisError, OSError):
                 await client.aclose()
 
-    def _who(self) -> str:
+    def _label(self) -> str:
         with acting_on_socket(self.scope, self.principal):
             return str(actor_now()["actor_label"])
