@@ -33,6 +33,10 @@ def turn_info(event: str, transcript: str, until_ms: int, turn: int = 0) -> dict
 
 
 class DeepgramServer(ListeningServer):
+    """`spoken`: the language that it hears, which it tells to who asked for several."""
+
+    spoken = ""
+
     def _key_of(self, request: Request) -> str:
         return request.headers.get("Authorization", "").removeprefix("Token ")
 
@@ -70,6 +74,8 @@ class DeepgramServer(ListeningServer):
 
     async def _answer(self, connection: Connection, result: dict[str, Any]) -> None:
         await self.think()
+        if self.spoken:
+            result["channel"]["alternatives"][0]["languages"] = [self.spoken]
         await connection.send(result)
 
 

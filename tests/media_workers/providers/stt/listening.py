@@ -32,6 +32,11 @@ class Call:
         return {t.utterance: t.text for t in self.transcripts if t.final}
 
     @property
+    def languages(self) -> dict[int, str]:
+        """Of the final texts, by utterance."""
+        return {t.utterance: t.language for t in self.transcripts if t.final}
+
+    @property
     def partials(self) -> list[tuple[int, str]]:
         return [(t.utterance, t.text) for t in self.transcripts if not t.final]
 
