@@ -89,6 +89,14 @@ class Phone:
         """The caller puts the call on hold."""
         self._acts += [(begin, "hold", "yes"), (end, "hold", "")]
 
+    def agent_is_muted(self, begin: int, end: int) -> None:
+        """Somebody mutes the agent for a while."""
+        self._acts += [(begin, "mute", "yes"), (end, "mute", "")]
+
+    def waits(self, begin: int, end: int) -> None:
+        """The caller waits for somebody else."""
+        self._acts += [(begin, "suspend", "yes"), (end, "suspend", "")]
+
     def is_looked_at(self, at: int) -> None:
         """Takes a snapshot of the floor."""
         self._acts.append((at, "look", ""))
@@ -166,6 +174,10 @@ class Phone:
                 self.seen.append(talk.snapshot(begin + at))
             elif act[1] == "hold":
                 talk.on_hold(bool(act[2]))
+            elif act[1] == "mute":
+                talk.mute(bool(act[2]), begin + at)
+            elif act[1] == "suspend":
+                talk.suspend(bool(act[2]))
             else:
                 talk.say(act[2], begin + at)
         frame = talk.next_frame(begin + at)
