@@ -11,7 +11,7 @@ from apps.agents.configuration import parse_config
 from apps.agents.model_keys import split_keys
 
 LIBRARY = Path(__file__).parent / "library"
-_ORDER = ["reception", "appointment", "survey", "reminder", "assistant"]
+_ORDER = ["reception", "appointment", "survey", "reminder", "order_status", "assistant"]
 
 
 @cache

@@ -10,8 +10,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.agents.configuration import parse_config
+from apps.agents.flow_checks import flow_warnings
 from apps.agents.templates import templates
 from media_workers.contract.agent import ScriptModel
+from media_workers.contract.flow import CollectNode
 from media_workers.providers.llm.flow.dialogue import FlowDialogue
 from media_workers.providers.llm.flow.graph import of_script
 from media_workers.providers.stt.pocketsphinx import DecoderProcess
@@ -19,7 +21,12 @@ from tests.speech import say
 from tests.tenancy import SCRIPT, key_client, make_key, make_member, make_tenant
 
 AGENTS = "/api/v1/agents"
-SCRIPTED = [template for template in templates() if template["config"]["model"]["provider"] == "script"]
+SCRIPTED = [
+    template
+    for template in templates()
+    if template["config"]["model"]["provider"] == "script" and template["config"]["flow"] is None
+]
+FLOWS = [template for template in templates() if template["config"]["flow"] is not None]
 SAID = {
     "reception": {
         "menu": ["what are your opening hours", "what is your address", "call me back please"],
@@ -54,6 +61,7 @@ def test_a_template_becomes_an_agent_as_it_is(client: APIClient) -> None:
         "appointment",
         "survey",
         "reminder",
+        "order_status",
         "assistant",
     ]
     # One key is all that any of them needs.
@@ -84,6 +92,15 @@ def test_every_way_through_a_template_ends_and_offers_keys(template: dict[str, A
         reached |= {name for name in onward if name}
     assert ends
     assert reached == set(model.nodes)
+
+
+@pytest.mark.parametrize("template", FLOWS, ids=lambda template: template["key"])
+def test_a_flow_of_a_template_has_nothing_against_it(template: dict[str, Any]) -> None:
+    config = parse_config(template["config"])
+    assert list(flow_warnings(config)) == []
+    assert config.flow is not None
+    for node in config.flow.nodes.values():
+        assert not isinstance(node, CollectNode) or node.by != "voice"
 
 
 @pytest.fixture
