@@ -53,7 +53,7 @@ class Acting:
         self._lock = lock
         self._clock = clock
         self._host = host
-        self._late: set[asyncio.Task[None]] = set()
+        self._late: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, turn: AgentTurn, calls: Sequence[ToolCall]) -> bool:
         """Calls of one answer. Whether the answer ends with them, because somebody else has the call."""
@@ -65,11 +65,12 @@ class Acting:
         return over
 
     async def close(self) -> None:
-        if self._late:
-            await asyncio.wait(self._late, timeout=FINISH_S)
-        for task in self._late:
+        late = tuple(self._late.values())
+        if late:
+            await asyncio.wait(late, timeout=FINISH_S)
+        for task in late:
             task.cancel()
-        await asyncio.gather(*self._late, return_exceptions=True)
+        await asyncio.gather(*late, return_exceptions=True)
 
     def _groups(self, calls: Sequence[ToolCall]) -> Iterator[list[ToolCall]]:
         """What acts on the call itself runs in its place, between the others."""
@@ -120,6 +121,9 @@ class Acting:
         self._tell(turn, call, Result(words, words), "", 0)
 
     async def _one(self, turn: AgentTurn, call: ToolCall) -> bool:
+        if (late := self._late.get(call.id)) is not None:
+            await asyncio.shield(late)  # a flow takes its node up again, whose call still runs
+            return False
         began, about = self._clock(), self._tools.about(call.name)
         running = asyncio.ensure_future(functions.run(self._tools, call))
         try:
@@ -147,8 +151,8 @@ class Acting:
             self._tell(turn, call, result, kind, self._clock() - began)
 
         task = asyncio.ensure_future(told())
-        self._late.add(task)
-        task.add_done_callback(self._late.discard)
+        self._late[call.id] = task
+        task.add_done_callback(lambda _: self._late.pop(call.id, None))
 
     def _tell(self, turn: AgentTurn, call: ToolCall, result: Result, kind: str, took_ms: int) -> None:
         if result.trouble and self._tools.has(call.name):

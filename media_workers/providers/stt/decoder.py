@@ -26,7 +26,7 @@ from typing import IO, Any
 from pocketsphinx import Decoder, get_model_path
 
 from media_workers.audio.resample import resample
-from media_workers.providers.llm.phrases import variants
+from media_workers.providers.llm.phrases import ANY_DIGITS, variants
 from media_workers.providers.stt.pronunciation import guess
 
 LENGTH = struct.Struct(">I")
@@ -45,9 +45,12 @@ FILLERS = [
     "just", "very", "other", "back", "give", "talk", "ready",
 ]
 # fmt: on
+DIGITS = frozenset(["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
 FILLER_PREFIX = "zz"
 # Probability that foreign speech goes on for another word.
 STAY = 0.8
+# Probability of each further digit: more of it adds digits that nobody said.
+READ_ON = 0.001
 # Narrow beams are enough for grammars of this size and halve the time.
 BEAMS = {"beam": 1e-30, "wbeam": 1e-20, "pbeam": 1e-30}
 
@@ -56,11 +59,16 @@ _START, _END, _GARBAGE = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """A set of phrases as the decoder knows it. `name` is empty when nothing of it can be heard."""
+    """A set of phrases as the decoder knows it. `name` is empty when nothing of it can be heard; `digits`:
+    any number of them, read out, is expected too."""
 
     name: str
     sentences: frozenset[tuple[str, ...]]
     unheard: list[str]
+    digits: bool = False
+
+    def holds(self, said: tuple[str, ...]) -> bool:
+        return said in self.sentences or (self.digits and bool(said) and DIGITS.issuperset(said))
 
 
 class Recogniser:
@@ -96,7 +104,7 @@ class Recogniser:
         best = decoder.hyp()
         said = tuple(best.hypstr.split()) if best else ()
         # The decoder also tells of a phrase that was only begun, and of fillers.
-        return " ".join(said) if said in grammar.sentences else ""
+        return " ".join(said) if grammar.holds(said) else ""
 
     def knows(self, phrases: Sequence[str]) -> bool:
         """Whether the grammar for `phrases` is made already."""
@@ -114,7 +122,12 @@ class Recogniser:
         return self._grammars[phrases]
 
     def _make(self, phrases: tuple[str, ...]) -> Grammar:
-        spoken = {phrase: [tuple(map(str, v)) for v in variants(phrase)] for phrase in phrases}
+        digits = ANY_DIGITS in phrases
+        spoken = {
+            phrase: [tuple(map(str, v)) for v in variants(phrase)]
+            for phrase in phrases
+            if phrase != ANY_DIGITS
+        }
         self._learn({word for sentences in spoken.values() for sentence in sentences for word in sentence})
         found: dict[tuple[str, ...], None] = {}
         unheard = []
@@ -124,13 +137,14 @@ class Recogniser:
                 unheard.append(phrase)
             else:
                 found.update(dict.fromkeys(heard))
-        if not found:
+        if not found and not digits:
             return Grammar("", frozenset(), unheard)
         self._made += 1
         name = f"g{self._made}"
-        fsg = self._decoder.create_fsg(name, _START, _END, self._transitions(list(found)))
+        transitions = self._transitions(list(found), digits=digits)
+        fsg = self._decoder.create_fsg(name, _START, _END, transitions)
         self._decoder.add_fsg(name, fsg)
-        return Grammar(name, frozenset(found), unheard)
+        return Grammar(name, frozenset(found), unheard, digits)
 
     def _learn(self, words: set[str]) -> None:
         """Adds what the dictionary lacks and somebody can pronounce."""
@@ -139,8 +153,8 @@ class Recogniser:
             if phones := guess(word):
                 self._decoder.add_word(word, phones, True)
 
-    def _transitions(self, sentences: Sequence[tuple[str, ...]]) -> list[tuple[Any, ...]]:
-        """A tree of the sentences beside a loop of the fillers."""
+    def _transitions(self, sentences: Sequence[tuple[str, ...]], *, digits: bool) -> list[tuple[Any, ...]]:
+        """A tree of the sentences beside a loop of the fillers, and one of digits."""
         states: dict[tuple[str, ...], int] = {(): _START}
         found: dict[tuple[int, int, str], None] = {}
         for sentence in sentences:
@@ -149,10 +163,14 @@ class Recogniser:
                 if i + 1 < len(sentence):
                     target = states.setdefault(sentence[: i + 1], len(states) + 2)
                 found[(states[sentence[:i]], target, word)] = None
+        loop = len(states) + 2
+        read_out: list[tuple[Any, ...]] = [(loop, _END, 1 - STAY)] if digits else []
+        for word in sorted(DIGITS) if digits else []:
+            read_out += [(_START, loop, 1.0, word), (loop, loop, READ_ON, word)]
         stay = STAY / len(self._fillers)
         garbage = [(_GARBAGE, _GARBAGE, stay, word) for word in self._fillers]
         words = [(source, target, 1.0, word) for source, target, word in found]
-        return [*words, (_START, _GARBAGE, 1.0), (_GARBAGE, _END, 1 - STAY), *garbage]
+        return [*words, *read_out, (_START, _GARBAGE, 1.0), (_GARBAGE, _END, 1 - STAY), *garbage]
 
 
 def serve(requests: IO[bytes], results: IO[bytes]) -> None:

@@ -89,3 +89,14 @@ def test_what_another_machine_may_have_done_already_goes_on_when_the_caller_cuts
     assert [used.name for used in phone.of(ToolUsed)] == ["book"]
     assert "caller: no wait" in phone.texts()
     assert phone.of(Trouble) == []
+
+
+def test_a_flow_that_takes_its_node_up_again_waits_for_the_call_that_still_runs() -> None:
+    phone, tools, mind = phone_of("book")
+    mind.answers["no wait"] = [ToolCall("c1", "book", "{}"), TextDelta("It is booked.")]
+    phone.says("no wait", at=2_800)
+    phone.call(9_000)
+    assert tools.marks == ["book begins", "book ends"]
+    assert mind.results == [("book", "book is done")]
+    assert [used.name for used in phone.of(ToolUsed)] == ["book"]
+    assert phone.texts()[-1] == "agent: It is booked."

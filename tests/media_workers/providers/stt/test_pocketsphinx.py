@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media_workers.providers.base import ProviderError, Transcript
+from media_workers.providers.llm.phrases import ANY_DIGITS
 from media_workers.providers.stt.pocketsphinx import DecoderProcess, PocketsphinxSpeechToText
 from tests.speech import say
 
@@ -59,6 +60,14 @@ async def test_foreign_speech_is_not_forced_into_a_phrase(decoder: DecoderProces
     audio = [await asyncio.to_thread(say, text, voice) for text in FOREIGN for voice in ("rms", "slt")]
     heard = [await decoder.recognise(MENU, pcm) for pcm in audio]
     assert sum(bool(text) for text in heard) <= 1, heard
+
+
+async def test_digits_are_heard_however_many_there_are(decoder: DecoderProcess) -> None:
+    expected = [ANY_DIGITS, "help please"]
+    for said in ("seven", "one two", "nine eight seven six five four", "help please"):
+        assert await decoder.recognise(expected, await asyncio.to_thread(say, said, "rms")) == said
+    foreign = await asyncio.to_thread(say, "what are your opening hours", "rms")
+    assert await decoder.recognise(expected, foreign) == ""
 
 
 async def test_silence_and_phrases_that_nobody_can_pronounce_give_nothing(decoder: DecoderProcess) -> None:
