@@ -58,7 +58,7 @@ def _pluck(hz: float) -> Wave:
     seconds = np.arange(int(1.8 * SAMPLE_RATE)) / SAMPLE_RATE
     tone = sum((np.sin(2 * np.pi * hz * n * seconds) / n**2 for n in (1, 2, 3)), np.zeros(len(seconds)))
     swell = np.minimum(1, seconds / 0.02) * np.minimum(1, (1.8 - seconds) / 0.1)
-    return tone * swell * np.exp(-seconds / 0.6)
+    return np.asarray(tone * swell * np.exp(-seconds / 0.6), np.float64)
 
 
 def _frames(wave: Wave) -> Sequence[bytes]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
 from media_workers.contract.tools import KeyInput
-from media_workers.conversation.answering import END_CALL
+from media_workers.conversation.acting import END_CALL
 from media_workers.providers.base import Delta, TextDelta, ToolCall, UserInput
 from media_workers.providers.words import words
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from media_workers.audio.recorder import DiskWriter, Recorded, Recorder
 from media_workers.audio.vad import VadEngine
 from media_workers.contract.calls import CallCommand, CallPlan, operator_channel
-from media_workers.contract.events import END_REASON_WORDS, Ended, EndReason, EventBody, Ringing, Trouble
+from media_workers.contract.events import END_REASON_WORDS, Ended, EndReason, EventBody, Trouble
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.providers.fallback.breaker import Breakers
 from media_workers.providers.tools.prefetch import prefetch
@@ -26,7 +26,7 @@ from media_workers.runtime.capture import Captured, CaptureLimits, PacketFile
 from media_workers.runtime.company import Company
 from media_workers.runtime.control import ControlPlane
 from media_workers.runtime.delivery import deliver
-from media_workers.runtime.dialing import Connected, Dialer, HangsUp, clear, first
+from media_workers.runtime.dialing import Connected, HangsUp, first
 from media_workers.runtime.guests import Guests
 from media_workers.runtime.hand_over import HandOvers
 from media_workers.runtime.keypad import Keypad
@@ -34,25 +34,14 @@ from media_workers.runtime.leg_port import Ears, LegPort
 from media_workers.runtime.listening import Broadcast, Tap
 from media_workers.runtime.live_control import LiveControls
 from media_workers.runtime.locate import Locator
-from media_workers.runtime.outcomes import NO_ACK, CallOver, Outcome, abandoned, connected_end
+from media_workers.runtime.outcomes import CallOver, Outcome, connected_end
 from media_workers.runtime.places import Places
 from media_workers.runtime.reporting import CallReporter
 from media_workers.runtime.spool import CallSpool
 from media_workers.runtime.talk import Talk, now_ms
 from media_workers.runtime.transfers import Transfers
 from media_workers.runtime.waiting import cancelled
-from media_workers.sip.types import Leg, LegEnd, Line
-
-ACK_S = 35.0
-"""Longer than SIP waits for the ACK to a 200 (timer H, 32 s)."""
-
-REFUSED_WITH = {
-    EndReason.FAILED: (500, "Server Internal Error"),
-    EndReason.NODE_STOPPED: (503, "Service Unavailable"),
-    EndReason.NODE_LOST: (503, "Service Unavailable"),
-    EndReason.NO_CAPACITY: (503, "Service Unavailable"),
-}
-"""What a caller is told who has not been answered yet; for any other reason 603."""
+from media_workers.sip.types import LegEnd, Line
 
 RETRY_AFTER_S = 10
 
@@ -171,7 +160,7 @@ class CallRun(ABC):
         if plan.agent is not None and plan.agent.prefetch:
             self.secrecy.keep_secrets(plan.agent.secrets)
             asking = asyncio.create_task(prefetch(plan.agent, variables, public_only=not plan.allow_private))
-            await asyncio.wait({asking, self._stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await first(asking, self._stopped)
             if not asking.done():
                 await cancelled(asking)
                 return
@@ -381,88 +370,6 @@ class CallRun(ABC):
         if self._preparing is not None:
             await cancelled(self._preparing)
         return await self._company.close() if self._company is not None else None
-
-
-class InboundRun(CallRun):
-    """Admitted: the leg rings already, and may be gone."""
-
-    def __init__(self, plan: CallPlan, tools: CallTools, leg: Leg, port: LegPort) -> None:
-        super().__init__(plan, tools)
-        self._leg = leg
-        self._legs = port.leg + 1
-        self._port = port
-
-    def _begin(self) -> None:
-        self._emit(Ringing(sip_code=180))
-        self._port.packets = self._capture
-        self._port.report_to(self._emit)
-        if self._port.ended.done():
-            raise CallOver(abandoned(self._port.ended.result()))
-
-    async def _connect(self, company: Company) -> Connected[HangsUp]:
-        port = self._port
-        port.connect(company)
-        # The caller does not wait for the transcriber: the first words are ours, and what is said
-        # before it is there is kept for it.
-        self._prepare(company)
-        self._leg.answer(self.plan.leg)
-        await first(port.answered, port.ended, self._stopped, timeout_s=ACK_S)
-        if self._stopped.done():
-            raise CallOver(self._stopped.result())
-        if port.ended.done() and not port.answered.done():
-            raise CallOver(abandoned(port.ended.result()))
-        if not port.answered.done():
-            raise CallOver(Outcome(EndReason.FAILED, detail=NO_ACK))
-        return Connected(self._leg, port)
-
-    async def _clear(self, outcome: Outcome) -> LegEnd | None:
-        port = self._port
-        if port.ended.done():
-            return port.ended.result()
-        if not port.answered.done() and outcome.reason in REFUSED_WITH:
-            code, reason = REFUSED_WITH[outcome.reason]
-            self._leg.reject(code, reason, {"Retry-After": str(RETRY_AFTER_S)} if code == 503 else {})
-        return await clear(self._leg, port, outcome.reason)
-
-
-class OutboundRun(CallRun):
-    """Claimed: to be dialed."""
-
-    def __init__(self, plan: CallPlan, tools: CallTools, line: Line) -> None:
-        super().__init__(plan, tools)
-        self._line = line
-
-    def _begin(self) -> None:
-        """It is dialed in any case: the plan is ours now."""
-
-    async def _connect(self, company: Company) -> Connected[HangsUp]:
-        target = self.plan.dial
-        if target is None:
-            raise CallOver(Outcome(EndReason.FAILED, detail="The plan does not say whom to dial."))
-
-        def on_ringing(sip_code: int) -> None:
-            self._emit(Ringing(sip_code=sip_code))
-            self._prepare(company)
-
-        dialer = Dialer(
-            self._line,
-            target,
-            new_port=lambda: self._new_port(company),
-            stopped=self._stopped,
-            emit=self._emit,
-            on_ringing=on_ringing,
-            locator=self._tools.locator,
-        )
-        connected = await dialer.run()
-        self._prepare(company)
-        return connected
-
-    async def _clear(self, outcome: Outcome) -> LegEnd | None:
-        if self._connected is None:
-            return None
-        if self._connected.port.ended.done():
-            return self._connected.port.ended.result()
-        return await clear(self._connected.leg, self._connected.port, outcome.reason)
 
 
 def _ended(outcome: Outcome, end: LegEnd | None, duration_ms: int, slots: dict[str, str]) -> Ended:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from media_workers.contract.calls import CallCommand, CallPlan, Rejection
 from media_workers.runtime import admission, logs
-from media_workers.runtime.call import CallRun, CallTools, InboundRun, OutboundRun
+from media_workers.runtime.call import CallRun, CallTools
 from media_workers.runtime.delivery import deliver
 from media_workers.runtime.forwarding import ForwardedRun
 from media_workers.runtime.leg_port import LegPort
@@ -18,6 +18,7 @@ from media_workers.runtime.outcomes import Outcome
 from media_workers.runtime.places import Places
 from media_workers.runtime.reporting import CallReporter
 from media_workers.runtime.spool import CallSpool
+from media_workers.runtime.telephone import InboundRun, OutboundRun
 from media_workers.runtime.waiting import cancelled
 from media_workers.sip.types import Invite, Leg, Line
 

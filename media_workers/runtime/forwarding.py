@@ -11,12 +11,13 @@ import asyncio
 
 from media_workers.contract.calls import CallPlan, DialTarget
 from media_workers.contract.events import EndReason, Forwarded, Trouble
-from media_workers.runtime.call import CallTools, InboundRun
+from media_workers.runtime.call import CallTools
 from media_workers.runtime.company import Company
 from media_workers.runtime.dialing import Connected, Dialer, HangsUp, clear, first
 from media_workers.runtime.leg_port import LegPort
 from media_workers.runtime.outcomes import CallOver, Outcome, abandoned, connected_end
 from media_workers.runtime.talk import now_ms
+from media_workers.runtime.telephone import InboundRun
 from media_workers.sip.types import Leg, LegEnd, Line
 
 MAX_S = 4 * 3600.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 from media_workers.contract.calls import DialTarget
@@ -71,7 +72,8 @@ class Guests:
         except BaseException:
             self._free(self._places, key)
             raise
-        connected.port.ended.add_done_callback(lambda ended, places=self._places: self._free(places, key))
+        free = partial(self._free, self._places, key)
+        connected.port.ended.add_done_callback(lambda ended: free())
         return connected
 
     async def ask(self, target: TransferTarget, *, key: str, referred: bool = False) -> LegAnswer:

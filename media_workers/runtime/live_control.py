@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Literal
 from uuid import UUID
 
@@ -102,7 +102,7 @@ class LiveControls:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _carry_out(self, command: CallCommand, deed: asyncio.Future[Deed]) -> None:
+    async def _carry_out(self, command: CallCommand, deed: Awaitable[Deed]) -> None:
         done = await deed
         if not done.ok:
             self._refuse(command, done.words)

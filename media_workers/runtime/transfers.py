@@ -132,8 +132,8 @@ class Transfers:
             return await self._come_back(talk, target, failure)
         except Exception as error:
             self._log.exception("transfer_failed")
-            failure = NotTransferred(f"The transfer failed ({type(error).__name__}).")
-            return await self._come_back(talk, target, failure)
+            unexpected = NotTransferred(f"The transfer failed ({type(error).__name__}).")
+            return await self._come_back(talk, target, unexpected)
 
     async def _go(self, talk: Talk, target: TransferTarget) -> Deed:
         mode = target.mode
@@ -152,6 +152,7 @@ class Transfers:
         if far.port.ended.done():
             raise NotTransferred(end_in_words(far.port.ended.result()))
         if mode == "warm":
+            assert self._preparing is not None  # noqa: S101  (begun above)
             await self._ask(target, far, await self._preparing)
         self._join(talk, target, far)
         if mode == "conference":

@@ -15,6 +15,7 @@ from apps.calls.services.finish_call import correct_end, finish_call
 from apps.calls.services.gateway_health import note_gateways_after_commit
 from apps.calls.services.vendor_errors import note_vendor_errors_after_commit
 from apps.calls.states import CallState, may_move
+from media_workers.contract import acts
 from media_workers.contract import events as contract
 from media_workers.contract.message import Message
 from telephony.edge.models import MediaNode
@@ -121,7 +122,7 @@ def _answered(call: Call, body: contract.Answered, at: datetime) -> None:
         call.answered_at = at
 
 
-def _answered_by(call: Call, body: contract.AnsweredBy, at: datetime) -> None:
+def _answered_by(call: Call, body: acts.AnsweredBy, at: datetime) -> None:
     """The last verdict stands; when it was known is when it was given first."""
     if call.answered_by != body.verdict:
         call.answered_by_ms = body.at_ms
@@ -153,14 +154,14 @@ def _leg(call: Call, body: contract.LegInfo, at: datetime) -> None:
     call.setup_ms = body.setup_ms
 
 
-def _transfer(call: Call, body: contract.Transfer, at: datetime) -> None:
+def _transfer(call: Call, body: acts.Transfer, at: datetime) -> None:
     if body.state in ("joined", "referred"):
         call.transferred_to = body.target[:200]
     elif body.state == "left":
         call.transferred_to = ""
 
 
-def _control(call: Call, body: contract.LiveControl, at: datetime) -> None:
+def _control(call: Call, body: acts.LiveControl, at: datetime) -> None:
     if call.state == CallState.ENDED:
         return
     if body.action in ("mute", "unmute"):
@@ -185,12 +186,12 @@ def _ended(call: Call, body: contract.Ended, at: datetime) -> None:
 _HANDLERS: dict[type, Callable[[Call, Any, datetime], None]] = {
     contract.Ringing: _ringing,
     contract.Answered: _answered,
-    contract.AnsweredBy: _answered_by,
+    acts.AnsweredBy: _answered_by,
     contract.MediaStats: _media,
     contract.GatewayFailed: _gateway_failed,
     contract.LegInfo: _leg,
-    contract.Transfer: _transfer,
-    contract.LiveControl: _control,
+    acts.Transfer: _transfer,
+    acts.LiveControl: _control,
     contract.Ended: _ended,
 }
 

@@ -55,7 +55,7 @@ async def test_a_person_is_heard_in_the_agents_place_until_the_socket_closes(
         lambda: [c for c in commands(valkey, node) if c.action == "take_over"], "the line is told"
     )
     by = taken[0].by
-    assert (by, 0 < taken[0].lease_s <= 15) == ("test", True)
+    assert (by.startswith("test (tl_live_"), 0 < taken[0].lease_s <= 15) == (True, True)
 
     told = batch(answered.pk, event(2, "control", action="take_over", by=by, at_ms=900))
     await sync_to_async(record_events)(node, told)
