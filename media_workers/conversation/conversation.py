@@ -68,7 +68,7 @@ from media_workers.conversation.control import IMPOSSIBLE, Collected, Deed
 from media_workers.conversation.endpointing import energy_of
 from media_workers.conversation.endpointing.turn_model import TurnModel
 from media_workers.conversation.floor import Floor
-from media_workers.conversation.keys import Keys
+from media_workers.conversation.keys import Keys, tell
 from media_workers.conversation.languages import NOTE, Languages, Tongue, known
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.nobody import NoDialogue
@@ -331,7 +331,7 @@ class Conversation:
         found: asyncio.Future[Collected] = asyncio.get_running_loop().create_future()
 
         def done(collected: Collected) -> None:
-            self._backstage.post(lambda: found.done() or found.set_result(collected))
+            self._backstage.post(tell, found, collected)
 
         with self._lock:
             if self._over:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -45,6 +46,12 @@ class _Wanted:
     done: Callable[[Collected], None]
     since_ms: int
     digits: str = ""
+
+
+def tell(found: asyncio.Future[Collected], collected: Collected) -> None:
+    """On the loop; whoever waited may be gone."""
+    if not found.done():
+        found.set_result(collected)
 
 
 class Keys:

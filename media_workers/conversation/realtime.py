@@ -25,11 +25,12 @@ from media_workers.contract.part import fill
 from media_workers.contract.tools import CollectDigitsTool
 from media_workers.conversation import tools as functions
 from media_workers.conversation.account import Account, Ledger
-from media_workers.conversation.answering import END_CALL, Voice
+from media_workers.conversation.acting import END_CALL
+from media_workers.conversation.answering import Voice
 from media_workers.conversation.control import Collected, Deed
 from media_workers.conversation.conversation import VoiceActivity
 from media_workers.conversation.endpointing import energy_of
-from media_workers.conversation.keys import Keys
+from media_workers.conversation.keys import Keys, tell
 from media_workers.conversation.languages import NOTE
 from media_workers.conversation.realtime_floor import PAUSE_MS, RealtimeFloor
 from media_workers.conversation.realtime_turns import SpokenAnswer, agent_turn
@@ -124,7 +125,9 @@ class RealtimeConversation:
         self._probability = 0.0
         self._energy = 0.0
         self._ledger = Ledger(plan.credentials, lambda: self._session.sent_ms if self._session else 0)
-        self._report = Reporter(lambda event: self._post(emit, event), self._ledger, timeline, self._secrecy)
+        self._report = Reporter(
+            lambda event: self._post(emit, event), self._ledger, timeline, self._secrecy
+        )
         self._keys = Keys(agent.keys, self._secrecy)
         ways = settings_of(agent, self._variables)
         self._sounds = SoundBed(ways.sounds)
@@ -282,7 +285,7 @@ class RealtimeConversation:
         found: asyncio.Future[Collected] = asyncio.get_running_loop().create_future()
 
         def done(collected: Collected) -> None:
-            self._post(lambda: found.done() or found.set_result(collected))
+            self._post(tell, found, collected)
 
         if tool.prompt:
             await self.announce(tool.prompt)

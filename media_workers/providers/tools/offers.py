@@ -115,13 +115,17 @@ def _transfer(tool: TransferTool, transfers: Sequence[TransferTarget]) -> Tool:
 def _callback(tool: CallbackTool) -> Tool:
     words = tool.description or "Call the same person again later."
     limit = f" At most {tool.longest_days} days ahead."
-    at = {
+    at: dict[str, object] = {
         "type": "string",
         "format": "date-time",
         "description": "ISO 8601 with the time zone, such as 2030-01-31T15:00:00+01:00.",
     }
-    note = {"type": "string", "maxLength": 1000, "description": "What it is about."}
-    parameters = {"type": "object", "properties": {"at": at, "note": note}, "required": ["at"]}
+    note: dict[str, object] = {"type": "string", "maxLength": 1000, "description": "What it is about."}
+    parameters: dict[str, object] = {
+        "type": "object",
+        "properties": {"at": at, "note": note},
+        "required": ["at"],
+    }
     return Tool(tool.name, words + limit, parameters)
 
 
