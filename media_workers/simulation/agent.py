@@ -12,6 +12,7 @@ from media_workers.conversation import tools as functions
 from media_workers.conversation.acting import END_CALL
 from media_workers.conversation.agent_tools import AgentTools
 from media_workers.conversation.answering import MOST_ATTEMPTS, MOST_TOOL_CALLS, spoken
+from media_workers.conversation.keys import Keys, Typed
 from media_workers.conversation.knowledge import Knowledge
 from media_workers.conversation.tools import arguments_of
 from media_workers.providers import assembly
@@ -25,6 +26,9 @@ from media_workers.providers.words import words
 from media_workers.simulation.caller import Caller
 from media_workers.simulation.story import Story
 from media_workers.simulation.world import LookUp, SimulatedBackoffice, SimulatedControl
+
+A_WHILE_MS = 3_600_000
+"""No number is waited for that long: what has been typed is all."""
 
 
 class SimulatedAgent:
@@ -60,6 +64,7 @@ class SimulatedAgent:
         self._tools.memory = self._dialogue
         self._mocks = plan.case.mocks
         self._goodbyes = [spoken(p) for p in config.end_call_phrases if words(p)]
+        self._keys = Keys(config.keys, story.secrecy)
         self._prompted = 0
 
     @property
@@ -84,6 +89,21 @@ class SimulatedAgent:
     async def answers(self, said: UserInput) -> None:
         self._prompted = 0
         await self._replies(said, answers=True)
+
+    async def hears_keys(self, digits: str) -> None:
+        """Pressed one after the other; they make turns as they do on the telephone."""
+        for digit in digits:
+            self._keys.expect(self._dialogue.key_input())
+            await self._typed(self._keys.pressed(digit, 0).typed)
+            if self._story.over:
+                return
+        await self._typed(self._keys.due(A_WHILE_MS, 0))
+
+    async def _typed(self, typed: Typed | None) -> None:
+        if typed is not None:
+            shown = "*" * len(typed.digits) if typed.masked else typed.digits
+            self._story.turns.append(SimulatedTurn(speaker="caller", text=shown, keys=True))
+            await self.answers(UserInput(dtmf=typed.digits))
 
     async def is_left_waiting(self) -> None:
         """The caller says nothing: the prompts against silence in turn, then the goodbye."""

@@ -105,14 +105,15 @@ async def _with_variables(plan: SimulationPlan, story: Story) -> SimulationPlan:
 
 
 async def _moved(move: Move, agent: SimulatedAgent, story: Story) -> None:
-    if move.text or move.keys:
-        story.turns.append(SimulatedTurn(speaker="caller", text=move.keys or move.text, keys=bool(move.keys)))
-        if move.hangs_up:
-            story.end("caller")
-            return
-        await agent.answers(UserInput(text=move.text, dtmf=move.keys))
-    elif move.hangs_up:
+    if move.hangs_up:
+        if move.text:
+            story.turns.append(SimulatedTurn(speaker="caller", text=move.text))
         story.end("caller")
+    elif move.keys:
+        await agent.hears_keys(move.keys)
+    elif move.text:
+        story.turns.append(SimulatedTurn(speaker="caller", text=move.text))
+        await agent.answers(UserInput(text=move.text))
     else:
         await agent.is_left_waiting()
 

@@ -97,6 +97,21 @@ async def test_a_model_that_speaks_itself_cannot_be_called_over_text() -> None:
     assert "over audio" in result.record.problem
 
 
+@pytest.mark.parametrize(
+    ("keys", "turns"),
+    [
+        ({}, ["1", "2", "#"]),
+        ({"length": 4, "terminator": "#"}, ["12"]),
+        ({"length": 2}, ["12", "#"]),
+        ({"length": 4, "sensitive": True}, ["***"]),
+    ],
+)
+async def test_keys_make_turns_as_on_the_telephone(keys: dict[str, Any], turns: list[str]) -> None:
+    async with vendor([answer("And?")] * 3) as server:
+        result = await play(chat(server, keys=keys), case({"do": "press", "digits": "12#"}))
+    assert [turn.text for turn in result.record.transcript if turn.keys] == turns
+
+
 async def test_a_flow_is_walked_and_its_outcome_kept() -> None:
     nodes = {
         "start": {"kind": "say", "text": "Hello.", "edges": [{"goto": "ask"}]},
