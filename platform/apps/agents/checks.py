@@ -30,12 +30,14 @@ _HOSTED = {"stt": HOSTED_STT, "tts": HOSTED_TTS}
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A vendor that a configuration names, and where."""
+    """A vendor that a configuration names, and where. `language`: what it has to speak, where that is not the
+    agent's own."""
 
     place: str
     kind: Kind
     provider: str
     model: str
+    language: str = ""
 
     @property
     def key(self) -> str:
@@ -68,7 +70,19 @@ def choices(config: AgentConfig) -> list[Choice]:
             Choice(f"fallbacks.transcribers.{n}", "stt", t.provider, t.model)
             for n, t in enumerate(back.transcribers)
         ),
+        *_of_languages(config),
     ]
+
+
+def _of_languages(config: AgentConfig) -> Iterator[Choice]:
+    """Those that the other languages bring."""
+    for n, other in enumerate(config.languages):
+        if other.voice is not None:
+            place = f"languages.{n}.voice"
+            yield Choice(place, "tts", other.voice.provider, other.voice.model, other.language)
+        if other.transcriber is not None:
+            ears, place = other.transcriber, f"languages.{n}.transcriber"
+            yield Choice(place, "stt", ears.provider, ears.model, other.language)
 
 
 def keys_needed(config: AgentConfig) -> set[str]:
@@ -108,17 +122,31 @@ def warnings(config: AgentConfig) -> list[Remark]:
         offer = offer_of(choice.kind, choice.provider, choice.model)
         if offer is None:
             continue
-        if not speaks(offer, config.language):
-            detail = f"As far as we know {offer.label} does not speak {config.language}."
+        language = choice.language or config.language
+        if not speaks(offer, language):
+            detail = f"As far as we know {offer.label} does not speak {language}."
             found.append(Remark(f"{choice.place}.provider", "language", detail))
         if choice.kind in ("llm", "realtime") and config.tools and not offer.tools:
             detail = f"As far as we know {offer.label} calls no functions."
             found.append(Remark(f"{choice.place}.model", "no_tools", detail))
+    found += _speechless(config)
     ears = offer_of("stt", config.transcriber.provider, config.transcriber.model)
     if config.turn_taking.endpointing == "vendor" and ears is not None and not ears.end_of_turn:
         detail = f"{ears.label} does not tell the end of a turn: `endpointing_max_ms` of silence ends it."
         found.append(Remark("turn_taking.endpointing", "no_end_of_turn", detail))
     return found
+
+
+def _speechless(config: AgentConfig) -> Iterator[Remark]:
+    """Other languages for which the agent's own voice or transcriber would have to do, and cannot."""
+    voice, ears = config.voice, config.transcriber
+    for n, other in enumerate(config.languages):
+        own = [] if other.voice else [("voice", offer_of("tts", voice.provider, voice.model))]
+        own += [] if other.transcriber else [("transcriber", offer_of("stt", ears.provider, ears.model))]
+        for part, offer in own:
+            if offer is not None and not speaks(offer, other.language):
+                detail = f"As far as we know {offer.label} does not speak {other.language}: give another."
+                yield Remark(f"languages.{n}.{part}", "language", detail)
 
 
 def _useless_fallbacks(config: AgentConfig) -> Iterator[Remark]:
@@ -165,8 +193,9 @@ def _deaf_locals(config: AgentConfig) -> Iterator[Remark]:
         return
     for choice in choices(config):
         offer = offer_of(choice.kind, choice.provider, choice.model) if choice.provider in LOCAL else None
-        if offer is not None and not choice.model and not speaks(offer, config.language):
-            words = f"{offer.label} does not speak {config.language}."
+        language = choice.language or config.language
+        if offer is not None and not choice.model and not speaks(offer, language):
+            words = f"{offer.label} does not speak {language}."
             yield Remark(f"{choice.place}.provider", "language", words)
 
 

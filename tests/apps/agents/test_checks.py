@@ -259,3 +259,24 @@ def test_targets_that_no_caller_may_be_handed_on_to_are_refused_in_their_place(s
         "config.transfers.2.number",
         "config.transfers.3.sip_uri",
     ]
+
+
+def test_another_language_needs_somebody_who_speaks_and_hears_it() -> None:
+    german = {"language": "de-DE", "voice": {"provider": "espeak", "voice": "de"}}
+    french = {"language": "fr-FR", "transcriber": {"provider": "deepgram", "model": "nova"}}
+    config = SCRIPT | {"languages": [german, french]}
+    assert remarks(config) == [
+        ("languages.1.transcriber.provider", "language"),
+        ("languages.0.transcriber", "language"),
+        ("languages.1.voice", "language"),
+    ]
+
+
+def test_a_local_voice_that_cannot_speak_the_other_language_is_refused() -> None:
+    german = {"language": "de-DE", "voice": {"provider": "flite", "voice": "slt"}}
+    assert refused(SCRIPT | {"languages": [german]}) == [("config.languages.0.voice.provider", "language")]
+
+
+def test_vendors_of_other_languages_need_their_keys() -> None:
+    french = {"language": "fr-FR", "transcriber": {"provider": "deepgram", "model": "nova"}}
+    assert keys_needed(parse_config(SCRIPT | {"languages": [french]})) == {"deepgram"}
