@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from media_workers.contract.acts import LiveControl, Transfer
-from media_workers.contract.agent import SilencePolicy
+from media_workers.contract.agent import ScriptModel, ScriptNode, SilencePolicy
 from media_workers.contract.calls import CallCommand, DialTarget, Gateway, operator_channel, speak_channel
 from media_workers.contract.events import Ended, EndReason, Trouble
+from media_workers.contract.flow import ScriptBranch
 from media_workers.contract.requests import LegAnswer, LegRequest
 from media_workers.contract.transfers import TransferTarget
 from tests.bench.sip_caller import SipCaller, sdp
@@ -24,7 +25,13 @@ from tests.media_workers.sip.host import Host, loudest_hz
 from tests.sip.wait import until
 
 HUMAN = "+12025550177"
-PATIENT = AGENT.model_copy(update={"silence": SilencePolicy(prompt_after_ms=60_000)})
+LEAVES = ScriptBranch(dtmf="9", reply="I leave you two alone.", action="end_call")
+PATIENT = AGENT.model_copy(
+    update={
+        "silence": SilencePolicy(prompt_after_ms=60_000),
+        "model": ScriptModel(nodes={"start": ScriptNode(expect=[LEAVES])}),
+    }
+)
 PICKS_UP: list[dict[str, Any]] = [{"do": "mouth", "mouth": "700"}, {"do": "ring"}, {"do": "answer"}]
 PICKS_UP_QUIETLY: list[dict[str, Any]] = [{"do": "ring"}, {"do": "answer"}]
 RINGS: list[dict[str, Any]] = [{"do": "ring"}]
@@ -235,6 +242,23 @@ def test_in_a_conference_all_three_hear_each_other(desk: Desk, tmp_path: Path) -
     until(lambda: desk.texts()[-1:] == ["Just us again."], "the agent goes on")
     desk.caller.do("hang_up", near)
     assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+def test_an_agent_that_leaves_a_conference_leaves_the_others_to_each_other(
+    desk: Desk, tmp_path: Path
+) -> None:
+    near = desk.talks()
+    far = desk.called(PICKS_UP, mode="conference")
+    desk.until_state("joined")
+    desk.caller.do("send_dtmf", near, "9")
+    until(lambda: desk.texts()[-1:] == ["I leave you two alone."], "the agent takes its leave")
+    heard = len(desk.caller.heard(near, tmp_path))
+    hears = desk.caller
+    hears.until(lambda: len(hears.heard(near, tmp_path)) > heard + 8_000, "the call goes on")
+    assert abs(loudest_hz(hears.heard(near, tmp_path)[-4000:]) - 700) < 20
+    assert desk.node.control.ended(desk.call_id) is None
+    desk.human.do("hang_up", far)
+    assert desk.ended().reason is EndReason.TRANSFERRED
 
 
 # --- by the carrier (REFER) ---------------------------------------------------------------------
