@@ -18,6 +18,7 @@ export type TransferState =
   | 'declined'
   | 'joined'
   | 'referred'
+  | 'left'
   | 'failed'
 
 export type ControlAction = 'mute' | 'unmute' | 'whisper' | 'say' | 'take_over' | 'give_back' | 'transfer'

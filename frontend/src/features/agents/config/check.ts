@@ -114,7 +114,9 @@ export function check(form: AgentForm, words: Words): Faults {
     if (field.type === 'enum' && field.choices.length === 0)
       put(`config.extraction.${i}.choices`, words.choices)
   })
-  checkModel(config.model, 'config.model', words, put)
+  // An agent with a flow needs no script of its own.
+  const scripted = config.model.provider === 'script' && config.model.nodes.length === 0
+  if (!(scripted && config.flow)) checkModel(config.model, 'config.model', words, put)
   checkVoice(config.voice, 'config.voice', words, put)
   checkExtra(config.transcriber.extra, 'config.transcriber', words, put)
   checkFallbacks(config, words, put)

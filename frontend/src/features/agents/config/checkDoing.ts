@@ -81,6 +81,8 @@ function checkTool(tool: ToolForm, place: string, words: Words, put: Put) {
   if (tool.type === 'http') checkHttp(tool, place, words, put)
   if (tool.type === 'http' || tool.type === 'mcp') checkWeb(tool, place, words, put)
   if (tool.type === 'collect_digits') checkCollect(tool, place, words, put)
+  if (tool.type === 'search_knowledge' && tool.save_as !== null && !NAME.test(tool.save_as))
+    put(`${place}.save_as`, words.name)
   if (tool.type === 'schedule_callback')
     within(tool.longest_days, TOOL_LIMITS.days, `${place}.longest_days`, words, put)
   if (tool.type === 'send_sms' && tool.text.length > 1000) put(`${place}.text`, words.tooLong(1000))

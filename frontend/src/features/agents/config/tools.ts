@@ -60,11 +60,17 @@ export interface SmsTool extends Named {
   text: string
 }
 
-export interface PlainTool extends Named {
-  type: 'send_digits' | 'leave_voicemail' | 'search_knowledge'
+export interface KnowledgeTool extends Named {
+  type: 'search_knowledge'
+  /** The slot that the best passage is kept in, for flows. */
+  save_as: string | null
 }
 
-export type BuiltInTool = TransferTool | CallbackTool | SmsTool | PlainTool
+export interface PlainTool extends Named {
+  type: 'send_digits' | 'leave_voicemail'
+}
+
+export type BuiltInTool = TransferTool | CallbackTool | SmsTool | KnowledgeTool | PlainTool
 export type Tool = HttpTool | McpServer | CollectDigits | BuiltInTool
 export type ToolType = Tool['type']
 
@@ -165,6 +171,8 @@ export function emptyTool(type: ToolType): ToolForm {
       return { type, name: type, description: '', longest_days: 14 }
     case 'send_sms':
       return { type, name: type, description: '', text: '' }
+    case 'search_knowledge':
+      return { type, name: type, description: '', save_as: null }
     default:
       return { type, name: type, description: '' }
   }

@@ -52,7 +52,7 @@ export function KnowledgeSection() {
             </Stack>
           </Radio.Group>
           <Group align="flex-start" grow preventGrowOverflow={false}>
-            <Limited place="knowledge.results" label={t('results')} description={t('resultsHelp')} />
+            <Limited place="knowledge.results" label={t('passages')} description={t('passagesHelp')} />
             <Limited
               place="knowledge.timeout_ms"
               label={t('knowledgeTimeout')}

@@ -68,8 +68,8 @@ export const reach = {
     auto: 'What fits goes to the model with the question. It costs a little time in every answer.',
     tool: 'The model has a tool for it. An answer without a look is faster; one with it takes a second round.',
   },
-  results: 'So many pieces at most',
-  resultsHelp: 'More tell the model more, and cost more tokens.',
+  passages: 'So many pieces at most',
+  passagesHelp: 'More tell the model more, and cost more tokens.',
   knowledgeTimeout: 'Wait at most',
   knowledgeTimeoutHelp: 'Later than that, the answer is made without.',
 

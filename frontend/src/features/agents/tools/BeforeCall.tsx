@@ -51,7 +51,7 @@ function Request({ one, at }: { one: PrefetchForm; at: number }) {
     <Stack gap="md" role="group" aria-label={t('prefetchNumber', { number: at + 1 })}>
       <TextInput
         label={t('url')}
-        description={t('prefetchUrlHelp', { variable: '{{caller_number}}' })}
+        description={t('prefetchUrlHelp', { variable: '{{from_number}}' })}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         maxLength={2000}
         classNames={{ input: 'tl-mono' }}

@@ -45,8 +45,8 @@ export function McpTools({ tool, place }: { tool: McpForm; place: string }) {
           </Button>
         </Group>
       </May>
-      <FormProblem text={offered.error ? wordsOf(offered.error) : null} />
-      {offered.data && (
+      <FormProblem text={offered.error ? wordsOf(offered.error) : offered.data?.trouble || null} />
+      {offered.data && !offered.data.trouble && (
         <div aria-live="polite">
           <Text size="sm">
             {t('listedTools', { count: names.length, time: latency(offered.data.took_ms) })}{' '}

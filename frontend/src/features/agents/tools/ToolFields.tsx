@@ -54,6 +54,8 @@ function ByType({ tool, place }: FieldsProps) {
       return <Days place={place} />
     case 'send_sms':
       return <SmsText place={place} />
+    case 'search_knowledge':
+      return <KeptPassage place={`${place}.save_as`} />
     default:
       return null
   }
@@ -248,6 +250,23 @@ function Days({ place }: { place: string }) {
   const { t } = useTranslation('agents')
   const form = useAgentForm()
   return <NumberInput label={t('longestDays')} maw={260} {...form.getInputProps(`${place}.longest_days`)} />
+}
+
+function KeptPassage({ place }: { place: string }) {
+  const { t } = useTranslation('agents')
+  const form = useAgentForm()
+  const { value, ...input } = form.getInputProps(place) as { value: string | null }
+  return (
+    <TextInput
+      label={t('knowledgeSaveAs')}
+      description={t('knowledgeSaveAsHelp', { slot: `{${value || 'passage'}}` })}
+      maw={320}
+      classNames={{ input: 'tl-mono' }}
+      {...input}
+      value={value ?? ''}
+      onChange={(event) => form.setFieldValue(place, event.currentTarget.value || null)}
+    />
+  )
 }
 
 function SmsText({ place }: { place: string }) {

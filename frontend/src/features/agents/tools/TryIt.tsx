@@ -208,7 +208,7 @@ function Outcome({ tried }: { tried: Tried }) {
     <Stack gap="sm">
       <Group gap="xs">
         <Badge color={ok ? 'petrol' : 'red'}>{t(ok ? 'tryWorked' : 'tryFailed')}</Badge>
-        {status > 0 && (
+        {status !== null && (
           <Text span size="sm" className="tl-mono">
             {t('tryStatus', { status })}
           </Text>
@@ -219,11 +219,13 @@ function Outcome({ tried }: { tried: Tried }) {
       </Group>
       <FormProblem text={trouble || null} />
       <div className={classes.exchange}>
-        <Side title={t('tryRequest')}>
-          <pre className={classes.code}>{`${request.method} ${request.url}`}</pre>
-          <PairList pairs={request.headers} />
-          {request.body && <pre className={classes.code}>{pretty(request.body)}</pre>}
-        </Side>
+        {request && (
+          <Side title={t('tryRequest')}>
+            <pre className={classes.code}>{`${request.method} ${request.url}`}</pre>
+            <PairList pairs={request.headers} />
+            {request.body && <pre className={classes.code}>{pretty(request.body)}</pre>}
+          </Side>
+        )}
         <Side title={t('tryAnswer')}>
           <pre className={classes.code}>{result ? pretty(result) : t('tryNothing')}</pre>
         </Side>

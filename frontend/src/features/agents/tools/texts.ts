@@ -45,7 +45,7 @@ export const tools = {
   method: 'Method',
   url: 'Address',
   urlHelp:
-    '{{variable}} stands for a variable, {{argument}} after the host for an argument. Addresses in private networks are refused.',
+    'After the host {{variable}} stands for a variable and {{argument}} for an argument. Addresses in private networks are refused.',
   send: 'Arguments go',
   sends: { json: 'as JSON in the body', form: 'as a form in the body', query: 'in the address' },
   toolTimeout: 'Wait for the answer',
@@ -131,6 +131,10 @@ export const tools = {
   sensitiveHelp:
     'Card numbers, PINs: masked in the transcript, events, logs and the recording. The model learns only how many there were.',
 
+  knowledgeSaveAs: 'Keep the best passage as',
+  knowledgeSaveAsHelp:
+    'For flows, which say it as {{slot}}. Finding nothing is a failure then. Empty: it is kept nowhere.',
+
   targetsOnly: 'Only these targets',
   targetsOnlyHelp: 'Empty: any of them.',
   longestDays: 'At most so many days ahead',
@@ -180,7 +184,7 @@ export const tools = {
   removePrefetch: 'Remove request {{number}}',
   prefetchNumber: 'Request {{number}}',
   prefetchUrlHelp:
-    'A GET. {{variable}} stands for a variable of the call. Addresses in private networks are refused.',
+    'A GET. After the host {{variable}} stands for a variable: from_number, to_number, direction, and those of the call. Addresses in private networks are refused.',
   prefetchTimeout: 'Wait at most',
   prefetchTimeoutHelp: 'Then the call begins with the default values of the variables.',
 } as const

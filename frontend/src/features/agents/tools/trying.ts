@@ -1,23 +1,11 @@
 /** Running a tool outside a call, from a media node: what is asked, what comes back. */
 import { api } from '@/api/client'
+import type { components } from '@/api/schema'
 import type { Schema } from '../config/schema'
 import { type HttpForm, type McpForm, type SecretForm, toolFromForm } from '../config/tools'
 
-export interface Tried {
-  ok: boolean
-  /** 0 when nothing answered. */
-  status: number
-  took_ms: number
-  request: { method: string; url: string; headers: Record<string, string>; body: string }
-  result: string
-  saved: Record<string, string>
-  trouble: string
-}
-
-export interface Offered {
-  tools: { name: string; description: string; parameters: Record<string, unknown> }[]
-  took_ms: number
-}
+export type Tried = components['schemas']['Trial']
+export type Offered = components['schemas']['ToolList']
 
 /** Only what was typed: the server has the others. */
 const typed = (secrets: readonly SecretForm[]) =>
@@ -34,9 +22,9 @@ interface Trial {
 export async function tryTool({ agent, tool, secrets, args, variables }: Trial): Promise<Tried> {
   const { data } = await api.POST('/api/v1/agents/{id}/tools/try', {
     params: { path: { id: agent } },
-    body: { tool: toolFromForm(tool), secrets: typed(secrets), arguments: args, variables },
+    body: { tool: { ...toolFromForm(tool) }, secrets: typed(secrets), arguments: args, variables },
   })
-  return data as unknown as Tried
+  return data!
 }
 
 export async function listTools(
@@ -46,9 +34,9 @@ export async function listTools(
 ): Promise<Offered> {
   const { data } = await api.POST('/api/v1/agents/{id}/tools/list', {
     params: { path: { id: agent } },
-    body: { tool: toolFromForm(tool), secrets: typed(secrets) },
+    body: { tool: { ...toolFromForm(tool) }, secrets: typed(secrets) },
   })
-  return data as unknown as Offered
+  return data!
 }
 
 /** What was typed for each argument, as text; booleans as `true`. */

@@ -3,7 +3,7 @@ import { SimpleGrid, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Copyable } from '@/components/Secret'
-import { exactTime } from '@/components/format'
+import { exactTime, phone } from '@/components/format'
 import { Section } from './Section'
 import classes from './call.module.css'
 import type { CallDetail } from './useCall'
@@ -30,6 +30,7 @@ export function Facts({ call }: { call: CallDetail }) {
     ] as const
   ).flatMap(([name, at]): Pair[] => (at ? [[t(name), exactTime(at)]] : []))
   const end: Pair[] = [
+    ...(call.transferred_to ? [[t('transferredTo'), phone(call.transferred_to)] as Pair] : []),
     ...(call.sip_code ? [[t('sipCode'), `${call.sip_code} ${call.sip_reason}`] as Pair] : []),
     ...(call.end_detail ? [[t('endDetail'), call.end_detail] as Pair] : []),
   ]

@@ -19,7 +19,7 @@ export interface Aside {
 }
 
 /** Of a transfer only what the caller would notice: that it was begun, and how it ended. */
-const NOTICED = new Set<TransferEvent['state']>(['asked', 'joined', 'referred', 'declined', 'failed'])
+const NOTICED = new Set<TransferEvent['state']>(['asked', 'joined', 'referred', 'declined', 'left', 'failed'])
 
 export function asidesOf(events: readonly CallEvent[]): Aside[] {
   return events.flatMap(({ seq, event }) =>
@@ -38,6 +38,7 @@ export interface Attempt {
 
 const OUTCOMES: Partial<Record<TransferEvent['state'], Attempt['outcome']>> = {
   joined: 'connected',
+  left: 'connected',
   referred: 'connected',
   declined: 'declined',
   failed: 'failed',
