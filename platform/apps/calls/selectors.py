@@ -26,6 +26,9 @@ REFUSED = (EndReason.BLOCKED, EndReason.NO_CAPACITY, EndReason.NO_CODEC)
 
 _REST_OF_AGENT = [f"agent__{f.name}" for f in Agent._meta.concrete_fields if f.name not in ("id", "name")]
 
+FLOW_STEP = {"node": "", "came_from": "", "by": "", "at_ms": 0}
+"""What a step through a flow is told with, and its defaults."""
+
 LATENCY_PARTS = (
     "endpoint", "transcript", "retrieval", "first_token", "sentence", "first_audio", "own", "total"
 )  # fmt: skip
@@ -63,6 +66,19 @@ def capture_of(call: Call) -> Capture | None:
 def events_of(call: Call) -> QuerySet[CallEvent]:
     """What the node reported of `call`, in order."""
     return CallEvent.objects.filter(call=call).order_by("seq")
+
+
+def flow_path_of(call: Call) -> list[dict[str, Any]]:
+    """The nodes that the call has entered, in order, each with the agent (its public id) whose flow it is."""
+    agent = call.agent.public_id if call.agent is not None else None
+    path = []
+    for event in events_of(call).filter(type__in=["flow", "handed_over"]):
+        if event.type == "handed_over":
+            agent = event.body["agent"]
+        else:
+            step = {name: event.body.get(name, default) for name, default in FLOW_STEP.items()}
+            path.append({"agent": agent, **step})
+    return path
 
 
 def tenant_of(call_id: UUID) -> UUID:

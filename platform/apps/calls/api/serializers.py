@@ -21,7 +21,7 @@ from apps.calls.api.latency import (
 from apps.calls.api.technical import CaptureSerializer, QualitySerializer
 from apps.calls.models import AnsweredBy, Call, CallEvent, Recording, Turn
 from apps.calls.quality import quality_of
-from apps.calls.selectors import LATENCY_PARTS, latency_summary
+from apps.calls.selectors import LATENCY_PARTS, flow_path_of, latency_summary
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.events import EndReason
 from telephony.trunks.models import Trunk
@@ -204,6 +204,14 @@ class MediaSerializer(serializers.Serializer[Any]):
     rtt_ms = serializers.FloatField(allow_null=True)
 
 
+class FlowStepSerializer(serializers.Serializer[dict[str, Any]]):
+    agent = serializers.CharField(allow_null=True, help_text="Whose flow it is.")
+    node = serializers.CharField()
+    came_from = serializers.CharField(help_text="Empty: the flow began here.")
+    by = serializers.CharField(help_text="condition, model, always, phrase, keys, failure, or empty.")
+    at_ms = serializers.IntegerField(help_text="From the answer.")
+
+
 class CallDetailSerializer(CallSerializer):
     turns = TurnSerializer(many=True, read_only=True)
     media = MediaSerializer(read_only=True, allow_null=True)
@@ -211,13 +219,19 @@ class CallDetailSerializer(CallSerializer):
     quality = serializers.SerializerMethodField(help_text="How it was set up and how it sounded, by leg.")
     capture = CaptureSerializer(read_only=True, allow_null=True, help_text="The RTP in the call's pcap.")
 
+    flow_path = serializers.SerializerMethodField(help_text="The nodes of flows that it has entered.")
+
     class Meta(CallSerializer.Meta):
-        fields = [*CallSerializer.Meta.fields, "turns", "media", "latency", "quality", "capture"]
+        fields = [*CallSerializer.Meta.fields, "turns", "media", "latency", "quality", "capture", "flow_path"]
         read_only_fields = fields
 
     @extend_schema_field(QualitySerializer)
     def get_quality(self, call: Call) -> dict[str, Any]:
         return quality_of(call)
+
+    @extend_schema_field(FlowStepSerializer(many=True))
+    def get_flow_path(self, call: Call) -> list[dict[str, Any]]:
+        return flow_path_of(call)
 
     @extend_schema_field(LatencySummarySerializer(allow_null=True))
     def get_latency(self, call: Call) -> dict[str, dict[str, int]] | None:

@@ -160,6 +160,26 @@ def ended(node: MediaNode, answered: Call) -> Call:
     return fresh(answered.pk)
 
 
+def test_the_way_through_flows_of_all_agents(client: APIClient, node: MediaNode, answered: Call) -> None:
+    record_events(
+        node,
+        batch(
+            answered.pk,
+            event(2, "flow", node="start", at_ms=0),
+            event(3, "flow", node="ask", came_from="start", by="always", at_ms=10),
+            event(4, "handed_over", agent="agt_other", at_ms=900),
+            event(5, "flow", node="start", at_ms=950),
+        ),
+    )
+    told = client.get(f"{CALLS}/{answered.public_id}").json()
+    first = told["agent"]
+    assert told["flow_path"] == [
+        {"agent": first, "node": "start", "came_from": "", "by": "", "at_ms": 0},
+        {"agent": first, "node": "ask", "came_from": "start", "by": "always", "at_ms": 10},
+        {"agent": "agt_other", "node": "start", "came_from": "", "by": "", "at_ms": 950},
+    ]
+
+
 def test_a_call_in_full(client: APIClient, ended: Call) -> None:
     told = client.get(f"{CALLS}/{ended.public_id}").json()
     assert (told["state"], told["end_reason"], told["end_words"]) == (
