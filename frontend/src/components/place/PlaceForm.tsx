@@ -40,6 +40,8 @@ export function PlaceForm({ numbers, agents, preset, onClose }: PlaceFormProps) 
       from_number: first.e164,
       to_number: '',
       agent: usable(agents, preset ?? first.agent),
+      /** Empty: the published one, or the share of another. */
+      agent_version: '',
       variables: {} as Record<string, string>,
     },
     validate: {
@@ -60,10 +62,16 @@ export function PlaceForm({ numbers, agents, preset, onClose }: PlaceFormProps) 
     },
     onError: (error) => setProblem(showProblem(form, error)),
   })
-  const submit = form.onSubmit(({ from_number, to_number, agent, variables }) => {
+  const submit = form.onSubmit(({ from_number, to_number, agent, agent_version, variables }) => {
     setProblem(null)
     const given = Object.entries(variables).filter(([name, value]) => name in defaults && value !== '')
-    const body = { from_number, to_number: toE164(to_number)!, agent, variables: Object.fromEntries(given) }
+    const body = {
+      from_number,
+      to_number: toE164(to_number)!,
+      agent,
+      ...(agent_version && { agent_version }),
+      variables: Object.fromEntries(given),
+    }
     const wish = JSON.stringify(body)
     const key = wish === sent.wish ? sent.key : randomId()
     setSent({ wish, key })
@@ -104,8 +112,10 @@ export function PlaceForm({ numbers, agents, preset, onClose }: PlaceFormProps) 
             searchable
             required
             {...form.getInputProps('agent')}
+            onChange={(agent) => form.setValues({ agent: agent ?? '', agent_version: '' })}
           />
         </SimpleGrid>
+        <VersionChoice agent={values.agent} {...form.getInputProps('agent_version')} />
         <TextInput
           label={t('to')}
           description={t(sandbox ? 'toSandboxHint' : 'toHint')}
@@ -139,6 +149,40 @@ export function PlaceForm({ numbers, agents, preset, onClose }: PlaceFormProps) 
         </Box>
       </Stack>
     </form>
+  )
+}
+
+interface VersionChoiceProps {
+  agent: string
+  value?: string
+  onChange?: (version: string) => void
+  error?: React.ReactNode
+}
+
+/** Which version speaks; asked only where there is more than one. */
+function VersionChoice({ agent, value, onChange, error }: VersionChoiceProps) {
+  const { t } = useTranslation('place')
+  const versions = $api.useQuery(
+    'get',
+    '/api/v1/agents/{id}/versions',
+    { params: { path: { id: agent }, query: { limit: 200 } } },
+    { enabled: agent !== '' },
+  )
+  const all = versions.data?.results ?? []
+  if (all.length < 2) return null
+  return (
+    <Select
+      label={t('version')}
+      placeholder={t('versionPublished')}
+      clearable
+      error={error}
+      data={all.map(({ id, number, note }) => ({
+        value: id,
+        label: note ? t('versionWithNote', { number, note }) : t('versionNumber', { number }),
+      }))}
+      value={value || null}
+      onChange={(version) => onChange?.(version ?? '')}
+    />
   )
 }
 

@@ -1,4 +1,8 @@
 export const place = {
+  version: 'Version',
+  versionPublished: 'As published',
+  versionNumber: 'Version {{number}}',
+  versionWithNote: 'Version {{number}}: {{note}}',
   title: 'Place a call',
   from: 'From',
   fromHint: 'The number the other side sees.',

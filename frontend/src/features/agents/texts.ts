@@ -3,6 +3,7 @@ import { flow } from './flow/texts'
 import { reach } from './reach/texts'
 import { suites } from './suites/texts'
 import { tools } from './tools/texts'
+import { versions } from './versions/texts'
 
 export const agents = {
   ...editor,
@@ -10,6 +11,7 @@ export const agents = {
   ...reach,
   flow,
   suites,
+  ...versions,
   title: 'Agents',
   lead: 'Who answers and places your calls. Calls follow the published version; you work on the draft.',
   agent: 'Agent',
@@ -113,7 +115,6 @@ export const agents = {
   takesCalls: 'Takes calls',
   compare: 'Compare',
   compareTitle: 'Version {{number}}',
-  compareWith: 'Compare with',
   noDifference: 'They are the same.',
   change: { added: 'added', removed: 'removed', changed: 'changed' },
   rollBack: 'Roll back',

@@ -6,6 +6,8 @@ export interface Change {
   kind: 'added' | 'removed' | 'changed'
   before?: unknown
   after?: unknown
+  /** Of a long text, line by line. */
+  text?: readonly { kind: 'same' | 'removed' | 'added'; line: string }[] | null
 }
 
 type Json = Record<string, unknown>

@@ -3,6 +3,7 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { exactTime } from '@/components/format'
 import { fromForm } from '../config/convert'
+import { diff } from '../config/diff'
 import { DiffView } from '../versions/DiffView'
 import { configOf } from './data'
 import type { Draft } from './useDraft'
@@ -18,8 +19,10 @@ export function TheirsModal({ draft }: { draft: Draft }) {
           {t('theirsText', { who: theirs.by || t('somebody'), at: exactTime(theirs.agent.updated_at) })}
         </Text>
         <DiffView
-          before={{ name: theirs.agent.name, ...configOf(theirs.agent) }}
-          after={{ name: form.values.name, ...fromForm(form.values.config) }}
+          changes={diff(
+            { name: theirs.agent.name, ...configOf(theirs.agent) },
+            { name: form.values.name, ...fromForm(form.values.config) },
+          )}
           beforeLabel={t('theirs')}
           afterLabel={t('mine')}
         />

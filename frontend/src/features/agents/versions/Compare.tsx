@@ -1,54 +1,70 @@
-/** A version beside another one, or beside the saved draft. */
-import { Select, Stack } from '@mantine/core'
+/** Any two versions, or one and the saved draft, beside each other. */
+import { Group, Select, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { components } from '@/api/schema'
-import { complete } from '../config/convert'
-import type { AgentConfig } from '../config/types'
-import { configOf } from '../editor/data'
-import type { Draft } from '../editor/useDraft'
+import { $api } from '@/api/client'
+import { Loaded } from '@/components/states'
+import type { Change } from '../config/diff'
 import { DiffView } from './DiffView'
 
-type Version = components['schemas']['Version']
+const DRAFT = 'draft'
 
-export function Compare({
-  version,
-  versions,
-  draft,
-}: {
-  version: Version
-  versions: Version[]
-  draft: Draft
-}) {
+interface CompareProps {
+  agent: string
+  /** Numbers of the versions, the newest first. */
+  versions: number[]
+  /** Of the one that was asked for. */
+  version: number
+}
+
+export function Compare({ agent, versions, version }: CompareProps) {
   const { t } = useTranslation('agents')
-  const before = versions.find((other) => other.number < version.number)
-  const [other, setOther] = useState(before ? String(before.number) : 'draft')
-  const config = (of: Version) => complete(of.config as unknown as AgentConfig)
-  const chosen = versions.find(({ number }) => String(number) === other)
-  const theirs = chosen ? config(chosen) : complete(configOf(draft.stored.agent))
-  const newer = !chosen || chosen.number > version.number
-  const name = (number: number | undefined) => (number ? t('versionNumber', { number }) : t('draft'))
+  const before = versions.find((number) => number < version)
+  const [from, setFrom] = useState(String(before ?? version))
+  const [to, setTo] = useState(before === undefined ? DRAFT : String(version))
+  const query = $api.useQuery('get', '/api/v1/agents/{id}/versions/diff', {
+    params: { path: { id: agent }, query: { from, to } },
+  })
+  const name = (side: string) => (side === DRAFT ? t('savedDraft') : t('versionNumber', { number: side }))
+  const data = [DRAFT, ...versions.map(String)].map((value) => ({ value, label: name(value) }))
   return (
     <Stack>
-      <Select
-        label={t('compareWith')}
-        allowDeselect={false}
-        maw={280}
-        value={other}
-        onChange={(value) => setOther(value!)}
-        data={[
-          { value: 'draft', label: t('savedDraft') },
-          ...versions
-            .filter(({ number }) => number !== version.number)
-            .map(({ number }) => ({ value: String(number), label: name(number) })),
-        ]}
-      />
-      <DiffView
-        before={newer ? config(version) : theirs}
-        after={newer ? theirs : config(version)}
-        beforeLabel={newer ? name(version.number) : name(chosen?.number)}
-        afterLabel={newer ? name(chosen?.number) : name(version.number)}
-      />
+      <Group grow maw={560}>
+        <Select
+          label={t('compareFrom')}
+          allowDeselect={false}
+          data={data}
+          value={from}
+          onChange={(value) => setFrom(value!)}
+        />
+        <Select
+          label={t('compareTo')}
+          allowDeselect={false}
+          data={data}
+          value={to}
+          onChange={(value) => setTo(value!)}
+        />
+      </Group>
+      <Loaded query={query}>
+        {({ changes }) => (
+          <DiffView changes={changes.map(asChange)} beforeLabel={name(from)} afterLabel={name(to)} />
+        )}
+      </Loaded>
     </Stack>
   )
 }
+
+interface ServerChange {
+  path: string
+  before: unknown
+  after: unknown
+  text: Change['text']
+}
+
+const asChange = ({ path, before, after, text }: ServerChange): Change => ({
+  path,
+  kind: before === null ? 'added' : after === null ? 'removed' : 'changed',
+  before,
+  after,
+  text,
+})

@@ -14,6 +14,8 @@ import { Empty, Failed, Loading } from '@/components/states'
 import { readAgent } from '../editor/data'
 import type { Draft } from '../editor/useDraft'
 import { Compare } from './Compare'
+import { Results } from './Results'
+import { Split } from './Split'
 
 type Version = components['schemas']['Version']
 
@@ -33,8 +35,10 @@ export function Versions({ draft }: { draft: Draft }) {
   const versions = query.data.pages.flatMap((page) => page.results)
   if (versions.length === 0)
     return <Empty icon={IconRocket} title={t('noVersionsTitle')} text={t('noVersionsText')} />
+  const numbers = versions.map(({ number }) => number)
   return (
     <>
+      <Split agent={agent.id} versions={numbers} />
       <Table.ScrollContainer minWidth={320}>
         <Table>
           <Table.Thead>
@@ -70,13 +74,14 @@ export function Versions({ draft }: { draft: Draft }) {
           {common('loadMore')}
         </Button>
       )}
+      <Results agent={agent.id} />
       <Modal
         opened={compared !== null}
         onClose={() => setCompared(null)}
         size="xl"
         title={compared && t('compareTitle', { number: compared.number })}
       >
-        {compared && <Compare version={compared} versions={versions} draft={draft} />}
+        {compared && <Compare agent={agent.id} version={compared.number} versions={numbers} />}
       </Modal>
     </>
   )
@@ -146,6 +151,8 @@ function RollBack({ number, draft }: { number: number; draft: Draft }) {
     onSuccess: (read) => {
       draft.refresh(read)
       void queries.invalidateQueries({ queryKey: ['get', '/api/v1/agents/{id}/versions'] })
+      // Rolling back ends it.
+      void queries.invalidateQueries({ queryKey: ['get', '/api/v1/agents/{id}/split'] })
       done(t('rolledBack', { number }))
     },
     onError: failed,
