@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('suites', '0002_row_security'),
+        ("suites", "0002_row_security"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='caserun',
-            name='node_boot',
-            field=models.UUIDField(blank=True, help_text='The life of the node that has it.', null=True),
+            model_name="caserun",
+            name="node_boot",
+            field=models.UUIDField(blank=True, help_text="The life of the node that has it.", null=True),
         ),
     ]

@@ -33,19 +33,26 @@ BY_AGENT = {
     EndReason.SILENCE,
     EndReason.TRANSFERRED,
     EndReason.VOICEMAIL,
-    EndReason.MAX_DURATION,
 }
 BY_CALLER = {EndReason.CALLER_HUNG_UP, EndReason.CALLEE_HUNG_UP}
+TALKED = BY_AGENT | BY_CALLER | {EndReason.MAX_DURATION}
+"""After any other end nothing can be said of the agent."""
+
+SHORTEST_CALL_MS = 10_000
+"""Less no agent can be limited to."""
 
 
 def place(case: CaseRun, parsed: Case) -> None:
     """Queues the call of `case`, whose run is locked by the caller. Raises what placing a call raises."""
     run = case.run
     # Who answers is known: looking for a machine would only spend the case's time.
-    voicemail = run.config.get("voicemail", {}) | {"detect": False}
+    changes = {
+        "voicemail": run.config.get("voicemail", {}) | {"detect": False},
+        "max_duration_ms": max(SHORTEST_CALL_MS, parsed.limit_s * 1000),
+    }
     case.call = place_test_call(
         agent=run.suite.agent,
-        config=run.config | {"voicemail": voicemail},
+        config=run.config | changes,
         api_keys=run.api_keys,
         variables=parsed.variables,
         from_number=SHOWN_AS,
@@ -103,7 +110,7 @@ def record_of(call: Call) -> CaseRecord:
         end_reason=reason.value,
         transferred=_transferred(bodies),
         troubles=[str(body.get("detail") or body.get("what", "")) for body in _of(bodies, "trouble")],
-        problem="" if ended_by != "nobody" and call.answered_at else words,
+        problem="" if call.answered_at and reason in TALKED else words,
         took_ms=call.duration_ms,
     )
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
+from typing import cast
+from uuid import UUID
 
 import structlog
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from apps.agents.models import AgentVersion
+from apps.calls.errors import CallOver
+from apps.calls.services.control import hang_up_call
 from apps.suites.models import (
     OPEN,
     CaseRun,
@@ -66,10 +71,13 @@ def start_run(
 
 
 def cancel_run(*, run: SuiteRun) -> SuiteRun:
-    """What is under way on a node is not waited for. Conflict when the run is over."""
+    """What is under way on a node is not waited for; calls are hung up. Conflict when the run is over."""
     fresh = get_run(run.pk, lock=True)
     if fresh.state != RunState.RUNNING:
         raise Conflict("The run is over.", code="run_over")
+    for case in CaseRun.objects.filter(run=fresh, state=CaseState.CALLING, call__isnull=False):
+        with contextlib.suppress(CallOver):
+            hang_up_call(call_id=cast(UUID, case.call_id), reason="The run of its suite was cancelled.")
     now = timezone.now()
     CaseRun.objects.filter(run=fresh, state__in=OPEN).update(
         state=CaseState.CANCELLED, ended_at=now, deadline=None
