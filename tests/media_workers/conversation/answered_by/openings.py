@@ -79,6 +79,21 @@ def _menu(name: str, *parts: str | int | Tones, **how: object) -> Opening:
 DOCTOR = "Doctor Lee's office. The doctor is not available, can I take a message?"
 SHE_ASKS = "She is out today. Would you like to leave a message?"
 NOT_HERE = "I am not here. Leave a message after the beep."
+GARAGE = "Good morning and thank you for calling Riverside Auto Repair, my name is Bob."
+TELEVISION = "Hello? Hang on, let me turn down the television. Okay, who is this?"
+FOOLED = "Hello? Hello? Ha, fooled you, I'm not really here. Leave a message."
+MISSED = (
+    "We are sorry we missed your call. Please leave a detailed message with your phone number, and "
+    "someone will return your call shortly."
+)
+LAWYERS = "You have reached the law office of Parker and Stone. We are unable to answer at this time."
+NO_INCOMING = "At the subscriber's request, this phone does not accept incoming calls. Goodbye."
+SCREEN_RECORD = "Hi, if you record your name and reason for calling, I'll see if this person is available."
+MENU_EXTENSION = (
+    "Thank you for calling Acme. If you know your party's extension, you may dial it at any time. "
+    "Para espanol, oprima el dos."
+)
+MENU_PHARMACY = "Hello and welcome to the pharmacy. To refill a prescription, say refill, or press one."
 BAKERY = "Good morning, Miller's bakery, you're speaking with Anna, how may I help you?"
 CLINIC = (
     "Thank you for calling Green Street dental clinic, this is the front desk, what can I do for you today?"
@@ -169,6 +184,26 @@ OPENINGS: tuple[Opening, ...] = (
     _human("leave a message, she asks", 600, SHE_ASKS, voice="slt"),
     _human("help desk", 500, "Technical support, my name is Alan, how can I help?", voice="rms", speed=1.1),
     _human("restaurant, babble", 800, "Good evening, restaurant Bellini.", voice="awb", babble=True),
+    # People, written after the rules.
+    _human("residence", 600, "Johnson residence.", voice="slt"),
+    _human("what's up", 900, "Hey, what's up?", voice="rms"),
+    _human("garage", 400, GARAGE, voice="rms"),
+    _human("library", 500, "City library, information desk, good afternoon.", voice="kal16"),
+    _human("um", 2_500, "Um, hello? Yes?", voice="awb", noise=200),
+    _human("television", 700, TELEVISION, voice="slt"),
+    _human("speaking", 700, "Speaking.", voice="awb"),
+    _human("about to leave", 300, "Hi mom, I'm just about to leave, what is it?", voice="slt", speed=1.2),
+    _human("police", 600, "Police department, is this an emergency?", voice="rms"),
+    _human(
+        "nobody there",
+        800,
+        "Hello hello?",
+        600,
+        "Can you hear me?",
+        1_500,
+        "I think it's nobody.",
+        voice="kal",
+    ),
     # Machines of people.
     *(
         _machine(f"personal, {voice}", 600, PERSONAL, 500, beep(hz, ms), voice=voice)
@@ -187,6 +222,15 @@ OPENINGS: tuple[Opening, ...] = (
     _machine(
         "long beep", 500, "Please leave your message after the tone.", 600, beep(440, 1800), voice="rms"
     ),
+    _machine(
+        "jenny",
+        500,
+        "Hey it's Jenny. I'm ignoring you. Leave one at the beep.",
+        400,
+        beep(1200, 300),
+        voice="slt",
+    ),
+    _machine("fooled you", 500, FOOLED, 600, beep(900, 350), voice="rms"),
     # Machines of carriers and companies.
     *(
         _machine(f"carrier, {voice}", 400, CARRIER, 600, beep(1000, 400), voice=voice, speed=speed)
@@ -196,6 +240,9 @@ OPENINGS: tuple[Opening, ...] = (
     _machine("subscriber, soft", 500, SUBSCRIBER, 700, beep(1400, 500), voice="awb", db=-16),
     _machine("out of hours", 500, OUT_OF_HOURS, 500, beep(800, 500), voice="rms"),
     _machine("out of hours, no beep", 500, OUT_OF_HOURS, voice="slt"),
+    _machine("missed your call", 400, MISSED, 800, beep(700, 400), voice="rms"),
+    _machine("law office", 500, LAWYERS, 700, beep(440, 600), voice="awb"),
+    _machine("no incoming calls", 600, NO_INCOMING, voice="slt"),
     _machine("full mailbox", 500, FULL, voice="slt"),
     _machine("full mailbox, kal", 500, FULL, voice="kal16"),
     _machine("not in service", 300, *SIT, 300, NOT_IN_SERVICE, voice="slt"),
@@ -205,7 +252,13 @@ OPENINGS: tuple[Opening, ...] = (
     _screening("assistant, noisy", 500, SCREEN, voice="slt", noise=200, db=-5),
     _screening("short", 700, SCREEN_SHORT, 300, beep(1000, 300), voice="slt"),
     _screening("short, awb", 700, SCREEN_SHORT, voice="awb", speed=1.1),
+    _screening("record your name", 500, SCREEN_RECORD, voice="slt"),
+    _screening(
+        "being screened", 500, "This call is being screened. Please tell me who is calling.", voice="rms"
+    ),
     # Menus.
+    _menu("extension", 500, MENU_EXTENSION, voice="slt"),
+    _menu("pharmacy", 500, MENU_PHARMACY, voice="awb"),
     *(_menu(f"insurance, {voice}", 500, MENU, voice=voice) for voice in ("slt", "rms", "kal16")),
     _menu("bank", 600, MENU_LANGUAGES, voice="slt"),
     _menu("bank, awb", 600, MENU_LANGUAGES, voice="awb", speed=1.15),
