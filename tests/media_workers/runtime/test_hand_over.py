@@ -162,3 +162,21 @@ async def test_agents_that_send_a_caller_round_are_stopped() -> None:
     await call.run()
     assert call.ending is EndReason.PROVIDER_FAILED
     assert len(call.of(HandedOver)) == len(office.asked) == MOST_HAND_OVERS
+
+
+async def test_a_transfer_to_an_agent_says_its_message_first_and_else_why_not() -> None:
+    other = {"name": "other", "agent": "agt_second", "message": "One moment.", "on_failure": "They are out."}
+    nodes = {
+        "start": {"kind": "transfer", "target": "other", "failed_goto": "end"},
+        "end": {"kind": "end", "say": "Bye."},
+    }
+    first = QUIET | {"flow": {"nodes": nodes}, "transfers": [other]}
+    call = Call(first, Office(agt_second=SECOND))
+    await call.run()
+    said = [turn.text for turn in call.of(TurnSpoken) if turn.speaker == "agent"]
+    assert said == ["One moment.", "Bookings. Your order is . Bye."]
+
+    alone = Call(first, Office())
+    await alone.run()
+    said = [turn.text for turn in alone.of(TurnSpoken) if turn.speaker == "agent"]
+    assert said == ["They are out. Bye."]

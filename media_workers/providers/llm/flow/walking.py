@@ -105,7 +105,8 @@ class Walker:
         waits = isinstance(node, ListenNode | PromptNode)
         if first:
             draft.move(Way(self._graph.start, ""))
-            if silent and self._greeting:
+            # Who has done something before a word was said is answered, by a node that listens.
+            if self._greeting and (silent or not waits):
                 yield self._say(draft, self._greeting)
                 if waits:
                     return

@@ -163,6 +163,7 @@ async def test_a_node_without_a_way_on_is_a_failure() -> None:
 
 async def test_the_greeting_goes_before_words_and_takes_the_place_of_who_waits() -> None:
     assert await order(greeting="Welcome.").turn() == "Welcome. Hello Ann. How much?"
+    assert await order(greeting="Welcome.").turn("hello?") == "Welcome. Hello Ann. How much?"
     listen = {"start": {"kind": "listen", "say": "Well?", "expect": [{"dtmf": "1", "action": "end_call"}]}}
     walk = Walk(listen, greeting="Welcome.")
     assert await walk.turn() == "Welcome."
