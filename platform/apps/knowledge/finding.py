@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from uuid import UUID
 
 from django.db import connection
@@ -27,18 +28,19 @@ the usual 60, because few results are asked for."""
 MOST_WORDS = 40
 LONGEST_QUERY = 2_000
 
-COMMON = 2_000
-COMMON_SHARE = 0.1
-"""A word that more chunks than both have says little and costs much: left out when there are others."""
+MOST_HITS = 10_000
+"""Chunks that are looked at for the words of a question. What is beyond are its most common words: they say
+little, and cost much."""
 
 FEW = 50
 """In fewer chunks nothing can be said of how rare a word is."""
 
 UNKNOWN = 0.35
 
-LEAST_COVERED = 0.15
+LEAST_COVERED, LEAST_WORDS = 0.15, 0.3
 LEAST_NEAR = 0.25
-"""Below these (share of the question's words by weight; cosine) a chunk has nothing to do with it."""
+"""A chunk has something to do with the question when it has such a share of its words, by their weight or by
+their number, or such a cosine."""
 
 MOST_VARIANTS = 3
 _LEAST_ALIKE = 0.4
@@ -133,16 +135,17 @@ def _by_words(bases: Sequence[KnowledgeBase], query: str) -> dict[Place, _Hit]:
         if not word.chunks:
             _add_variants(ids, word)
     asked = sum(_rarity(word.chunks, total) for word in words)
-    known = _telling([word for word in words if word.chunks], total)
+    known = _telling([word for word in words if word.chunks])
     if not known:
         return {}
     hits = _scored(ids, known, total)
     weights = {word.text: _rarity(word.chunks, total) for word in words}
-    return {
-        place: hit
-        for place, hit in hits.items()
-        if sum(weights[text] for text in hit.matched) >= LEAST_COVERED * asked
-    }
+
+    def fits(hit: _Hit) -> bool:
+        covered = sum(weights[text] for text in hit.matched)
+        return covered >= LEAST_COVERED * asked or len(hit.matched) >= LEAST_WORDS * len(words)
+
+    return {place: hit for place, hit in hits.items() if fits(hit)}
 
 
 def _words(query: str, languages: Collection[str]) -> list[_Word]:
@@ -167,7 +170,7 @@ def _count(base_ids: list[UUID], words: Iterable[_Word]) -> None:
     lexemes = sorted({lexeme for word in words for lexeme in word.lexemes})
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT lexeme, sum(cardinality(hits)) FROM knowledge_word"
+            "SELECT lexeme, sum(chunks) FROM knowledge_word"
             " WHERE base_id = ANY(%s) AND lexeme = ANY(%s) GROUP BY lexeme",
             [base_ids, lexemes],
         )
@@ -233,11 +236,11 @@ def _rarity(chunks: int, total: int) -> float:
     return math.log(1 + (total - chunks + 0.5) / (chunks + 0.5))
 
 
-def _telling(words: list[_Word], total: int) -> list[_Word]:
-    """Those of `words` that are not common, or the rarest one."""
-    limit = max(COMMON, COMMON_SHARE * total)
-    rare = [word for word in words if word.chunks <= limit]
-    return rare or sorted(words, key=lambda word: word.chunks)[:1]
+def _telling(words: list[_Word]) -> list[_Word]:
+    """The rarest of `words`, as many as can be looked through, or the very rarest."""
+    words = sorted(words, key=lambda word: word.chunks)
+    reached = list(accumulate(word.chunks for word in words))
+    return [word for word, chunks in zip(words, reached, strict=True) if chunks <= MOST_HITS] or words[:1]
 
 
 def _scored(base_ids: list[UUID], words: Sequence[_Word], total: int) -> dict[Place, _Hit]:
@@ -249,7 +252,7 @@ def _scored(base_ids: list[UUID], words: Sequence[_Word], total: int) -> dict[Pl
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT document_id, hit >> 8, sum((hit & 255) * q.weight), array_agg(q.word)"
+            "SELECT document_id, hit >> 8, sum((hit & 255) * q.weight), bit_or(1::bigint << q.word)"
             "  FROM knowledge_word w"
             "  JOIN unnest(%(lexemes)s::text[], %(words)s::int[], %(weights)s::float[])"
             "    AS q (lexeme, word, weight) ON q.lexeme = w.lexeme"
@@ -265,8 +268,8 @@ def _scored(base_ids: list[UUID], words: Sequence[_Word], total: int) -> dict[Pl
             },
         )
         return {
-            (document, position): _Hit(score, [words[n].text for n in sorted(set(matched))])
-            for document, position, score, matched in cursor.fetchall()
+            (document, position): _Hit(score, [w.text for n, w in enumerate(words) if bits >> n & 1])
+            for document, position, score, bits in cursor.fetchall()
         }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Func
 
 from tenants.managers import TenantManager
 from tenants.models import OwnTenant, Tenant, TenantModel
@@ -163,11 +164,19 @@ class Word(models.Model):
     document = models.ForeignKey(Document, on_delete=models.CASCADE, db_constraint=False, related_name="+")
     lexeme = models.CharField(max_length=100, db_collation="C")
     hits = ArrayField(models.IntegerField())
+    chunks = models.GeneratedField(
+        expression=Func(F("hits"), function="cardinality"),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
 
     objects = TenantManager()
 
     class Meta:
-        indexes = [models.Index(fields=["base", "lexeme"], name="knowledge_word_found")]
+        indexes = [
+            # How many chunks have a word is read from this alone; the tenant is what policies look at.
+            models.Index(fields=["base", "lexeme"], include=["tenant", "chunks"], name="knowledge_word_found")
+        ]
 
     def __str__(self) -> str:
         return self.lexeme

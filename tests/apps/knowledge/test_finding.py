@@ -117,6 +117,14 @@ def test_each_document_in_its_language(base: KnowledgeBase) -> None:
 
 def test_words_of_no_language_are_taken_as_they_are() -> None:
     assert language_of("zyx wvut 4711 abc-99 qqq") == "simple"
+    assert language_of("zyx wvut 4711 abc-99 qqq", usual=["german", "simple"]) == "german"
+    assert language_of("Dogs are welcome.") == "english"
+
+
+def test_what_every_piece_is_about_can_be_asked_for(base: KnowledgeBase) -> None:
+    add(base, "\n".join(f"## Course {n}\nThe dogs learn trick number {n}." for n in range(60)))
+
+    assert ask(base, "may I bring my dog")
 
 
 def test_other_bases_are_not_looked_at(base: KnowledgeBase) -> None:

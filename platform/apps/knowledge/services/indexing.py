@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -19,7 +19,6 @@ _LANGUAGES = [
 """Those of which PostgreSQL knows the words that say nothing."""
 
 _SAMPLE = 8_000
-_LEAST_SHARE = 0.8
 
 # BM25's part of a word in a chunk, with chunks taken to have 200 words: what is left to the search is how
 # rare the word is. A heading counts twice, the document's title once.
@@ -54,7 +53,8 @@ def index(document: Document, pieces: Iterable[Piece]) -> None:
     ]
     Chunk.objects.bulk_create(rows, batch_size=500)
     document.chunks = len(rows)
-    document.language = language_of(" ".join(row.text for row in rows[:20]))
+    sample = "\n".join([document.title, *(f"{row.heading}\n{row.text}" for row in rows[:20])])
+    document.language = language_of(sample, usual=document.base.languages)
     with connection.cursor() as cursor:
         cursor.execute(
             _INDEX,
@@ -85,9 +85,10 @@ def count(base_id: UUID) -> None:
     )
 
 
-def language_of(text: str) -> str:
+def language_of(text: str, *, usual: Sequence[str] = ()) -> str:
     """PostgreSQL's name of the language that most words without a meaning of their own are of ("the", "und"):
-    those that its text search leaves out. "simple" where no language has many."""
+    those that its text search leaves out. Where there are none the first of `usual`, else "simple". A wrong
+    one does little harm: questions are taken apart in the same way."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, (SELECT coalesce(sum(cardinality(w.positions)), 0)"
@@ -95,7 +96,9 @@ def language_of(text: str) -> str:
             "  FROM unnest(%(names)s::text[]) AS name",
             {"text": text[:_SAMPLE], "names": [WITHOUT_LANGUAGE, *_LANGUAGES]},
         )
-        left = {name: int(words) for name, words in cursor.fetchall()}
+        left: dict[str, int] = {name: int(words) for name, words in cursor.fetchall()}
     everything = left.pop(WITHOUT_LANGUAGE)
-    best = min(left, key=lambda name: left[name])
-    return best if left[best] < _LEAST_SHARE * everything else WITHOUT_LANGUAGE
+    best = min(left, key=left.__getitem__)
+    if left[best] < everything:
+        return best
+    return next((name for name in usual if name != WITHOUT_LANGUAGE), WITHOUT_LANGUAGE)
