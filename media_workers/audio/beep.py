@@ -2,7 +2,7 @@
 
 Pure: a frame of 20 ms goes in, what has been heard comes out once it is over. A tone is a line or two in the
 spectrum that hold nearly all of the energy, at the same place for 80 ms or more; speech has its energy in
-harmonics that move. Costs about 15 us a frame (one FFT), and next to nothing on silence.
+harmonics that move. Costs 10 to 20 us a frame (one FFT), and next to nothing on silence.
 """
 
 from __future__ import annotations
@@ -201,11 +201,13 @@ def _lines(samples: NDArray[np.float32]) -> tuple[float, ...]:
     """Where the one or two lines are that hold the energy, in Hz; empty: it is no tone."""
     spectrum = np.fft.rfft(samples * _HANN)
     power = spectrum.real**2 + spectrum.imag**2
-    total = float(power[HUM:].sum())
-    if total < power[:HUM].sum():
+    # A few numbers are added faster as Python's own.
+    hum = sum(power[:HUM].tolist())
+    total = float(np.add.reduce(power)) - hum
+    if total < hum:
         return ()
     first = LOWEST + int(power[LOWEST:HIGHEST].argmax())
-    held = float(power[first - 2 : first + 3].sum())
+    held = sum(power[first - 2 : first + 3].tolist())
     if held >= PURE * total:
         return (_place(power, first),)
     if held < 0.4 * total:
