@@ -13,6 +13,8 @@ import redis
 from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
+from tests.apps.agents.api.test_tools import TrialNode
+from tests.apps.agents.api.test_voices import beats
 from tests.apps.api.rows import make_rows
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,8 @@ def test_an_example_is_served(method: str, path: str, name: str, body: dict[str,
     redis.Redis.from_url(settings.REDIS_URL).ping()
     rows = make_rows()
 
-    answer = getattr(rows.owner, method)(rows.path(path), _with_ids(body, rows.ids))
+    with TrialNode() as node:
+        beats("node-1", node.url)
+        answer = getattr(rows.owner, method)(rows.path(path), _with_ids(body, rows.ids))
 
     assert 200 <= answer.status_code < 300, answer.content
