@@ -29,7 +29,12 @@ export function TakeOverPanel({ taking }: { taking: TakingOver }) {
     )
   }
   return (
-    <Alert color="amber" py="xs" icon={<IconMicrophone size={18} />} title={t('control.yours')}>
+    <Alert
+      color="amber"
+      py="xs"
+      icon={<IconMicrophone size={18} />}
+      title={t(state.phase === 'on' ? 'control.yours' : 'control.takeOver')}
+    >
       <Text size="sm" role="status">
         {t(`control.phase_${state.phase}`)}
       </Text>

@@ -21,6 +21,8 @@ type Message =
   | { type: 'error'; code: string; detail: string }
   | { type: 'event' | 'state' }
 
+/** How long taking the call may take. */
+const CONNECT_MS = 15_000
 /** What may wait in the socket; more is a connection that is too slow for speech, bytes. */
 const MOST_WAITING = 320 * 25
 
@@ -35,6 +37,7 @@ export class TakeOver {
   private socket: WebSocket | null = null
   private state: TakeOverState = { phase: 'off' }
   private over = false
+  private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
     private readonly call: string,
@@ -82,11 +85,15 @@ export class TakeOver {
       else this.hear(JSON.parse(data) as Message)
     }
     socket.onclose = () => this.fail('lost', '')
+    this.timer = setTimeout(() => this.fail('refused_call', ''), CONNECT_MS)
     this.socket = socket
   }
 
   private hear(message: Message): void {
-    if (message.type === 'taken_over') this.tell({ phase: 'on' })
+    if (message.type === 'taken_over') {
+      clearTimeout(this.timer)
+      this.tell({ phase: 'on' })
+    }
     if (message.type === 'ended') this.finish()
     // A complaint about one message does not end what runs.
     if (message.type === 'error' && this.state.phase !== 'on') this.fail('refused_call', message.detail)
@@ -111,6 +118,7 @@ export class TakeOver {
 
   private release(): void {
     this.over = true
+    clearTimeout(this.timer)
     this.sound?.close()
     this.microphone?.getTracks().forEach((track) => track.stop())
     if (this.socket) {
