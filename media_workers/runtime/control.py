@@ -140,9 +140,7 @@ class ControlPlane:
             return None
         return _parse(SimulationPlan, response)
 
-    async def look_up(
-        self, case_id: UUID, query: str, limit: int, bases: Sequence[str]
-    ) -> KnowledgeAnswer:
+    async def look_up(self, case_id: UUID, query: str, limit: int, bases: Sequence[str]) -> KnowledgeAnswer:
         """In the knowledge of the agent of a case that this node plays."""
         wish = KnowledgeQuery(node=self.node, query=query[:2_000], limit=limit, bases=list(bases))
         response = await self._post(f"/internal/v1/simulations/{case_id}/knowledge", wish, timeout=5.0)

@@ -17,6 +17,7 @@ from media_workers.contract.events import (
 from media_workers.contract.vendors import Credential
 from media_workers.conversation.account import Account, Ledger
 from media_workers.conversation.latency import Timing
+from media_workers.conversation.tools import NoTools
 from media_workers.providers.base import ProviderError, Served, TextDelta, ToolCall, Transcript, Usage
 from tests.media_workers.conversation.phone import Phone, config
 from tests.media_workers.conversation.vendors import Speaker, Thinker
@@ -166,7 +167,7 @@ def test_a_turn_that_was_interrupted_is_paid_for_too() -> None:
 
 
 def test_functions_are_timed_and_the_agents_own_words_have_an_account() -> None:
-    class Slow:
+    class Slow(NoTools):
         def has(self, name: str) -> bool:
             return name == "book"
 

@@ -11,6 +11,7 @@ from media_workers.contract.acts import ToolUsed
 from media_workers.contract.events import BargeIn, Dtmf, EndReason, Trouble, TurnSpoken
 from media_workers.conversation import realtime_floor
 from media_workers.conversation.realtime import RealtimeConversation
+from media_workers.conversation.tools import NoTools
 from media_workers.providers.base import ToolCall
 from media_workers.providers.realtime.base import Called
 from tests.fakes.realtime import Said
@@ -141,7 +142,7 @@ async def test_an_agent_that_may_not_be_interrupted(server: Server) -> None:
         assert server.setups[0]["realtimeInputConfig"]["activityHandling"] == "NO_INTERRUPTION"
 
 
-class _Table:
+class _Table(NoTools):
     def __init__(self) -> None:
         self.calls: list[ToolCall] = []
 
@@ -161,7 +162,7 @@ async def test_functions_are_run_and_answered(server: Server) -> None:
         Said("One is free.", 300),
     ]
     table = _Table()
-    tools = [{"name": "look"}, {"name": "fly"}]
+    tools = [{"type": "http", "name": name, "url": "https://crm.example.com"} for name in ("look", "fly")]
     phone = RealtimePhone(server, {"tools": tools}, tools=table)
     phone.says(1_000)
     await phone.run(until=lambda p: any("One is free" in text for text in p.texts()))

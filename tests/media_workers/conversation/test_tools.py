@@ -10,7 +10,7 @@ import pytest
 from media_workers.contract.acts import ToolUsed
 from media_workers.contract.events import Trouble
 from media_workers.conversation import tools
-from media_workers.conversation.tools import LIMIT_S, LONGEST_RESULT, Result, arguments_of
+from media_workers.conversation.tools import LIMIT_S, LONGEST_RESULT, NoTools, Result, arguments_of
 from media_workers.providers.base import LONGEST_ARGUMENTS, TextDelta, ToolCall
 from tests.media_workers.conversation.phone import Phone
 from tests.media_workers.conversation.vendors import Thinker
@@ -19,7 +19,7 @@ from tests.media_workers.conversation.virtual_time import run
 BOOK = ToolCall("c", "book", "{}")
 
 
-class Given:
+class Given(NoTools):
     """A function that gives `result`, or raises it, after `seconds`."""
 
     def __init__(self, result: Any, seconds: float = 0.0) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from media_workers.audio import ambience
 from media_workers.contract.acts import ToolUsed
+from media_workers.conversation.tools import NoTools
 from media_workers.providers.base import TextDelta, ToolCall
 from tests.media_workers.conversation.phone import Phone, config
 from tests.media_workers.conversation.vendors import Thinker
@@ -17,7 +18,7 @@ ANSWER = [TextDelta("Let me see. "), LOOK_UP, TextDelta("It is there.")]
 
 
 @dataclass
-class Slow:
+class Slow(NoTools):
     """Functions that take their time."""
 
     seconds: float = 5.0
