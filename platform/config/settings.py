@@ -462,6 +462,8 @@ SPECTACULAR_SETTINGS = {
         "CallState": "apps.calls.states.CallState",
         "SuiteRunState": "apps.suites.models.RunState",
         "CaseState": "apps.suites.models.CaseState",
+        "ModeEnum": "tenants.models.KeyMode",
+        "TransferMode": "apps.calls.api.live_control.MODES",
         "PublicationState": "apps.suites.models.PublicationState",
     },
 }

@@ -53,7 +53,9 @@ def switchboard() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def desk(world: World) -> World:
     agent = world.api.agent("Switchboard", switchboard())
-    world.api.post("/numbers", {"carrier": "sandbox", "e164": SWITCHBOARD, "agent": agent})
+    [trunk] = [t for t in world.api.get("/trunks")["results"] if t["name"] == "Carrier"]
+    number = {"carrier": "byoc", "e164": SWITCHBOARD, "trunk": trunk["id"], "agent": agent}
+    world.api.post("/numbers", number)
     return world
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from pydantic import ValidationError
@@ -15,13 +15,14 @@ from apps.agents.models import Agent
 from apps.calls.api.serializers import CallSerializer
 from apps.calls.models import Call
 from apps.calls.services import control
-from media_workers.contract.transfers import UNNAMED, TransferTarget
+from media_workers.contract.transfers import UNNAMED, Mode, TransferTarget
 from tenants.errors import InvalidFields, InvalidInput
 from tenants.ids import to_public
 from tenants.rest import PrefixedIdField, StrictSerializer
 
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="call_...")
 _WHO = ("number", "sip_uri", "agent")
+MODES = [(mode, mode) for mode in get_args(Mode)]
 
 
 class HangupInput(StrictSerializer):
@@ -43,7 +44,7 @@ class CallTransferInput(StrictSerializer):
     number = serializers.CharField(max_length=16, required=False, help_text="In E.164.")
     sip_uri = serializers.CharField(max_length=250, required=False)
     agent = PrefixedIdField(Agent.id_prefix, required=False)
-    mode = serializers.ChoiceField(choices=["blind", "bridge", "warm", "conference"], required=False)
+    mode = serializers.ChoiceField(choices=MODES, required=False)
     message = serializers.CharField(max_length=4_000, required=False, allow_blank=True)
     wait = serializers.ChoiceField(choices=["ringback", "music", "silence"], required=False)
     ring_timeout_ms = serializers.IntegerField(required=False)
@@ -151,7 +152,6 @@ class LiveControl:
         request=CallTransferInput,
         responses={202: CallSerializer},
         examples=[
-            OpenApiExample("A target of the agent's", request_only=True, value={"target": "front_desk"}),
             OpenApiExample("A number", request_only=True, value={"number": "+12025550120", "mode": "bridge"}),
         ],
     )
