@@ -298,8 +298,8 @@ class AgentConfig(Part):
 
     @property
     def searches_itself(self) -> bool:
-        """Whether the model is offered `search_knowledge`: in the mode `tool`, and where nothing stands between
-        the caller's words and the model."""
+        """Whether the model is offered `search_knowledge`: in the mode `tool`, and where nothing stands
+        between the caller's words and the model."""
         heard_by_it = isinstance(self.model, RealtimeModel)
         return bool(self.knowledge.bases) and (self.knowledge.mode == "tool" or heard_by_it)
 

@@ -424,8 +424,8 @@ class Conversation:
     # --- first and last words ---------------------------------------------------------------------
 
     def _opening(self, now_ms: int) -> AgentTurn:
-        """The first message; without one, and in a flow, which says it itself, the dialogue begins. Without an
-        agent the apology."""
+        """The first message; without one, and in a flow, which says it itself, the dialogue begins. Without
+        an agent the apology."""
         agent = self._plan.agent
         if agent is None:
             problem = self._plan.problem or "The agent of this number has no published version."

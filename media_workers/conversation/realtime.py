@@ -125,9 +125,7 @@ class RealtimeConversation:
         self._probability = 0.0
         self._energy = 0.0
         self._ledger = Ledger(plan.credentials, lambda: self._session.sent_ms if self._session else 0)
-        self._report = Reporter(
-            lambda event: self._post(emit, event), self._ledger, timeline, self._secrecy
-        )
+        self._report = Reporter(lambda event: self._post(emit, event), self._ledger, timeline, self._secrecy)
         self._keys = Keys(agent.keys, self._secrecy)
         ways = settings_of(agent, self._variables)
         self._sounds = SoundBed(ways.sounds)

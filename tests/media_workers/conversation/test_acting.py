@@ -70,7 +70,7 @@ def test_functions_of_one_answer_run_side_by_side() -> None:
 
 
 def test_what_acts_on_the_call_runs_in_its_place_and_may_end_the_answer() -> None:
-    phone, tools, mind = phone_of("quick", "pass_on", "slow")
+    phone, tools, _ = phone_of("quick", "pass_on", "slow")
     phone.call(8_000)
     assert tools.marks == ["quick begins", "quick ends", "pass_on begins", "pass_on ends"]
     assert phone.texts()[-1] == "agent: One moment."
