@@ -80,7 +80,7 @@ def _together(parts: list[str], between: str) -> Iterator[str]:
     held = ""
     for part in parts:
         joined = f"{held}{between}{part}" if held else part
-        if held and count_words(joined) > TARGET_WORDS // 2:
+        if held and (count_words(joined) > TARGET_WORDS // 2 or len(joined) > LONGEST_TEXT):
             yield held
             held = part
         else:

@@ -53,5 +53,8 @@ def test_rows_of_a_table_stay_whole() -> None:
 
 
 def test_text_without_any_end_is_cut() -> None:
-    for text in ("x" * 20_000, "word " * 5_000, "語" * 9_000, " . " * 400 + "\n" * 400):
+    lines = "x" * 2_900 + "\n" + "y" * 2_900
+    sentences = "語" * 60 + "、"
+    texts = ["x" * 20_000, "word " * 5_000, "語" * 9_000, " . " * 400 + "\n" * 400, lines]
+    for text in [*texts, (sentences * 20 + "。") * 4]:
         assert all(len(piece.text) <= 2 * LONGEST_TEXT for piece in pieces([Block(0, text)]))
