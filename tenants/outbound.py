@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 import socket
+import time
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from media_workers.contract.addresses import is_public
 
 TIMEOUT_S = 5
+_PIECE = 64 * 1024
 
 
 class _Guarded:
@@ -63,6 +65,29 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
+class TooLong(ValueError):
+    """The answer has more bytes than it may."""
+
+
+def body_of(answer: requests.Response, *, most: int, until: float) -> bytes:
+    """What a streamed answer says, all of it before `until` (`time.monotonic`): the library's own limit is of
+    each piece, and a server may send one byte at a time. Counted as it is unpacked, so that gigabytes packed
+    into little end as well. Raises TooLong and what `requests` raises."""
+    found = bytearray()
+    try:
+        while piece := answer.raw.read1(_PIECE, decode_content=True):
+            found += piece
+            if len(found) > most:
+                raise TooLong
+            if time.monotonic() > until:
+                raise requests.Timeout("the answer takes too long")
+    except ReadTimeoutError as error:
+        raise requests.Timeout(str(error)) from error
+    except HTTPError as error:
+        raise requests.ConnectionError(str(error)) from error
+    return bytes(found)
 
 
 def guarded_session(*, allow_private: bool) -> requests.Session:

@@ -5,6 +5,7 @@ A text's numbers say which of a few subjects its words are about, so that texts 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
@@ -28,11 +29,13 @@ SUBJECTS = [
 @dataclass
 class EmbeddingApi:
     """`asked`: path and body of each request. `failures` are answered first, each a status (0: garbage).
-    `slow_s`: it thinks so long. `size`: numbers it gives when nobody says how many."""
+    `slow_s`: it thinks so long. `drip_s`: it waits so long before each byte. `size`: numbers
+    it gives when nobody says how many."""
 
     url: str = ""
     size: int = 768
     slow_s: float = 0.0
+    drip_s: float = 0.0
     retry_after: str = ""
     failures: list[int] = field(default_factory=list)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -76,7 +79,16 @@ def embedding_api() -> Iterator[EmbeddingApi]:
                 self.send_header("Retry-After", api.retry_after)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            with contextlib.suppress(OSError):  # they would not wait for all of it
+                self._write(data)
+
+        def _write(self, data: bytes) -> None:
+            for byte in data if api.drip_s else ():
+                time.sleep(api.drip_s)
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+            if not api.drip_s:
+                self.wfile.write(data)
 
         def log_message(self, *_: object) -> None:
             """Quiet."""

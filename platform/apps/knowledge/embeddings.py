@@ -7,6 +7,7 @@ ai.google.dev/api/embeddings.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,7 +20,7 @@ from apps.knowledge.models import DIMENSIONS, KnowledgeBase
 from apps.vendors.names import label_of
 from apps.vendors.selectors import credentials_for
 from media_workers.contract.vendors import Credential
-from tenants.outbound import guarded_session
+from tenants.outbound import body_of, guarded_session
 
 COMPATIBLE = "openai_compatible"
 VENDORS = ("openai", "google", "mistral", "azure", "together", COMPATIBLE)
@@ -140,7 +141,7 @@ def _ask_google(
 def _post(
     embedder: Embedder, url: str, headers: dict[str, str], body: dict[str, Any], timeout_s: float
 ) -> Any:
-    private = not embedder.credential.public_only
+    private, until = not embedder.credential.public_only, time.monotonic() + timeout_s
     with (
         guarded_session(allow_private=private) as session,
         # A redirect would carry the key elsewhere.
@@ -150,10 +151,7 @@ def _post(
     ):
         if answer.status_code != 200:
             raise _refusal(embedder, answer)
-        data = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
-        if len(data) > LONGEST_ANSWER:
-            raise ValueError("an answer without an end")
-        return json.loads(data)
+        return json.loads(body_of(answer, most=LONGEST_ANSWER, until=until))
 
 
 def _refusal(embedder: Embedder, answer: requests.Response) -> EmbeddingFailed:

@@ -101,3 +101,9 @@ def test_a_private_address_is_not_asked(api: EmbeddingApi) -> None:
     with pytest.raises(EmbeddingFailed):
         embed(Embedder("openai", "m", credential), ["dogs"], purpose="query")
     assert api.asked == []
+
+
+def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(api: EmbeddingApi) -> None:
+    api.drip_s = 0.05  # each comes in time; all of them would take minutes
+    with pytest.raises(EmbeddingFailed, match="gave no answer in time"):
+        embed(embedder(api), ["dogs"], purpose="query", timeout_s=0.5)

@@ -11,10 +11,9 @@ from django.conf import settings
 from apps.knowledge.models import Kind
 from apps.knowledge.reading.blocks import Unreadable
 from apps.knowledge.services.documents import KINDS_BY_TYPE
-from tenants.outbound import guarded_session
+from tenants.outbound import TooLong, body_of, guarded_session
 
 LIMIT_S = 60.0
-_PIECE = 64 * 1024
 _HEADERS = {
     "User-Agent": "Trunkline/1 (knowledge base)",
     "Accept": "text/html, text/markdown, text/plain, application/pdf, application/xhtml+xml;q=0.9",
@@ -73,12 +72,8 @@ def _kind(answer: requests.Response, url: str) -> str:
 
 
 def _body(answer: requests.Response, until: float) -> bytes:
-    """Counted as it is unpacked, so that a page of gigabytes packed into little ends as well."""
-    most, found = settings.KNOWLEDGE_MAX_DOCUMENT_BYTES, bytearray()
-    for piece in answer.iter_content(_PIECE):
-        found += piece
-        if len(found) > most:
-            raise Unreadable("too_large", f"The page has more than {most // 1024 // 1024} MB.")
-        if time.monotonic() > until:
-            raise NotFetched("The server takes too long.", again=True)
-    return bytes(found)
+    most = settings.KNOWLEDGE_MAX_DOCUMENT_BYTES
+    try:
+        return body_of(answer, most=most, until=until)
+    except TooLong:
+        raise Unreadable("too_large", f"The page has more than {most // 1024 // 1024} MB.") from None
