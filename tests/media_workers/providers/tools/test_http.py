@@ -113,6 +113,11 @@ async def test_arguments_that_do_not_fit_are_told_so_that_they_can_be_mended(ser
     "schema",
     [
         {"$ref": "https://127.0.0.1:1/schema.json"},
+        {
+            "properties": {"a": {"$ref": "#/$defs/d0"}},
+            "$defs": {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(60)}
+            | {"d60": {}},
+        },
         {"$ref": "#"},
         {"properties": {"a": {"pattern": "(a+)+$"}}},
         {"type": "no such type"},
