@@ -6,6 +6,8 @@ with the end of the call in any case.
 
 from __future__ import annotations
 
+import re
+from urllib.parse import unquote
 from uuid import UUID
 
 import structlog
@@ -31,6 +33,11 @@ MOST_LEGS = 5
 """Of one call at a time."""
 
 SANDBOX_ONLY = "A call of the sandbox reaches the sandbox's telephones only."
+AS_NUMBER = "At the trunk's own gateway a telephone number begins with + and its country."
+_BETWEEN = re.compile(r"[\s().\-]")
+_DIALED = re.compile(r"\+[0-9*#A-Da-d]*|[0-9*#A-Da-d]{8,}")
+"""What a carrier would call; extensions are shorter."""
+
 SUSPENDED = "The tenant is suspended."
 FULL = "The trunk carries as many calls as its limit allows, or cannot place any now."
 TOO_MANY = f"A call has at most {MOST_LEGS} further legs at a time."
@@ -104,10 +111,21 @@ def _to_uri(call: Call, uri: str, caller_id: str) -> DialTarget:
     if call.trunk is None or call.test:
         raise Refused(SANDBOX_ONLY)
     if _is_gateway(call, address):
+        if why := _number_refusal(address.user):
+            raise Refused(why)
         return through_trunk(call, address.user, caller_id)
     if why := sip_uri_refusal(uri):
         raise Refused(why)
     return direct_target(call, address, caller_id)
+
+
+def _number_refusal(user: str) -> str:
+    """Why the carrier is not to be asked for `user`, "" when it may: a telephone number is one however it is
+    written, and our countries are for all of them."""
+    digits = _BETWEEN.sub("", unquote(user))
+    if not _DIALED.fullmatch(digits):
+        return ""
+    return refusal(digits) if digits.startswith("+") else AS_NUMBER
 
 
 def _is_gateway(call: Call, address: SipAddress) -> bool:

@@ -130,6 +130,34 @@ def test_a_sip_uri_goes_through_the_trunk_that_has_its_host(
     assert ask(node, answered, number="", sip_uri=uri, referred=True).refer_to == uri
 
 
+@pytest.mark.parametrize(
+    ("user", "words"),
+    [
+        ("+442079460000", "GB"),
+        ("%2B44-20-7946-0000", "GB"),
+        ("00442079460000", "begins with +"),
+        ("0%30442079460000", "begins with +"),
+        ("+19005550100", "Premium-rate"),
+        ("*67#0044207946", "begins with +"),
+    ],
+)
+def test_a_sip_uri_is_no_way_round_the_countries(
+    node: MediaNode, answered: Call, trunk: Trunk, user: str, words: str
+) -> None:
+    uri = f"sip:{user}@sip.carrier.example"
+    assert words in refused(ask(node, answered, number="", sip_uri=uri))
+    assert words in refused(ask(node, answered, number="", sip_uri=uri, referred=True))
+
+
+@pytest.mark.parametrize("user", ["+12025550120", "4711", "decade"])
+def test_extensions_and_numbers_that_are_allowed_are_called_at_the_gateway(
+    node: MediaNode, answered: Call, trunk: Trunk, user: str
+) -> None:
+    dial = ask(node, answered, number="", sip_uri=f"sip:{user}@sip.carrier.example").dial
+    assert dial is not None
+    assert dial.number == user
+
+
 def test_a_sip_uri_elsewhere_is_dialed_without_anything_of_the_trunk(
     node: MediaNode, answered: Call, trunk: Trunk
 ) -> None:
