@@ -89,6 +89,35 @@ def test_who_hides_their_number_is_not_called_back(node: MediaNode, answered: Ca
     )
 
 
+@pytest.mark.parametrize("shown", ["+442079460000", "+19005550100", "+88213123456"])
+def test_a_caller_who_shows_a_dear_number_is_not_called_back(
+    node: MediaNode, answered: Call, tenant: Tenant, shown: str
+) -> None:
+    with tenant_scope(tenant.pk):
+        Call.objects.update(from_number=shown)
+
+    assert not asked(node, answered).ok
+    assert stored(tenant) == []
+
+
+def test_one_that_nobody_can_place_keeps_no_other_waiting(
+    node: MediaNode, answered: Call, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(node, answered)
+    asked(node, answered, key="another-key", at=stored(tenant)[0].at + timedelta(seconds=1))
+    place, tries = callbacks.place_call, list[int]()
+
+    def breaks_once(**what: Any) -> Call:
+        tries.append(1)
+        if len(tries) == 1:
+            raise AttributeError("a bug")
+        return place(**what)
+
+    monkeypatch.setattr(callbacks, "place_call", breaks_once)
+    place_due_callbacks(now=stored(tenant)[1].at)
+    assert [one.state for one in stored(tenant)] == [CallbackState.WAITING, CallbackState.PLACED]
+
+
 def test_over_a_trunk_that_takes_no_calls_nobody_is_promised_one(
     node: MediaNode, answered: Call, tenant: Tenant
 ) -> None:

@@ -21,6 +21,7 @@ from telephony.trunks.models import Trunk
 from tenants.errors import Conflict
 from tenants.models import Tenant
 from tenants.scope import TenantScopeMissing, current_scope, tenant_scope
+from tenants.suspension import suspend
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
@@ -88,13 +89,25 @@ def test_the_sandbox_reaches_its_own_numbers(node: MediaNode, answered: Call, te
 
 def test_outside_numbers_are_not_the_sandboxs(node: MediaNode, answered: Call, tenant: Tenant) -> None:
     with tenant_scope(tenant.pk):
-        Call.objects.update(from_number="+442079460000")
+        Call.objects.update(from_number="+12125550100")
     asked(node, answered)
     send_due_messages()
 
     (message,) = stored(tenant)
     assert message.state == MessageState.FAILED
     assert "+1202555" in message.problem
+
+
+def test_no_message_goes_where_no_call_may_go_or_from_who_is_suspended(
+    node: MediaNode, answered: Call, tenant: Tenant
+) -> None:
+    with tenant_scope(tenant.pk):
+        Call.objects.update(from_number="+442079460000")
+    done = asked(node, answered)
+    assert (done.ok, "GB" in done.words) == (False, True)
+    suspend(tenant=tenant, reason="An unpaid bill")
+    assert asked(node, answered).words == "The tenant is suspended."
+    assert stored(tenant) == []
 
 
 def test_a_carrier_that_is_down_is_asked_again_with_the_same_key_and_given_up_in_the_end(

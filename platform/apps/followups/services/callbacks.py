@@ -72,8 +72,11 @@ def place_due_callbacks(*, now: datetime | None = None) -> int:
         due = Callback.objects.filter(state=CallbackState.WAITING, at__lte=now).order_by("at")
         rows = list(due.values_list("tenant_id", "pk")[:AT_ONCE])
     for tenant_id, callback_id in rows:
-        with tenant_scope(tenant_id):
-            _place(callback_id, now=now)
+        try:
+            with tenant_scope(tenant_id):
+                _place(callback_id, now=now)
+        except Exception:  # one that nobody can place must not keep those of other tenants waiting
+            log.exception("callback_failed", callback=str(callback_id))
     return len(rows)
 
 

@@ -20,6 +20,7 @@ from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.registry import CARRIERS
 from telephony.edge.models import MediaNode
 from tenants.scope import platform_scope, tenant_scope
+from tenants.suspension import is_suspended
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,8 @@ def ask_message(node: MediaNode, call_id: UUID, wish: MessageRequest) -> Done:
 
 
 def _take(call: Call, wish: MessageRequest) -> None:
+    if is_suspended():
+        raise Unreachable("The tenant is suspended.")
     to_number = other_party(call)
     carrier = CARRIERS.get(call.number.carrier)
     if carrier is None:
@@ -83,7 +86,10 @@ def send_due_messages(*, now: datetime | None = None) -> int:
         due = TextMessage.objects.filter(state=MessageState.QUEUED, next_at__lte=now or timezone.now())
         rows = list(due.order_by("next_at").values_list("tenant_id", "pk")[:AT_ONCE])
     for tenant_id, message_id in rows:
-        send_message(tenant_id=tenant_id, message_id=message_id)
+        try:
+            send_message(tenant_id=tenant_id, message_id=message_id)
+        except Exception:  # one that nobody can send must not keep those of other tenants waiting
+            log.exception("message_failed", message=str(message_id))
     return len(rows)
 
 

@@ -9,6 +9,7 @@ from apps.calls.selectors import locked
 from apps.calls.states import ON_A_NODE
 from apps.numbers.e164 import parse_e164
 from telephony.edge.models import MediaNode
+from tenants.countries import refusal
 from tenants.errors import Conflict, InvalidInput
 
 
@@ -31,6 +32,10 @@ def other_party(call: Call) -> str:
     if call.number is None:
         raise Unreachable("This call came by no telephone number.")
     try:
-        return parse_e164(number)
+        found = parse_e164(number)
     except InvalidInput as error:
         raise Unreachable("The other side's number is not known.") from error
+    # Whoever calls says themselves which number they have: one that earns from being called or written to.
+    if call.direction == Direction.INBOUND and (why := refusal(found)):
+        raise Unreachable(why)
+    return found
