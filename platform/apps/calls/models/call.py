@@ -1,16 +1,15 @@
-"""Calls and what is kept of them. Times are UTC; `*_ms` are integer milliseconds."""
+"""A call, and the configuration of one that no version holds. Times are UTC; `*_ms` are integer ms."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q, Value
 
+from apps.calls.models.trunk_slots import LATE_FOR_TRUNK_SLOTS
 from apps.calls.states import ON_A_NODE, TIME_OF, CallState, InvalidTransition, may_move
 from media_workers.contract.events import END_REASON_WORDS, EndReason
 from telephony.edge.models import MediaNode
@@ -52,22 +51,6 @@ class OneWay(models.TextChoices):
     WE_HEAR_NOTHING = "we_hear_nothing", "We hear nothing"
     THEY_HEAR_NOTHING = "they_hear_nothing", "They hear nothing"
     BOTH_SILENT = "both_silent", "Neither side hears the other"
-
-
-# What happens to a call within four hours of its beginning needs no mark: slots are summed five hours
-# after they ended (`services.sum_trunks`).
-_MARK_LATE = """
-IF {row}.trunk_id IS NOT NULL
-   AND coalesce({row}.dialing_at, {row}.created_at) < clock_timestamp() - interval '4 hours' THEN
-  INSERT INTO calls_trunkslotmark (id, created_at, updated_at, tenant_id, trunk_id, begins)
-  SELECT gen_random_uuid(), now(), now(), {row}.tenant_id, {row}.trunk_id, slot
-    FROM (SELECT coalesce({row}.dialing_at, {row}.created_at) AS began) AS time,
-         generate_series(
-           date_bin('15 minutes', began, 'epoch'::timestamptz),
-           least(greatest(coalesce({row}.ended_at, now()), began), began + interval '5 hours'),
-           interval '15 minutes') AS slot;
-END IF;
-"""
 
 
 class Call(TenantModel):
@@ -258,18 +241,7 @@ class Call(TenantModel):
                 name="calls_call_in_progress_answered",
             ),
         ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="late_for_trunk_slots",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                func="IF TG_OP = 'UPDATE' THEN"
-                + _MARK_LATE.format(row="OLD")
-                + "END IF;"
-                + _MARK_LATE.format(row="NEW")
-                + "RETURN NULL;",
-            )
-        ]
+        triggers = [LATE_FOR_TRUNK_SLOTS]
 
     def __str__(self) -> str:
         return f"{self.public_id} ({self.state})"
@@ -290,61 +262,6 @@ class Call(TenantModel):
         return END_REASON_WORDS[EndReason(self.end_reason)] if self.end_reason else ""
 
 
-class TrunkSlot(TenantModel):
-    """Figures of a trunk's calls that were dialed, or rang, in one quarter of an hour (`trunk_slots`).
-
-    One row for each direction in which there were any; `peak` of both together stands in a row without
-    a direction. Time zones begin their days at quarters of an hour, hence the length.
-    """
-
-    trunk = models.ForeignKey("trunks.Trunk", on_delete=models.CASCADE, db_constraint=False, related_name="+")
-    begins = models.DateTimeField()
-    direction = models.CharField(max_length=8, blank=True)
-    attempts = models.PositiveIntegerField()
-    answered = models.PositiveIntegerField()
-    settled = models.PositiveIntegerField(help_text="Answered, or over.")
-    talked = models.PositiveIntegerField(help_text="Answered, and over.")
-    talked_ms = models.PositiveBigIntegerField()
-    mos_count = models.PositiveIntegerField()
-    mos_sum = models.FloatField()
-    pdd_ms = ArrayField(models.PositiveIntegerField(), help_text="Of each call that has one, in order.")
-    failures = models.JSONField(help_text="Unanswered calls by SIP code, `none` without one.")
-    peak = models.PositiveIntegerField(help_text="Calls at once.")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["trunk", "begins", "direction"], name="calls_trunkslot_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.trunk_id} {self.begins} {self.direction}"
-
-
-class TrunkSummed(TenantModel):
-    """Up to when (and not with it) a trunk's calls are in its slots."""
-
-    trunk = models.OneToOneField(
-        "trunks.Trunk", on_delete=models.CASCADE, db_constraint=False, related_name="+"
-    )
-    upto = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.trunk_id} up to {self.upto}"
-
-
-class TrunkSlotMark(TenantModel):
-    """A slot whose calls have changed after it may have been summed: a trigger of Call writes these."""
-
-    trunk = models.ForeignKey("trunks.Trunk", on_delete=models.CASCADE, db_constraint=False, related_name="+")
-    begins = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["trunk", "begins"], name="calls_trunkslotmark_of")]
-
-    def __str__(self) -> str:
-        return f"{self.trunk_id} {self.begins}"
-
-
 class CallDraft(TenantModel):
     """The configuration of a call that no published version holds: a draft as it was when somebody
     talked to it. `api_keys` are kept until a media node has them."""
@@ -355,147 +272,3 @@ class CallDraft(TenantModel):
 
     def __str__(self) -> str:
         return f"draft of {self.call_id}"
-
-
-class CallEvent(TenantModel):
-    """What a node reported, numbered 1, 2, 3, ... per call. Append-only: a trigger refuses all else."""
-
-    call = models.ForeignKey(Call, on_delete=models.PROTECT, db_constraint=False, related_name="events")
-    seq = models.PositiveIntegerField()
-    type = models.CharField(max_length=20)
-    at = models.DateTimeField(help_text="When it happened, by the node's clock.")
-    body = models.JSONField(encoder=DjangoJSONEncoder)
-
-    class Meta:
-        ordering = ["seq"]
-        constraints = [models.UniqueConstraint(fields=["call", "seq"], name="calls_callevent_once")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"{self.seq} {self.type}"
-
-
-class Turn(TenantModel):
-    """One utterance, final. Offsets count from the answer. Latency parts as in contract LatencyParts."""
-
-    id_prefix = "turn_"
-
-    call = models.ForeignKey(Call, on_delete=models.PROTECT, db_constraint=False, related_name="turns")
-    seq = models.PositiveIntegerField(help_text="The event that brought it.")
-    index = models.PositiveIntegerField()
-    speaker = models.CharField(max_length=6, choices=[("caller", "Caller"), ("agent", "Agent")])
-    text = models.TextField(blank=True)
-    start_ms = models.IntegerField()
-    end_ms = models.IntegerField()
-    interrupted = models.BooleanField(default=False)
-    dtmf = models.BooleanField(default=False)
-    confidence = models.FloatField(null=True, blank=True)
-    endpoint_ms = models.IntegerField(null=True, blank=True)
-    transcript_ms = models.IntegerField(null=True, blank=True)
-    retrieval_ms = models.IntegerField(null=True, blank=True)
-    first_token_ms = models.IntegerField(null=True, blank=True)
-    sentence_ms = models.IntegerField(null=True, blank=True)
-    first_audio_ms = models.IntegerField(null=True, blank=True)
-    own_ms = models.IntegerField(null=True, blank=True)
-    total_ms = models.IntegerField(null=True, blank=True)
-    account = models.JSONField(null=True, blank=True, help_text="Contract TurnAccount.")
-    passed_over = models.BooleanField(default=False, help_text="A vendor was left for the next one.")
-    # Who did it, where one vendor did it alone: the figures of a vendor are of those turns. A model that
-    # hears and speaks itself is in `llm_`.
-    stt_vendor = models.CharField(max_length=40, blank=True, default="")
-    stt_model = models.CharField(max_length=200, blank=True, default="")
-    llm_vendor = models.CharField(max_length=40, blank=True, default="")
-    llm_model = models.CharField(max_length=200, blank=True, default="")
-    tts_vendor = models.CharField(max_length=40, blank=True, default="")
-    tts_model = models.CharField(max_length=200, blank=True, default="")
-
-    class Meta:
-        ordering = ["index", "seq"]
-        constraints = [models.UniqueConstraint(fields=["call", "seq"], name="calls_turn_once")]
-        indexes = [
-            # Figures of response times read this alone.
-            models.Index(
-                fields=["tenant", "id"],
-                include=[
-                    "created_at",
-                    "call",
-                    "endpoint_ms",
-                    "transcript_ms",
-                    "retrieval_ms",
-                    "first_token_ms",
-                    "sentence_ms",
-                    "first_audio_ms",
-                    "own_ms",
-                    "total_ms",
-                    "stt_vendor",
-                    "stt_model",
-                    "llm_vendor",
-                    "llm_model",
-                    "tts_vendor",
-                    "tts_model",
-                ],
-                condition=Q(speaker="agent", total_ms__isnull=False),
-                name="calls_turn_response",
-            ),
-            models.Index(fields=["id"], name="calls_turn_passed_over", condition=Q(passed_over=True)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.index} {self.speaker}"
-
-
-class Recording(TenantModel):
-    """A stereo WAV in the storage `recordings`: the caller on the left, the agent on the right."""
-
-    id_prefix = "rec_"
-
-    call = models.OneToOneField(Call, on_delete=models.PROTECT, db_constraint=False, related_name="recording")
-    storage_key = models.CharField(max_length=255)
-    duration_ms = models.PositiveIntegerField()
-    size_bytes = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
-    peaks = models.BinaryField(
-        blank=True,
-        default=b"",
-        help_text="Loudness over time, 0 to 255: half of it the left, half the right.",
-    )
-
-    def __str__(self) -> str:
-        return self.storage_key
-
-
-class Capture(TenantModel):
-    """RTP of a call as a node captured it: pcap in the storage `recordings`, without the SIP messages."""
-
-    id_prefix = "cap_"
-
-    call = models.OneToOneField(Call, on_delete=models.PROTECT, db_constraint=False, related_name="capture")
-    storage_key = models.CharField(max_length=255)
-    size_bytes = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
-    packets = models.PositiveIntegerField()
-    truncated = models.BooleanField(
-        default=False, help_text="The beginning is missing: the call was longer than what may be kept."
-    )
-
-    def __str__(self) -> str:
-        return self.storage_key
-
-
-class SavedView(TenantModel):
-    """Filters of a page under a name: the maker's own, or everybody's in the tenant when `shared`."""
-
-    id_prefix = "view_"
-
-    name = models.CharField(max_length=100)
-    page = models.CharField(max_length=20, choices=[("calls", "Calls")])
-    query = models.JSONField(default=dict, help_text="Query parameters: a text or a list of them for each.")
-    shared = models.BooleanField(default=False)
-    maker_id = models.UUIDField(help_text="The person, or the API key that nobody is known to have made.")
-
-    class Meta:
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["tenant", "page", "-id"], name="calls_savedview_newest")]
-
-    def __str__(self) -> str:
-        return self.name
