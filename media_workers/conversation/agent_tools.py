@@ -234,14 +234,16 @@ class AgentTools:
         now = datetime.now(UTC)
         if not now + SOONEST <= at <= now + timedelta(days=tool.longest_days):
             return _wrong(f"`at` must be ahead, and at most {tool.longest_days} days; now it is {now:%FT%RZ}")
-        done = await self._backoffice.callback(at, _text(arguments, "note")[:1000])
+        note = self._secrecy.mask(_text(arguments, "note"))
+        done = await self._backoffice.callback(at, note[:1000])
         return Result(done.words, "" if done.ok else done.words)
 
     async def _sms(self, tool: SmsTool, arguments: Mapping[str, object]) -> Result:
         text = self._filled(tool.text or _text(arguments, "text")).strip()
         if not text:
             return _wrong("the text of the message is empty")
-        done = await self._backoffice.message(text[:1000])
+        # What is secret is not written into a message, which is stored and shown.
+        done = await self._backoffice.message(self._secrecy.mask(text)[:1000])
         return Result(done.words, "" if done.ok else done.words)
 
     async def _look_up(self, tool: KnowledgeTool, arguments: Mapping[str, object]) -> Result:

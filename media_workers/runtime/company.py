@@ -196,9 +196,10 @@ class Company:
             self.guest.hears.append(mixed(pcm, agent) or SILENCE)
         if self.talk is not None and seats is not Seats.GUEST:
             self.talk.on_frame(mixed(pcm, human) or SILENCE)
-        self._both.feed(pcm, others, hidden=self.hush())
+        hidden = self.hush()
+        self._both.feed(pcm, others, hidden=hidden)
         if (operator := self._operator) is not None:
-            operator.feed(pcm, self._unspoken)
+            operator.feed(SILENCE if hidden else pcm, self._unspoken)
 
     # --- loop -------------------------------------------------------------------------------------
 

@@ -127,6 +127,16 @@ async def test_callbacks_and_messages() -> None:
     assert bench.office.asked == ["callback shoes", "message Hello Ada, your code is 77."]
 
 
+async def test_nothing_secret_is_written_into_a_message_or_a_note() -> None:
+    bench = Bench({"type": "schedule_callback"}, {"type": "send_sms", "text": "Your card {card}."})
+    bench.secrecy.keep("card", "4111222233334444")
+    bench.tools.memory.keep("card", "4111222233334444")
+    later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    await bench.run("schedule_callback", at=later, note="pays by 4111 2222 3333 4444")
+    await bench.run("send_sms")
+    assert bench.office.asked == ["callback pays by **** **** **** ****", f"message Your card {'*' * 16}."]
+
+
 async def test_a_secret_slot_is_used_and_never_shown() -> None:
     async with ToolServer(Page({"you_sent": "4711", "key": TOKEN, "name": "Ada"})) as server:
         check = {

@@ -11,7 +11,7 @@ from media_workers.audio.recorder import DiskWriter
 from media_workers.contract.events import Dtmf, EventBody
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.runtime.capture import CaptureLimits, PacketFile
-from media_workers.runtime.company import BothSides
+from media_workers.runtime.company import BothSides, Company
 from media_workers.runtime.keypad import Keypad
 
 TONE = b"\x01\x7f" * (FRAME_BYTES // 2)
@@ -91,6 +91,37 @@ def test_nothing_is_held_back_where_nothing_is_secret() -> None:
     both.feed(TONE, None)
     both.feed(TONE, None, hidden=True)
     assert kept.frames == [TONE, SILENCE]
+
+
+def test_who_has_taken_over_does_not_hear_secret_keys_either() -> None:
+    secrecy, heard = Secrecy(), list[bytes]()
+    company = Company(lambda event: None)
+    company.hide(lambda: secrecy.hiding, hold_frames=0)
+    company.let_speak(Silent(), Ear(heard))  # type: ignore[arg-type]
+    for secret in (False, True, False):
+        if secret:
+            secrecy.begin()
+        company.next_frame()
+        company.on_frame(TONE)
+        if secret:
+            secrecy.end()
+    assert heard == [TONE, SILENCE, TONE]
+
+
+class Silent:
+    def next_frame(self) -> bytes | None:
+        return None
+
+
+class Ear:
+    """A tap."""
+
+    def __init__(self, heard: list[bytes]) -> None:
+        self.heard = heard
+
+    def feed(self, caller: bytes, other: bytes | None) -> bool:
+        self.heard.append(caller)
+        return True
 
 
 def test_packets_are_left_out_while_secret_keys_are_in_them(tmp_path: Path) -> None:

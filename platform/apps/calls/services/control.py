@@ -21,7 +21,7 @@ from apps.calls.states import CallState
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallCommand
 from media_workers.contract.events import Ended, EndReason
-from media_workers.contract.transfers import TransferTarget
+from media_workers.contract.transfers import UNNAMED, TransferTarget
 from telephony.trunks.uris import sip_uri_refusal
 from tenants.audit.context import actor_now
 from tenants.audit.services import record
@@ -123,7 +123,7 @@ def _order(call_id: UUID, action: Action, *, test: bool, **what: Any) -> Call:
     call = _controlled(call_id, test=test)
     if call.state != CallState.IN_PROGRESS or call.node is None:
         raise CallNotAnswered("The call has not been answered yet; wait for the state in_progress.")
-    told = {name: getattr(value, "name", value) for name, value in what.items()}
+    told = {name: _noted(value) for name, value in what.items()}
     record(NOTED[action], of=call, after=told)
     command = CallCommand(call_id=call.pk, action=action, by=actor_now()["actor_label"], **what)
     try:
@@ -131,6 +131,13 @@ def _order(call_id: UUID, action: Action, *, test: bool, **what: Any) -> Call:
     except redis.RedisError as error:
         raise LiveControlDown("The media node cannot be told at the moment; try again.") from error
     return call
+
+
+def _noted(value: Any) -> Any:
+    """Of a target that has no name whom it reaches."""
+    if not isinstance(value, TransferTarget):
+        return value
+    return value.name if value.name != UNNAMED else value.number or value.sip_uri or value.agent
 
 
 def _controlled(call_id: UUID, *, test: bool) -> Call:

@@ -71,7 +71,9 @@ def test_orders_reach_the_node_and_the_audit_log(answered: Call, valkey: redis.R
         mute(call_id=answered.pk, muted=False)
         whisper(call_id=answered.pk, text="Offer the table at eight.")
         transfer(call_id=answered.pk, target=desk, test=False)
-        noted = list(AuditEntry.objects.filter(object_id=answered.pk).values_list("action", flat=True))
+        entries = AuditEntry.objects.filter(object_id=answered.pk)
+        noted = list(entries.values_list("action", flat=True))
+        assert "+12025550120" in str(entries.filter(action="transferred").values().get())
     told = [(c.action, c.text, c.target) for c in commands(valkey)]
     assert told == [
         ("mute", "", None),
