@@ -29,7 +29,17 @@ class Socket:
             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
             "subprotocols": [],
         }
-        self._asgi = ApplicationCommunicator(application, scope)
+        self.gone = False
+        """The client has closed the connection, and the server does not know it yet: what it sends fails."""
+        self._asgi = ApplicationCommunicator(self._application, scope)
+
+    async def _application(self, scope: Any, receive: Any, send: Any) -> None:
+        async def sent(message: Any) -> None:
+            if self.gone:
+                raise RuntimeError("the client is gone")
+            await send(message)
+
+        await application(scope, receive, sent)
 
     async def connect(self) -> int | None:
         """None once the socket is open, or the code with which the server refuses it."""

@@ -9,6 +9,7 @@ import pytest
 import redis
 from asgiref.sync import sync_to_async
 
+from apps.calls.api.sockets import take_over
 from apps.calls.models import Call
 from apps.calls.services import record_events
 from media_workers.contract.calls import CallCommand, command_stream, operator_channel, speak_channel
@@ -76,6 +77,22 @@ async def test_a_person_is_heard_in_the_agents_place_until_the_socket_closes(
     await sync_to_async(record_events)(node, back)
     assert (await sync_to_async(fresh)(answered.pk)).taken_over_by == ""
     assert await sync_to_async(noted)(tenant) == ["took_over"]
+
+
+async def test_who_is_gone_before_the_goodbye_gives_the_call_back(
+    valkey: redis.Redis, node: MediaNode, answered: Call, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take_over, "RENEW_S", 0.01)
+    client = socket(answered, await sync_to_async(make_key)(tenant))
+    assert await client.connect() is None
+    await client.hear_type("listening")
+    await until(lambda: commands(valkey, node), "the line is told")
+    client.gone = True
+    await client.send({"type": "give_back"})
+    await until(lambda: commands(valkey, node)[-1].action == "give_back", "given back")
+    with pytest.raises(RuntimeError, match="gone"):
+        await client.disconnect()
+    assert (await sync_to_async(commands)(valkey, node))[-1].action == "give_back"
 
 
 def noted(tenant: Tenant) -> list[str]:

@@ -51,8 +51,19 @@ class LiveConsumer(AsyncWebsocketConsumer):
     permission: str
     channel_layer_alias = ""
     """No channel of its own: updates come by the process's hub."""
+    _begun = _left = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """An answer to a client that has gone raises, and Channels says no goodbye then: what runs beside the
+        socket would run for ever."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self._begun and not self._left:
+                await self.disconnect(1006)
 
     async def connect(self) -> None:
+        self._begun = True
         self._principal: Principal | None = None
         self._who: Who | None = None
         self._outbox: asyncio.Queue[str] = asyncio.Queue(OUTBOX)
@@ -84,7 +95,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.begin()
 
     async def disconnect(self, code: int) -> None:
-        self._closing = True
+        self._closing = self._left = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -38,12 +38,12 @@ class TakeOverConsumer(ListenConsumer):
 
     noted = "took_over"
     channel = staticmethod(operator_channel)
+    _call: Call | None = None
 
     async def begin(self) -> None:
         self._microphone: deque[bytes] = deque(maxlen=MICROPHONE)
         self._spoken = asyncio.Event()
         self._complained = False
-        self._call: Call | None = None
         if not self.principal.may("calls.control"):
             detail = "Taking a call over needs the permission calls.control too."
             await self.refuse(FORBIDDEN, "permission_denied", detail)
@@ -52,11 +52,10 @@ class TakeOverConsumer(ListenConsumer):
         await super().begin()
 
     async def disconnect(self, code: int) -> None:
-        call = getattr(self, "_call", None)
+        call, self._call = self._call, None
+        await super().disconnect(code)  # renews the lease no more
         if call is not None:
-            self._call = None
             await self._order(call, "give_back", 0)
-        await super().disconnect(code)
 
     async def hear(self, message: Json) -> None:
         if message.get("type") == "give_back":
