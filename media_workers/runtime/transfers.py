@@ -11,9 +11,9 @@ from media_workers.audio.waiting import waiting
 from media_workers.contract.acts import Transfer, TransferState
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
-from media_workers.contract.part import fill
 from media_workers.contract.transfers import UNNAMED, TransferTarget
 from media_workers.conversation.control import Deed
+from media_workers.providers.llm.flow.values import filled
 from media_workers.runtime import logs
 from media_workers.runtime.briefing import Briefing
 from media_workers.runtime.company import NOBODY, Company, Seats
@@ -272,7 +272,8 @@ class Transfers:
     def _filled(self, text: str) -> str:
         agent = self._plan.agent
         own = agent.variables if agent is not None else {}
-        return fill(text, {**own, **self._plan.variables, **self._company.slots})
+        slots = self._company.slots
+        return filled(text, {**own, **self._plan.variables, **slots}, slots)
 
     def _tell(self, target: TransferTarget, state: TransferState, **facts: object) -> None:
         at_ms = now_ms() - (self._company.answered_ms or now_ms())

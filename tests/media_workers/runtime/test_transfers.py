@@ -26,10 +26,11 @@ from tests.sip.wait import until
 
 HUMAN = "+12025550177"
 LEAVES = ScriptBranch(dtmf="9", reply="I leave you two alone.", action="end_call")
+ABOUT_BILLS = ScriptBranch(dtmf="5", set={"topic": "bills"}, reply="About bills.")
 PATIENT = AGENT.model_copy(
     update={
         "silence": SilencePolicy(prompt_after_ms=60_000),
-        "model": ScriptModel(nodes={"start": ScriptNode(expect=[LEAVES])}),
+        "model": ScriptModel(nodes={"start": ScriptNode(expect=[LEAVES, ABOUT_BILLS])}),
     }
 )
 PICKS_UP: list[dict[str, Any]] = [{"do": "mouth", "mouth": "700"}, {"do": "ring"}, {"do": "answer"}]
@@ -217,6 +218,16 @@ def test_a_human_who_declines_leaves_the_caller_with_the_agent(desk: Desk, tmp_p
     until(lambda: desk.texts()[-1:] == ["Sorry."], "the caller is told")
     desk.caller.do("hang_up", near)
     assert desk.ended().reason is EndReason.CALLER_HUNG_UP
+
+
+def test_a_briefing_says_what_was_collected_however_it_is_written(desk: Desk) -> None:
+    near = desk.talks()
+    desk.caller.do("send_dtmf", near, "5")
+    desk.node.until_turns(desk.call_id, 3)
+    desk.called(PICKS_UP_QUIETLY, mode="warm", briefing="About {topic}, {{topic}}, {unknown}.")
+    assert desk.until_state("briefing").detail == "About bills, bills, ."
+    desk.caller.do("hang_up", near)
+    desk.ended()
 
 
 def test_a_human_who_hangs_up_in_the_briefing_declines(desk: Desk) -> None:
