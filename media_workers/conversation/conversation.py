@@ -194,14 +194,6 @@ class Conversation:
             on_keys_expected=lambda rules: self._floor.expect_keys(rules),
         )
         self._keys = Keys(agent.keys if agent else KeyInput(), self._secrecy)
-        self._floor = Floor(
-            settings=settings,
-            ears=self._ears,
-            report=self._report,
-            effects=self._backstage,
-            keys=self._keys,
-            ask_turn_model=self._ask_turn_model if turn_model is not None else None,
-        )
         self._answerer = policy_of(
             plan,
             variables=self._variables,
@@ -210,9 +202,15 @@ class Conversation:
             post=self._backstage.post,
             opening=lambda: self._opening(clock()),
         )
-        if self._answerer is not None:
-            self._answerer.hands = self._floor
-            self._floor.answerer = self._answerer
+        self._floor = Floor(
+            settings=settings,
+            ears=self._ears,
+            report=self._report,
+            effects=self._backstage,
+            keys=self._keys,
+            answerer=self._answerer,
+            ask_turn_model=self._ask_turn_model if turn_model is not None else None,
+        )
         self._languages = Languages(tongues or {})
         if tongues:
             self._report.language = self._languages.current

@@ -6,7 +6,7 @@ import pytest
 
 from media_workers.contract.acts import ToolUsed
 from media_workers.contract.events import EndReason, Trouble
-from media_workers.conversation.floor import MOST_DRAFTS
+from media_workers.conversation.replying import MOST_DRAFTS
 from media_workers.providers.base import ProviderError, TextDelta, ToolCall, Usage
 from tests.media_workers.conversation.phone import Phone, config
 from tests.media_workers.conversation.vendors import Speaker, Thinker, frame_of
