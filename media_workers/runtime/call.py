@@ -14,6 +14,7 @@ from pathlib import Path
 
 from media_workers.audio.recorder import DiskWriter, Recorded, Recorder
 from media_workers.audio.vad import VadEngine
+from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallCommand, CallPlan, operator_channel
 from media_workers.contract.events import END_REASON_WORDS, Ended, EndReason, EventBody, Trouble
 from media_workers.conversation.secrecy import Secrecy
@@ -230,7 +231,7 @@ class CallRun(ABC):
             stop=self.stop,
             limit=self._limit_to,
         )
-        company.hide(lambda: self.secrecy.hiding, hold_frames=TONE_FRAMES if self._keys_unasked else 0)
+        self._hide_keys(company, self.plan.agent)
         if company.talk is not None:
             acts = company.talk.acts
             acts.on_send_digits = Keypad(
@@ -260,7 +261,19 @@ class CallRun(ABC):
             emit=self._emit,
             limit=self._limit_to,
             overtime_s=OVERTIME_S,
+            taken_on=self._taken_on,
         )
+
+    def _taken_on(self, agent: AgentConfig) -> None:
+        """Another agent goes on: what it keeps secret is secret from now on."""
+        if agent.keys.sensitive and self._company is not None:
+            self._hide_keys(self._company, agent)
+            if self._capture is not None:
+                self._capture.hush = lambda: True
+
+    def _hide_keys(self, company: Company, agent: AgentConfig | None) -> None:
+        unasked = agent is not None and agent.keys.sensitive
+        company.hide(lambda: self.secrecy.hiding, hold_frames=TONE_FRAMES if unasked else 0, keys_too=unasked)
 
     def _new_briefing(self, text: str, question: str) -> Briefing:
         assert self.plan.agent is not None, "somebody has decided to transfer"  # noqa: S101

@@ -117,6 +117,7 @@ class Company:
         """Whether what the caller says now must not be recorded or listened to."""
         self._emit = emit
         self._seats = Seats.AGENT if talk is not None else Seats.GUEST
+        self._keys_too = False
         self._sound: Sequence[bytes] = ()
         self._waited = 0
         self._speaker: Speaker | None = None
@@ -160,8 +161,9 @@ class Company:
         if self.talk is not None and self._seats is not Seats.GUEST:
             self.talk.on_dtmf(digit)
             return
-        at_ms = now_ms()
-        self._emit(Dtmf(digit=digit, at_ms=at_ms - (self.answered_ms or at_ms)))
+        at_ms, masked = now_ms(), self._keys_too
+        shown = "*" if masked else digit
+        self._emit(Dtmf(digit=shown, masked=masked, at_ms=at_ms - (self.answered_ms or at_ms)))
         self.send_key(digit)
 
     def on_hold(self, held: bool) -> None:
@@ -213,10 +215,10 @@ class Company:
         if self.talk is not None:
             await self.talk.prepare()
 
-    def hide(self, hush: Callable[[], bool], *, hold_frames: int) -> None:
-        """Before the answer: what the caller says while `hush` says so is neither recorded nor listened to,
-        nor the `hold_frames` before it."""
-        self.hush = hush
+    def hide(self, hush: Callable[[], bool], *, hold_frames: int, keys_too: bool = False) -> None:
+        """What the caller says while `hush` says so is neither recorded nor listened to, nor the
+        `hold_frames` before it. `keys_too`: which keys the guest is sent is not told either."""
+        self.hush, self._keys_too = hush, keys_too
         self._both.hold(hold_frames)
 
     def record(self, recorder: Recorder) -> None:

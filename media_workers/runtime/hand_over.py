@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from media_workers.contract.acts import HandedOver
+from media_workers.contract.agent import AgentConfig
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EventBody
 from media_workers.contract.part import fill
@@ -24,7 +25,8 @@ SETTLE_S = 0.02
 
 class HandOvers:
     """Of one call. `limit(seconds)`: it lasts at most so long from now on, when everything else has failed to
-    end it; `overtime_s` beyond what the agent in charge allows."""
+    end it; `overtime_s` beyond what the agent in charge allows. `taken_on` is told who goes on, just
+    before."""
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class HandOvers:
         emit: Callable[[EventBody], None],
         limit: Callable[[float], None],
         overtime_s: float,
+        taken_on: Callable[[AgentConfig], None],
     ) -> None:
         self._plan = plan
         self._talk = talk
@@ -42,6 +45,7 @@ class HandOvers:
         self._emit = emit
         self._limit = limit
         self._overtime_s = overtime_s
+        self._taken_on = taken_on
         self._made = 0
 
     async def hand_over(self, target: TransferTarget) -> Deed:
@@ -66,6 +70,7 @@ class HandOvers:
     async def _change(self, conversation: Mind, target: TransferTarget, answer: AgentAnswer) -> None:
         await asyncio.sleep(SETTLE_S)  # the function that asked for it has to be over
         await self._talk.said_all()
+        self._taken_on(answer.agent)
         if not self._talk.exchange(conversation):
             return
         at_ms = self._talk.at()

@@ -72,6 +72,7 @@ class Call:
         self.events: list[EventBody] = []
         self.ending: EndReason | None = None
         self.limits: list[float] = []
+        self.taken_on: list[AgentConfig] = []
         plan = CallPlan(
             call_id=uuid4(),
             tenant_id=uuid4(),
@@ -90,6 +91,7 @@ class Call:
             emit=self.events.append,
             limit=self.limits.append,
             overtime_s=1.0,
+            taken_on=self.taken_on.append,
         )
         self.talk.acts.on_hand_over = hand_overs.hand_over
         self.company = Company(self.events.append, self.talk)
@@ -133,6 +135,7 @@ async def test_the_second_agent_knows_what_the_first_has_collected() -> None:
     (event,) = call.of(HandedOver)
     assert (event.agent, event.agent_name, event.version) == ("agt_second", "second", 3)
     assert event.at_ms > 0
+    assert call.taken_on == [AgentConfig.model_validate(SECOND)]
     assert call.talk.slots["order"] == "7"
     moves = [(move.node, move.came_from, move.by) for move in call.of(FlowMoved)]
     assert moves == [

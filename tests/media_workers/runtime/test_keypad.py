@@ -108,6 +108,19 @@ def test_who_has_taken_over_does_not_hear_secret_keys_either() -> None:
     assert heard == [TONE, SILENCE, TONE]
 
 
+@pytest.mark.parametrize("secret", [True, False])
+def test_keys_for_a_human_are_told_only_where_keys_are_no_secret(secret: bool) -> None:
+    events, pressed = list[EventBody](), list[str]()
+    company = Company(events.append)
+    company.send_key = pressed.append
+    company.hide(lambda: False, hold_frames=0, keys_too=secret)
+    company.on_dtmf("7")
+    assert pressed == ["7"]
+    assert [(e.digit, e.masked) for e in events if isinstance(e, Dtmf)] == [
+        ("*", True) if secret else ("7", False)
+    ]
+
+
 class Silent:
     def next_frame(self) -> bytes | None:
         return None
