@@ -1,5 +1,5 @@
 /** An item of a list that is edited in a drawer: what it is in a line, and the ways to edit or remove it. */
-import { ActionIcon, Badge, Text, UnstyledButton } from '@mantine/core'
+import { ActionIcon, Badge, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { IconChevronRight, IconTrash, type Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -11,6 +11,7 @@ interface ItemRowProps {
   mono?: boolean
   detail: ReactNode
   faulty: boolean
+  /** What opens it, in words that its name can follow. */
   edit: { label: string; onClick: () => void }
   remove?: { label: string; onClick: () => void }
 }
@@ -19,9 +20,10 @@ export function ItemRow({ icon: Picture, name, mono, detail, faulty, edit, remov
   const { t } = useTranslation('agents')
   return (
     <div className={classes.item}>
-      <UnstyledButton className={classes.itemOpen} onClick={edit.onClick} aria-label={edit.label}>
+      <UnstyledButton className={classes.itemOpen} onClick={edit.onClick}>
         <Picture size={18} stroke={1.6} aria-hidden />
         <span className={classes.itemText}>
+          <VisuallyHidden component="span">{`${edit.label} `}</VisuallyHidden>
           <Text span size="sm" fw={600} className={mono ? 'tl-mono' : undefined}>
             {name}
           </Text>

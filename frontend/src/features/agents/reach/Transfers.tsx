@@ -45,7 +45,7 @@ export function Transfers() {
               mono={one.name !== ''}
               detail={<Line target={one} />}
               faulty={faulty.includes(i)}
-              edit={{ label: t('editTransfer', { name: one.name || i + 1 }), onClick: () => open(i) }}
+              edit={{ label: t('editTransfer'), onClick: () => open(i) }}
               remove={{
                 label: t('removeTransfer', { name: one.name || i + 1 }),
                 onClick: () => form.removeListItem(PLACE, i),

@@ -5,7 +5,7 @@ export const reach = {
     'The agent transfers by the tool “Transfer the caller”, a flow, or when somebody asks for it on the live wall. Who does not answer never leaves the caller alone: the agent goes on.',
   noTransfers: 'There are none: the agent keeps the caller.',
   addTransfer: 'Add a target',
-  editTransfer: 'Edit the target {{name}}',
+  editTransfer: 'Edit the target',
   removeTransfer: 'Remove the target {{name}}',
   unnamedTarget: 'unnamed',
   transferTitle: 'Transfer target {{name}}',

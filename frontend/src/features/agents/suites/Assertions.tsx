@@ -28,7 +28,7 @@ export function Assertions({ index }: { index: number }) {
   const { assertions } = form.values.cases[index]!
   return (
     <Stack gap="xs" component="section" aria-label={t('suites.assertions')}>
-      <Text component="h4" fw={600} m={0}>
+      <Text component="h2" fw={600} m={0}>
         {t('suites.assertions')}
       </Text>
       {assertions.map((assertion, i) => (

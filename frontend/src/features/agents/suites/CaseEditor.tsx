@@ -101,7 +101,7 @@ function CallerFields({ index, one, set }: PartProps & { index: number }) {
   return (
     <Stack gap="sm" component="section" aria-label={t('suites.caller')}>
       <Group justify="space-between">
-        <Text component="h4" fw={600} m={0}>
+        <Text component="h2" fw={600} m={0}>
           {t('suites.caller')}
         </Text>
         {one.over === 'text' && (

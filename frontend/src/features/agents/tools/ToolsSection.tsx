@@ -77,7 +77,7 @@ export function ToolsSection() {
               mono={one.name !== ''}
               detail={<Line tool={one} />}
               faulty={faulty.includes(i)}
-              edit={{ label: t('editTool', { name: one.name || i + 1 }), onClick: () => open(i) }}
+              edit={{ label: t('editTool'), onClick: () => open(i) }}
               remove={{
                 label: t('removeTool', { name: one.name || i + 1 }),
                 onClick: () => form.removeListItem(PLACE, i),

@@ -10,7 +10,7 @@ export const tools = {
   addTool_mcp: 'MCP server',
   addTool_collect_digits: 'Ask for keys',
   addToolLabel: 'Add a tool',
-  editTool: 'Edit the tool {{name}}',
+  editTool: 'Edit the tool',
   removeTool: 'Remove the tool {{name}}',
   unnamedTool: 'unnamed',
   toolTitle: '{{type}}: {{name}}',

@@ -109,7 +109,7 @@ function SplitForm({ agent, split, published, others }: SplitFormProps) {
                   max={99}
                   value={percent}
                   onChange={setPercent}
-                  thumbProps={{ 'aria-label': t('split.slider') }}
+                  thumbLabel={t('split.slider')}
                   label={(value) => t('split.percent', { percent: value })}
                 />
               </div>
