@@ -54,31 +54,33 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from media_workers.contract.agent import AgentConfig
 from media_workers.contract.agent import Voice as VoiceChoice
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
-from media_workers.contract.part import fill
 from media_workers.contract.tools import CollectDigitsTool, KeyInput
 from media_workers.conversation.account import Ledger
 from media_workers.conversation.answered_by.wiring import policy_of
 from media_workers.conversation.answering import Voice
 from media_workers.conversation.backstage import Backstage
-from media_workers.conversation.control import IMPOSSIBLE, Collected, Deed
+from media_workers.conversation.control import Collected, Deed
 from media_workers.conversation.endpointing import energy_of
 from media_workers.conversation.endpointing.turn_model import TurnModel
+from media_workers.conversation.fixed_words import FixedWords
 from media_workers.conversation.floor import Floor
-from media_workers.conversation.keys import Keys, tell
-from media_workers.conversation.languages import NOTE, Languages, Tongue, known
+from media_workers.conversation.keys import Keys
+from media_workers.conversation.languages import Languages, Tongue
 from media_workers.conversation.listening import Ears
 from media_workers.conversation.nobody import NoDialogue
 from media_workers.conversation.reporting import Reporter, Timeline
+from media_workers.conversation.requests import Requests
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.settings import settings_of
 from media_workers.conversation.snapshot import Snapshot
 from media_workers.conversation.sounds import SoundBed
 from media_workers.conversation.speaking import AgentTurn, Kind
+from media_workers.conversation.switching import LanguageSwitch
 from media_workers.conversation.tools import NoTools, Tools
+from media_workers.conversation.vendors import models_limit_s, transcriber_of, voice_of
 from media_workers.providers.base import (
     Dialogue,
     ProviderError,
@@ -86,24 +88,9 @@ from media_workers.providers.base import (
     TextToSpeech,
     Transcript,
     TurnSign,
-    UserInput,
-    VoiceSettings,
     no_signs,
 )
-from media_workers.providers.fallback import FallbackTranscriber, FallbackVoice, Option, Speaker, Watch
-
-MODEL_GRACE_S = 2.0
-"""Models give up by themselves after their `timeout_ms`; this much later they are not waited for any more."""
-
-DEFAULT_MODEL_TIMEOUT_MS = 10_000
-
-TRANSCRIBER_LIMIT_MS = 15_000
-
-SPEAK_LIMIT_S = 30.0
-BRIEF_LIMIT_S = 6.0
-"""A summary that takes longer is done without: somebody is on the telephone and waits for it."""
-
-LEAVES = "The message will be left after the beep, and the call ends then."
+from media_workers.providers.fallback import Watch
 
 LAST_WORDS_S = 1.0
 """How long the transcript of what the caller was saying at the end is waited for."""
@@ -144,10 +131,8 @@ class Conversation:
         clock: Callable[[], int],
     ) -> None:
         agent = plan.agent
-        voice = agent.voice if agent else VoiceChoice()
-        self._plan = plan
-        self._variables = {**(agent.variables if agent else {}), **plan.variables}
-        settings = settings_of(agent, self._variables)
+        variables = {**(agent.variables if agent else {}), **plan.variables}
+        settings = settings_of(agent, variables)
         self._dialogue: Dialogue = dialogue or NoDialogue()
         self._tools: Tools = tools or NoTools()
         self._secrecy = secrecy or Secrecy()
@@ -163,8 +148,9 @@ class Conversation:
         self._report = Reporter(
             lambda event: self._backstage.post(emit, event), ledger, timeline, self._secrecy
         )
+        self._words = FixedWords(plan, variables, self._report)
         self._ears = Ears(
-            _transcriber(stt, watch),
+            transcriber_of(stt, watch),
             language=settings.language,
             lock=self._lock,
             on_transcript=self._on_transcript,
@@ -173,10 +159,10 @@ class Conversation:
         )
         self._backstage = Backstage(
             dialogue=self._dialogue,
-            voice=_voice(tts, VoiceSettings(voice.voice, voice.speed, dict(voice.extra)), watch),
+            voice=voice_of(tts, agent.voice if agent else VoiceChoice(), watch),
             fallback=fallback,
             tools=self._tools,
-            model_limit_s=_models_timeout_ms(agent) / 1000 + MODEL_GRACE_S,
+            model_limit_s=models_limit_s(agent),
             end_call_phrases=agent.end_call_phrases if agent else (),
             hints=agent.transcriber.hints if agent else (),
             ears=self._ears,
@@ -196,11 +182,11 @@ class Conversation:
         self._keys = Keys(agent.keys if agent else KeyInput(), self._secrecy)
         self._answerer = policy_of(
             plan,
-            variables=self._variables,
+            variables=variables,
             report=self._report,
             dialogue=self._dialogue,
             post=self._backstage.post,
-            opening=lambda: self._opening(clock()),
+            opening=lambda: self._words.opening(clock()),
         )
         self._floor = Floor(
             settings=settings,
@@ -211,9 +197,29 @@ class Conversation:
             answerer=self._answerer,
             ask_turn_model=self._ask_turn_model if turn_model is not None else None,
         )
-        self._languages = Languages(tongues or {})
+        self._requests = Requests(
+            floor=self._floor,
+            dialogue=self._dialogue,
+            answerer=self._answerer,
+            report=self._report,
+            lock=self._lock,
+            clock=clock,
+            post=self._backstage.post,
+            is_over=lambda: self._over,
+        )
+        languages = Languages(tongues or {})
+        self._switch = LanguageSwitch(
+            languages,
+            floor=self._floor,
+            ears=self._ears,
+            backstage=self._backstage,
+            dialogue=self._dialogue,
+            report=self._report,
+            lock=self._lock,
+            clock=clock,
+        )
         if tongues:
-            self._report.language = self._languages.current
+            self._report.language = languages.current
         self._turn_model = turn_model
         self._sounds = SoundBed(settings.sounds)
 
@@ -239,7 +245,7 @@ class Conversation:
             self._up = True
             since_ms = self._report.answered(now_ms)
             broken = self._broken
-            opening = self._opening(now_ms) if broken is None else self._fallback_words(broken)
+            opening = self._words.opening(now_ms) if broken is None else self._words.fallback(broken)
             self._floor.answered(opening, now_ms, since_ms)
 
     def on_frame(self, pcm: bytes, now_ms: int) -> None:
@@ -290,11 +296,7 @@ class Conversation:
     async def announce(self, text: str, *, firm: bool = True) -> None:
         """Says `text`, for the function that is running if there is one, and returns when it has been heard.
         `firm`: the caller cannot interrupt it. On the loop."""
-        with self._lock:
-            if not self._over:
-                self._floor.announce(text, firm=firm)
-        await asyncio.sleep(0.02)
-        await self.said_all()
+        await self._requests.announce(text, firm=firm)
 
     def suspend(self, away: bool) -> None:
         """The caller waits for somebody else: nothing is said or heard, and time goes on."""
@@ -315,59 +317,19 @@ class Conversation:
     async def brief(self) -> str:
         """The call so far in two sentences, for somebody who takes over; empty when there is nothing, or no
         answer in time. On the loop."""
-        try:
-            async with asyncio.timeout(BRIEF_LIMIT_S):
-                return await self._dialogue.brief()
-        except (ProviderError, TimeoutError) as error:
-            with self._lock:
-                detail = str(error) or "The model gave no summary in time."
-                self._report.trouble("no_summary", "llm", detail, self._clock())
-            return ""
+        return await self._requests.brief()
 
     async def collect_digits(self, tool: CollectDigitsTool) -> Collected:
         """Says the tool's prompt and waits for keys. On the loop; cancelled with the agent's turn."""
-        found: asyncio.Future[Collected] = asyncio.get_running_loop().create_future()
-
-        def done(collected: Collected) -> None:
-            self._backstage.post(tell, found, collected)
-
-        with self._lock:
-            if self._over:
-                return Collected("", "the call is over")
-            self._floor.collect(tool, self._clock(), done)
-        try:
-            return await found
-        finally:
-            with self._lock:
-                if not found.done() or found.cancelled():
-                    self._floor.collect_no_more(self._clock())
+        return await self._requests.collect_digits(tool)
 
     async def leave_voicemail(self) -> Deed:
         """The message is left after the beep of the machine that has taken the call. On the loop."""
-        with self._lock:
-            leaves = self._answerer is not None and self._answerer.leave_message(self._clock())
-        return Deed(leaves, LEAVES if leaves else IMPOSSIBLE, over=leaves)
+        return await self._requests.leave_voicemail()
 
     async def switch_language(self, language: str) -> Deed:
         """Because the model says so. On the loop."""
-        if not (to := known(language, list(self._languages.tongues))):
-            return Deed(False, f"{language[:40]} is none of: {', '.join(self._languages.tongues)}.")
-        self._change_language(to)
-        return Deed(True, f"The call is spoken in {to} now. Go on in that language.")
-
-    def _change_language(self, language: str) -> None:
-        before, now_ms = self._languages.current, self._clock()
-        if language == before:
-            return
-        tongue = self._languages.change(language)
-        with self._lock:
-            self._floor.change_language(language)
-            self._report.language_changed(language, before, now_ms)
-        if tongue.voice is not None:
-            self._backstage.change_voice(tongue.voice)
-        if tongue.ears is not None and tongue.ears is not self._ears.stt:
-            self._backstage.run(self._ears.change(tongue.ears, language, self._backstage.phrases()))
-        self._dialogue.note(NOTE.format(language=language))
+        return self._switch.told(language)
 
     def pressed(self) -> None:
         """We have pressed keys towards the other side: somebody else may answer. On the loop."""
@@ -378,13 +340,7 @@ class Conversation:
     async def said_all(self) -> None:
         """Returns when the caller has heard what there is to say but for the function that is running. On
         the loop."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SPEAK_LIMIT_S):
-                while not self._over:
-                    with self._lock:
-                        if self._floor.said_all:
-                            return
-                    await asyncio.sleep(0.02)
+        await self._requests.said_all()
 
     def moved(self, node: str, came_from: str, by: str) -> None:
         """The dialogue has entered a node of its flow. On the loop."""
@@ -419,39 +375,6 @@ class Conversation:
         """What the dialogue has collected so far."""
         return dict(self._dialogue.slots)
 
-    # --- first and last words ---------------------------------------------------------------------
-
-    def _opening(self, now_ms: int) -> AgentTurn:
-        """The first message; without one, and in a flow, which says it itself, the dialogue begins. Without
-        an agent the apology."""
-        agent = self._plan.agent
-        if agent is None:
-            problem = self._plan.problem or "The agent of this number has no published version."
-            self._report.trouble("agent_unpublished", "agent", problem, now_ms)
-            return AgentTurn(
-                Kind.CLOSING,
-                text=self._fill(self._plan.apology),
-                end_reason=EndReason.NOT_READY,
-                end_detail=problem,
-            )
-        if agent.first_message and agent.flow is None:
-            return AgentTurn(Kind.OPENING, text=self._fill(agent.first_message))
-        return AgentTurn(Kind.OPENING, said=UserInput())
-
-    def _fallback_words(self, error: ProviderError) -> AgentTurn:
-        """After every vendor of a kind has failed."""
-        agent = self._plan.agent
-        return AgentTurn(
-            Kind.CLOSING,
-            text=self._fill(agent.fallback_message) if agent else "",
-            end_reason=EndReason.PROVIDER_FAILED,
-            end_detail=str(error),
-            fallback_voice_only=error.component == "tts",
-        )
-
-    def _fill(self, text: str) -> str:
-        return fill(text, self._variables)
-
     # --- told by the vendors, on the loop -----------------------------------------------------------
 
     def _on_transcript(self, transcript: Transcript) -> None:
@@ -459,8 +382,7 @@ class Conversation:
             self._ledger.heard(transcript)
             if self._answerer is not None:
                 self._answerer.heard(transcript)
-        if to := self._languages.heard(transcript):
-            self._change_language(to)
+        self._switch.heard(transcript)
         with self._lock:
             self._floor.transcript(transcript, self._clock())
 
@@ -482,33 +404,11 @@ class Conversation:
             # Even the other voice failed: what there is, is played, and the call ends.
             turn.playback.complete()
         elif not self._over:
-            self._floor.close(self._fallback_words(error), self._clock())
+            self._floor.close(self._words.fallback(error), self._clock())
 
     def _on_ears_failed(self, error: ProviderError) -> None:
         with self._lock:
             self._report.provider_trouble(error, self._clock())
             self._broken = error
             if self._up and not self._over:
-                self._floor.close(self._fallback_words(error), self._clock())
-
-
-def _models_timeout_ms(agent: AgentConfig | None) -> int:
-    """How long all models together may take."""
-    if agent is None:
-        return 0
-    models = (agent.model, *agent.fallbacks.models)
-    return sum(getattr(model, "timeout_ms", DEFAULT_MODEL_TIMEOUT_MS) for model in models)
-
-
-def _transcriber(stt: SpeechToText | None, watch: Watch) -> FallbackTranscriber | None:
-    """A vendor on its own is a list of one."""
-    if stt is None or isinstance(stt, FallbackTranscriber):
-        return stt
-    return FallbackTranscriber([Option(stt.name, stt, limit_ms=TRANSCRIBER_LIMIT_MS)], watch=watch)
-
-
-def _voice(tts: TextToSpeech, settings: VoiceSettings, watch: Watch) -> FallbackVoice:
-    """A vendor on its own is a list of one."""
-    if isinstance(tts, FallbackVoice):
-        return tts
-    return FallbackVoice([Option(tts.name, Speaker(tts, settings))], watch=watch)
+                self._floor.close(self._words.fallback(error), self._clock())
