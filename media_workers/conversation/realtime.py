@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import math
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,26 +20,29 @@ from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
 from media_workers.contract.part import fill
 from media_workers.contract.tools import CollectDigitsTool
-from media_workers.conversation import tools as functions
-from media_workers.conversation.account import Account, Ledger
-from media_workers.conversation.acting import END_CALL
+from media_workers.conversation.account import Ledger
 from media_workers.conversation.answering import Voice
 from media_workers.conversation.control import Collected, Deed
 from media_workers.conversation.conversation import VoiceActivity
 from media_workers.conversation.endpointing import energy_of
-from media_workers.conversation.keys import Keys, tell
+from media_workers.conversation.keys import Keys
 from media_workers.conversation.languages import NOTE
-from media_workers.conversation.realtime_floor import PAUSE_MS, RealtimeFloor
+from media_workers.conversation.realtime_fallback import FallbackSpeech
+from media_workers.conversation.realtime_floor import RealtimeFloor
+from media_workers.conversation.realtime_functions import RealtimeFunctions
+from media_workers.conversation.realtime_requests import RealtimeRequests
+from media_workers.conversation.realtime_session import Connection
+from media_workers.conversation.realtime_snapshot import snapshot
 from media_workers.conversation.realtime_turns import SpokenAnswer, agent_turn
 from media_workers.conversation.reporting import Reporter, Timeline
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.settings import settings_of
-from media_workers.conversation.snapshot import FULL_SCALE, SILENT_DB, Snapshot
+from media_workers.conversation.snapshot import Snapshot
 from media_workers.conversation.sounds import SoundBed
 from media_workers.conversation.speaking import Kind
 from media_workers.conversation.tools import NoTools, Tools
-from media_workers.providers.base import ProviderError, Served, Tool, ToolCall
-from media_workers.providers.llm.chat import SAY_GOODBYE, instructions, offered
+from media_workers.providers.base import ProviderError, Served, Tool
+from media_workers.providers.llm.chat import instructions, offered
 from media_workers.providers.realtime.base import (
     AnswerAudio,
     AnswerDone,
@@ -54,28 +54,14 @@ from media_workers.providers.realtime.base import (
     CallerSpeaks,
     Complaint,
     Event,
-    Session,
     Settings,
     SpeakingModel,
 )
-from media_workers.providers.streams import closing
 from media_workers.providers.tools.offers import Offers
-
-logger = logging.getLogger(__name__)
 
 LAST_WORDS_S = 1.0
 TOOLS_LIMIT_S = 3.0
 LEAVE_IT = "Wait until you have heard the beep, leave your message then, and hang up with end_call."
-SPEAK_BEGIN_S = 4.0
-SPEAK_LIMIT_S = 30.0
-CLOSE_LIMIT_S = 3.0
-VOICE_LIMIT_S = 10.0
-
-MOST_FUNCTIONS = 25
-"""Calls of functions without a word of the caller between: a model that goes on and on is stopped."""
-
-EARLY_FRAMES = 500
-"""Of the caller are kept for a session that is still being opened: 10 s."""
 
 
 class RealtimeConversation:
@@ -105,7 +91,6 @@ class RealtimeConversation:
         self._choice = agent.model
         self._variables = {**agent.variables, **plan.variables}
         self._make = make
-        self._fallback = fallback
         self._offers = Offers(agent) if offers is None else offers
         self._tools: Tools = tools or NoTools()
         self._secrecy = secrecy or Secrecy()
@@ -117,21 +102,16 @@ class RealtimeConversation:
         self._up = False
         self._over = False
         self._broken: ProviderError | None = None
-        self._closed = False
-        self._session: Session | None = None
-        self._early_words: list[tuple[str, tuple[Any, ...]]] = []
-        self._early_audio: deque[bytes] = deque(maxlen=EARLY_FRAMES)
+        self._connection = Connection(self._lock, is_over=lambda: self._broken is not None or self._over)
         self._tasks: set[asyncio.Task[None]] = set()
         self._probability = 0.0
         self._energy = 0.0
-        self._ledger = Ledger(plan.credentials, lambda: self._session.sent_ms if self._session else 0)
+        self._ledger = Ledger(plan.credentials, lambda: self._connection.sent_ms)
         self._report = Reporter(lambda event: self._post(emit, event), self._ledger, timeline, self._secrecy)
         self._keys = Keys(agent.keys, self._secrecy)
         ways = settings_of(agent, self._variables)
         self._sounds = SoundBed(ways.sounds)
         self._absence: dict[str, bool] = {}
-        self._functions = 0
-        self._asked_for = 0
         self._slots: dict[str, str] = {}
         self._floor = RealtimeFloor(
             rules=ways.turn_taking,
@@ -145,6 +125,25 @@ class RealtimeConversation:
             effects=self,
             keys=self._keys,
         )
+        self._functions = RealtimeFunctions(
+            self._tools,
+            floor=self._floor,
+            report=self._report,
+            ledger=self._ledger,
+            lock=self._lock,
+            clock=clock,
+            answer=lambda call, text: self._connection.ask("tool_result", call, text),
+        )
+        self._requests = RealtimeRequests(
+            say=lambda text: self.say(text, clock()),
+            floor=self._floor,
+            keys=self._keys,
+            lock=self._lock,
+            clock=clock,
+            post=self._post,
+            is_over=lambda: self._over,
+        )
+        self._fallback = FallbackSpeech(fallback, report=self._report, lock=self._lock, clock=clock)
 
     # --- called by the line -----------------------------------------------------------------------
 
@@ -164,10 +163,7 @@ class RealtimeConversation:
         except ProviderError as error:
             self._on_error(error)
             return
-        if self._closed:
-            await session.close()
-            return
-        self._connected(session)
+        await self._connection.opened(session)
 
     async def _prepare_tools(self) -> None:
         """The session is told of its functions once: who is late is not offered."""
@@ -178,18 +174,6 @@ class RealtimeConversation:
         with self._lock:
             for words in troubles:
                 self._report.trouble("tools_unknown", "tool", words, self._clock())
-
-    def _connected(self, session: Session) -> None:
-        """What has been said by either side while there was no session goes first: an inbound call is
-        answered without waiting for it."""
-        with self._lock:
-            for pcm in self._early_audio:
-                session.feed(pcm)
-            self._early_audio.clear()
-            self._session = session
-        early, self._early_words = self._early_words, []
-        for what, args in early:
-            self._with_session(what, *args)
 
     def answered(self, now_ms: int) -> None:
         with self._lock:
@@ -209,29 +193,18 @@ class RealtimeConversation:
         if not self._up or self._over:
             return
         self._probability, self._energy = self._voice_activity.feed(pcm), energy_of(pcm)
-        self._send(bytes(len(pcm)) if self._floor.held else pcm)
+        if self._broken is None:
+            self._connection.feed(bytes(len(pcm)) if self._floor.held else pcm)
         with self._lock:
             if not self._over:
                 self._floor.on_frame(self._probability, self._energy, now_ms)
-
-    def _send(self, pcm: bytes) -> None:
-        if self._broken is not None:
-            return
-        session = self._session
-        if session is None:
-            with self._lock:
-                session = self._session
-                if session is None:
-                    self._early_audio.append(pcm)
-                    return
-        session.feed(pcm)
 
     def next_frame(self, now_ms: int) -> bytes | None:
         if not self._up or self._over:
             return None
         with self._lock:
             frame = self._floor.next_frame(now_ms)
-            return None if self._floor.held else self._sounds.under(frame, waiting=self._functions > 0)
+            return None if self._floor.held else self._sounds.under(frame, waiting=self._functions.running)
 
     def on_dtmf(self, digit: str, now_ms: int) -> None:
         with self._lock:
@@ -248,19 +221,11 @@ class RealtimeConversation:
 
     async def announce(self, text: str, *, firm: bool = True) -> None:
         """Has the model say `text`, and returns when it has been heard, or nothing of it comes."""
-        self.say(text, self._clock())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SPEAK_BEGIN_S):
-                while not self._over and not self._floor.answers:
-                    await asyncio.sleep(0.02)
-        await self.said_all()
+        await self._requests.announce(text)
 
     async def said_all(self) -> None:
         """Returns when the caller has heard what the model has said so far."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SPEAK_LIMIT_S):
-                while not self._over and self._floor.answers:
-                    await asyncio.sleep(0.02)
+        await self._requests.said_all()
 
     def suspend(self, away: bool) -> None:
         self._absent(away=away)
@@ -275,28 +240,12 @@ class RealtimeConversation:
             self._floor.hold(any(self._absence.values()))
 
     def note(self, text: str) -> bool:
-        self._post(self._with_session, "tell", text)
+        self._post(self._connection.ask, "tell", text)
         return True
 
     async def collect_digits(self, tool: CollectDigitsTool) -> Collected:
         """The model says the prompt; then keys are waited for."""
-        found: asyncio.Future[Collected] = asyncio.get_running_loop().create_future()
-
-        def done(collected: Collected) -> None:
-            self._post(tell, found, collected)
-
-        if tool.prompt:
-            await self.announce(tool.prompt)
-        with self._lock:
-            if self._over:
-                return Collected("", "the call is over")
-            self._keys.collect(tool, self._clock(), done)
-        try:
-            return await found
-        finally:
-            with self._lock:
-                if not found.done() or found.cancelled():
-                    self._keys.give_up(self._clock())
+        return await self._requests.collect_digits(tool)
 
     async def leave_voicemail(self) -> Deed:
         """A model that decides on its turns itself is told, and speaks on its own."""
@@ -320,20 +269,8 @@ class RealtimeConversation:
     def snapshot(self, now_ms: int) -> Snapshot:
         """The present moment, for the picture of a test call; the vendor decides, and does not say when."""
         with self._lock:
-            detector, answers = self._floor.detector, self._floor.answers
-            energy, last_ms = self._energy, detector.last_speech_ms
-            level_db = 10 * math.log10(energy / FULL_SCALE) if energy > 0 else SILENT_DB
-            speaking = bool(answers) and answers[0].turn.started_ms is not None
-            return Snapshot(
-                at_ms=self._report.at(now_ms),
-                speech=round(self._probability, 3),
-                level_db=round(max(SILENT_DB, level_db), 1),
-                state=detector.state.value,
-                silence_ms=now_ms - last_ms if last_ms and not detector.speaking else 0,
-                endpoint_ms=PAUSE_MS,
-                reason="vendor",
-                agent="speaking" if speaking else "making" if answers else "none",
-            )
+            at_ms = self._report.at(now_ms)
+            return snapshot(self._floor, self._probability, self._energy, now_ms, at_ms)
 
     def ended(self, now_ms: int) -> None:
         with self._lock:
@@ -345,7 +282,7 @@ class RealtimeConversation:
         """Waits a moment for the transcript of the caller's last words, lets go of the vendor, and returns
         when every event has been emitted."""
         self.ended(self._clock())
-        self._closed = True
+        self._connection.leave()
         if self._broken is None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_S):
@@ -356,11 +293,7 @@ class RealtimeConversation:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        session, self._session = self._session, None
-        if session is not None:
-            with contextlib.suppress(TimeoutError, ProviderError):
-                async with asyncio.timeout(CLOSE_LIMIT_S):
-                    await session.close()
+        await self._connection.close()
         await self._tools.close()
         with self._lock:
             self._keys.close()
@@ -380,13 +313,13 @@ class RealtimeConversation:
     # --- effects: any thread, lock held; each posts itself to the loop --------------------------------
 
     def speak(self, text: str) -> None:
-        self._post(self._with_session, "say", text)
+        self._post(self._connection.ask, "say", text)
 
     def tell(self, text: str) -> None:
-        self._post(self._with_session, "tell", text)
+        self._post(self._connection.ask, "tell", text)
 
     def cut(self, answer: str, heard_ms: int) -> None:
-        self._post(self._with_session, "cut", answer, heard_ms)
+        self._post(self._connection.ask, "cut", answer, heard_ms)
 
     def fail(self, error: ProviderError) -> None:
         self._post(self._on_error, error)
@@ -396,14 +329,6 @@ class RealtimeConversation:
 
     def _post(self, function: Callable[..., object], *args: Any) -> None:
         self._loop.call_soon_threadsafe(function, *args)
-
-    def _with_session(self, what: str, *args: Any) -> None:
-        if self._broken is not None or self._over:
-            return
-        if self._session is None:
-            self._early_words.append((what, args))
-        else:
-            getattr(self._session, what)(*args)
 
     # --- told by the vendor, on the loop --------------------------------------------------------------
 
@@ -427,17 +352,16 @@ class RealtimeConversation:
             case CallerPauses():
                 floor.caller_pauses(now_ms)
             case CallerSaid(turn, text, final):
-                self._asked_for = 0
+                self._functions.caller_spoke()
                 floor.caller_said(turn, text, final=final, now_ms=now_ms)
             case Asked():
                 floor.asked(now_ms)
             case Called(call):
                 floor.working()
-                self._asked_for += 1
-                if self._asked_for > MOST_FUNCTIONS:
+                if self._functions.endless():
                     self.fail(ProviderError("realtime", self._choice.provider, "calls functions without end"))
                     return
-                self._start(self._call(call, now_ms))
+                self._start(self._functions.call(call, now_ms))
             case Complaint(error):
                 self._report.provider_trouble(error, now_ms)
 
@@ -451,42 +375,10 @@ class RealtimeConversation:
             if self._up:
                 self._speak_fallback(error, now_ms)
 
-    # --- functions ------------------------------------------------------------------------------------
-
     def _start(self, work: Any) -> None:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def _call(self, call: ToolCall, asked_ms: int) -> None:
-        if call.name == END_CALL:
-            with self._lock:
-                spoken = self._floor.ends_call(self._clock())
-                self._report.tool(call, functions.Result("ok"), "", asked_ms, 0)
-            if not spoken:
-                self._with_session("tool_result", call, SAY_GOODBYE)
-            return
-        result = functions.Result(words := f"There is no function called {call.name}.", words)
-        kind, known = "", self._tools.has(call.name)
-        if known:
-            kind = self._tools.about(call.name).kind
-            self._functions += 1
-            try:
-                result = await functions.run(self._tools, call)
-            finally:
-                self._functions -= 1
-        with self._lock:
-            now_ms = self._clock()
-            if result.trouble and known:
-                self._report.trouble("tool_failed", "tool", f"{call.name}: {result.trouble}", now_ms)
-            self._ledger.ran(self._account(), call.name, now_ms - asked_ms)
-            if result.retrieval is not None and (account := self._account()) is not None:
-                self._ledger.looked_up(account, result.retrieval)
-            self._report.tool(call, result, kind, asked_ms, now_ms - asked_ms)
-        self._with_session("tool_result", call, result.text)
-
-    def _account(self) -> Account | None:
-        return self._floor.answers[-1].turn.account if self._floor.answers else None
 
     # --- last words -----------------------------------------------------------------------------------
 
@@ -501,27 +393,7 @@ class RealtimeConversation:
         reason = EndReason.PROVIDER_FAILED
         self._floor.fallback(answer, reason, str(error), now_ms)
         if answer.text:
-            self._post(lambda: self._start(self._synthesize(answer)))
-
-    async def _synthesize(self, answer: SpokenAnswer) -> None:
-        voice = self._fallback
-        try:
-            async with (
-                asyncio.timeout(VOICE_LIMIT_S),
-                closing(voice.tts.speak(answer.text, voice.settings)) as speech,
-            ):
-                async for part in speech:
-                    if isinstance(part, bytes):
-                        with self._lock:
-                            answer.add(part)
-        except (ProviderError, TimeoutError) as error:
-            logger.warning("the fallback message could not be spoken: %s", error)
-            failed = ProviderError("tts", voice.tts.name, str(error) or "gave no audio in time")
-            with self._lock:
-                self._report.provider_trouble(failed, self._clock())
-        finally:
-            with self._lock:
-                answer.complete = True
+            self._post(lambda: self._start(self._fallback.speak(answer)))
 
     # --- texts ----------------------------------------------------------------------------------------
 
