@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from apps.agents.checks import faults
@@ -18,6 +18,8 @@ from apps.agents.knowledge import knowledge_faults
 from apps.agents.selectors import is_agent
 from apps.agents.tool_checks import tool_faults
 from media_workers.contract.agent import AgentConfig
+from media_workers.contract.part import E164, Language, Name, SipUri
+from media_workers.contract.tools import ToolName, Url
 from media_workers.contract.vendors import ChatVendor, RealtimeVendor
 from tenants.errors import InvalidFields, InvalidInput
 
@@ -25,6 +27,18 @@ _SPOKEN = ("openai_compatible", *get_args(ChatVendor))
 _ALL = ("script", *_SPOKEN, *get_args(RealtimeVendor))
 _TAGS = ("provider", "type", "kind", "do")
 _WORDS = {"missing": "This field is required.", "extra_forbidden": "Unknown field."}
+# For people, of the texts that they type; each by the pattern that what was typed does not fit.
+_PATTERNS = {
+    TypeAdapter(kind).json_schema()["pattern"]: words
+    for kind, words in (
+        (Name, "Begin with a small letter; then small letters, figures and _, 64 at most."),
+        (ToolName, "Begin with a letter; then letters, figures, _ and -, 64 at most."),
+        (Url, "Give a whole address, with https:// or http:// in front."),
+        (E164, "Give the number with + and the country's code, like +12025550100."),
+        (SipUri, "Give an address like sip:desk@pbx.example.com."),
+        (Language, "Give a language like en-US or de."),
+    )
+}
 
 
 @cache
@@ -60,7 +74,9 @@ def misplaced_in(data: object, error: ValidationError, *, field: str) -> Invalid
 def _fault(error: ErrorDetails, field: str, data: object) -> InvalidInput:
     places = _places(error, data)
     places += filter(None, [str(error.get("ctx", {}).get("place", ""))])
-    detail = _WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    pattern = error.get("ctx", {}).get("pattern", "")
+    words = _WORDS.get(error["type"]) or _PATTERNS.get(pattern)
+    detail = words or error["msg"].removeprefix("Value error, ")
     if error["type"] in ("union_tag_not_found", "union_tag_invalid"):
         detail = _choose(error, places)
     return InvalidInput(detail, field=".".join([field, *places]), code=error["type"])

@@ -25,7 +25,13 @@ def script(**node: Any) -> dict[str, Any]:
         ({"model": {"provider": "x"}}, "config.model", "gemini_live"),
         ({"model": {"provider": "anthropic"}}, "config.model.model", "required"),
         ({"model": CHAT | {"base_url": "https://x"}}, "config.model.base_url", "Unknown field"),
-        ({"model": CHAT | {"extra": {"Effort": "low"}}}, "config.model.extra.Effort", "pattern"),
+        ({"model": CHAT | {"extra": {"Effort": "low"}}}, "config.model.extra.Effort", "small letter"),
+        (
+            SCRIPT | {"tools": [{"type": "http", "name": "x", "url": "shop"}]},
+            "config.tools.0.url",
+            "https://",
+        ),
+        (SCRIPT | {"language": "English"}, "config.language", "en-US"),
         ({"model": {"provider": "gemini_live"}}, "config.model.model", "required"),
         (SCRIPT | {"fallbacks": {"models": [{}]}}, "config.fallbacks.models.0", "openai_compatible, openai"),
         (
@@ -42,7 +48,7 @@ def script(**node: Any) -> dict[str, Any]:
         (SCRIPT | {"zz": 1}, "config.zz", "Unknown field"),
         (SCRIPT | {"turn_taking": {"endpointing_ms": 5}}, "config.turn_taking.endpointing_ms", "100"),
         (SCRIPT | {"voice": {"voice": "nobody"}}, "config.voice.voice", "flite has no voice 'nobody'"),
-        (SCRIPT | {"variables": {"Name": "x"}}, "config.variables.Name", "pattern"),
+        (SCRIPT | {"variables": {"Name": "x"}}, "config.variables.Name", "small letter"),
         (SCRIPT | {"max_duration_ms": "long"}, "config.max_duration_ms", "integer"),
         (script(expect=[{}]), "config.model.nodes.start.expect.0", "at least one phrase"),
         (
@@ -57,7 +63,7 @@ def script(**node: Any) -> dict[str, Any]:
         (
             {"model": LLM, "tools": [{"type": "http", "name": "a b", "url": "http://x"}]},
             "config.tools.0.name",
-            "pattern",
+            "figures, _ and -",
         ),
         ({"model": LLM, "tools": [{"name": "a"}]}, "config.tools.0", "Give a `type`"),
         ({"model": LLM, "tools": [{"type": "fax", "name": "a"}]}, "config.tools.0", "'send_digits'"),
