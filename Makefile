@@ -26,7 +26,7 @@ test: ## Runs all tests (COVERAGE=1: counts lines, takes longer).
 	@scripts/frontend build
 	scripts/frontend run vitest run
 	@rm -f .coverage
-	$(PYTEST) -n 3 --dist worksteal -m "not journey and not browser"
+	$(PYTEST) -n 4 --dist worksteal -m "not journey and not browser"
 	$(PYTEST) -n 2 --dist loadfile -m journey --ignore $(FAILURES)
 	$(PYTEST) -m journey $(FAILURES)
 	$(PYTEST) -n 2 --dist loadfile -m browser
