@@ -16,11 +16,10 @@ from media_workers.contract.events import EndReason, TurnUsage
 from media_workers.contract.tools import KeyInput
 from media_workers.conversation.account import Account, Ledger
 from media_workers.conversation.answering import spoken
-from media_workers.conversation.endpointing import SENSITIVITIES, SpeechDetector
 from media_workers.conversation.keys import Keys, Typed
-from media_workers.conversation.latency import Timing
 from media_workers.conversation.limits import Limits, Times
-from media_workers.conversation.realtime_turns import CallerWords, Order, SpokenAnswer, agent_turn
+from media_workers.conversation.realtime_hearing import RealtimeHearing
+from media_workers.conversation.realtime_turns import Order, SpokenAnswer, agent_turn
 from media_workers.conversation.reporting import Reporter
 from media_workers.conversation.secrecy import Secrecy
 from media_workers.conversation.silence import SilenceWatch
@@ -28,17 +27,11 @@ from media_workers.conversation.speaking import AgentTurn, Kind
 from media_workers.providers.base import ProviderError, Served, UserInput
 from media_workers.providers.llm.chat_history import OPENING, told
 
-PAUSE_MS = 300
-"""Silence after which the line counts as quiet, for what only we decide."""
-
 SHOWN_EVERY_MS = 400
 """How often the live transcript of the agent grows."""
 
 MOST_AHEAD_MS = 20 * 60_000
 """Of audio that waits to be played: a vendor that sends without end is left."""
-
-WORDS_LIMIT_MS = 5_000
-"""How long the transcript of a turn is waited for before the next turn is told."""
 
 
 class Effects(Protocol):
@@ -85,10 +78,8 @@ class RealtimeFloor:
         self._limits = Limits(times)
         self._order = Order()
         self._commands: deque[str] = deque()
-        self._callers: dict[str, CallerWords] = {}
+        self._hearing = RealtimeHearing(rules, order=self._order, report=report)
         self._gone: dict[str, Account] = {}
-        self._timing: Timing | None = None
-        self._heard_ms = 0
         self._awaited_ms: int | None = None
         self._last_words = False
         self._ticked_ms = -1
@@ -96,12 +87,7 @@ class RealtimeFloor:
         self._spoke_last = False
         self._gone_for_good = False
         self._ending: AgentTurn | None = None
-        self.detector = SpeechDetector(
-            min_speech_ms=rules.min_speech_ms,
-            pause_ms=PAUSE_MS,
-            end_ms=PAUSE_MS,
-            sensitivity=SENSITIVITIES[rules.sensitivity],
-        )
+        self.detector = self._hearing.detector
         self.answers: deque[SpokenAnswer] = deque()
         self.closing = False
 
@@ -173,7 +159,7 @@ class RealtimeFloor:
     @property
     def settled(self) -> bool:
         """Nothing is being transcribed any more."""
-        return all(words.settled for words in self._callers.values())
+        return self._hearing.settled
 
     def last_words(self) -> None:
         self._order.flush(all=True)
@@ -245,9 +231,8 @@ class RealtimeFloor:
         if (ending := self._limits.due(now_ms)) is not None:
             self._effects.hang_up(*ending)
         self._type_what_is_due(now_ms)
-        for turn, words in list(self._callers.items()):
-            if not words.settled and now_ms - words.ended_ms > WORDS_LIMIT_MS and not self.detector.speaking:
-                self.caller_said(turn, words.text, final=True, now_ms=now_ms)
+        for turn, text in self._hearing.overdue(now_ms):
+            self.caller_said(turn, text, final=True, now_ms=now_ms)
         late = self._awaited_ms is not None and now_ms - self._awaited_ms > self._answer_limit_ms
         if late and not self.closing:
             self._awaited_ms = None
@@ -299,7 +284,7 @@ class RealtimeFloor:
         self._awaited_ms = None
 
     def caller_speaks(self, turn: str, interrupts: bool, now_ms: int) -> None:
-        self._words_of(turn, now_ms)
+        self._hearing.begins(turn, now_ms)
         self._spoke_last = False
         self._silence.caller_spoke()
         if interrupts and not self.closing:
@@ -307,36 +292,13 @@ class RealtimeFloor:
             self.cut(now_ms, barge_in=True)
 
     def caller_pauses(self, now_ms: int) -> None:
-        speech_end = min(now_ms, self.detector.last_speech_ms or now_ms)
-        self._timing = Timing(speech_end, decided=now_ms, model_asked=now_ms, voice_asked=now_ms)
-        for words in self._callers.values():
-            if not words.settled:
-                words.ended_ms = speech_end
+        self._hearing.pauses(now_ms)
 
     def caller_said(self, turn: str, text: str, *, final: bool, now_ms: int) -> None:
-        words = self._words_of(turn, now_ms)
-        words.text, words.settled = text, final
-        if text and not final:
-            words.ended_ms = max(words.ended_ms, min(now_ms, self.detector.last_speech_ms or now_ms))
-            self._report.partial("caller", text, now_ms)
         if text:
             self._spoke_last = False
             self._silence.caller_spoke()
-        if final:
-            del self._callers[turn]
-            self._order.flush()
-
-    def _words_of(self, turn: str, now_ms: int) -> CallerWords:
-        words = self._callers.get(turn)
-        if words is None:
-            started_ms = self.detector.started_ms if self.detector.speaking else now_ms
-            words = self._callers[turn] = CallerWords(started_ms, now_ms)
-            self._order.add(lambda: words.settled, lambda: self._tell_caller(words))
-        return words
-
-    def _tell_caller(self, words: CallerWords) -> None:
-        if words.text:
-            self._report.caller_turn(words.report())
+        self._hearing.said(turn, text, final=final, now_ms=now_ms)
 
     def audio(self, id: str, pcm: bytes, now_ms: int) -> None:
         if sum(answer.ahead_ms for answer in self.answers) > MOST_AHEAD_MS:
@@ -381,20 +343,11 @@ class RealtimeFloor:
             return None
         self._last_words = False
         turn = agent_turn(Kind.CLOSING if self.closing else Kind.REPLY)
-        turn.timing = self._timing_now()
+        turn.timing = self._hearing.timing()
         self._ledger.served(turn.account, "realtime", self._served)
         answer = SpokenAnswer(id, turn)
         self.answers.append(answer)
         return answer
-
-    def _timing_now(self) -> Timing | None:
-        """Of an answer to words of the caller, whether the vendor told when they ended or not."""
-        timing, self._timing = self._timing, None
-        heard_ms = self.detector.last_speech_ms
-        if timing is None and heard_ms > self._heard_ms:
-            timing = Timing(heard_ms)
-        self._heard_ms = heard_ms
-        return timing
 
     # --- the caller's other ways ----------------------------------------------------------------------
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from media_workers.conversation.realtime_floor import PAUSE_MS, RealtimeFloor
+from media_workers.conversation.realtime_floor import RealtimeFloor
+from media_workers.conversation.realtime_hearing import PAUSE_MS
 from media_workers.conversation.snapshot import FULL_SCALE, SILENT_DB, Snapshot
 
 
