@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 LONG = 80
 """Characters from which on a text is compared line by line."""
+
+MOST_PAIRS = 250_000
+"""Of lines, that are all held against each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,26 @@ def _lines(before: Any, after: Any) -> list[Line] | None:
         return None
     old, new = before.splitlines(), after.splitlines()
     lines: list[Line] = []
-    for tag, i, i_end, j, j_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, i, i_end, j, j_end in _steps(old, new):
         if tag == "equal":
             lines += [Line("same", line) for line in old[i:i_end]]
         else:
             lines += [Line("removed", line) for line in old[i:i_end]]
             lines += [Line("added", line) for line in new[j:j_end]]
     return lines
+
+
+def _steps(old: list[str], new: list[str]) -> Iterable[tuple[str, int, int, int, int]]:
+    """As `SequenceMatcher.get_opcodes`, which would take minutes for thousands of lines: of so many only the
+    equal ones at the beginning and the end are found."""
+    if len(old) * len(new) <= MOST_PAIRS:
+        return difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    shorter = min(len(old), len(new))
+    first = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    last = next((n for n in range(shorter - first) if old[-1 - n] != new[-1 - n]), shorter - first)
+    i, j = len(old) - last, len(new) - last
+    return [
+        ("equal", 0, first, 0, first),
+        ("replace", first, i, first, j),
+        ("equal", i, len(old), j, len(new)),
+    ]

@@ -57,3 +57,14 @@ def test_a_long_text_is_compared_line_by_line() -> None:
         Line("added", "Be kind."),
         Line("added", "Book tables."),
     ]
+
+
+def test_texts_of_very_many_lines_are_compared_in_no_time() -> None:
+    old = "\n".join(str(n % 101) for n in range(20_000))
+    new = "\n".join(["0", *(str(n * 7 % 101) for n in range(20_000)), "100"])
+    (change,) = differences({"prompt": old + "\nend"}, {"prompt": new + "\nend"})
+    assert change.text is not None
+    assert change.text[0] == Line("same", "0")
+    assert change.text[-1] == Line("same", "end")
+    assert [line.line for line in change.text if line.kind != "removed"] == [*new.split("\n"), "end"]
+    assert [line.line for line in change.text if line.kind != "added"] == [*old.split("\n"), "end"]
