@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 
 from media_workers.contract.acts import Retrieval, Source
 from media_workers.contract.part import fill
 from media_workers.contract.simulation import SimulatedTool, SimulatedTurn, SimulationPlan
+from media_workers.contract.tools import HttpTool, KnowledgeTool
 from media_workers.conversation import tools as functions
 from media_workers.conversation.acting import END_CALL
 from media_workers.conversation.agent_tools import AgentTools
@@ -20,6 +22,7 @@ from media_workers.providers.base import Dialogue, ProviderError, TextDelta, Too
 from media_workers.providers.fallback import Watch
 from media_workers.providers.plain import plain
 from media_workers.providers.streams import closing
+from media_workers.providers.tools.answers import taken
 from media_workers.providers.tools.offers import Offers
 from media_workers.providers.tools.remote import Remote
 from media_workers.providers.words import words
@@ -180,7 +183,7 @@ class SimulatedAgent:
             return
         began = self._story.clock()
         mocked = call.name in self._mocks
-        result = functions.Result(self._mocks[call.name]) if mocked else await self._run(call, turn)
+        result = self._mocked(call.name) if mocked else await self._run(call, turn)
         self._dialogue.tool_result(call, result.text, failed=bool(result.trouble))
         if result.retrieval is not None:
             turn.sources += result.retrieval.sources
@@ -196,6 +199,17 @@ class SimulatedAgent:
             )
         )
 
+    def _mocked(self, name: str) -> functions.Result:
+        """The case's answer for the tool; what the tool keeps of answers is kept of this one."""
+        text = self._mocks[name]
+        for tool in self._config.tools:
+            if isinstance(tool, HttpTool) and tool.name == name:
+                for slot, value in taken(_as_json(text), tool.save).items():
+                    self._dialogue.keep(slot, value)
+            elif isinstance(tool, KnowledgeTool) and tool.name == name and tool.save_as:
+                self._dialogue.keep(tool.save_as, text)
+        return functions.Result(text)
+
     async def _run(self, call: ToolCall, turn: _Turn) -> functions.Result:
         if not self._tools.has(call.name):
             missing = f"There is no function called {call.name[:100]}."
@@ -207,6 +221,14 @@ class SimulatedAgent:
     def _says_goodbye(self, text: str) -> bool:
         said = spoken(text)
         return any(phrase in said for phrase in self._goodbyes)
+
+
+def _as_json(text: str) -> object:
+    """None: it is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 @dataclass(slots=True)

@@ -139,6 +139,45 @@ async def test_a_flow_is_walked_and_its_outcome_kept() -> None:
     assert transcript(result)[0] == ("agent", "Hello. How many guests?")
 
 
+@pytest.mark.parametrize(
+    ("tool", "mock", "says"),
+    [
+        (
+            {"type": "http", "name": "look", "url": "https://example.com", "save": {"found": "order.state"}},
+            '{"order": {"state": "on its way"}}',
+            "It is on its way.",
+        ),
+        (
+            {"type": "http", "name": "look", "url": "https://x.test", "save": {"found": "a"}},
+            "{",
+            "It is .",
+        ),
+        (
+            {"type": "search_knowledge", "name": "look", "save_as": "found"},
+            "thirty days",
+            "It is thirty days.",
+        ),
+    ],
+)
+async def test_of_a_mocked_answer_is_kept_what_the_tool_keeps(
+    tool: dict[str, Any], mock: str, says: str
+) -> None:
+    arguments = {"query": "returns"} if tool["type"] == "search_knowledge" else {}
+    flow = {
+        "start": "ask",
+        "nodes": {
+            "ask": {"kind": "tool", "tool": "look", "arguments": arguments, "edges": [{"goto": "tell"}]},
+            "tell": {"kind": "end", "say": "It is {found}."},
+        },
+    }
+    config = {"first_message": "Hello.", "model": {"provider": "script"}, "tools": [tool], "flow": flow}
+    if tool["type"] == "search_knowledge":
+        config["knowledge"] = {"bases": ["kb_1"]}
+    result = await play(config, case(say("Well?"), mocks={"look": mock}))
+
+    assert result.record.transcript[-1].text.endswith(says)
+
+
 # --- with language models -------------------------------------------------------------------------
 
 
