@@ -30,12 +30,13 @@ SUBJECTS = [
 class EmbeddingApi:
     """`asked`: path and body of each request. `failures` are answered first, each a status (0: garbage).
     `slow_s`: it thinks so long. `drip_s`: it waits so long before each byte. `size`: numbers
-    it gives when nobody says how many."""
+    it gives when nobody says how many. `first_number`: stands first in each, as it is written."""
 
     url: str = ""
     size: int = 768
     slow_s: float = 0.0
     drip_s: float = 0.0
+    first_number: str = ""
     retry_after: str = ""
     failures: list[int] = field(default_factory=list)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -74,6 +75,8 @@ def embedding_api() -> Iterator[EmbeddingApi]:
 
         def _answer(self, status: int, told: dict[str, Any]) -> None:
             data = json.dumps(told).encode() if status else b"<html>"
+            if api.first_number:
+                data = re.sub(rb'("embedding": \[)[^,]+', rb"\g<1>" + api.first_number.encode(), data)
             self.send_response(status or 200)
             if api.retry_after:
                 self.send_header("Retry-After", api.retry_after)

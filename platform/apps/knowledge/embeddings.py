@@ -29,6 +29,8 @@ BATCH = 64
 """Texts of one request; Google takes 100 at most."""
 
 JOB_TIMEOUT_S = 60.0
+LARGEST = 65_504
+"""What the database's half precision can hold; what is no number at all is not less."""
 LONGEST_ANSWER = 64 * 1024 * 1024
 _PAUSE_S = 20
 _LONGEST_PAUSE_S = 600
@@ -86,7 +88,9 @@ def embed(
 
 
 def _fitted(label: str, vector: Sequence[float]) -> list[float]:
-    if not 1 <= len(vector) <= DIMENSIONS or not all(isinstance(number, int | float) for number in vector):
+    if not all(isinstance(number, int | float) and abs(number) < LARGEST for number in vector):
+        raise EmbeddingFailed(f"{label} answered something that are no embeddings.")
+    if not 1 <= len(vector) <= DIMENSIONS:
         raise EmbeddingFailed(
             f"{label}'s model gives {len(vector)} numbers for a text, and at most {DIMENSIONS} can be kept: "
             "choose another model."

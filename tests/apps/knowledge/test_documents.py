@@ -196,6 +196,18 @@ def test_a_page_is_fetched_and_fetched_again(
     assert ask(tenant, base, "cats") == ["Pets"]
 
 
+def test_a_page_takes_no_more_room_than_there_is(
+    tenant: Tenant, base: KnowledgeBase, read: Read, settings: Any
+) -> None:
+    settings.KNOWLEDGE_ALLOW_PRIVATE_ADDRESSES, settings.KNOWLEDGE_MAX_BYTES = True, 100
+    with site(page(b"Dogs are welcome. " * 20, "text/plain")) as url:
+        with tenant_scope(tenant.pk):
+            document = add_url(base=base, url=url)
+        document = read(document)
+    assert (document.state, document.storage_key) == ("failed", "")
+    assert "together" in document.problem
+
+
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [

@@ -107,3 +107,10 @@ def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(api: EmbeddingApi) 
     api.drip_s = 0.05  # each comes in time; all of them would take minutes
     with pytest.raises(EmbeddingFailed, match="gave no answer in time"):
         embed(embedder(api), ["dogs"], purpose="query", timeout_s=0.5)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "70000.0", "1e400", "1" + "0" * 400, '"1"', "null"])
+def test_numbers_that_cannot_be_kept_are_refused(api: EmbeddingApi, number: str) -> None:
+    api.first_number = number
+    with pytest.raises(EmbeddingFailed, match="no embeddings"):
+        embed(embedder(api), ["dogs"], purpose="document")

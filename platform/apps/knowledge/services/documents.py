@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from pathlib import PurePath
+from threading import BoundedSemaphore
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -27,6 +28,12 @@ from tenants.scope import current_tenant_id
 LOOK_S = 8.0
 """How long a file is looked at while somebody waits; what takes longer is read in the background."""
 
+LOOKED_AT_ONCE = 2
+WAIT_S = 2.0
+"""A file may take more than a gigabyte to look at: with many at once that is left to the background too."""
+
+_looking = BoundedSemaphore(LOOKED_AT_ONCE)
+
 KINDS_BY_ENDING = {
     ".txt": Kind.TEXT, ".text": Kind.TEXT, ".csv": Kind.TEXT, ".log": Kind.TEXT,
     ".md": Kind.MARKDOWN, ".markdown": Kind.MARKDOWN,
@@ -43,6 +50,7 @@ KINDS_BY_TYPE = {
     "application/pdf": Kind.PDF,
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": Kind.DOCX,
 }
+FULL = "A tenant's documents may have {} MB together."
 _SPACE = re.compile(r"\s+")
 
 
@@ -117,12 +125,23 @@ def check_readable(kind: str, data: bytes, *, field: str) -> None:
         raise DocumentRefused(f"A document may have {megabytes} MB.", field=field, code="too_large")
     if not data.strip():
         raise DocumentRefused("The document is empty.", field=field, code="empty")
+    if not _looking.acquire(timeout=WAIT_S):
+        return
     try:
         read_apart(kind, data, limit_s=LOOK_S)
     except TookTooLong:
         return
     except Unreadable as error:
         raise DocumentRefused(error.detail, field=field, code=error.code) from error
+    finally:
+        _looking.release()
+
+
+def check_room(document: Document, data: bytes) -> None:
+    """Unreadable when a fetched page is more than the tenant has room for: its size was not known before."""
+    _, held = stored()
+    if held - document.size_bytes + len(data) > settings.KNOWLEDGE_MAX_BYTES:
+        raise Unreadable("full", FULL.format(settings.KNOWLEDGE_MAX_BYTES // 1024 // 1024))
 
 
 def place_of(url: str) -> str:
@@ -181,8 +200,7 @@ def _new(base: KnowledgeBase, *, kind: str, title: str, size: int) -> Document:
     if documents >= settings.KNOWLEDGE_MAX_DOCUMENTS:
         raise KnowledgeFull(f"A tenant may have {settings.KNOWLEDGE_MAX_DOCUMENTS} documents.")
     if held + size > settings.KNOWLEDGE_MAX_BYTES:
-        megabytes = settings.KNOWLEDGE_MAX_BYTES // 1024 // 1024
-        raise KnowledgeFull(f"A tenant's documents may have {megabytes} MB together.")
+        raise KnowledgeFull(FULL.format(settings.KNOWLEDGE_MAX_BYTES // 1024 // 1024))
     title = _SPACE.sub(" ", title).strip()[:300] or "Document"
     return Document(base=base, tenant_id=base.tenant_id, kind=kind, title=title)
 

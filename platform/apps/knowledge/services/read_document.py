@@ -12,7 +12,7 @@ from apps.knowledge.chunking import Piece, pieces
 from apps.knowledge.jobs import EMBED, enqueue
 from apps.knowledge.models import Document, DocumentState, Kind
 from apps.knowledge.reading.blocks import Unreadable
-from apps.knowledge.services.documents import keep_file, place_of
+from apps.knowledge.services.documents import check_room, keep_file, place_of
 from apps.knowledge.services.fetching import NotFetched, fetch
 from apps.knowledge.services.indexing import count, index
 from apps.knowledge.storage import document_storage
@@ -38,6 +38,9 @@ def read_document(tenant_id: UUID, document_id: UUID, *, last_try: bool = True) 
         found = list(pieces(content.blocks))
         if len(found) > MOST_PIECES:
             raise Unreadable("too_large", "The document is too long: divide it.")
+        if document.kind == Kind.URL:
+            with tenant_scope(tenant_id):
+                check_room(document, data)
     except Unreadable as error:
         _fail(document, error.detail)
     except NotFetched as error:
