@@ -74,6 +74,7 @@ export const knowledge = {
   state: 'State',
   size: 'Size',
   addedAt: 'Added',
+  actions: 'What can be done',
   state_reading: 'Being read',
   state_ready: 'Ready',
   state_failed: 'Not readable',

@@ -8,6 +8,7 @@ import { KINDS_OF_TARGET, type KindOfTarget, kindOfTarget, type TransferTarget, 
 import { Limited } from '../editor/fields'
 import { useAgentForm } from '../editor/form'
 import { ModeChoice } from './ModeChoice'
+import classes from './reach.module.css'
 
 interface TargetProps {
   target: TransferTarget
@@ -69,6 +70,7 @@ function Kind({ target, place }: { target: TransferTarget; place: string }) {
       </Text>
       <SegmentedControl
         fullWidth
+        classNames={{ label: classes.kind }}
         value={kindOfTarget(target)}
         onChange={(kind) => form.setFieldValue(place, { ...target, ...GIVEN[kind as KindOfTarget] })}
         data={KINDS_OF_TARGET.map((value) => ({ value, label: t(`targetKinds.${value}`) }))}

@@ -66,7 +66,7 @@ function Whole({ run, before }: { run: WholeRun; before?: string }) {
         </div>
       )}
       {/* Drawn anew when it is over: what failed is open then. */}
-      <Accordion key={run.state} multiple variant="separated" defaultValue={faulty} order={3}>
+      <Accordion key={run.state} multiple variant="separated" defaultValue={faulty} order={2}>
         {run.results.map((result) => (
           <Accordion.Item key={result.id} value={result.id}>
             <Accordion.Control>

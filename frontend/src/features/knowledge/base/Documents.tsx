@@ -1,5 +1,16 @@
 /** What is in a knowledge base: how far it is read, and what was wrong with it. */
-import { ActionIcon, Anchor, Badge, Button, Group, Loader, Table, Text, Title } from '@mantine/core'
+import {
+  ActionIcon,
+  Anchor,
+  Badge,
+  Button,
+  Group,
+  Loader,
+  Table,
+  Text,
+  Title,
+  VisuallyHidden,
+} from '@mantine/core'
 import { IconBook2, IconRefresh, IconTrash } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -32,7 +43,9 @@ export function Documents({ base }: { base: string }) {
               {t('chunks')}
             </Table.Th>
             <Table.Th visibleFrom="sm">{t('addedAt')}</Table.Th>
-            <Table.Th />
+            <Table.Th>
+              <VisuallyHidden>{t('actions')}</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
