@@ -106,7 +106,9 @@ def view(world: World) -> SavedView:
 
 
 def callback(world: World) -> Callback:
-    return Callback.objects.create(call=world.call, key="a key", to_number="+12025550101", at=timezone.now())
+    return Callback.objects.create(
+        call=world.call, key=str(new_id()), to_number="+12025550101", at=timezone.now()
+    )
 
 
 def base(world: World) -> KnowledgeBase:
