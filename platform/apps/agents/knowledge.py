@@ -47,5 +47,3 @@ def _row_id(public_id: str) -> UUID | None:
         return from_public(KnowledgeBase.id_prefix, public_id)
     except ValueError:
         return None
-
-
