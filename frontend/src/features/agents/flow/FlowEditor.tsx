@@ -1,16 +1,15 @@
 /** The flow on its canvas or as a list, the tools to change it, and the inspector of what is selected. */
-import { Alert, Modal, Stack, Text } from '@mantine/core'
+import { Modal, Stack } from '@mantine/core'
 import { useDisclosure, useElementSize, useHotkeys, useMediaQuery } from '@mantine/hooks'
-import { IconAlertTriangle } from '@tabler/icons-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useTenant } from '@/api/session'
 import type { Editing, Selection } from '@/components/flow/FlowCanvas'
 import type { Flow, Move } from '@/components/flow/types'
 import { walkOf } from '@/components/flow/walk'
-import { unreached } from '@/components/flow/ways'
 import { Loading } from '@/components/states'
 import { addNode, connect, place, reconnect, removeNode, removeWay, tidy } from './edit'
+import { FlowFaults } from './FlowFaults'
 import type { HistoryStore } from './history'
 import { Inspector } from './Inspector'
 import { NodeList } from './NodeList'
@@ -97,7 +96,7 @@ function Work({ agent, store, moves, live, selected, onSelect, large, onSize }: 
         onSize={onSize}
         check={check}
       />
-      <GeneralFaults flow={flow} faults={faults[''] ?? []} />
+      <FlowFaults flow={flow} faults={faults} onSelect={onSelect} />
       <div className={classes.work} data-wide={width >= BESIDE || undefined}>
         {view === 'canvas' ? (
           <div className={classes.picture}>
@@ -138,21 +137,4 @@ function useEditing({ flow, change }: FlowEdit, selected: Selection, onSelect: E
       onSelect(null)
     },
   }
-}
-
-/** What is wrong with the graph as a whole. */
-function GeneralFaults({ flow, faults }: { flow: Flow; faults: { place: string; text: string }[] }) {
-  const { t } = useTranslation('agents')
-  const lost = unreached(flow)
-  if (faults.length === 0 && lost.length === 0) return null
-  return (
-    <Alert color="amber" icon={<IconAlertTriangle size={18} />} py="xs" role="status">
-      {faults.map(({ place: at, text }) => (
-        <Text key={at} size="sm">
-          {text}
-        </Text>
-      ))}
-      {lost.length > 0 && <Text size="sm">{t('flow.unreached', { names: lost.join(', ') })}</Text>}
-    </Alert>
-  )
 }

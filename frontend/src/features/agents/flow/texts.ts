@@ -26,6 +26,8 @@ export const flow = {
   checking: 'Checking …',
   sound: 'No faults.',
   unchecked: 'The flow could not be checked: {{why}}',
+  moreFaults_one: 'And one more.',
+  moreFaults_other: 'And {{count}} more.',
   unreached: 'No way leads to: {{names}}.',
   slots: 'Words of the script steps',
   slotsHelp:
