@@ -29,6 +29,8 @@ export function Publish({ draft, onDone, onRun }: PublishProps) {
   const published = async (number: number) => {
     draft.load(await readAgent(draft.stored.agent.id))
     void queries.invalidateQueries({ queryKey: ['get', '/api/v1/agents/{id}/versions'] })
+    // Publishing ends a split, and another version takes the rest of the calls.
+    void queries.invalidateQueries({ queryKey: ['get', '/api/v1/agents/{id}/split'] })
     done(t('publishedNow', { number }))
     onDone()
   }
