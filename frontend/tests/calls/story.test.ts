@@ -50,6 +50,20 @@ test('of a transfer the transcript shows its begin and its end', () => {
   expect(asidesOf(story).map(({ seq }) => seq)).toEqual([1, 4])
 })
 
+test('a flow’s own transfer has no row as a tool, unless something went wrong with it', () => {
+  const call = (name: string, trouble = ''): EventBody => ({
+    type: 'tool',
+    name,
+    arguments: {},
+    result: '',
+    trouble,
+    at_ms: 1,
+    took_ms: 1,
+  })
+  const story = events(call('order_status'), call('flow.transfer'), call('flow.hand_over', 'Not published.'))
+  expect(asidesOf(story).map(({ seq }) => seq)).toEqual([1, 3])
+})
+
 test('the last verdict counts, what was thought before is kept, and the beep', () => {
   expect(verdictOf(events())).toBeNull()
   const found = verdictOf(

@@ -21,11 +21,15 @@ export interface Aside {
 /** Of a transfer only what the caller would notice: that it was begun, and how it ended. */
 const NOTICED = new Set<TransferEvent['state']>(['asked', 'joined', 'referred', 'declined', 'left', 'failed'])
 
+/** A flow's own calls (its transfers and hand-overs) have rows that say more. */
+const isShown = (event: Beside) =>
+  event.type === 'transfer'
+    ? NOTICED.has(event.state)
+    : event.type !== 'tool' || !event.name.startsWith('flow.') || Boolean(event.trouble)
+
 export function asidesOf(events: readonly CallEvent[]): Aside[] {
   return events.flatMap(({ seq, event }) =>
-    isBeside(event) && (event.type !== 'transfer' || NOTICED.has(event.state))
-      ? [{ seq, atMs: event.at_ms, event }]
-      : [],
+    isBeside(event) && isShown(event) ? [{ seq, atMs: event.at_ms, event }] : [],
   )
 }
 
