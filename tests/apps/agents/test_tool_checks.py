@@ -58,7 +58,7 @@ def test_what_a_tool_is_refused_for(tool: dict[str, Any], fault: tuple[str, str]
 @pytest.mark.django_db
 def test_transfers_names_and_private_addresses(settings: Any) -> None:
     settings.VENDORS_ALLOW_PRIVATE_ADDRESSES = False
-    desk = {"name": "desk", "agent": "agt_1"}
+    desk = {"name": "desk", "sip_uri": "sip:desk@8.8.8.8"}
     assert faults(transfers=[desk], tools=[{"type": "transfer", "targets": ["desk", "moon"]}]) == [
         ("config.tools.0.targets.1", "unknown_target")
     ]
