@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 SLUG = "demo"
 EMAIL = "demo@trunkline.example"
 RECEPTION_NUMBER = "+12025550100"
-DESK_NUMBER = "+12025550150"
+DESK_NUMBER = "+12025550151"
 LEAFLET = "Leaflet"
 KEY_NAME = "demo"
 
