@@ -72,7 +72,10 @@ def test_type_checking_imports_count() -> None:
 def test_every_app_with_models_obeys_the_order_inside_an_app() -> None:
     bases = {"apps": ROOT / "platform" / "apps", "telephony": ROOT / "telephony"}
     with_models = {
-        f"{name}.{m.parent.name}" for name, base in bases.items() for m in base.glob("*/models.py")
+        f"{name}.{models.parent.name}"
+        for name, base in bases.items()
+        for pattern in ("*/models.py", "*/models")
+        for models in base.glob(pattern)
     }
     # Plumbing: its middleware wraps views and its models are idempotency keys.
     assert with_models - {"apps.api"} == set(contract("inside-an-app")["containers"])

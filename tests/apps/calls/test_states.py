@@ -63,7 +63,7 @@ def test_nothing_else_sets_the_state() -> None:
             keywords = node.keywords if isinstance(node, ast.Call) else []
             if any(k.arg == "state" for k in keywords) and getattr(node.func, "attr", "") == "update":
                 found.append((path.name, "updated"))
-    assert found == [("models.py", "assigned")]
+    assert found == [("call.py", "assigned")]
 
 
 @pytest.mark.parametrize(
