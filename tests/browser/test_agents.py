@@ -74,7 +74,7 @@ def _compare_and_roll_back(page: Page) -> None:
     expect(second).to_contain_text("Takes calls")
     second.get_by_role("button", name="Compare").click()
     dialog = page.get_by_role("dialog", name="Version 2")
-    expect(dialog.locator("li").filter(has_text="first_message")).to_contain_text("changed")
+    expect(dialog.locator("li").filter(has_text="first message")).to_contain_text("changed")
     expect(dialog.locator("del")).to_have_text(["morning."])
     expect(dialog.locator("ins")).to_have_text(["afternoon."])
     page.keyboard.press("Escape")

@@ -14,7 +14,7 @@ from tests.journeys import agents
 
 INVITED = "colleague@example.com"
 
-WORK = ["Home", "Agents", "Calls", "Live", "Response times", "Numbers", "Trunks"]
+WORK = ["Home", "Agents", "Knowledge", "Calls", "Live", "Response times", "Numbers", "Trunks"]
 EVERYBODYS = ["Settings", "API reference"]
 PAGES_OF = {
     "owner": [*WORK, "Team", "API keys", "Vendors", "Audit", *EVERYBODYS],

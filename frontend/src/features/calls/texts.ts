@@ -284,7 +284,6 @@ export const calls = {
   asideAnsweredBy: 'Answered by: {{verdict}} ({{confidence}})',
   asideLanguage: 'From {{before}} to {{language}}',
   asideControl: '{{action}}, by {{by}}.',
-  toolCall: 'Tool {{name}}, {{time}}: arguments and result',
   toolArguments: 'Arguments',
   toolNoArguments: 'None.',
   toolResult: 'Result',

@@ -82,12 +82,7 @@ function ToolCall({ event, time }: { event: ToolEvent; time: string }) {
   const given = argumentsOf(event)
   return (
     <div className={classes.tool} data-trouble={event.trouble ? '' : undefined}>
-      <UnstyledButton
-        className={classes.toolHead}
-        aria-expanded={opened}
-        onClick={toggle}
-        aria-label={t('toolCall', { name: event.name, time: latency(event.took_ms) })}
-      >
+      <UnstyledButton className={classes.toolHead} aria-expanded={opened} onClick={toggle}>
         <IconTool size={15} stroke={1.7} aria-hidden />
         <span className="tl-mono">{time}</span>
         <span className={`tl-mono ${classes.toolName}`}>{event.name}</span>
