@@ -39,7 +39,7 @@ def furnished(product: Product) -> Furnished:
         "/trunks",
         {
             "name": "Carrier",
-            "gateways": [{"host": "127.0.0.1", "port": 5999}],
+            "gateways": [{"host": "127.0.0.9", "port": 5999}],
             "allowed_addresses": ["192.0.2.7"],
         },
     )["id"]
