@@ -13,7 +13,7 @@ class Role(StrEnum):
     BILLING = "billing"
 
 
-READ = frozenset({"agents.read", "numbers.read", "trunks.read", "calls.read"})
+READ = frozenset({"agents.read", "numbers.read", "trunks.read", "calls.read", "campaigns.read"})
 BUILD = READ | {
     "agents.write",
     "numbers.write",
@@ -21,6 +21,8 @@ BUILD = READ | {
     "calls.place",
     "calls.control",
     "calls.listen",
+    "campaigns.write",
+    "campaigns.run",
 }
 TEAM = frozenset({"team.read", "team.write", "keys.read", "keys.write", "audit.read"})
 MONEY = frozenset({"billing.read", "billing.write"})
@@ -44,6 +46,9 @@ DESCRIPTIONS: dict[str, str] = {
     "calls.place": "Place calls, also to an agent from the browser.",
     "calls.control": "End running calls and make the agent say something.",
     "calls.listen": "Listen in on running calls.",
+    "campaigns.read": "See campaigns, their contacts and results, and do-not-call lists.",
+    "campaigns.write": "Make and change campaigns, contacts, and do-not-call lists.",
+    "campaigns.run": "Start, pause and stop campaigns.",
     "team.read": "See members and invitations.",
     "team.write": "Invite and remove members and change their roles, up to one's own role.",
     "keys.read": "See API keys and vendors' keys, without their secrets.",

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "apps.numbers",
     "apps.calls",
     "apps.suites",
+    "apps.campaigns",
     "apps.followups",
 ]
 MIDDLEWARE = [

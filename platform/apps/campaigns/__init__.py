@@ -1,0 +1,1 @@
+"""Campaigns: whom to dial, when, how fast. Reads outcomes from calls."""
