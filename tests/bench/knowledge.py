@@ -7,22 +7,15 @@ same rows, which is what PostgreSQL can do under row-level security without an i
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
+from tests.bench.database import database
 from tests.bench.rtp_prober import percentile
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS, CHUNKS, WORDS = 1_000, 100, 80
 VOCABULARY = 40_000
 QUESTIONS = 200
@@ -35,7 +28,7 @@ Figure = dict[str, Any]
 
 
 def run() -> list[Figure]:
-    with _database():
+    with database():
         vocabulary = Vocabulary(random.Random(1))
         bases = _filled(vocabulary)
         ours, theirs = _times(bases, vocabulary)
@@ -76,36 +69,6 @@ class Vocabulary:
             place = self._rng.randrange(2, len(rare))
             rare = rare[:place] + self._rng.choice("xqwy") + rare[place + 1 :]
         return f"{self.text(self._rng.randint(2, 6))} {rare}"
-
-
-@contextmanager
-def _database() -> Iterator[None]:
-    """A migrated database, and Django in this process."""
-    sys.path.insert(0, str(ROOT / "platform"))
-    from config.local.environment import local_secrets
-    from config.local.servers import LocalServers
-
-    before = dict(os.environ)
-    folder = Path(tempfile.mkdtemp(prefix="trunkline-bench-"))
-    folder.chmod(0o711)  # PostgreSQL runs as another user when we are root
-    servers = LocalServers(folder, durable=False)
-    try:
-        os.environ |= {**servers.start(), "DATA_DIR": str(folder)}
-        os.environ |= local_secrets(os.environ)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-        subprocess.run([sys.executable, ROOT / "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-        import django
-
-        django.setup()
-        yield
-        from django.db import connections
-
-        connections.close_all()
-    finally:
-        servers.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _filled(vocabulary: Vocabulary) -> Any:
