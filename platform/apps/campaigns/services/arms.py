@@ -1,0 +1,23 @@
+"""Versions of the agent against each other: a contact always talks to the same one."""
+
+from __future__ import annotations
+
+import zlib
+from uuid import UUID
+
+from apps.campaigns.config import CampaignConfig
+from tenants.ids import from_public
+
+
+def arm_of(config: CampaignConfig, contact_id: UUID) -> UUID | None:
+    """The version that has this contact by its share; None when no versions are compared: the published one.
+    The same as long as the arms stay."""
+    total = sum(arm.weight for arm in config.arms)
+    if not total:
+        return None
+    drawn = zlib.crc32(contact_id.bytes) % total
+    for arm in config.arms:
+        drawn -= arm.weight
+        if drawn < 0:
+            return from_public("agv_", arm.version)
+    raise AssertionError("a draw below the sum of the weights falls to one of them")
