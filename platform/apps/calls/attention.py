@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -54,6 +54,15 @@ class Notice:
     path: str
 
 
+_more: list[Callable[[Collection[str], datetime], Iterable[Notice]]] = []
+
+
+def also_notice(find: Callable[[Collection[str], datetime], Iterable[Notice]]) -> None:
+    """Has `notices` tell what `find` finds for somebody with these permissions at this time: for apps above."""
+    if find not in _more:
+        _more.append(find)
+
+
 def notices(permissions: Collection[str], *, now: datetime | None = None) -> list[Notice]:
     """The notices of the tenant in force, of what somebody with `permissions` may read; worst first."""
     now = now or timezone.now()
@@ -66,6 +75,8 @@ def notices(permissions: Collection[str], *, now: datetime | None = None) -> lis
         found += [*_trunks(), *_carriers(now)]
     if "keys.read" in permissions:
         found += [*_keys(now), *_vendor_keys(now)]
+    for find in _more:
+        found += find(permissions, now)
     return sorted(found, key=lambda notice: _ORDER.index(notice.severity))
 
 

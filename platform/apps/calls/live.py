@@ -28,6 +28,15 @@ WAITING = 10_000
 """Messages that may wait for Redis in one process."""
 
 
+Updates = dict[str, list[dict[str, Any]]]
+"""Messages by group."""
+
+
+def send_after_commit(updates: Updates) -> None:
+    """Sends what the sockets of these groups are to hear (`api.sockets`) once the transaction is committed."""
+    transaction.on_commit(lambda: _publisher(os.getpid()).publish(updates), robust=True)
+
+
 def tenant_group(tenant_id: UUID) -> str:
     """The group that hears of every call of a tenant."""
     return f"calls.tenant.{tenant_id.hex}"
@@ -66,7 +75,7 @@ def publish_after_commit(call: Call, events: Sequence[tuple[CallEvent, str]] = (
             tenant_group(call.tenant_id): [state | {"item": show(call)}],
             call_group(call.id): [state],
         }
-    transaction.on_commit(lambda: _publisher(os.getpid()).publish(updates), robust=True)
+    send_after_commit(updates)
 
 
 def event_message(call: str, seq: int, at: datetime, state: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -78,10 +87,6 @@ def event_message(call: str, seq: int, at: datetime, state: str, body: dict[str,
 def _state_message(call: Call) -> dict[str, Any]:
     end = {"end_reason": call.end_reason or None}
     return {"type": "state", "call": call.public_id, "seq": call.last_seq, "state": call.state} | end
-
-
-Updates = dict[str, list[dict[str, Any]]]
-"""Messages by group."""
 
 
 class _Publisher:

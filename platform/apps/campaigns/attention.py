@@ -1,0 +1,24 @@
+"""What somebody should look at about campaigns, for the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from apps.calls.attention import OF_A_KIND, Notice
+from apps.campaigns.models import Campaign, CampaignState
+
+
+def campaign_notices(permissions: Collection[str], now: datetime) -> Iterator[Notice]:
+    """Campaigns that paused themselves, the newest first."""
+    if "campaigns.read" not in permissions:
+        return
+    paused = Campaign.objects.filter(state=CampaignState.PAUSED, paused_by_itself=True, archived_at=None)
+    for campaign in paused.order_by("-id")[:OF_A_KIND]:
+        yield Notice(
+            "campaign_paused",
+            "error",
+            f"The campaign {campaign.name} paused itself",
+            campaign.pause_reason,
+            f"campaigns/{campaign.public_id}",
+        )

@@ -1,0 +1,124 @@
+"""How far campaigns are, as the API and the live socket tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet, Sum
+
+from apps.agents.models import AgentVersion
+from apps.calls.states import CallState
+from apps.campaigns.comparing import Share, compare
+from apps.campaigns.models import Attempt, AttemptState, Campaign, CampaignState, Minute, Progress
+from tenants.ids import to_public
+
+RATE_OVER = timedelta(minutes=30)
+"""The estimated finish goes by what was finished in so much time."""
+
+FURTHEST = timedelta(days=3_650)
+COUNTS = (
+    "contacts",
+    "waiting",
+    "checking",
+    "calling",
+    "done",
+    "set_aside",
+    "attempts",
+    "connected",
+    "human",
+    "machine",
+    "converted",
+    "opted_out",
+    "talk_ms",
+    "cost_micros",
+    "held_micros",
+)
+VERSION_COUNTS = ("contacts", "attempts", "connected", "human", "converted")
+"""What `Progress.by_version` holds of each version, by its id as a string."""
+
+
+def remaining(progress: Progress) -> int:
+    """Contacts that are not finished yet."""
+    return progress.waiting + progress.checking + progress.calling
+
+
+def progress_of(campaign: Campaign, *, now: datetime) -> dict[str, Any]:
+    """See `progress_of_all`."""
+    return progress_of_all([campaign], now=now)[0]
+
+
+def progress_of_all(campaigns: Sequence[Campaign], *, now: datetime) -> list[dict[str, Any]]:
+    """The progress of each, ready for JSON. Its cost does not grow with the campaigns' contacts."""
+    ids = [campaign.pk for campaign in campaigns]
+    found = {row.campaign_id: row for row in Progress.objects.filter(campaign__in=ids)}
+    rows = [found.get(campaign.pk) or Progress(campaign=campaign) for campaign in campaigns]
+    numbers = _numbers_of(rows)
+    calls, finished = _calls_now(ids), _finished_lately(ids, now)
+    return [
+        _told(campaign, row, now)
+        | {"calls_now": calls.get(campaign.pk, 0)}
+        | {"estimated_finish": _iso(_finish(campaign, row, finished.get(campaign.pk, 0), now))}
+        | _versions(row, numbers)
+        for campaign, row in zip(campaigns, rows, strict=True)
+    ]
+
+
+def minutes_of(campaign: Campaign, *, since: datetime, until: datetime) -> QuerySet[Minute]:
+    """What ended in each minute that began from `since` until `until` (not with it), the oldest first; minutes
+    in which nothing did are left out."""
+    rows = Minute.objects.filter(campaign=campaign, begins__gte=since, begins__lt=until)
+    return rows.order_by("begins")
+
+
+def _told(campaign: Campaign, row: Progress, now: datetime) -> dict[str, Any]:
+    head = {"campaign": campaign.public_id, "state": campaign.state, "at": _iso(now)}
+    counts = {name: getattr(row, name) for name in COUNTS}
+    kinds = {"outcomes": row.outcomes, "set_asides": row.set_asides}
+    return head | counts | kinds | {"remaining": remaining(row)}
+
+
+def _calls_now(ids: list[UUID]) -> dict[UUID, int]:
+    running = Attempt.objects.filter(campaign__in=ids, state=AttemptState.OPEN)
+    running = running.exclude(call__state=CallState.ENDED).order_by()
+    return dict(running.values_list("campaign_id").annotate(Count("pk")))
+
+
+def _finished_lately(ids: list[UUID], now: datetime) -> dict[UUID, int]:
+    rows = Minute.objects.filter(campaign__in=ids, begins__gt=now - RATE_OVER, begins__lte=now).order_by()
+    return dict(rows.values_list("campaign_id").annotate(Sum("finished")))
+
+
+def _finish(campaign: Campaign, row: Progress, finished: int, now: datetime) -> datetime | None:
+    """As fast as lately, counted from the last start; None while nothing was finished or it does not run."""
+    if campaign.state != CampaignState.RUNNING or campaign.resumed_at is None or not finished:
+        return None
+    took = max(min(RATE_OVER, now - campaign.resumed_at), timedelta(minutes=1))
+    return now + min(FURTHEST, took * (remaining(row) / finished))
+
+
+def _numbers_of(rows: Iterable[Progress]) -> dict[str, int]:
+    ids = {version for row in rows for version in row.by_version}
+    found = AgentVersion.objects.filter(pk__in=ids).values_list("pk", "number") if ids else ()
+    return {str(pk): number for pk, number in found}
+
+
+def _versions(row: Progress, numbers: dict[str, int]) -> dict[str, Any]:
+    told, shares = [], []
+    for version, number in sorted(numbers.items(), key=lambda item: item[1]):
+        if version not in row.by_version:
+            continue
+        counts = {name: row.by_version[version].get(name, 0) for name in VERSION_COUNTS}
+        share = Share(number, counts["contacts"], counts["converted"])
+        shares.append(share)
+        head = {"version": to_public(AgentVersion.id_prefix, UUID(version)), "number": number}
+        told.append(head | counts | {"conversion_rate": round(share.rate, 4) if share.contacts else None})
+    compared = compare(shares)
+    return {"versions": told, "comparison": asdict(compared) if compared else None}
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
