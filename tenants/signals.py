@@ -1,6 +1,9 @@
-"""What other domains add to the end of a tenant."""
+"""What other domains add to the beginning and the end of a tenant."""
 
 from django.dispatch import Signal
+
+tenant_made = Signal()
+"""Sent with `tenant`, in the platform scope, in the transaction that makes it."""
 
 tenant_leaving = Signal()
 """Sent with `tenant`, in its scope, before it is deleted; a receiver that is not ready raises

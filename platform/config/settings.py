@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "telephony.trunks",
     "telephony.edge",
     "apps.api",
+    "apps.billing",
     "apps.vendors",
     "apps.knowledge",
     "apps.agents",
@@ -172,11 +173,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
 }
+CELERY_IMPORTS = ["apps.campaigns.tasks_imports"]
 CELERY_TASK_QUEUES = [Queue(name) for name in ("dial", "after_call", "webhooks", "billing")]
 CELERY_TASK_DEFAULT_QUEUE = "after_call"
 CELERY_TASK_ROUTES = {
     "campaigns.*": {"queue": "dial"},
     "calls.*": {"queue": "after_call"},
+    "audience.*": {"queue": "after_call"},
     "suites.*": {"queue": "after_call"},
     "knowledge.*": {"queue": "after_call"},
     "webhooks.*": {"queue": "webhooks"},
@@ -197,8 +200,10 @@ CELERY_BEAT_SCHEDULE = {
     "tenants.clear_sessions": {"task": "tenants.clear_sessions", "schedule": 3600.0},
     "resume-knowledge": {"task": "knowledge.resume", "schedule": 300.0, "options": {"expires": 300.0}},
     "sum-trunks": {"task": "calls.sum_trunks", "schedule": 900.0, "options": {"expires": 900.0}},
+    "resume-imports": {"task": "audience.resume", "schedule": 30.0, "options": {"expires": 30.0}},
     "followups": {"task": "followups.look", "schedule": 10.0, "options": {"expires": 10.0}},
     "reconcile-suites": {"task": "suites.reconcile", "schedule": 10.0, "options": {"expires": 10.0}},
+    "tick-campaigns": {"task": "campaigns.tick", "schedule": 1.0, "options": {"expires": 2.0}},
     # A round that nobody took within 5 s is stale: the next one does its work.
     "reconcile-calls": {
         "task": "calls.reconcile",
@@ -353,7 +358,20 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "recordings": _private_files("recordings"),
     "documents": _private_files("documents", below="documents"),
+    "imports": _private_files("imports", below="imports"),
 }
+
+# --- Money, in millionths of a US dollar ----------------------------------------------------------
+# What a new tenant finds in its wallet.
+FREE_CREDIT_MICROS = env.int("FREE_CREDIT_MICROS", 5_000_000)
+# Of a call outside the sandbox; paid by the second.
+CALL_PRICE_MICROS_PER_MINUTE = env.int("CALL_PRICE_MICROS_PER_MINUTE", 50_000)
+
+# --- Imports of contacts -------------------------------------------------------------------------
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", 200) * 1024 * 1024
+# Of a packed file, and as it is written.
+IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_MB", 1024) * 1024 * 1024
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", 2_000_000)
 
 # --- Knowledge -----------------------------------------------------------------------------------
 KNOWLEDGE_MAX_DOCUMENT_BYTES = env.int("KNOWLEDGE_MAX_DOCUMENT_MB", 20) * 1024 * 1024
@@ -371,6 +389,14 @@ VENDOR_KEYS = env.vendor_keys()
 VENDORS_ALLOW_PRIVATE_ADDRESSES = env.switch(
     "VENDORS_ALLOW_PRIVATE_ADDRESSES", DEBUG or DEMO_MODE or not PUBLIC_URL.startswith("https://")
 )
+
+# --- Outbound calls: limits of all of them, and of each tenant; 0: none ---------------------------
+PLATFORM_MAX_CONCURRENT_CALLS = env.number("PLATFORM_MAX_CONCURRENT_CALLS", 0, 0, 1_000_000)
+PLATFORM_CALLS_PER_SECOND = env.number("PLATFORM_CALLS_PER_SECOND", 0, 0, 100_000)
+# Percent of the lines that campaigns leave to callers.
+PLATFORM_INBOUND_RESERVED = env.number("PLATFORM_INBOUND_RESERVED", 20, 0, 100)
+TENANT_MAX_CONCURRENT_CALLS = env.number("TENANT_MAX_CONCURRENT_CALLS", 0, 0, 1_000_000)
+TENANT_CALLS_PER_SECOND = env.number("TENANT_CALLS_PER_SECOND", 50, 0, 100_000)
 
 # --- Media nodes ---------------------------------------------------------------------------------
 NODE_NAME = env.str("NODE_NAME", "node-1")

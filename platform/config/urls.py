@@ -21,6 +21,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("tenants.api.urls")),
     path("", include("tenants.audit.api.urls")),
     path("", include("tenants.sso.api.urls")),
+    path("", include("apps.billing.api.urls")),
     path("", include("apps.vendors.api.urls")),
     path("", include("apps.knowledge.api.urls")),
     path("", include("apps.agents.api.urls")),
@@ -29,6 +30,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("apps.calls.api.urls")),
     path("", include("apps.suites.api.urls")),
     path("", include("apps.followups.api.urls")),
+    path("", include("apps.campaigns.api.urls")),
 ]
 
 urlpatterns = [
@@ -41,6 +43,7 @@ urlpatterns = [
     path("internal/v1/", include("apps.calls.api.internal_urls")),
     path("internal/v1/", include("apps.suites.api.internal")),
     path("internal/v1/", include("apps.followups.api.internal")),
+    path("internal/v1/", include("apps.campaigns.api.internal")),
     # With DEBUG Django would show its page of patterns to programs.
     re_path(r"^(?:api|internal)/", views.not_found),
     # Everything else is a page of the dashboard, but for what looks like a file.

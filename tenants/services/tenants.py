@@ -17,6 +17,7 @@ from tenants.errors import Conflict, InvalidInput, LimitReached
 from tenants.models import Membership, Tenant, User
 from tenants.permissions import Role
 from tenants.scope import platform_scope
+from tenants.signals import tenant_made
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SLUG_LENGTH = 63
@@ -45,6 +46,7 @@ def create_tenant(*, name: str, slug: str = "", owner: User | None = None) -> Te
             ) from error
         if owner is not None:
             Membership.objects.create(tenant=tenant, user=owner, role=Role.OWNER)
+        tenant_made.send(Tenant, tenant=tenant)
     return tenant
 
 

@@ -19,6 +19,8 @@ from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish
 from apps.calls.models import Call, Direction, SavedView
 from apps.calls.states import CallState
+from apps.campaigns.models import Suppression, SuppressionSource
+from apps.campaigns.services.suppression import add
 from apps.followups.models import Callback
 from apps.knowledge.models import Document, KnowledgeBase
 from apps.numbers.models import PhoneNumber
@@ -109,6 +111,10 @@ def callback(world: World) -> Callback:
     return Callback.objects.create(
         call=world.call, key=str(new_id()), to_number="+12025550101", at=timezone.now()
     )
+
+
+def suppressed(world: World) -> Suppression:
+    return add(e164="+12025550181", source=SuppressionSource.PERSON)
 
 
 def base(world: World) -> KnowledgeBase:
@@ -281,9 +287,14 @@ CASES: dict[tuple[str, str], Case] = {
     ("callback", "list"): Case(200),
     ("callback", "destroy"): Case(204, callback),
     ("message", "list"): Case(200),
+    ("do-not-call", "list"): Case(200),
+    ("do-not-call", "create"): Case(201, body=lambda _: {"numbers": ["+12025550180"]}),
+    ("do-not-call", "destroy"): Case(204, suppressed),
+    ("do-not-call", "export"): Case(200),
     ("stats", "calls"): Case(200),
     ("stats", "latency"): Case(200),
     ("attention", "list"): Case(200),
+    ("wallet", "retrieve"): Case(200),
 }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 
+from apps.billing.services import settle
 from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.signals import call_finished
 from apps.calls.states import CallState
@@ -44,6 +45,7 @@ def finish_call(call: Call, end: Ended, *, at: datetime) -> None:
     call.legs, call.muted, call.taken_over_by = [], False, ""
     _tell_end(call, end)
     call.save(update_fields=END_FIELDS)
+    settle(tenant_id=call.tenant_id, call_id=call.pk, duration_ms=call.duration_ms)
     if call.agent_version_id is None and call.direction != Direction.INBOUND:
         # The keys of a draft that no media node ever claimed.
         CallDraft.objects.filter(call=call).update(api_keys="")
@@ -56,7 +58,8 @@ def correct_end(call: Call, end: Ended, *, at: datetime) -> None:
 
     NODE_LOST is a presumption made from silence; a node that returns with the call's own `ended` in
     its spool is a witness. The call stays ended (whoever acted on that has acted), only the facts
-    of the end change: reason, time, duration, SIP code, slots.
+    of the end change: reason, time, duration, SIP code, slots. What it was charged stays: it was settled when
+    it was ended.
     """
     if call.state != CallState.ENDED or call.end_reason != EndReason.NODE_LOST:
         return
