@@ -39,3 +39,17 @@ def test_every_documented_outcome_has_its_sip_code() -> None:
     assert [p.name for p in PHONES.values() if isinstance(p.does, RingsOut)] == ["rings out", "never answers"]
     silent = [p.name for p in PHONES.values() if isinstance(p.does, Answers) and not p.does.sends_rtp]
     assert silent == ["one-way audio"]
+
+
+@pytest.mark.parametrize(
+    ("dialed", "number"),
+    [
+        ("+12025560001", "+12025550101"),
+        ("12025567307", "+12025550107"),
+        ("+12025569999", ""),
+        ("+12025570001", ""),
+        ("+120255600²1", ""),
+    ],
+)
+def test_the_crowd_does_what_the_magic_numbers_do(dialed: str, number: str) -> None:
+    assert phone_for(dialed).number == (number or UNKNOWN.number)
