@@ -9,3 +9,20 @@ class CampaignsConfig(AppConfig):
     name = "apps.campaigns"
     label = "campaigns"
     verbose_name = "Campaigns"
+
+    def ready(self) -> None:
+        from apps.agents.signals import agent_archiving
+        from apps.calls.attention import also_notice
+        from apps.calls.gates import add_gate
+        from apps.campaigns.attention import campaign_notices
+        from apps.campaigns.in_use import keep_agent, keep_number
+        from apps.campaigns.promises import keeps_promises_of
+        from apps.campaigns.suppression_gate import suppression_gate
+        from apps.followups.takers import take_with
+        from apps.numbers.signals import number_releasing
+
+        add_gate(suppression_gate)
+        agent_archiving.connect(keep_agent)
+        number_releasing.connect(keep_number)
+        take_with(keeps_promises_of)
+        also_notice(campaign_notices)

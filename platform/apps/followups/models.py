@@ -20,7 +20,10 @@ def _reference(to: str, **options: Any) -> models.ForeignKey[Any, Any]:
 
 
 class CallbackState(models.TextChoices):
+    """`taken`: whoever dials the other side anyway keeps the promise (`takers`)."""
+
     WAITING = "waiting"
+    TAKEN = "taken"
     PLACED = "placed"
     CANCELLED = "cancelled"
     FAILED = "failed"

@@ -1,7 +1,7 @@
 """All changes of a campaign's `Progress` and `Minute`.
 
-Whoever moves contacts locks the row first (`lock`), tells here what it moved, and writes it once at the end of
-its transaction (`save`). The row is the lock of the campaign: after the tenant's advisory lock, before the
+Whoever moves contacts locks the row first (`lock`), tells here what it moved, and writes it once at the end
+of its transaction (`save`). The row is the lock of the campaign: after the tenant's advisory lock, before the
 campaign's own row, contacts, attempts and calls.
 """
 
@@ -26,9 +26,9 @@ FINISHED = frozenset({ContactState.DONE, ContactState.SET_ASIDE})
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An attempt that ended and where its contact went. `converted` and `opted_out`: the contact is so now, and
-    was not before. `why`: a `SetAside`, when the contact is set aside. Money in micro-units of the wallet's
-    currency; what was held for the attempt is no longer."""
+    """An attempt that ended and where its contact went. `converted` and `opted_out`: the contact is so now,
+    and was not before. `why`: a `SetAside`, when the contact is set aside. Money in micro-units of the
+    wallet's currency; what was held for the attempt is no longer."""
 
     outcome: Outcome
     after: ContactState
@@ -74,8 +74,8 @@ def moved(
     left: str = "",
     now: datetime | None = None,
 ) -> None:
-    """`n` contacts from `before` to `after`. `why`: they are set aside for it now; `left`: they were. With `now`
-    those that are finished by it are counted in that minute."""
+    """`n` contacts from `before` to `after`. `why`: they are set aside for it now; `left`: they were. With
+    `now` those that are finished by it are counted in that minute."""
     _count(progress, before, -n, left)
     _count(progress, after, n, why)
     if now is not None and after in FINISHED and before not in FINISHED and n:

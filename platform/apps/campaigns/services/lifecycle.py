@@ -14,12 +14,15 @@ from django.utils import timezone
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent
 from apps.campaigns.config import CampaignConfig
-from apps.campaigns.models import Campaign, CampaignState, Place, Progress
+from apps.campaigns.live import state_changed
+from apps.campaigns.models import Attempt, Campaign, CampaignState, Progress
 from apps.campaigns.selectors import config_of, get_campaign, open_attempts
 from apps.campaigns.services import counting
 from apps.campaigns.services.copying import copy_contacts
+from apps.campaigns.services.places import forget_judgements
 from apps.campaigns.services.preflight import refusals
 from apps.campaigns.services.withdrawing import hang_up_running, withdraw_queued
+from apps.followups.services import drop_taken
 from apps.numbers.selectors import list_numbers
 from tenants.audit.services import record
 from tenants.errors import Conflict, InvalidFields, InvalidInput
@@ -60,7 +63,7 @@ def change_campaign(
         _ensure_known(new, fresh.agent)
     if config is not None:
         if config.hours != config_of(fresh).hours:
-            Place.objects.filter(campaign=fresh).update(judged_until=None, never=False)
+            forget_judgements(fresh)
         fresh.config = _stored(config)
     fresh.save()
     return fresh
@@ -98,13 +101,14 @@ def set_paused(campaign: Campaign, why: str, *, by_itself: bool, now: datetime) 
     campaign.pause_reason, campaign.paused_by_itself = why[:_WHY_LENGTH], by_itself
     campaign.save()
     withdraw_queued(campaign, "The campaign was paused.", now=now)
+    state_changed(campaign)
 
 
 def stop_campaign(
     *, campaign: Campaign, running_calls: RunningCalls = "finish", now: datetime | None = None
 ) -> Campaign:
-    """Ends the campaign for good. What waits in the queue is withdrawn at once; calls that ring or talk come to
-    their own end, or are hung up."""
+    """Ends the campaign for good. What waits in the queue is withdrawn at once; calls that ring or talk come
+    to their own end, or are hung up. Callbacks that it had promised fail, and say why."""
     now = now or timezone.now()
     fresh = _in_state(campaign, CampaignState.RUNNING, CampaignState.PAUSED)
     fresh.state, fresh.ended_at = CampaignState.STOPPED, now
@@ -112,7 +116,10 @@ def stop_campaign(
     withdraw_queued(fresh, "The campaign was stopped.", now=now)
     if running_calls == "hang_up":
         hang_up_running(fresh, "The campaign was stopped.")
+    made_in = Attempt.objects.filter(campaign=fresh)
+    drop_taken(call_ids=made_in.values("call_id"), why="The campaign was stopped.")
     record("stopped", of=fresh, after={"running_calls": running_calls})
+    state_changed(fresh)
     return fresh
 
 
@@ -152,6 +159,7 @@ def _run(campaign: Campaign, now: datetime) -> None:
     campaign.resumed_at, campaign.ended_at = now, None
     campaign.pause_reason, campaign.paused_by_itself = "", False
     campaign.save()
+    state_changed(campaign)
 
 
 def _locked(campaign: Campaign) -> Campaign:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.calls.models import Call
@@ -14,6 +17,7 @@ from apps.calls.selectors import tenant_of
 from apps.calls.services import place_call
 from apps.followups.models import Callback, CallbackState
 from apps.followups.services.other_party import Unreachable, call_of, other_party
+from apps.followups.takers import is_taken
 from media_workers.contract.requests import CallbackRequest, Done
 from telephony.edge.models import MediaNode
 from tenants.errors import Conflict, DomainError, LimitReached, NotFound
@@ -47,8 +51,9 @@ def ask_callback(node: MediaNode, call_id: UUID, wish: CallbackRequest) -> Done:
             return Done(ok=False, words=problem, kind="callback")
         if before is None:
             to_number = other_party(call)
+            state = CallbackState.TAKEN if is_taken(call) else CallbackState.WAITING
             before = Callback.objects.create(
-                call=call, key=wish.key, to_number=to_number, at=wish.at, note=wish.note
+                call=call, key=wish.key, to_number=to_number, at=wish.at, note=wish.note, state=state
             )
     return Done(ok=True, words=f"A call back is noted for {before.at.isoformat()}.", kind="callback")
 
@@ -63,6 +68,25 @@ def cancel_callback(*, callback_id: UUID) -> Callback:
     callback.state = CallbackState.CANCELLED
     callback.save(update_fields=["state", "updated_at"])
     return callback
+
+
+def taken_callbacks(call_ids: Collection[UUID]) -> dict[UUID, Callback]:
+    """The taken ones that were asked for in these calls, by call; of several in one call the last that the
+    callee agreed to. Locked until the transaction ends."""
+    rows = Callback.objects.filter(call_id__in=call_ids, state=CallbackState.TAKEN).order_by("pk")
+    return {row.call_id: row for row in rows.select_for_update(no_key=True, of=("self",))}
+
+
+def keep_taken(*, call_ids: Collection[UUID], placed_call_id: UUID) -> None:
+    """The promises made in `call_ids` were kept, by `placed_call_id`."""
+    rows = Callback.objects.filter(call_id__in=call_ids, state=CallbackState.TAKEN)
+    rows.update(state=CallbackState.PLACED, placed_call_id=placed_call_id, updated_at=timezone.now())
+
+
+def drop_taken(*, call_ids: Collection[UUID] | QuerySet[Any, Any], why: str) -> None:
+    """The promises made in `call_ids` will not be kept, and `why`."""
+    rows = Callback.objects.filter(call_id__in=call_ids, state=CallbackState.TAKEN)
+    rows.update(state=CallbackState.FAILED, problem=why[:500], updated_at=timezone.now())
 
 
 def place_due_callbacks(*, now: datetime | None = None) -> int:
@@ -134,5 +158,6 @@ def _problem(call: Call, at: datetime) -> str:
     trunk = call.number.trunk
     if trunk is not None and not trunk.sends_calls:
         return "The number that this call came by takes no outbound calls."
-    waiting = Callback.objects.filter(to_number=to_number, state=CallbackState.WAITING).count()
+    ahead = [CallbackState.WAITING, CallbackState.TAKEN]
+    waiting = Callback.objects.filter(to_number=to_number, state__in=ahead).count()
     return "Enough callbacks are noted for this number already." if waiting >= MOST_WAITING else ""
