@@ -97,10 +97,17 @@ class MessageRequest(Message):
     text: Annotated[str, Field(min_length=1, max_length=1_000)]
 
 
+class DoNotCallRequest(Message):
+    """`.../do-not-call`: the other side of the call is not to be called again. Asked twice it is once on the
+    list, so that it needs no key."""
+
+    node: str
+
+
 class Done(Message):
     """What was made, in words for the model (`Called back on Tuesday at 10:00 (Europe/Berlin).`); `ok` false:
     why not."""
 
     ok: bool
     words: str
-    kind: Literal["callback", "message"]
+    kind: Literal["callback", "message", "do_not_call"]

@@ -115,6 +115,14 @@ class SmsTool(_Tool):
     text: Annotated[str, Field(max_length=1_000)] = ""
 
 
+class DoNotCallTool(_Tool):
+    """Keeps the other side of the call from being called again: its number goes on the tenant's do-not-call
+    list."""
+
+    type: Literal["do_not_call"] = "do_not_call"
+    name: ToolName = "do_not_call"
+
+
 class KnowledgeTool(_Tool):
     """Lets the model look something up in `AgentConfig.knowledge` itself. `save_as`: the slot that holds the
     best passage afterwards, so that a flow can say it; finding nothing is a failure then."""
@@ -133,6 +141,7 @@ AgentTool = Annotated[
     | LeaveVoicemailTool
     | CallbackTool
     | SmsTool
+    | DoNotCallTool
     | KnowledgeTool,
     Field(discriminator="type"),
 ]

@@ -14,6 +14,7 @@ from media_workers.contract.tools import (
     AgentTool,
     CallbackTool,
     CollectDigitsTool,
+    DoNotCallTool,
     HttpTool,
     KnowledgeTool,
     LeaveVoicemailTool,
@@ -152,6 +153,9 @@ class AgentTools:
                 return await self._callback(tool, arguments)
             case SmsTool():
                 return await self._sms(tool, arguments)
+            case DoNotCallTool():
+                done = await self._backoffice.do_not_call()
+                return Result(done.words, "" if done.ok else done.words)
             case KnowledgeTool():
                 return await self._look_up(tool, arguments)
         raise TypeError(f"nobody runs a tool of the type {tool.type}")

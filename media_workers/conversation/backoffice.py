@@ -23,13 +23,15 @@ class BackofficeError(Exception):
 class Backoffice(Protocol):
     """On the loop. Everything is asked for once, however often it has to be sent.
 
-    `callback` and `message` raise nothing: what went wrong is in their words. The others raise
+    `callback`, `message` and `do_not_call` raise nothing: what went wrong is in their words. The others raise
     `BackofficeError`.
     """
 
     async def callback(self, at: datetime, note: str) -> Done: ...
 
     async def message(self, text: str) -> Done: ...
+
+    async def do_not_call(self) -> Done: ...
 
     async def knowledge(
         self, query: str, limit: int, *, bases: Sequence[str], timeout_s: float
@@ -52,6 +54,9 @@ class NoBackoffice:
 
     async def message(self, text: str) -> Done:
         return Done(ok=False, words=NOBODY, kind="message")
+
+    async def do_not_call(self) -> Done:
+        return Done(ok=False, words=NOBODY, kind="do_not_call")
 
     async def knowledge(
         self, query: str, limit: int, *, bases: Sequence[str], timeout_s: float

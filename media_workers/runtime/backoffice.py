@@ -16,6 +16,7 @@ from media_workers.contract.requests import (
     AgentRequest,
     CallbackRequest,
     Done,
+    DoNotCallRequest,
     KnowledgeAnswer,
     KnowledgeQuery,
     LegAnswer,
@@ -54,6 +55,13 @@ class CallBackoffice:
             return await self._ask("messages", request, Done)
         except BackofficeError as error:
             return Done(ok=False, words=str(error), kind="message")
+
+    async def do_not_call(self) -> Done:
+        request = DoNotCallRequest(node=self._control.node)
+        try:
+            return await self._ask("do-not-call", request, Done)
+        except BackofficeError as error:
+            return Done(ok=False, words=str(error), kind="do_not_call")
 
     async def knowledge(
         self, query: str, limit: int, *, bases: Sequence[str], timeout_s: float

@@ -87,7 +87,8 @@ class SimulatedControl:
 
 
 class SimulatedBackoffice:
-    """Implements `conversation.backoffice.Backoffice`. Nobody is called back and nothing is sent."""
+    """Implements `conversation.backoffice.Backoffice`. Nobody is called back, nothing is sent, and no number
+    is put on a list."""
 
     def __init__(self, look_up: LookUp) -> None:
         self._look_up = look_up
@@ -97,6 +98,9 @@ class SimulatedBackoffice:
 
     async def message(self, text: str) -> Done:
         return Done(ok=True, words="The message was sent.", kind="message")
+
+    async def do_not_call(self) -> Done:
+        return Done(ok=True, words="The number is on the do-not-call list now.", kind="do_not_call")
 
     async def knowledge(
         self, query: str, limit: int, *, bases: Sequence[str], timeout_s: float

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -13,6 +11,7 @@ from django.db.models import QuerySet
 
 from tenants.audit.models import AuditEntry
 from tenants.audit.selectors import changes_of, list_entries, object_public_id
+from tenants.csv_text import csv_rows
 from tenants.scope import tenant_scope
 
 PAGE = 1000
@@ -20,14 +19,13 @@ COLUMNS = (
     "id", "at", "actor_kind", "actor_id", "actor", "impersonator", "ip", "user_agent",
     "action", "object_type", "object_id", "object", "changes",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Narrow = Callable[[QuerySet[AuditEntry]], QuerySet[AuditEntry]]
 
 
 async def csv_of(tenant_id: UUID, narrow: Narrow) -> AsyncIterator[bytes]:
     """UTF-8 CSV of the tenant's entries as `narrow` filters them, newest first."""
-    yield _rows([COLUMNS])
+    yield csv_rows([COLUMNS])
     last: UUID | None = None
     while True:
         text, last = await sync_to_async(_page)(tenant_id, narrow, last)
@@ -44,7 +42,7 @@ def _page(tenant_id: UUID, narrow: Narrow, after: UUID | None) -> tuple[bytes, U
         if after is not None:
             entries = entries.filter(id__lt=after)
         page = list(entries.order_by("-id")[:PAGE])
-        text = _rows(_row(entry) for entry in page)
+        text = csv_rows(_row(entry) for entry in page)
     return text, page[-1].id if len(page) == PAGE else None
 
 
@@ -65,14 +63,3 @@ def _row(entry: AuditEntry) -> tuple[str, ...]:
         entry.object_label,
         json.dumps(changes, ensure_ascii=False) if changes else "",
     )
-
-
-def _rows(rows: Iterable[tuple[str, ...]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet takes a cell that begins like this for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -10,6 +10,7 @@ from media_workers.contract.tools import (
     AgentTool,
     CallbackTool,
     CollectDigitsTool,
+    DoNotCallTool,
     HttpTool,
     KnowledgeTool,
     LeaveVoicemailTool,
@@ -91,6 +92,12 @@ def _offer(tool: AgentTool, config: AgentConfig) -> Tool:
             text: dict[str, object] = {"type": "string", "minLength": 1, "maxLength": 1000}
             parameters = NOTHING if tool.text else _object({"text": text})
             return Tool(tool.name, tool.description or words, parameters)
+        case DoNotCallTool():
+            words = (
+                "The other side asks not to be called again: put their number on the do-not-call list at "
+                "once. Then say that it is done, and do not try to change their mind."
+            )
+            return Tool(tool.name, tool.description or words, NOTHING)
         case KnowledgeTool():
             words = "Look something up in our documents. Ask in the words that stand in them."
             query: dict[str, object] = {"type": "string", "minLength": 1, "maxLength": 2000}

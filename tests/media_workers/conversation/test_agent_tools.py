@@ -61,6 +61,10 @@ class Office(NoBackoffice):
         self.asked.append(f"message {text}")
         return Done(ok=False, words="The number cannot send messages.", kind="message")
 
+    async def do_not_call(self) -> Done:
+        self.asked.append("do not call")
+        return Done(ok=True, words="It is on the list.", kind="do_not_call")
+
 
 class Bench:
     def __init__(self, *tools: dict[str, Any], **fields: Any) -> None:
@@ -125,6 +129,14 @@ async def test_callbacks_and_messages() -> None:
         assert "`at`" in (await bench.run("schedule_callback", at=at)).trouble
     assert (await bench.run("send_sms")).trouble == "The number cannot send messages."
     assert bench.office.asked == ["callback shoes", "message Hello Ada, your code is 77."]
+
+
+async def test_the_other_side_is_not_to_be_called_again() -> None:
+    bench = Bench({"type": "do_not_call"})
+    (offer,) = bench.offers
+    assert offer.name == "do_not_call"
+    assert (await bench.run("do_not_call")).text == "It is on the list."
+    assert bench.office.asked == ["do not call"]
 
 
 async def test_nothing_secret_is_written_into_a_message_or_a_note() -> None:

@@ -67,7 +67,7 @@ export interface KnowledgeTool extends Named {
 }
 
 export interface PlainTool extends Named {
-  type: 'send_digits' | 'leave_voicemail'
+  type: 'send_digits' | 'leave_voicemail' | 'do_not_call'
 }
 
 export type BuiltInTool = TransferTool | CallbackTool | SmsTool | KnowledgeTool | PlainTool
@@ -82,6 +82,7 @@ export const BUILT_IN = [
   'send_sms',
   'send_digits',
   'leave_voicemail',
+  'do_not_call',
 ] as const
 export type BuiltInType = (typeof BUILT_IN)[number]
 

@@ -7,6 +7,7 @@ import {
   IconInfoCircle,
   IconKeyboard,
   IconMessage,
+  IconPhoneOff,
   IconPhoneOutgoing,
   IconPlugConnected,
   IconPlus,
@@ -45,6 +46,7 @@ const ICONS: Record<ToolType, Icon> = {
   send_sms: IconMessage,
   send_digits: IconKeyboard,
   leave_voicemail: IconRecordMail,
+  do_not_call: IconPhoneOff,
 }
 
 export function ToolsSection() {
