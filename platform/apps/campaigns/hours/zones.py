@@ -12,11 +12,13 @@ from zoneinfo import available_timezones
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, parse
 from phonenumbers.geodata import GEOCODE_DATA, GEOCODE_LONGEST_PREFIX
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
-from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from apps.campaigns.hours.regions import AUSTRALIA, CANADA, UNITED_STATES
 
 NANP = "1"
+_NANP_LONGEST = 7
+"""Leading digits beyond which no entry of either table for +1 goes (a test says so): what is kept by them."""
 
 
 @cache
@@ -36,7 +38,7 @@ def zones_of(e164: str) -> tuple[str, ...]:
     """
     digits = e164[1:]
     if digits[:1] == NANP:  # every kind of number here goes by its area code
-        return _by_prefix(digits[:TIMEZONE_LONGEST_PREFIX])
+        return _by_prefix(digits[:_NANP_LONGEST])
     code = _calling_code(digits[:3])
     if not code:
         return ()
@@ -48,7 +50,7 @@ def zones_of(e164: str) -> tuple[str, ...]:
         return ()
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=500_000)
 def _by_prefix(digits: str) -> tuple[str, ...]:
     for length in range(len(digits), 0, -1):
         if (zones := TIMEZONE_DATA.get(digits[:length])) is not None:
@@ -81,11 +83,11 @@ def region_of(e164: str) -> str:
     United States, Canada and Australia; "" when it is not known. Pass a valid number."""
     digits = e164[1 : GEOCODE_LONGEST_PREFIX + 1]
     if digits[:1] == NANP:
-        return _region(digits, north_american=True)
+        return _region(digits[:_NANP_LONGEST], north_american=True)
     return _region(digits, north_american=False) if digits[:2] == "61" else ""
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=500_000)
 def _region(digits: str, *, north_american: bool) -> str:
     for length in range(len(digits), 0, -1):
         place = GEOCODE_DATA.get(digits[:length], {}).get("en", "")

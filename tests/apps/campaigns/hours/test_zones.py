@@ -5,10 +5,12 @@ from __future__ import annotations
 import phonenumbers
 import pytest
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumberType
+from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from apps.campaigns.hours.numbers import describe_number
-from apps.campaigns.hours.zones import region_of, zones_of
+from apps.campaigns.hours.zones import _NANP_LONGEST, region_of, zones_of
 
 TYPES = [getattr(PhoneNumberType, name) for name in ("FIXED_LINE", "MOBILE", "VOIP", "TOLL_FREE")]
 COUNTRIES = sorted(
@@ -69,3 +71,8 @@ def test_what_a_number_tells(e164: str, kind: str, country: str) -> None:
 @pytest.mark.parametrize("e164", ["+", "+8821234567", "+9991234567", "+0123"])
 def test_numbers_of_nowhere_have_no_zone(e164: str) -> None:
     assert zones_of(e164) == ()
+
+
+def test_seven_digits_decide_in_north_america() -> None:
+    for table in (TIMEZONE_DATA, GEOCODE_DATA):
+        assert max(len(prefix) for prefix in table if prefix.startswith("1")) <= _NANP_LONGEST
