@@ -15,8 +15,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 http = get_asgi_application()  # before anything that needs the models
 
-from apps.calls.routing import websocket_urlpatterns  # noqa: E402
+from apps.calls.routing import websocket_urlpatterns as of_calls  # noqa: E402
 from apps.calls.services.recordings import MAX_BYTES  # noqa: E402
+from apps.campaigns.routing import websocket_urlpatterns as of_campaigns  # noqa: E402
 from config.body_limit import BodyLimit  # noqa: E402
 from config.origins import BrowserOrigins  # noqa: E402
 
@@ -28,7 +29,8 @@ application = ProtocolTypeRouter(
             internal=MAX_BYTES,
             # The parts of a form have heads.
             uploads=settings.KNOWLEDGE_MAX_DOCUMENT_BYTES + 64 * 1024,
+            imports=settings.IMPORT_MAX_BYTES + 64 * 1024,
         ),
-        "websocket": BrowserOrigins(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": BrowserOrigins(AuthMiddlewareStack(URLRouter([*of_calls, *of_campaigns]))),
     }
 )

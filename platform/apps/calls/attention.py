@@ -58,7 +58,7 @@ _more: list[Callable[[Collection[str], datetime], Iterable[Notice]]] = []
 
 
 def also_notice(find: Callable[[Collection[str], datetime], Iterable[Notice]]) -> None:
-    """Has `notices` tell what `find` finds for somebody with these permissions at this time: for apps above."""
+    """Has `notices` tell what `find` finds for somebody with these permissions at this time."""
     if find not in _more:
         _more.append(find)
 

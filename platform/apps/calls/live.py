@@ -33,7 +33,7 @@ Updates = dict[str, list[dict[str, Any]]]
 
 
 def send_after_commit(updates: Updates) -> None:
-    """Sends what the sockets of these groups are to hear (`api.sockets`) once the transaction is committed."""
+    """Sends what the sockets of these groups are to hear, once the transaction is committed."""
     transaction.on_commit(lambda: _publisher(os.getpid()).publish(updates), robust=True)
 
 

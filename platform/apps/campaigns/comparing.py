@@ -15,16 +15,16 @@ SURE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`converted` of `contacts` that talked with `version` (its number)."""
+    """`converted` of `people` that talked with `version` (its number)."""
 
     version: int
-    contacts: int
+    people: int
     converted: int
 
     @property
     def rate(self) -> float:
-        """0 to 1; 0 without contacts."""
-        return self.converted / self.contacts if self.contacts else 0.0
+        """0 to 1; 0 without people."""
+        return self.converted / self.people if self.people else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,15 @@ class Comparison:
 
 def p_value(a: Share, b: Share) -> float | None:
     """Of the two-proportion z-test, two-sided with a pooled share: how often chance alone makes such a
-    difference. None: too few contacts for it."""
-    if not a.contacts or not b.contacts:
+    difference. None: too few people for it."""
+    if not a.people or not b.people:
         return None
-    contacts, converted = a.contacts + b.contacts, a.converted + b.converted
-    expected = min(a.contacts, b.contacts) * min(converted, contacts - converted) / contacts
+    people, converted = a.people + b.people, a.converted + b.converted
+    expected = min(a.people, b.people) * min(converted, people - converted) / people
     if expected < ENOUGH:
         return None
-    pooled = converted / contacts
-    spread = math.sqrt(pooled * (1 - pooled) * (1 / a.contacts + 1 / b.contacts))
+    pooled = converted / people
+    spread = math.sqrt(pooled * (1 - pooled) * (1 / a.people + 1 / b.people))
     return math.erfc(abs(a.rate - b.rate) / spread / math.sqrt(2))
 
 
@@ -59,7 +59,7 @@ def compare(shares: Sequence[Share]) -> Comparison | None:
     best, second = sorted(shares, key=lambda share: share.rate, reverse=True)[:2]
     value = p_value(best, second)
     if value is None:
-        return Comparison(None, None, "Too few contacts to tell the versions apart.")
+        return Comparison(None, None, "Too few people to tell the versions apart.")
     value = min(1.0, value * sum(1 for _ in combinations(shares, 2)))
     rates = f"{best.rate:.1%} against {second.rate:.1%}"
     if value > SURE:

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from apps.agents.models import AgentVersion
+from apps.billing.selectors import get_wallet
 from apps.calls.states import CallState
 from apps.campaigns.comparing import Share, compare
 from apps.campaigns.models import Attempt, AttemptState, Campaign, CampaignState, Minute, Progress
-from tenants.ids import to_public
+from tenants.ids import from_public, to_public
 
 RATE_OVER = timedelta(minutes=30)
 """The estimated finish goes by what was finished in so much time."""
@@ -37,8 +38,7 @@ COUNTS = (
     "cost_micros",
     "held_micros",
 )
-VERSION_COUNTS = ("contacts", "attempts", "connected", "human", "converted")
-"""What `Progress.by_version` holds of each version, by its id as a string."""
+VERSION_COUNTS = ("attempts", "connected", "human", "converted", "opted_out", "talk_ms", "cost_micros")
 
 
 def remaining(progress: Progress) -> int:
@@ -58,20 +58,14 @@ def progress_of_all(campaigns: Sequence[Campaign], *, now: datetime) -> list[dic
     rows = [found.get(campaign.pk) or Progress(campaign=campaign) for campaign in campaigns]
     numbers = _numbers_of(rows)
     calls, finished = _calls_now(ids), _finished_lately(ids, now)
+    currency = get_wallet().currency
     return [
         _told(campaign, row, now)
-        | {"calls_now": calls.get(campaign.pk, 0)}
+        | {"currency": currency, "calls_now": calls.get(campaign.pk, 0)}
         | {"estimated_finish": _iso(_finish(campaign, row, finished.get(campaign.pk, 0), now))}
         | _versions(row, numbers)
         for campaign, row in zip(campaigns, rows, strict=True)
     ]
-
-
-def minutes_of(campaign: Campaign, *, since: datetime, until: datetime) -> QuerySet[Minute]:
-    """What ended in each minute that began from `since` until `until` (not with it), the oldest first; minutes
-    in which nothing did are left out."""
-    rows = Minute.objects.filter(campaign=campaign, begins__gte=since, begins__lt=until)
-    return rows.order_by("begins")
 
 
 def _told(campaign: Campaign, row: Progress, now: datetime) -> dict[str, Any]:
@@ -101,9 +95,10 @@ def _finish(campaign: Campaign, row: Progress, finished: int, now: datetime) -> 
 
 
 def _numbers_of(rows: Iterable[Progress]) -> dict[str, int]:
-    ids = {version for row in rows for version in row.by_version}
+    """Of each version in `Progress.by_version`, by its public id."""
+    ids = {from_public(AgentVersion.id_prefix, version) for row in rows for version in row.by_version}
     found = AgentVersion.objects.filter(pk__in=ids).values_list("pk", "number") if ids else ()
-    return {str(pk): number for pk, number in found}
+    return {to_public(AgentVersion.id_prefix, pk): number for pk, number in found}
 
 
 def _versions(row: Progress, numbers: dict[str, int]) -> dict[str, Any]:
@@ -112,10 +107,10 @@ def _versions(row: Progress, numbers: dict[str, int]) -> dict[str, Any]:
         if version not in row.by_version:
             continue
         counts = {name: row.by_version[version].get(name, 0) for name in VERSION_COUNTS}
-        share = Share(number, counts["contacts"], counts["converted"])
+        share = Share(number, counts["human"], min(counts["human"], counts["converted"]))
         shares.append(share)
-        head = {"version": to_public(AgentVersion.id_prefix, UUID(version)), "number": number}
-        told.append(head | counts | {"conversion_rate": round(share.rate, 4) if share.contacts else None})
+        rate = round(share.rate, 4) if share.people else None
+        told.append({"version": version, "number": number} | counts | {"conversion_rate": rate})
     compared = compare(shares)
     return {"versions": told, "comparison": asdict(compared) if compared else None}
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -19,8 +20,10 @@ from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish
 from apps.calls.models import Call, Direction, SavedView
 from apps.calls.states import CallState
-from apps.campaigns.models import Suppression, SuppressionSource
+from apps.campaigns.models import Campaign, Suppression, SuppressionSource
+from apps.campaigns.services.lifecycle import create_campaign
 from apps.campaigns.services.suppression import add
+from apps.campaigns.services.uploads import take_file
 from apps.followups.models import Callback
 from apps.knowledge.models import Document, KnowledgeBase
 from apps.numbers.models import PhoneNumber
@@ -135,6 +138,19 @@ def suite_run(world: World) -> SuiteRun:
 
 def publication(world: World) -> Publication:
     return Publication.objects.create(agent=world.agent, state=PublicationState.CANCELLED)
+
+
+def campaign(world: World) -> Campaign:
+    return create_campaign(name="Reminders", agent=world.agent)
+
+
+def contacts_file(world: World) -> Import:
+    return take_file(
+        file=ContentFile(b"Phone\n+12025550180\n", name="list.csv"),
+        name="list.csv",
+        kind=ImportKind.CONTACTS,
+        campaign=campaign(world),
+    )
 
 
 def member(world: World) -> Membership:
@@ -287,6 +303,14 @@ CASES: dict[tuple[str, str], Case] = {
     ("callback", "list"): Case(200),
     ("callback", "destroy"): Case(204, callback),
     ("message", "list"): Case(200),
+    ("import", "list"): Case(200),
+    # A file is a form; see tests/apps/campaigns/api/test_imports.py.
+    ("import", "create"): Case(415),
+    ("import", "retrieve"): Case(200, contacts_file),
+    ("import", "map"): Case(202, contacts_file, lambda _: {"mapping": {"number": "Phone"}}),
+    ("import", "commit"): Case(409, contacts_file),
+    ("import", "cancel"): Case(200, contacts_file),
+    ("import", "report"): Case(404, contacts_file),
     ("do-not-call", "list"): Case(200),
     ("do-not-call", "create"): Case(201, body=lambda _: {"numbers": ["+12025550180"]}),
     ("do-not-call", "destroy"): Case(204, suppressed),
@@ -294,6 +318,21 @@ CASES: dict[tuple[str, str], Case] = {
     ("stats", "calls"): Case(200),
     ("stats", "latency"): Case(200),
     ("attention", "list"): Case(200),
+    ("campaign", "list"): Case(200),
+    ("campaign", "create"): Case(201, body=lambda w: {"name": "New", "agent": w.agent.public_id}),
+    ("campaign", "retrieve"): Case(200, campaign),
+    ("campaign", "partial_update"): Case(200, campaign, lambda _: {"name": "Changed"}),
+    ("campaign", "destroy"): Case(204, campaign),
+    ("campaign", "clone"): Case(201, campaign),
+    ("campaign", "config_schema"): Case(200),
+    # A draft without contacts or numbers: why it cannot be started is told, and nothing else can be done.
+    ("campaign", "start"): Case(422, campaign),
+    ("campaign", "pause"): Case(409, campaign),
+    ("campaign", "resume"): Case(409, campaign),
+    ("campaign", "stop"): Case(409, campaign),
+    ("campaign-progress", "progress"): Case(200, campaign),
+    ("campaign-progress", "minutes"): Case(200, campaign),
+    ("campaign-progress", "attempts"): Case(200, campaign),
     ("wallet", "retrieve"): Case(200),
 }
 

@@ -12,8 +12,11 @@ from django.test import Client
 from pydantic import BaseModel
 
 from apps.calls.models import Direction
-from apps.calls.routing import websocket_urlpatterns
+from apps.calls.routing import websocket_urlpatterns as of_calls
 from apps.calls.states import CallState
+from apps.campaigns.api.serializers import ProgressSerializer
+from apps.campaigns.models import CampaignState
+from apps.campaigns.routing import websocket_urlpatterns as of_campaigns
 from media_workers.contract import events
 from tests.apps.calls.protocol import DOCUMENT, document, errors, look_up, messages
 
@@ -47,7 +50,7 @@ def test_every_part_is_used() -> None:
 
 
 def test_every_socket_is_described_and_no_other() -> None:
-    served = {f"/{pattern.pattern}" for pattern in websocket_urlpatterns}
+    served = {f"/{pattern.pattern}" for pattern in (*of_calls, *of_campaigns)}
     assert {c["address"].partition("?")[0] for c in document()["channels"].values()} == served
 
 
@@ -78,6 +81,9 @@ def test_every_kind_of_event_is_there() -> None:
 
 def test_the_words_are_the_programs() -> None:
     assert look_up("#/components/schemas/State")["enum"] == CallState.values
+    assert look_up("#/components/schemas/CampaignState")["enum"] == CampaignState.values
+    progress = look_up("#/components/schemas/CampaignProgress")
+    assert set(progress["properties"]) == set(progress["required"]) == set(ProgressSerializer().fields)
     item = look_up("#/components/schemas/CallItem")
     assert sorted(item["properties"]["direction"]["enum"]) == sorted(Direction.values)
 

@@ -1,0 +1,18 @@
+"""Addresses of the public API of campaigns, under /api/v1/."""
+
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+from apps.campaigns.api.campaigns import CampaignViewSet
+from apps.campaigns.api.imports import ImportViewSet
+from apps.campaigns.api.progress import CampaignProgressViewSet
+from apps.campaigns.api.suppressions import SuppressionViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("campaigns", CampaignViewSet, basename="campaign")
+router.register("campaigns", CampaignProgressViewSet, basename="campaign-progress")
+router.register("imports", ImportViewSet, basename="import")
+router.register("do-not-call", SuppressionViewSet, basename="do-not-call")
+
+urlpatterns = router.urls
