@@ -13,6 +13,7 @@ from typing import Any
 
 from apps.api.problems import CONTENT_TYPE, problem
 
+_IMPORTS = "/api/v1/imports"
 _UPLOADS = re.compile(r"/api/v1/knowledge-bases/[^/]+/documents")
 
 Message = MutableMapping[str, Any]
@@ -22,14 +23,15 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class BodyLimit:
-    """Answers 413 to a body of more than `limit` bytes, or `internal` ones under /internal/, or `uploads`
-    ones where documents are given."""
+    """Answers 413 to a body of more than `limit` bytes, or `internal` ones under /internal/, `uploads`
+    ones where documents are given, and `imports` ones where files of contacts are."""
 
-    def __init__(self, app: App, *, limit: int, internal: int, uploads: int) -> None:
+    def __init__(self, app: App, *, limit: int, internal: int, uploads: int, imports: int) -> None:
         self.app = app
         self.limit = limit
         self.internal = internal
         self.uploads = uploads
+        self.imports = imports
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         limit = self._limit(scope["path"])
@@ -41,6 +43,8 @@ class BodyLimit:
     def _limit(self, path: str) -> int:
         if path.startswith("/internal/"):
             return self.internal
+        if path == _IMPORTS:
+            return self.imports
         return self.uploads if _UPLOADS.fullmatch(path) else self.limit
 
 

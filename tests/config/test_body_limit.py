@@ -38,7 +38,7 @@ async def exchange(
 
     headers = [] if announced is None else [(b"content-length", str(announced).encode())]
     scope = {"type": "http", "path": path, "headers": headers}
-    limit = BodyLimit(app, limit=1024 * 1024, internal=2 * 1024 * 1024, uploads=2 * 1024 * 1024)
+    limit = BodyLimit(app, limit=1024 * 1024, internal=2 * 1024 * 1024, uploads=2 * 1024 * 1024, imports=0)
     await limit(scope, receive, send)
     return sent, (seen[0] if seen else None), len(left)
 

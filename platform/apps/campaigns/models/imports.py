@@ -32,7 +32,7 @@ class Import(TenantModel):
 
     `mapping`: column by what it is ("number", "time_zone", "region", "country", "external_id", "consent_source",
     "consent_at", "consent_text", "note"), and "variables": {name: column}. `preview`: header and first rows.
-    `report_key`: the file of what was wrong, by row and column.
+    `report_key`: the file of what was wrong, by row and column. `staged_key`: that of the good rows.
     """
 
     id_prefix = "imp_"
@@ -55,6 +55,7 @@ class Import(TenantModel):
     refusals = models.JSONField(default=dict, help_text="Rows by why they were refused.")
     summary = models.JSONField(default=dict, help_text="Good rows by place and by what would be set aside.")
     problem = models.CharField(max_length=500, blank=True)
+    staged_key = models.CharField(max_length=255, blank=True)
     report_key = models.CharField(max_length=255, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True, help_text="Of the worker that has it.")
     ended_at = models.DateTimeField(null=True, blank=True)

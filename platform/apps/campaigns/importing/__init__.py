@@ -1,0 +1,1 @@
+"""Files of contacts: what they are, what is in them, and what is wrong with them. No database here."""
