@@ -5,7 +5,9 @@ from __future__ import annotations
 import zlib
 from uuid import UUID
 
+from apps.agents.models import AgentVersion
 from apps.campaigns.config import CampaignConfig
+from apps.campaigns.models import Campaign
 from tenants.ids import from_public
 
 
@@ -21,3 +23,12 @@ def arm_of(config: CampaignConfig, contact_id: UUID) -> UUID | None:
         if drawn < 0:
             return from_public("agv_", arm.version)
     raise AssertionError("a draw below the sum of the weights falls to one of them")
+
+
+def versions_of(campaign: Campaign, config: CampaignConfig) -> list[AgentVersion]:
+    """All that may talk in the campaign: those of its arms, else the published one; none: nothing may."""
+    ids = [from_public("agv_", arm.version) for arm in config.arms]
+    if not ids:
+        published = campaign.agent.published_version
+        return [] if published is None else [published]
+    return list(AgentVersion.objects.filter(agent=campaign.agent, pk__in=ids))

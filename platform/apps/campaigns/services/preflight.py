@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from apps.campaigns.models import Campaign
+from django.db.models import Exists, OuterRef
+
+from apps.agents.models import AgentVersion
+from apps.agents.selectors import agent_config_for_call
+from apps.billing.prices import price_of, price_per_minute
+from apps.billing.selectors import available
+from apps.calls.services.plans import SANDBOX
+from apps.campaigns.config import CampaignConfig
+from apps.campaigns.hours.windows import Calendar
+from apps.campaigns.models import Campaign, Consent, Contact, ContactState, Place, Progress
+from apps.campaigns.selectors import config_of
+from apps.campaigns.services.arms import versions_of
+from apps.campaigns.services.callers import rests, usable_numbers
+from apps.campaigns.services.places import key_of
+from apps.numbers.models import PhoneNumber
+from telephony.trunks.selectors import gateways_for
+from tenants.suspension import WORDS as SUSPENDED
+from tenants.suspension import is_suspended
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,5 +36,126 @@ class Refusal:
 
 
 def refusals(campaign: Campaign, now: datetime) -> list[Refusal]:
-    """All there are; none: it may start."""
-    return []
+    """All there are; none: it may start. In the tenant's scope; reads places, not contacts."""
+    config = config_of(campaign)
+    return [
+        *_tenant(),
+        *_agent(campaign, config),
+        *_contacts(campaign, config),
+        *_hours(campaign, config, now),
+        *_callers(config, now),
+        *_money(campaign, config),
+        *_consents(campaign, config, now),
+    ]
+
+
+def costs_nothing(config: CampaignConfig, numbers: list[PhoneNumber]) -> bool:
+    """Whether all of its calls stay in the sandbox."""
+    return config.test or (bool(numbers) and all(n.carrier == SANDBOX for n in numbers))
+
+
+def price_of_a_call(campaign: Campaign, config: CampaignConfig) -> int:
+    """What a call may cost at most, in micro-units: the longest that any of its versions talks."""
+    longest = [agent_config_for_call(v).max_duration_ms for v in versions_of(campaign, config)]
+    return price_of(duration_ms=max(longest, default=0), per_minute=price_per_minute(test=False))
+
+
+def out_of_service(number: PhoneNumber) -> str:
+    """Why no call leaves by the number, in words; "" when it may."""
+    trunk = number.trunk
+    if trunk is None:
+        return "" if number.carrier == SANDBOX else f"numbers of {number.carrier} cannot place calls"
+    if not trunk.sends_calls:
+        return f"its trunk {trunk.name} takes no outbound calls"
+    return "" if gateways_for(trunk) else f"its trunk {trunk.name} has no enabled gateway"
+
+
+def _tenant() -> Iterator[Refusal]:
+    if is_suspended():
+        yield Refusal("tenant_suspended", SUSPENDED, "")
+
+
+def _agent(campaign: Campaign, config: CampaignConfig) -> Iterator[Refusal]:
+    if campaign.agent.archived_at is not None:
+        yield Refusal("agent_archived", "The agent was archived: choose another one.", "agent")
+    elif not config.arms and campaign.agent.published_version_id is None:
+        yield Refusal("unpublished", "Publish the agent first: it has no version that takes calls.", "agent")
+    found = {v.public_id for v in AgentVersion.objects.filter(agent=campaign.agent)} if config.arms else set()
+    for place, arm in enumerate(config.arms):
+        if arm.version not in found:
+            words = "The agent has no such version."
+            yield Refusal("unpublished", words, f"config.arms.{place}.version")
+
+
+def _contacts(campaign: Campaign, config: CampaignConfig) -> Iterator[Refusal]:
+    progress = Progress.objects.get(campaign=campaign)
+    if not config.stay_open and progress.waiting + progress.checking + progress.calling == 0:
+        yield Refusal("no_contacts", "No contact waits to be called: add some.", "contacts")
+
+
+def _hours(campaign: Campaign, config: CampaignConfig, now: datetime) -> Iterator[Refusal]:
+    hours = config.hours
+    if not hours.windows:
+        yield Refusal("no_windows", "Give at least one window in which to call.", "config.hours.windows")
+        return
+    if hours.not_after is not None and hours.not_after <= now:
+        yield Refusal("over", "The campaign's latest date has passed.", "config.hours.not_after")
+        return
+    calendar = Calendar(hours)
+    waiting = Contact.objects.filter(place=OuterRef("pk"), state=ContactState.WAITING)
+    places = list(Place.objects.filter(Exists(waiting), campaign=campaign))
+    verdicts = [calendar.judge(key_of(place), now) for place in places]
+    if verdicts and all(v.never for v in verdicts):
+        why = verdicts[0].why
+        yield Refusal("never_open", f"No contact could ever be called. {why}", "config.hours")
+
+
+def _callers(config: CampaignConfig, now: datetime) -> Iterator[Refusal]:
+    field = "config.callers.numbers"
+    if not config.callers.numbers:
+        yield Refusal("no_numbers", "Choose at least one caller number.", field)
+        return
+    usable = usable_numbers(config.callers)
+    if not usable:
+        words = "None of the caller numbers may be used: they are for inbound calls, or their trunks take no"
+        yield Refusal("no_usable_number", f"{words} outbound calls.", field)
+        return
+    why_not = {n.e164: out_of_service(n) for n in usable} if not config.test else {}
+    if why_not and all(why_not.values()):
+        told = "; ".join(f"{e164}: {why}" for e164, why in why_not.items())
+        yield Refusal("no_trunk", f"No caller number can place calls: {told}."[:500], field)
+    resting = rests(config.callers, [n.pk for n in usable], now=now)
+    if len(resting) == len(usable):
+        until = min(resting.values()).isoformat(timespec="minutes")
+        yield Refusal("all_resting", f"All caller numbers rest, the first until {until}.", field)
+
+
+def _money(campaign: Campaign, config: CampaignConfig) -> Iterator[Refusal]:
+    if costs_nothing(config, usable_numbers(config.callers)):
+        return
+    price = price_of_a_call(campaign, config)
+    spent = Progress.objects.get(campaign=campaign)
+    left = None
+    if config.budget_micros is not None:
+        left = config.budget_micros - spent.cost_micros - spent.held_micros
+    if left is not None and (left <= 0 or left < price):
+        words = "The budget has no room for one more call of the agent's maximum duration: raise it."
+        yield Refusal("budget", words, "config.budget_micros")
+    if available() < price:
+        words = "The wallet has no money for one call of the agent's maximum duration: add some."
+        yield Refusal("no_money", words, "")
+
+
+def _consents(campaign: Campaign, config: CampaignConfig, now: datetime) -> Iterator[Refusal]:
+    """Stops at the first contact with one: only a campaign that has none at all is read through."""
+    if not config.consent.required or config.stay_open:
+        return
+    given = Consent.objects.filter(e164=OuterRef("e164"), given_at__lte=now)
+    if config.consent.max_age_days is not None:
+        given = given.filter(given_at__gte=now - timedelta(days=config.consent.max_age_days))
+    waiting = Contact.objects.filter(
+        campaign=campaign, state__in=[ContactState.WAITING, ContactState.CHECKING]
+    )
+    if waiting.exists() and not waiting.filter(Exists(given)).exists():
+        words = "No contact has a record of consent, which the campaign requires: import them."
+        yield Refusal("no_consent", words, "config.consent.required")

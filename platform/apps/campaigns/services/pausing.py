@@ -1,0 +1,79 @@
+"""A campaign that goes wrong pauses itself, and says why with its figures."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from apps.campaigns.config import CampaignConfig
+from apps.campaigns.models import Campaign, CampaignState, Minute
+from apps.campaigns.selectors import config_of, get_campaign
+from apps.campaigns.services import counting
+from apps.campaigns.services.lifecycle import set_paused
+from apps.campaigns.services.preflight import refusals
+from tenants.audit.services import record
+
+LASTING = frozenset(
+    {"agent_archived", "unpublished", "no_usable_number", "no_trunk", "all_resting", "budget", "no_money"}
+)
+"""Refusals that come up while a campaign runs, and that time alone does not mend."""
+
+_KINDS = (
+    ("failed", "max_failed", "failed on our side"),
+    ("hung_up_early", "max_hung_up_early", "were hung up early"),
+    ("trunk_trouble", "max_trunk_trouble", "met trunk trouble"),
+)
+
+
+def pause_if_wrong(campaign_id: UUID, *, now: datetime) -> str:
+    """Pauses a running campaign that should not go on; why, in words ("" when nothing is wrong). In the scope
+    of its tenant; nothing happens twice."""
+    with transaction.atomic():
+        counting.lock(campaign_id)
+        campaign = get_campaign(campaign_id, lock=True)
+        if campaign.state != CampaignState.RUNNING:
+            return ""
+        why = why_pause(campaign, now=now)
+        if why:
+            set_paused(campaign, why, by_itself=True, now=now)
+            record("paused_itself", of=campaign, after={"pause_reason": why}, **_PLATFORM)
+        return why
+
+
+_PLATFORM = {"actor_kind": "system", "actor_id": "", "actor_label": "Trunkline"}
+
+
+def why_pause(campaign: Campaign, *, now: datetime) -> str:
+    """What is wrong, in words; "" when nothing is. Calls that go on still hold their money: a campaign whose
+    budget is only held waits for their end."""
+    config = config_of(campaign)
+    found = _too_many(campaign, config, now)
+    if found:
+        return found
+    progress = counting.lock(campaign.pk)
+    for refusal in refusals(campaign, now):
+        if refusal.code in LASTING and not (refusal.code in ("budget", "no_money") and progress.calling):
+            return refusal.detail
+    return ""
+
+
+def _too_many(campaign: Campaign, config: CampaignConfig, now: datetime) -> str:
+    rules = config.auto_pause
+    # What was before the last start has been seen by whoever started it again.
+    since = now - timedelta(seconds=rules.window_s)
+    if campaign.resumed_at is not None:
+        since = max(since, campaign.resumed_at.replace(second=0, microsecond=0) + timedelta(minutes=1))
+    rows = Minute.objects.filter(campaign=campaign, begins__gte=since, begins__lte=now)
+    sums = rows.aggregate(attempts=Sum("attempts"), **{name: Sum(name) for name, _, _ in _KINDS})
+    attempts = sums["attempts"] or 0
+    if attempts < rules.at_least:
+        return ""
+    for name, limit, words in _KINDS:
+        n, most = sums[name] or 0, getattr(rules, limit)
+        if n > most * attempts:
+            share, allowed = round(100 * n / attempts), round(100 * most)
+            return f"{n} of the last {attempts} attempts ({share} %) {words}; at most {allowed} % may."
+    return ""
