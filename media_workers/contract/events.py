@@ -53,6 +53,7 @@ class EndReason(StrEnum):
     NODE_LOST = "node_lost"
     NODE_STOPPED = "node_stopped"
     JOB_EXPIRED = "job_expired"
+    WITHDRAWN = "withdrawn"
     FAILED = "failed"
 
 
@@ -83,6 +84,7 @@ END_REASON_WORDS: dict[EndReason, str] = {
     EndReason.NODE_LOST: "The media node that carried the call died.",
     EndReason.NODE_STOPPED: "The media node was stopped before the call ended.",
     EndReason.JOB_EXPIRED: "The call waited in the queue for too long and was not dialed.",
+    EndReason.WITHDRAWN: "The call was withdrawn before it was dialed.",
     EndReason.FAILED: "The call failed; the SIP code says how.",
 }
 

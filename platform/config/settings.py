@@ -204,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
     "followups": {"task": "followups.look", "schedule": 10.0, "options": {"expires": 10.0}},
     "reconcile-suites": {"task": "suites.reconcile", "schedule": 10.0, "options": {"expires": 10.0}},
     "tick-campaigns": {"task": "campaigns.tick", "schedule": 1.0, "options": {"expires": 2.0}},
+    "look-at-numbers": {"task": "number_health.look", "schedule": 600.0, "options": {"expires": 600.0}},
     # A round that nobody took within 5 s is stale: the next one does its work.
     "reconcile-calls": {
         "task": "calls.reconcile",
@@ -396,7 +397,7 @@ PLATFORM_CALLS_PER_SECOND = env.number("PLATFORM_CALLS_PER_SECOND", 0, 0, 100_00
 # Percent of the lines that campaigns leave to callers.
 PLATFORM_INBOUND_RESERVED = env.number("PLATFORM_INBOUND_RESERVED", 20, 0, 100)
 TENANT_MAX_CONCURRENT_CALLS = env.number("TENANT_MAX_CONCURRENT_CALLS", 0, 0, 1_000_000)
-TENANT_CALLS_PER_SECOND = env.number("TENANT_CALLS_PER_SECOND", 50, 0, 100_000)
+TENANT_CALLS_PER_SECOND = env.number("TENANT_CALLS_PER_SECOND", 0, 0, 100_000)
 
 # --- Media nodes ---------------------------------------------------------------------------------
 NODE_NAME = env.str("NODE_NAME", "node-1")

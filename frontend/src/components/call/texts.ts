@@ -63,5 +63,6 @@ export const call = {
   end_node_lost: 'Media node lost',
   end_node_stopped: 'Media node stopped',
   end_job_expired: 'Waited too long',
+  end_withdrawn: 'Withdrawn before dialing',
   end_failed: 'Failed',
 } as const

@@ -1,6 +1,7 @@
 """Calls and what is kept of them."""
 
 from apps.calls.models.call import AnsweredBy, Call, CallDraft, Direction, OneWay
+from apps.calls.models.dial_rates import DialRate
 from apps.calls.models.events import CallEvent, Turn
 from apps.calls.models.files import Capture, Recording
 from apps.calls.models.saved_views import SavedView
@@ -12,6 +13,7 @@ __all__ = [
     "CallDraft",
     "CallEvent",
     "Capture",
+    "DialRate",
     "Direction",
     "OneWay",
     "Recording",

@@ -8,12 +8,14 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
+from apps.calls.gates import Rate, Word, ask_gates
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.selectors import locked, tenant_of
-from apps.calls.services.dialing import may_dial
+from apps.calls.services.dialing import enqueue_after_commit, may_dial
 from apps.calls.services.finish_call import finish_call
 from apps.calls.services.plans import build_plan
+from apps.calls.services.rates import put_off_until
 from apps.calls.states import CallState
 from media_workers.contract.calls import CallPlan, ClaimRequest
 from media_workers.contract.events import Ended, EndReason
@@ -42,9 +44,16 @@ def claim_call(node: MediaNode, call_id: UUID, wish: ClaimRequest) -> CallPlan |
         if is_suspended():
             _give_up(call, "The tenant was suspended while the call waited.")
             return None
+        word = ask_gates(call, now=now) if call.direction == Direction.OUTBOUND else Word()
+        if word.refused:
+            _give_up(call, word.refused, EndReason.WITHDRAWN)
+            return None
         plan = build_plan(call)
         if not _can_begin(call, plan):
             _give_up(call, CHANGED)
+            return None
+        # Last: from here to the commit all other claims under these limits wait.
+        if call.direction == Direction.OUTBOUND and _must_wait(call, word.rates, now=now):
             return None
         # The node has the keys of a draft's models now; nobody else needs them.
         CallDraft.objects.filter(call=call).update(api_keys="")
@@ -80,6 +89,17 @@ def _trunk_is_gone(call: Call) -> bool:
     return call.trunk is not None and call.trunk.archived_at is not None
 
 
-def _give_up(call: Call, detail: str) -> None:
-    finish_call(call, Ended(reason=EndReason.FAILED, detail=detail), at=timezone.now())
+def _must_wait(call: Call, rates: tuple[Rate, ...], *, now: datetime) -> bool:
+    """Whether the rates put the call off; it is asked for again when its turn comes."""
+    until = put_off_until(call, rates, now=now)
+    if until is None:
+        return False
+    call.dial_at = until
+    call.save(update_fields=["dial_at", "updated_at"])
+    enqueue_after_commit(call)
+    return True
+
+
+def _give_up(call: Call, detail: str, reason: EndReason = EndReason.FAILED) -> None:
+    finish_call(call, Ended(reason=reason, detail=detail), at=timezone.now())
     publish_after_commit(call)

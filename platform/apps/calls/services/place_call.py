@@ -1,8 +1,9 @@
-"""Placing a call: what must be true of it, and its place in the queue."""
+"""Placing one call, as people and the API ask for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,17 +11,13 @@ from django.utils import timezone
 
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent, version_for_call
-from apps.calls.live import publish_after_commit
-from apps.calls.models import Call, Direction
-from apps.calls.services.dialing import QUEUE_LIMIT, enqueue_after_commit, next_slot
-from apps.calls.services.plans import SANDBOX
-from apps.calls.states import CallState
+from apps.calls.gates import ask_gates
+from apps.calls.models import Call
+from apps.calls.services.place_calls import CallRequest, new_call, place_calls, trunk_of
 from apps.numbers.e164 import parse_e164
 from apps.numbers.models import PhoneNumber
 from apps.numbers.selectors import answering_version, find_number
-from telephony.trunks.models import Trunk
-from telephony.trunks.selectors import gateways_for
-from tenants.errors import InvalidInput, LimitReached, NotFound
+from tenants.errors import InvalidInput, NotFound
 from tenants.suspension import ensure_active
 
 
@@ -38,39 +35,23 @@ def place_call(
 
     Without an agent the number's own speaks. `test` keeps the call in the sandbox, whatever the
     number; numbers of the sandbox carrier never leave it. Raises InvalidInput naming the field, and
-    LimitReached when the trunk's queue is full, TenantSuspended.
+    LimitReached when the trunk's queue is full, TenantSuspended. What a gate refuses is of `to_number`.
     """
     ensure_active()
     number = _number(from_number)
     to_number = parse_e164(to_number, field="to_number")
     version = _version(number, to_number, agent_id, agent_version_id)
-    trunk = None if test or number.carrier == SANDBOX else _trunk(number)
+    request = CallRequest(number, to_number, version, dict(variables or {}), dict(metadata or {}), test)
     now = timezone.now()
-    dial_at = next_slot(trunk, now=now)
-    if dial_at - now > QUEUE_LIMIT:
-        raise LimitReached(
-            "More calls wait for this trunk than it can dial in ten minutes; place this one later.",
-            code="queue_full",
-            retry_after_s=60,
-        )
-    call = Call.objects.create(
-        direction=Direction.OUTBOUND,
-        state=CallState.QUEUED,
-        test=trunk is None,
-        from_number=number.e164,
-        to_number=to_number,
-        agent_id=version.agent_id,
-        agent_version=version,
-        number=number,
-        trunk=trunk,
-        variables=dict(variables or {}),
-        metadata=dict(metadata or {}),
-        queued_at=now,
-        dial_at=dial_at,
-    )
-    publish_after_commit(call)
-    enqueue_after_commit(call)
-    return call
+    _ask_gates(request, now=now)
+    return place_calls([request], now=now)[0]
+
+
+def _ask_gates(request: CallRequest, *, now: datetime) -> None:
+    trunk = trunk_of(request.number, test=request.test)
+    word = ask_gates(new_call(request, trunk, now=now, dial_at=now), now=now)
+    if word.refused:
+        raise InvalidInput(word.refused, field="to_number", code=word.code)
 
 
 def _number(text: str) -> PhoneNumber:
@@ -106,14 +87,3 @@ def _agent(agent_id: UUID) -> Agent:
         return get_agent(agent_id)
     except NotFound as error:
         raise InvalidInput(error.detail, field="agent", code="unknown") from error
-
-
-def _trunk(number: PhoneNumber) -> Trunk:
-    trunk: Trunk | None = number.trunk
-    if trunk is None:
-        raise InvalidInput(f"Numbers of {number.carrier} cannot place calls.", field="from_number")
-    if not trunk.sends_calls:
-        raise InvalidInput(f"The number's trunk {trunk.name!r} takes no outbound calls.", field="from_number")
-    if not gateways_for(trunk):
-        raise InvalidInput(f"The number's trunk {trunk.name!r} has no enabled gateway.", field="from_number")
-    return trunk

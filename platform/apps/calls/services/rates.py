@@ -1,0 +1,92 @@
+"""The rates and the concurrency that every outbound call keeps, taken as a line claims it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from apps.calls.gates import Rate
+from apps.calls.models import Call, DialRate
+from apps.calls.states import ON_A_NODE
+from tenants.scope import platform_scope
+
+FULL_AGAIN_IN = timedelta(seconds=2)
+PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`per_second` 0: as fast as can be. `at_once` 0: as many as can be."""
+
+    per_second: float = 0
+    at_once: int = 0
+
+
+def put_off_until(call: Call, rates: Iterable[Rate], *, now: datetime) -> datetime | None:
+    """When to try `call` again; None: it begins now, and the rates are taken. The call's row is locked.
+
+    All of its keys are locked until commit, in the order of their names, so that claims at once count each
+    other. Calls under a key begin a whole step apart, whatever order they come in: nothing is saved up.
+    """
+    limits = _limits(call, rates)
+    rows = _locked(sorted(limits), now=now)
+    if _full(call, limits):
+        return now + FULL_AGAIN_IN
+    steps = {
+        key: timedelta(seconds=1 / limit.per_second) for key, limit in limits.items() if limit.per_second
+    }
+    has_turn = call.dial_at is not None and call.queued_at is not None and call.dial_at > call.queued_at
+    waits = [_wait(rows[key], has_turn=has_turn, now=now) for key in steps]
+    if (until := max(waits, default=now)) <= now:
+        for key, step in steps.items():
+            rows[key].next_at = now + step
+        DialRate.objects.bulk_update([rows[key] for key in steps], ["next_at"])
+        return None
+    if not has_turn:
+        for key, step in steps.items():
+            rows[key].turn_at = max(rows[key].turn_at, rows[key].next_at, now) + step
+        DialRate.objects.bulk_update([rows[key] for key in steps], ["turn_at"])
+    return until
+
+
+def _wait(row: DialRate, *, has_turn: bool, now: datetime) -> datetime:
+    """A call whose turn has come begins as soon as it may; one that has none goes behind those that have."""
+    return row.next_at if has_turn else max(row.next_at, row.turn_at if row.turn_at > now else now)
+
+
+def _limits(call: Call, rates: Iterable[Rate]) -> dict[str, Limit]:
+    limits = {rate.key: Limit(per_second=rate.per_second) for rate in rates}
+    limits[f"tenant:{call.tenant_id.hex}"] = Limit(
+        settings.TENANT_CALLS_PER_SECOND, settings.TENANT_MAX_CONCURRENT_CALLS
+    )
+    limits[PLATFORM] = Limit(settings.PLATFORM_CALLS_PER_SECOND, settings.PLATFORM_MAX_CONCURRENT_CALLS)
+    return {key: limit for key, limit in limits.items() if limit.per_second or limit.at_once}
+
+
+def _locked(keys: list[str], *, now: datetime) -> dict[str, DialRate]:
+    new = [DialRate(key=key, next_at=now, turn_at=now) for key in keys]
+    DialRate.objects.bulk_create(new, ignore_conflicts=True)
+    rows = DialRate.objects.select_for_update(no_key=True).filter(key__in=keys).order_by("key")
+    return {row.key: row for row in rows}
+
+
+_ON_NODES = """
+SELECT count(*) FILTER (WHERE tenant_id = %s), count(*) FROM calls_call
+ WHERE state = ANY(%s) AND direction = 'outbound'
+"""
+
+
+def _full(call: Call, limits: dict[str, Limit]) -> bool:
+    of_tenant, of_all = limits.get(f"tenant:{call.tenant_id.hex}", Limit()), limits.get(PLATFORM, Limit())
+    if not of_tenant.at_once and not of_all.at_once:
+        return False
+    with platform_scope(), connection.cursor() as cursor:
+        cursor.execute(_ON_NODES, [call.tenant_id, [str(state) for state in ON_A_NODE]])
+        here, everywhere = cursor.fetchone()
+    return bool(of_tenant.at_once and here >= of_tenant.at_once) or bool(
+        of_all.at_once and everywhere >= of_all.at_once
+    )
