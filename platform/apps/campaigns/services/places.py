@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
-
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.hours.windows import Calendar, PlaceKey
 from apps.campaigns.models import Campaign, Place
@@ -57,7 +55,9 @@ def judge_places(campaign: Campaign, now: datetime) -> list[Place]:
     locked = set(
         Place.objects.filter(id__in=due).select_for_update(skip_locked=True).values_list("id", flat=True)
     )
-    calendar = Calendar(CampaignConfig.model_validate(campaign.config).hours)
+    # Read after the lock: a change of the hours that forgot these verdicts before it is in there.
+    config = Campaign.objects.values_list("config", flat=True).get(pk=campaign.pk)
+    calendar = Calendar(CampaignConfig.model_validate(config).hours)
     judged = [_judge(place, calendar, now) for place in places if place.id in due]
     Place.objects.bulk_update([place for place in judged if place.id in locked], _UPDATED, batch_size=500)
     return places
@@ -76,6 +76,5 @@ def _judge(place: Place, calendar: Calendar, now: datetime) -> Place:
 
 def forget_judgements(campaign: Campaign) -> None:
     """After a change of the hours: every place is judged anew before its contacts are called."""
-    Place.objects.filter(campaign=campaign).exclude(Q(judged_until=None) & Q(never=False, open=False)).update(
-        open=False, never=False, judged_until=None, why=""
-    )
+    # All of them, judged or not: the lock keeps out whoever judges by the hours of before.
+    Place.objects.filter(campaign=campaign).update(open=False, never=False, judged_until=None, why="")
