@@ -87,6 +87,26 @@ _KEYS = Script(
     ],
 )
 _LEAVES = Script(voice="rms", steps=[AwaitSpeech(for_ms=600), HangUp()])
+_NEVER_AGAIN = Script(
+    voice="rms",
+    steps=[
+        Listen(required=False, limit_ms=4_000),
+        Say(text="Please do not call me again."),
+        Listen(),
+        Say(text="Thank you. Goodbye."),
+        WaitForEnd(limit_ms=8_000, required=False),
+    ],
+)
+_LATER = Script(
+    voice="rms",
+    steps=[
+        Listen(required=False, limit_ms=4_000),
+        Say(text="I am busy now. Please call me back in two minutes."),
+        Listen(),
+        Say(text="Thank you. Goodbye."),
+        WaitForEnd(limit_ms=8_000, required=False),
+    ],
+)
 _VOICEMAIL = Script(
     voice="awb",
     steps=[
@@ -172,6 +192,26 @@ PHONES: dict[str, Phone] = {
             "carrier down",
             "503 Service Unavailable: the carrier itself fails.",
             Refuses(503, "Service Unavailable"),
+        ),
+        Phone(
+            "+12025550112",
+            "never again",
+            "Answers, listens, says “Please do not call me again.”, listens, says “Thank you. Goodbye.” "
+            "Waits 8 s, hangs up.",
+            Answers(_NEVER_AGAIN),
+        ),
+        Phone(
+            "+12025550113",
+            "call me later",
+            "Answers, listens, says “I am busy now. Please call me back in two minutes.”, listens, says "
+            "“Thank you. Goodbye.” Waits 8 s, hangs up.",
+            Answers(_LATER),
+        ),
+        Phone(
+            "+12025550114",
+            "blocked",
+            "608 Rejected: the carrier takes the call for an unwanted one (RFC 8688).",
+            Refuses(608, "Rejected"),
         ),
         Phone(
             TOLD_PHONE,

@@ -35,7 +35,7 @@ def test_any_other_number_does_not_exist() -> None:
 
 def test_every_documented_outcome_has_its_sip_code() -> None:
     codes = {p.name: p.does.code for p in PHONES.values() if isinstance(p.does, Refuses)}
-    assert codes == {"busy": 486, "rejects": 603, "unreachable": 480, "carrier down": 503}
+    assert codes == {"busy": 486, "rejects": 603, "unreachable": 480, "carrier down": 503, "blocked": 608}
     assert [p.name for p in PHONES.values() if isinstance(p.does, RingsOut)] == ["rings out", "never answers"]
     silent = [p.name for p in PHONES.values() if isinstance(p.does, Answers) and not p.does.sends_rtp]
     assert silent == ["one-way audio"]
