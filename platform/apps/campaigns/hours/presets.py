@@ -1,7 +1,7 @@
 """Calling hours that laws and regulators set, each with its source.
 
 None of this is legal advice: rules change and have exceptions (consent, an existing customer, research).
-What we could not support with a source is left out.
+None has been read against the text of its source yet.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Minutes = tuple[int, int]
 """From, until (not with it): minutes of the local day, 0 to 1440."""
 
 CHECKED = (
-    "Compiled in 2026 from published summaries of the named source, which counts where they differ. "
+    "Not yet checked against the text of the named source, which counts where they differ. "
     "This is no legal advice: have counsel confirm it."
 )
 
