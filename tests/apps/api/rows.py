@@ -15,6 +15,7 @@ from apps.calls.models import Call, CallEvent, Direction, Recording, Turn
 from apps.calls.services.call_files import recording_storage
 from apps.calls.services.peaks import peaks_of_wav
 from apps.calls.states import CallState
+from apps.campaigns.models import Campaign, CampaignState
 from apps.numbers.models import PhoneNumber
 from apps.suites.models import Publication, PublicationState
 from apps.vendors.services import put_key
@@ -62,8 +63,10 @@ _PREFIXES = {
     "saved-views": "view_",
     "knowledge-bases": "kb_",
     "suites": "suite_",
+    "campaigns": "cmp_",
     "suite-runs": "run_",
     "publications": "pub_",
+    "imports": "imp_",
     "api-keys": "key_",
     "invitations": "inv_",
     "members": "mem_",
@@ -88,10 +91,13 @@ def make_rows() -> Rows:
     _made(rows, "saved-views", {"name": "All", "page": "calls", "query": {}})
     _made(rows, "api-keys", {"name": "K", "mode": "live", "scopes": ["calls.read"]})
     _made(rows, "invitations", {"email": "developer@example.com", "role": "developer"})
+    _made(rows, "campaigns", {"name": "Reminders", "agent": agent})
     rows.ids["mem_"] = member_browser(tenant, "developer")[1].public_id
     with tenant_scope(tenant.pk):
         put_key(vendor="deepgram", api_key="a key of nobody's")
         found = Agent.objects.get()
+        now = timezone.now()
+        Campaign.objects.update(state=CampaignState.RUNNING, started_at=now, resumed_at=now)
         number = PhoneNumber.objects.create(e164=NUMBER, carrier="sandbox", agent=found)
         call = _call(found, number)
         held = Publication.objects.create(agent=found, state=PublicationState.CANCELLED)

@@ -173,6 +173,9 @@ class CampaignViewSet(TenantViewSet):
         parameters=[_ID],
         request=StopInput,
         responses=CampaignSerializer,
+        examples=[
+            OpenApiExample("At once", request_only=True, value={"running_calls": "hang_up"}),
+        ],
     )
     @action(detail=True, methods=["post"])
     def stop(self, request: Request, id: str) -> Response:

@@ -132,7 +132,10 @@ class CampaignsConsumer(LiveConsumer):
                 self._note(*changed)
             if await self.too_slow():
                 return
-            await asyncio.sleep(EVERY_S)
+            await _pause(EVERY_S)
+
+
+_pause = asyncio.sleep
 
 
 def _live(tenant_id: UUID) -> list[UUID]:
