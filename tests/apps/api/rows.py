@@ -15,7 +15,8 @@ from apps.calls.models import Call, CallEvent, Direction, Recording, Turn
 from apps.calls.services.call_files import recording_storage
 from apps.calls.services.peaks import peaks_of_wav
 from apps.calls.states import CallState
-from apps.campaigns.models import Campaign, CampaignState
+from apps.campaigns.models import Campaign, CampaignState, ImportKind
+from apps.campaigns.services.uploads import take_file
 from apps.numbers.models import PhoneNumber
 from apps.suites.models import Publication, PublicationState
 from apps.vendors.services import put_key
@@ -94,6 +95,12 @@ def make_rows() -> Rows:
     _made(rows, "campaigns", {"name": "Reminders", "agent": agent})
     rows.ids["mem_"] = member_browser(tenant, "developer")[1].public_id
     with tenant_scope(tenant.pk):
+        rows.ids["imp_"] = take_file(
+            file=ContentFile(b"Phone,First name\n+12025550180,Role\n", name="list.csv"),
+            name="list.csv",
+            kind=ImportKind.CONTACTS,
+            campaign=Campaign.objects.get(),
+        ).public_id
         put_key(vendor="deepgram", api_key="a key of nobody's")
         found = Agent.objects.get()
         now = timezone.now()

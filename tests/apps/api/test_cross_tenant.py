@@ -20,7 +20,7 @@ from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish
 from apps.calls.models import Call, Direction, SavedView
 from apps.calls.states import CallState
-from apps.campaigns.models import Campaign, Suppression, SuppressionSource
+from apps.campaigns.models import Campaign, Import, ImportKind, Suppression, SuppressionSource
 from apps.campaigns.services.lifecycle import create_campaign
 from apps.campaigns.services.suppression import add
 from apps.campaigns.services.uploads import take_file
@@ -305,7 +305,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("message", "list"): Case(200),
     ("import", "list"): Case(200),
     # A file is a form; see tests/apps/campaigns/api/test_imports.py.
-    ("import", "create"): Case(415),
+    ("import", "create"): Case(422),
     ("import", "retrieve"): Case(200, contacts_file),
     ("import", "map"): Case(202, contacts_file, lambda _: {"mapping": {"number": "Phone"}}),
     ("import", "commit"): Case(409, contacts_file),
@@ -334,6 +334,11 @@ CASES: dict[tuple[str, str], Case] = {
     ("campaign-progress", "minutes"): Case(200, campaign),
     ("campaign-progress", "attempts"): Case(200, campaign),
     ("wallet", "retrieve"): Case(200),
+    ("number-health", "list"): Case(200),
+    ("number-health", "retrieve"): Case(200, number),
+    ("number-health", "rest"): Case(
+        200, number, lambda _: {"until": (timezone.now() + timedelta(days=1)).isoformat()}
+    ),
 }
 
 

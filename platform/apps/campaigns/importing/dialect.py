@@ -27,6 +27,7 @@ _BOMS = [
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 ]
+_LATIN = ["cp1252", "cp1250", "cp1254"]
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{6,18}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
@@ -88,7 +89,15 @@ def encoding_of(sample: bytes, other: bytes, *, utf8: bool) -> str:
         return wide
     if utf8:
         return "utf-8"
-    best = from_bytes(other[:_SAMPLE] or sample[:_SAMPLE]).best()
+    return _older(other[:_SAMPLE] or sample[:_SAMPLE])
+
+
+def _older(lines: bytes) -> str:
+    """The encoding of lines that are neither UTF-8 nor UTF-16. FileRefused."""
+    foreign = re.findall(rb"[\x80-\xff]+", lines)
+    # Accents stand alone among plain letters. Of a few such bytes the detector makes Chinese.
+    latin = sum(len(run) == 1 for run in foreign) > 0.8 * len(foreign)
+    best = from_bytes(lines, cp_isolation=_LATIN if latin else None).best()
     if best is None:
         raise FileRefused("not_text", "The encoding of the file is not known: save it as UTF-8.")
     return str(best.encoding)
