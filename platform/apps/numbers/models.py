@@ -13,6 +13,17 @@ from tenants.models import TenantModel
 BYOC = "byoc"
 
 
+class Purpose(models.TextChoices):
+    """What a number is for.
+
+    Numbers that campaigns call from earn spam labels, which hurt those that people
+    call back or know: so a number is for one of both unless somebody says otherwise."""
+
+    INBOUND = "inbound", "Inbound calls"
+    OUTBOUND = "outbound", "Campaigns"
+    BOTH = "both", "Both"
+
+
 def _reference(to: str) -> models.ForeignKey[Any, Any]:
     """A nullable reference to another tenant table; its constraint is composite, in the migration."""
     return models.ForeignKey(
@@ -35,6 +46,7 @@ class PhoneNumber(TenantModel):
     e164 = models.CharField(max_length=16)
     label = models.CharField(max_length=200, blank=True)
     carrier = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.OUTBOUND)
     trunk = _reference("trunks.Trunk")
     agent = _reference("agents.Agent")
     agent_version = _reference("agents.AgentVersion")

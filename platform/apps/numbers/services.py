@@ -10,8 +10,9 @@ from django.utils import timezone
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent
 from apps.numbers.e164 import parse_e164
-from apps.numbers.models import BYOC, PhoneNumber
+from apps.numbers.models import BYOC, PhoneNumber, Purpose
 from apps.numbers.selectors import find_number, get_number, taken_numbers
+from apps.numbers.signals import number_releasing
 from telephony.carriers.registry import CARRIERS
 from telephony.trunks.models import Trunk
 from telephony.trunks.selectors import get_trunk
@@ -31,15 +32,18 @@ def assign_number(
     agent_version: AgentVersion | None = None,
     fallback_number: str = "",
     capture_rtp: bool = False,
+    purpose: str = "",
 ) -> PhoneNumber:
     """A number for the tenant: of the carrier's (a free one when `e164` is empty), or of its own trunk.
 
-    `agent_version` pins a version of `agent`. InvalidInput names the field at fault; a number that
+    `agent_version` pins a version of `agent`. Without a `purpose` a number with an agent is for inbound
+    calls, another for campaigns. InvalidInput names the field at fault; a number that
     another tenant has looks like any other that is not to be had.
     """
     if carrier != BYOC and carrier not in CARRIERS:
         raise InvalidInput(f"Choose one of {', '.join([*CARRIERS, BYOC])}.", field="carrier")
     number = PhoneNumber(carrier=carrier, label=label.strip(), capture_rtp=capture_rtp)
+    number.purpose = purpose or (Purpose.INBOUND if agent else Purpose.OUTBOUND)
     _set_trunk(number, trunk)
     _set_agent(number, agent, agent_version)
     if not e164:
@@ -67,6 +71,7 @@ def update_number(
     agent_version: AgentVersion | None = _UNSET,
     fallback_number: str | None = None,
     capture_rtp: bool | None = None,
+    purpose: str | None = None,
 ) -> PhoneNumber:
     """Change what is given; None clears a trunk or an agent, the empty text a fallback number.
 
@@ -83,13 +88,17 @@ def update_number(
         _set_fallback(fresh, fresh.fallback_number if fallback_number is None else fallback_number)
     if capture_rtp is not None:
         fresh.capture_rtp = capture_rtp
+    if purpose is not None:
+        fresh.purpose = purpose
     fresh.save()
     return fresh
 
 
 def release_number(*, number: PhoneNumber) -> None:
-    """Give the number back; its calls stay, and somebody else may have it from now on."""
+    """Give the number back; its calls stay, and somebody else may have it from now on. Conflict while
+    something needs it."""
     fresh = get_number(number.pk, lock=True)
+    number_releasing.send(PhoneNumber, number=fresh)
     fresh.archived_at = timezone.now()
     fresh.save(update_fields=["archived_at", "updated_at"])
 

@@ -293,3 +293,13 @@ def test_a_fallback_needs_a_trunk_that_sends_calls(carrier: Trunk, trunk: Trunk)
     )
     with pytest.raises(InvalidInput, match="no outbound calls"):
         update_number(number=number, trunk=trunk)
+
+
+def test_a_number_is_for_one_purpose_unless_somebody_says_otherwise(tenant: Tenant) -> None:
+    with tenant_scope(tenant.pk):
+        agent = create_agent(name="Front desk", config=script_config())
+        assert assign_number(carrier="sandbox").purpose == "outbound"
+        assert assign_number(carrier="sandbox", agent=agent).purpose == "inbound"
+        number = assign_number(carrier="sandbox", agent=agent, purpose="both")
+        assert update_number(number=number, agent=None).purpose == "both"
+        assert update_number(number=number, purpose="outbound").purpose == "outbound"

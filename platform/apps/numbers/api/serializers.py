@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from apps.agents.models import Agent, AgentVersion
-from apps.numbers.models import BYOC, PhoneNumber
+from apps.numbers.models import BYOC, PhoneNumber, Purpose
 from telephony.carriers.registry import CARRIERS
 from telephony.trunks.models import Trunk
 from tenants.rest import PrefixedIdField, Reference, StrictSerializer
@@ -30,6 +30,7 @@ class NumberSerializer(serializers.ModelSerializer[PhoneNumber]):
             "e164",
             "label",
             "carrier",
+            "purpose",
             "trunk",
             "agent",
             "agent_version",
@@ -56,6 +57,12 @@ class NumberChanges(StrictSerializer):
     )
     capture_rtp = serializers.BooleanField(
         required=False, help_text="Keep the audio packets of its calls for the call's pcap."
+    )
+
+    purpose = serializers.ChoiceField(
+        choices=Purpose.choices,
+        required=False,
+        help_text="Whether campaigns may call from it. New numbers with an agent: inbound, others: outbound.",
     )
 
 
