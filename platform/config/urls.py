@@ -25,6 +25,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("apps.vendors.api.urls")),
     path("", include("apps.knowledge.api.urls")),
     path("", include("apps.agents.api.urls")),
+    path("", include("apps.campaigns.api.number_health_urls")),
     path("", include("apps.numbers.api.urls")),
     path("", include("telephony.trunks.api.urls")),
     path("", include("apps.calls.api.urls")),
