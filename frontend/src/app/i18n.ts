@@ -13,6 +13,7 @@ import { vendors } from '@/components/vendors/texts'
 import type { accounts } from '@/features/accounts/texts'
 import type { agents } from '@/features/agents/texts'
 import type { calls } from '@/features/calls/texts'
+import type { campaigns } from '@/features/campaigns/texts'
 import type { home } from '@/features/home/texts'
 import type { knowledge } from '@/features/knowledge/texts'
 import type { latency } from '@/features/latency/texts'
@@ -25,6 +26,7 @@ interface FeatureTexts {
   accounts: typeof accounts
   agents: typeof agents
   calls: typeof calls
+  campaigns: typeof campaigns
   home: typeof home
   knowledge: typeof knowledge
   latency: typeof latency

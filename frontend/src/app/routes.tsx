@@ -23,6 +23,7 @@ const root = createRootRoute({ component: Root })
 const accounts = withTexts('accounts', () => import('@/features/accounts/pages'))
 const agents = withTexts('agents', () => import('@/features/agents/pages'))
 const calls = withTexts('calls', () => import('@/features/calls/pages'))
+const campaigns = withTexts('campaigns', () => import('@/features/campaigns/pages'))
 const home = withTexts('home', () => import('@/features/home/pages'))
 const knowledge = withTexts('knowledge', () => import('@/features/knowledge/pages'))
 const latency = withTexts('latency', () => import('@/features/latency/pages'))
@@ -116,6 +117,9 @@ const tree = root.addChildren([
     inTenant('/calls', calls, 'CallsPage'),
     inTenant('/calls/live', calls, 'LivePage'),
     inTenant('/calls/$id', calls, 'CallPage'),
+    inTenant('/campaigns', campaigns, 'CampaignsPage'),
+    inTenant('/campaigns/new', campaigns, 'NewCampaignPage'),
+    inTenant('/campaigns/$id/setup', campaigns, 'SetupPage'),
     inTenant('/knowledge', knowledge, 'KnowledgePage'),
     inTenant('/knowledge/$id', knowledge, 'BasePage'),
     inTenant('/knowledge/$id/documents/$document', knowledge, 'DocumentPage'),

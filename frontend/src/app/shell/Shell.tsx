@@ -27,6 +27,7 @@ import {
   IconRoute,
   IconSearch,
   IconSettings,
+  IconSpeakerphone,
   IconStopwatch,
   IconUsers,
   type Icon,
@@ -50,6 +51,7 @@ export interface Place {
     | 'knowledge'
     | 'calls'
     | 'live'
+    | 'campaigns'
     | 'latency'
     | 'numbers'
     | 'trunks'
@@ -72,6 +74,7 @@ export const places: { group: 'groupWork' | 'groupLines' | 'groupWorkspace'; ite
       { page: 'knowledge', label: 'knowledge', icon: IconBook2, permission: 'agents.read' },
       { page: 'calls', label: 'calls', icon: IconPhone, permission: 'calls.read' },
       { page: 'calls/live', label: 'live', icon: IconActivity, permission: 'calls.read' },
+      { page: 'campaigns', label: 'campaigns', icon: IconSpeakerphone, permission: 'campaigns.read' },
       { page: 'latency', label: 'latency', icon: IconStopwatch, permission: 'calls.read' },
     ],
   },

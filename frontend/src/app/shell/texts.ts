@@ -7,6 +7,7 @@ export const shell = {
   knowledge: 'Knowledge',
   calls: 'Calls',
   live: 'Live',
+  campaigns: 'Campaigns',
   latency: 'Response times',
   numbers: 'Numbers',
   trunks: 'Trunks',

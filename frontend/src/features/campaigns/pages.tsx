@@ -1,0 +1,5 @@
+/** The pages of this feature and their texts, as the routes load them. */
+export { CampaignsPage } from './list/CampaignsPage'
+export { NewCampaignPage } from './setup/NewCampaignPage'
+export { SetupPage } from './setup/SetupPage'
+export { campaigns as texts } from './texts'
