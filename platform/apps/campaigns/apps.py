@@ -15,6 +15,7 @@ class CampaignsConfig(AppConfig):
         from apps.calls.attention import also_notice
         from apps.calls.gates import add_gate
         from apps.campaigns.attention import campaign_notices
+        from apps.campaigns.gate import campaign_gate
         from apps.campaigns.in_use import keep_agent, keep_number
         from apps.campaigns.promises import keeps_promises_of
         from apps.campaigns.suppression_gate import suppression_gate
@@ -22,6 +23,7 @@ class CampaignsConfig(AppConfig):
         from apps.numbers.signals import number_releasing
 
         add_gate(suppression_gate)
+        add_gate(campaign_gate)
         agent_archiving.connect(keep_agent)
         number_releasing.connect(keep_number)
         take_with(keeps_promises_of)

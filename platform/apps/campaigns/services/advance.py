@@ -1,0 +1,27 @@
+"""What a campaign does when it is its turn: settle, judge its places, decide. Each in its own transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from apps.campaigns.models import Campaign, CampaignState
+from apps.campaigns.services.deciding import decide, set_aside_never
+from apps.campaigns.services.places import judge_places
+from apps.campaigns.services.settling import settle
+from tenants.scope import tenant_scope
+
+
+def advance(tenant_id: UUID, campaign_id: UUID, *, now: datetime) -> int:
+    """How many calls it started. Many at once, for one campaign: harmless."""
+    with tenant_scope(tenant_id):
+        settle(campaign_id, now=now)
+    with tenant_scope(tenant_id):
+        campaign = Campaign.objects.filter(pk=campaign_id).first()
+        if campaign is None or campaign.state != CampaignState.RUNNING:
+            return 0
+        judge_places(campaign, now)
+    with tenant_scope(tenant_id):
+        set_aside_never(campaign_id, now=now)
+    with tenant_scope(tenant_id):
+        return decide(campaign_id, now=now)

@@ -1,0 +1,251 @@
+"""Deciding whom a campaign calls now. One transaction: what it decides is whole or never was.
+
+Order of locks: the tenant (so that caps over all of its campaigns hold), the campaign's progress, contacts,
+trunks, the wallet. Jobs leave after the commit; those that get lost are found by the calls' reconciler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from apps.agents.models import AgentVersion
+from apps.agents.selectors import version_for_call
+from apps.billing.prices import price_of, price_per_minute
+from apps.billing.services import hold_many
+from apps.calls.services.dialing import rooms_of
+from apps.calls.services.place_calls import CallRequest, place_calls
+from apps.calls.services.plans import SANDBOX
+from apps.campaigns.caller_pool import Wanted
+from apps.campaigns.config import CampaignConfig
+from apps.campaigns.models import Attempt, Campaign, CampaignState, Contact, ContactState, Place, Progress
+from apps.campaigns.outcomes import SetAside
+from apps.campaigns.services import counting
+from apps.campaigns.services.allotment import AHEAD_S, concurrency
+from apps.campaigns.services.arms import arm_of
+from apps.campaigns.services.callers import pool, usable_numbers
+from apps.campaigns.services.claiming import Due, claim
+from apps.campaigns.services.refusing import Refused, refused
+from tenants.ids import from_public, to_public
+from tenants.scope import current_tenant_id
+from tenants.suspension import is_suspended
+
+ROUNDS = 10
+"""Batches looked through in one decision, when most of the contacts turn out not to be dialed."""
+
+AT_LEAST = 100
+"""Contacts looked at in a batch."""
+
+AT_A_TIME = 5_000
+"""Contacts of places that never open again, set aside in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A call to be: whom, as whom, what it may cost at most."""
+
+    due: Due
+    request: CallRequest
+    held_micros: int
+
+
+def decide(campaign_id: UUID, *, now: datetime) -> int:
+    """Starts as many calls of the campaign as its grant, its limits and its money let it; how many.
+
+    In the tenant's scope, whose transaction must be this decision's own. Two at once: one after the other.
+    """
+    _lock_tenant()
+    progress = counting.lock(campaign_id)
+    campaign = Campaign.objects.select_related("agent__published_version", "agent__split_version").get(
+        pk=campaign_id
+    )
+    if campaign.state != CampaignState.RUNNING or is_suspended():
+        return 0
+    config = CampaignConfig.model_validate(campaign.config)
+    room = _room(campaign, config, progress, now=now)
+    if not room:
+        return 0
+    starts = _Decision(campaign, config, progress, now).starts(room)
+    _write(campaign, progress, starts, now=now)
+    counting.save(progress)
+    return len(starts)
+
+
+def set_aside_never(campaign_id: UUID, *, now: datetime) -> int:
+    """Sets contacts aside whose place never opens again, `AT_A_TIME`; how many. In the tenant's scope."""
+    progress = counting.lock(campaign_id)
+    waiting = Contact.objects.filter(place=OuterRef("pk"), state=ContactState.WAITING)
+    place = Place.objects.filter(Exists(waiting), campaign=campaign_id, never=True).first()
+    if place is None:
+        return 0
+    why = SetAside.NEVER_OPEN if place.zones else SetAside.NO_TIME_ZONE
+    ids = Contact.objects.filter(place=place, state=ContactState.WAITING).values("pk")[:AT_A_TIME]
+    count = Contact.objects.filter(pk__in=ids).update(
+        state=ContactState.SET_ASIDE, next_at=None, promised=False, set_aside=why, detail=place.why
+    )
+    counting.moved(
+        progress, before=ContactState.WAITING, after=ContactState.SET_ASIDE, n=count, why=why, now=now
+    )
+    counting.save(progress)
+    return count
+
+
+class _Decision:
+    """What one decision knows; the rows that it speaks of are locked."""
+
+    def __init__(self, campaign: Campaign, config: CampaignConfig, progress: Progress, now: datetime) -> None:
+        self._campaign, self._config, self._progress, self._now = campaign, config, progress, now
+        numbers = usable_numbers(config.callers)
+        trunks = [] if config.test else [number.trunk_id for number in numbers if number.trunk_id]
+        rooms = rooms_of(trunks, now=now, ahead=timedelta(seconds=AHEAD_S)) if trunks else {}
+        self._numbers = {number.pk: number for number in numbers}
+        self._pool = pool(config.callers, now=now, room=dict(rooms))
+        self._versions = self._arms()
+        self._left = None
+        if config.budget_micros is not None:
+            self._left = config.budget_micros - progress.cost_micros - progress.held_micros
+
+    def starts(self, room: int) -> list[Start]:
+        """Up to `room` calls; contacts that must not be dialed are set aside or put off on the way."""
+        starts: list[Start] = []
+        for _ in range(ROUNDS):
+            asked = max(room - len(starts), min(AT_LEAST, 2 * room))
+            found = claim(self._campaign.pk, asked, now=self._now)
+            known = {start.due.id for start in starts}
+            fresh = [due for due in found if due.id not in known]
+            refusals = refused(self._campaign, self._config, fresh, now=self._now)
+            _refuse(self._progress, refusals, now=self._now)
+            out = {one.due.id for one in refusals}
+            fit = [due for due in fresh if due.id not in out][: room - len(starts)]
+            made = [start for due in fit if (start := self._start(due))]
+            starts += self._paid(made)
+            if len(starts) >= room or len(made) < len(fit) or not refusals or len(found) < asked:
+                break
+        return starts
+
+    def _start(self, due: Due) -> Start | None:
+        version = self._version(due)
+        held_at_most = self._price(version, test=self._config.test) if version else 0
+        if version is None or (self._left is not None and held_at_most > self._left):
+            return None
+        retry = self._config.attempts.retries.get(due.last_outcome)  # type: ignore[call-overload]
+        other_than = due.last_caller if retry and retry.other_number else None
+        caller = self._pool.choose(Wanted(due.e164, other_than), now=self._now)
+        if caller is None:
+            return None
+        number = self._numbers[caller.id]
+        test = self._config.test or number.carrier == SANDBOX
+        held = self._price(version, test=test)
+        if self._left is not None:
+            self._left -= held
+        request = CallRequest(
+            number=number,
+            to_number=due.e164,
+            version=version,
+            variables={**self._config.variables, **{k: str(v) for k, v in due.variables.items()}},
+            metadata={
+                "campaign": self._campaign.public_id,
+                "contact": to_public("con_", due.id),
+                "external_id": due.external_id,
+            },
+            test=test,
+        )
+        return Start(due, request, held)
+
+    def _paid(self, starts: list[Start]) -> list[Start]:
+        held = hold_many(holds={start.request.id: start.held_micros for start in starts})
+        return [start for start in starts if start.request.id in held]
+
+    def _arms(self) -> dict[UUID, AgentVersion]:
+        ids = [from_public("agv_", arm.version) for arm in self._config.arms]
+        rows = AgentVersion.objects.filter(pk__in=ids, agent=self._campaign.agent).select_related("agent")
+        return {version.pk: version for version in rows}
+
+    def _version(self, due: Due) -> AgentVersion | None:
+        arm = arm_of(self._config, due.id)
+        return self._versions.get(arm) if arm else version_for_call(self._campaign.agent, due.e164)
+
+    def _price(self, version: AgentVersion, *, test: bool) -> int:
+        longest = version.config.get("max_duration_ms", 30 * 60_000)
+        return price_of(duration_ms=longest, per_minute=price_per_minute(test=test))
+
+
+def _lock_tenant() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(current_tenant_id())])
+
+
+def _room(campaign: Campaign, config: CampaignConfig, progress: Progress, *, now: datetime) -> int:
+    """How many calls may begin: what is left of the grant, inside the campaign's own concurrency."""
+    if not progress.granted or progress.granted_until is None or progress.granted_until <= now:
+        return 0
+    live = Attempt.objects.filter(campaign=campaign, state="open").exclude(call__state="ended").count()
+    most = concurrency(config.pacing, campaign.resumed_at or now, now=now)
+    return max(0, min(progress.granted, most - live))
+
+
+_PUT_OFF = """
+UPDATE campaigns_contact SET next_at = new.until, detail = new.detail, updated_at = now()
+  FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[]) AS new (id, until, detail)
+ WHERE campaigns_contact.id = new.id
+"""
+
+
+def _refuse(progress: Progress, refusals: Sequence[Refused], *, now: datetime) -> None:
+    by_reason: dict[SetAside, list[Refused]] = {}
+    for one in refusals:
+        if one.why is not None:
+            by_reason.setdefault(one.why, []).append(one)
+    for why, ones in by_reason.items():
+        Contact.objects.filter(pk__in=[one.due.id for one in ones]).update(
+            state=ContactState.SET_ASIDE,
+            next_at=None,
+            promised=False,
+            set_aside=why,
+            detail=ones[0].detail,
+            updated_at=now,
+        )
+        counting.moved(
+            progress,
+            before=ContactState.WAITING,
+            after=ContactState.SET_ASIDE,
+            n=len(ones),
+            why=why,
+            now=now,
+        )
+    later = [one for one in refusals if one.until is not None]
+    if later:
+        with connection.cursor() as cursor:
+            values = [[o.due.id for o in later], [o.until for o in later], [o.detail for o in later]]
+            cursor.execute(_PUT_OFF, values)
+
+
+def _write(campaign: Campaign, progress: Progress, starts: list[Start], *, now: datetime) -> None:
+    """The calls, their attempts, and what they change."""
+    if not starts:
+        return
+    calls = place_calls([start.request for start in starts], now=now)
+    Attempt.objects.bulk_create(
+        Attempt(
+            campaign=campaign,
+            contact_id=start.due.id,
+            number=start.due.last_number + 1,
+            e164=start.due.e164,
+            call=call,
+            caller=start.request.number,
+            version=start.request.version,
+            decided_at=now,
+            held_micros=start.held_micros,
+        )
+        for start, call in zip(starts, calls, strict=True)
+    )
+    Contact.objects.filter(pk__in=[start.due.id for start in starts]).update(
+        state=ContactState.CALLING, next_at=None, last_at=now, detail="", updated_at=now
+    )
+    held = sum(start.held_micros for start in starts)
+    counting.decided(progress, n=len(starts), held_micros=held, now=now)

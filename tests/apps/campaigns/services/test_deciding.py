@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from apps.calls.models import Call
+from apps.campaigns.models import Attempt, Campaign, Contact, Place, Progress, Suppression
+from apps.campaigns.services.deciding import decide, set_aside_never
+from apps.numbers.models import PhoneNumber
+from tenants.scope import tenant_scope
+from tests.apps.campaigns.services.conftest import NOW, Dialer
+
+
+def decided(campaign: Campaign, **late: float) -> int:
+    with tenant_scope(campaign.tenant_id):
+        return decide(campaign.pk, now=NOW + timedelta(**late))
+
+
+def progress_of(campaign: Campaign) -> Progress:
+    with tenant_scope(campaign.tenant_id):
+        return Progress.objects.get(campaign=campaign)
+
+
+def contacts_of(campaign: Campaign) -> list[Contact]:
+    with tenant_scope(campaign.tenant_id):
+        return list(Contact.objects.filter(campaign=campaign).order_by("e164"))
+
+
+def change(campaign: Campaign, **fields: object) -> None:
+    with tenant_scope(campaign.tenant_id):
+        Campaign.objects.filter(pk=campaign.pk).update(**fields)
+
+
+def test_due_contacts_are_called(running: Dialer, caller: PhoneNumber) -> None:
+    campaign = running(contacts=3, granted=10)
+    assert decided(campaign) == 3
+    with tenant_scope(campaign.tenant_id):
+        attempts = list(Attempt.objects.select_related("call", "contact"))
+        calls = list(Call.objects.all())
+    assert {a.e164 for a in attempts} == {call.to_number for call in calls}
+    assert {(a.number, a.state, a.caller_id, a.contact.state) for a in attempts} == {
+        (1, "open", caller.pk, "calling")
+    }
+    progress = progress_of(campaign)
+    assert (progress.waiting, progress.calling, progress.granted) == (0, 3, 7)
+    assert decided(campaign) == 0
+
+
+def test_no_more_than_was_granted_and_not_after_the_grant(running: Dialer) -> None:
+    campaign = running(contacts=5, granted=2)
+    assert (decided(campaign), decided(campaign)) == (2, 0)
+    late = running(contacts=5, granted=2, first=100)
+    assert decided(late, seconds=5) == 0
+
+
+def test_no_more_at_once_than_the_campaign_may(running: Dialer) -> None:
+    campaign = running(contacts=9, pacing={"max_concurrent": 4, "calls_per_second": 100})
+    assert (decided(campaign), decided(campaign)) == (4, 0)
+
+
+def test_ramping_up(running: Dialer) -> None:
+    pacing = {"max_concurrent": 11, "calls_per_second": 100, "ramp_up_s": 10}
+    campaign = running(contacts=20, pacing=pacing)
+    assert [decided(campaign), decided(campaign, seconds=2), decided(campaign, seconds=4)] == [1, 2, 2]
+
+
+@pytest.mark.parametrize("state", ["paused", "stopped", "completed", "draft"])
+def test_only_a_running_campaign_calls(running: Dialer, state: str) -> None:
+    campaign = running()
+    change(campaign, state=state)
+    assert decided(campaign) == 0
+
+
+def test_a_closed_place_or_a_verdict_that_ran_out_calls_nobody(running: Dialer) -> None:
+    campaign = running()
+    with tenant_scope(campaign.tenant_id):
+        Place.objects.update(judged_until=NOW)
+    assert decided(campaign) == 0
+    with tenant_scope(campaign.tenant_id):
+        Place.objects.update(open=False, judged_until=NOW + timedelta(hours=1))
+    assert decided(campaign) == 0
+
+
+def test_a_promised_time_goes_first(running: Dialer) -> None:
+    campaign = running(contacts=5, granted=1)
+    with tenant_scope(campaign.tenant_id):
+        promised = Contact.objects.order_by("e164").last()
+        assert promised is not None
+        Contact.objects.filter(pk=promised.pk).update(promised=True)
+        Contact.objects.exclude(pk=promised.pk).update(next_at=NOW - timedelta(days=1))
+    assert decided(campaign) == 1
+    assert [c.state for c in contacts_of(campaign)].index("calling") == 4
+
+
+def test_suppressed_numbers_are_set_aside_and_others_go_in_their_place(running: Dialer) -> None:
+    campaign = running(contacts=4, granted=2)
+    with tenant_scope(campaign.tenant_id):
+        for contact in contacts_of(campaign)[:2]:
+            Suppression.objects.create(e164=contact.e164, source="person")
+    assert decided(campaign) == 2
+    assert [(c.state, c.set_aside) for c in contacts_of(campaign)] == [
+        ("set_aside", "suppressed"),
+        ("set_aside", "suppressed"),
+        ("calling", ""),
+        ("calling", ""),
+    ]
+    assert progress_of(campaign).set_asides == {"suppressed": 2}
+
+
+def test_without_a_consent_nobody_is_called(running: Dialer) -> None:
+    campaign = running(contacts=2, consent={"required": True})
+    assert decided(campaign) == 0
+    assert {c.set_aside for c in contacts_of(campaign)} == {"no_consent"}
+
+
+def test_a_number_is_called_as_often_as_it_may_by_all_campaigns(running: Dialer) -> None:
+    caps = {"max_per_day": 1}
+    one, other = running(contacts=1, attempts=caps), running(contacts=1, attempts=caps)
+    assert (decided(one), decided(other)) == (1, 0)
+    (contact,) = contacts_of(other)
+    assert (contact.state, contact.next_at) == ("waiting", NOW + timedelta(days=1))
+
+
+def test_the_budget_is_never_exceeded_even_if_all_calls_last(
+    running: Dialer, caller: PhoneNumber, settings: object
+) -> None:
+    from telephony.trunks.models import Trunk, TrunkGateway
+
+    campaign = running(contacts=9, budget_micros=3_200_000)
+    with tenant_scope(campaign.tenant_id):
+        trunk = Trunk.objects.create(name="Carrier", max_calls_per_second=50, max_concurrent_calls=50)
+        TrunkGateway.objects.create(trunk=trunk, host="192.0.2.1")
+        PhoneNumber.objects.filter(pk=caller.pk).update(carrier="byoc", trunk=trunk)
+    assert (decided(campaign), decided(campaign)) == (2, 0)  # 30 minutes at 0.05 a minute are 1.50
+    assert progress_of(campaign).held_micros == 3_000_000
+
+
+def test_a_full_trunk_leaves_the_contacts_as_they_were(running: Dialer, caller: PhoneNumber) -> None:
+    from telephony.trunks.models import Trunk, TrunkGateway
+
+    campaign = running(contacts=9)
+    with tenant_scope(campaign.tenant_id):
+        trunk = Trunk.objects.create(name="Carrier", max_calls_per_second=50, max_concurrent_calls=2)
+        TrunkGateway.objects.create(trunk=trunk, host="192.0.2.1")
+        PhoneNumber.objects.filter(pk=caller.pk).update(carrier="byoc", trunk=trunk)
+    assert (decided(campaign), decided(campaign)) == (2, 0)
+    assert [c.state for c in contacts_of(campaign)].count("waiting") == 7
+
+
+def test_contacts_of_a_place_that_never_opens_are_set_aside(running: Dialer) -> None:
+    campaign = running(contacts=3)
+    with tenant_scope(campaign.tenant_id):
+        Place.objects.update(never=True, open=False, judged_until=None, why="The campaign has ended there.")
+    with tenant_scope(campaign.tenant_id):
+        assert set_aside_never(campaign.pk, now=NOW) == 3
+    assert {c.set_aside for c in contacts_of(campaign)} == {"never_open"}
+    assert progress_of(campaign).set_asides == {"never_open": 3}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_start_no_call_twice_and_no_more_than_granted(running: Dialer) -> None:
+    campaign = running(contacts=40, granted=30)
+
+    def run(decision: Callable[[], int]) -> int:
+        try:
+            return decision()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        started = list(pool.map(run, [lambda: decided(campaign)] * 4))
+    assert sum(started) == 30
+    with tenant_scope(campaign.tenant_id):
+        assert Attempt.objects.values("contact").distinct().count() == 30
+        assert Call.objects.count() == 30
