@@ -316,6 +316,7 @@ export const calls = {
   callbackCancelled: 'Nobody is called back.',
   messageTo: 'Text message to',
   followUp_waiting: 'Waiting',
+  followUp_taken: 'Kept by its campaign',
   followUp_placed: 'Called',
   followUp_cancelled: 'Cancelled',
   followUp_failed: 'Failed',

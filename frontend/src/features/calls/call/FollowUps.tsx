@@ -42,6 +42,7 @@ export function FollowUps({ call, events }: { call: CallDetail; events: readonly
 
 const COLORS = {
   waiting: 'amber',
+  taken: 'petrol',
   placed: 'petrol',
   cancelled: 'gray',
   failed: 'red',
