@@ -22,7 +22,7 @@ from tenants.rest import PrefixedIdField, StrictSerializer, TenantViewSet
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="num_...")
 
 
-class FiguresSerializer(serializers.Serializer[Figures]):
+class CallerFiguresSerializer(serializers.Serializer[Figures]):
     """Attempts that ended."""
 
     attempts = serializers.IntegerField()
@@ -31,11 +31,11 @@ class FiguresSerializer(serializers.Serializer[Figures]):
     blocked = serializers.IntegerField(help_text="As unwanted: SIP 603, 607, 608.")
 
 
-class DaySerializer(FiguresSerializer):
+class CallerDaySerializer(CallerFiguresSerializer):
     day = serializers.DateField(help_text="UTC.")
 
 
-class RestSerializer(serializers.ModelSerializer[NumberRest]):
+class CallerRestSerializer(serializers.ModelSerializer[NumberRest]):
     id = PrefixedIdField(NumberRest.id_prefix, read_only=True)
     evidence = serializers.DictField(help_text="The figures that made it suspect; empty: a person's wish.")
 
@@ -45,7 +45,7 @@ class RestSerializer(serializers.ModelSerializer[NumberRest]):
         read_only_fields = fields
 
 
-class HealthSerializer(serializers.Serializer[Health]):
+class CallerHealthSerializer(serializers.Serializer[Health]):
     number = PrefixedIdField(PhoneNumber.id_prefix, source="number.pk", read_only=True)
     e164 = serializers.CharField(source="number.e164")
     purpose = serializers.CharField(source="number.purpose")
@@ -55,15 +55,15 @@ class HealthSerializer(serializers.Serializer[Health]):
         help_text="Of today (UTC); few: too few calls to tell.",
     )
     words = serializers.CharField(source="verdict.words")
-    today = FiguresSerializer()
-    past = FiguresSerializer(help_text="Of the 28 days before today.")
-    others = FiguresSerializer(help_text="Of the tenant's other numbers of the same country, today.")
-    rest = RestSerializer(allow_null=True)
+    today = CallerFiguresSerializer()
+    past = CallerFiguresSerializer(help_text="Of the 28 days before today.")
+    others = CallerFiguresSerializer(help_text="Of the tenant's other numbers of the same country, today.")
+    rest = CallerRestSerializer(allow_null=True)
 
 
-class NumberHealthSerializer(HealthSerializer):
-    days = DaySerializer(many=True, help_text="The oldest first; days without attempts are missing.")
-    rests = RestSerializer(many=True, help_text="The newest first, at most 20.")
+class CallerNumberHealthSerializer(CallerHealthSerializer):
+    days = CallerDaySerializer(many=True, help_text="The oldest first; days without attempts are missing.")
+    rests = CallerRestSerializer(many=True, help_text="The newest first, at most 20.")
 
 
 class RestInput(StrictSerializer):
@@ -85,7 +85,7 @@ class NumberHealthViewSet(TenantViewSet):
         tags=["campaigns"],
         summary="List the health of caller numbers",
         description="Every number that campaigns called from in the last 28 days, or that rests.",
-        responses=HealthSerializer(many=True),
+        responses=CallerHealthSerializer(many=True),
     )
     def list(self, request: Request) -> Response:
         rows = list_numbers().filter(pk__in=number_health.numbers_in_use(now=timezone.now()))
@@ -95,7 +95,7 @@ class NumberHealthViewSet(TenantViewSet):
         tags=["campaigns"],
         summary="Get the health of a caller number",
         parameters=[_ID],
-        responses=NumberHealthSerializer,
+        responses=CallerNumberHealthSerializer,
     )
     def retrieve(self, request: Request, id: str) -> Response:
         return self._shown()
@@ -105,7 +105,7 @@ class NumberHealthViewSet(TenantViewSet):
         summary="Set a caller number to rest, or end its rest",
         parameters=[_ID],
         request=RestInput,
-        responses=NumberHealthSerializer,
+        responses=CallerNumberHealthSerializer,
         examples=[
             OpenApiExample("Until a time", request_only=True, value={"until": "2027-01-04T08:00:00Z"}),
         ],
@@ -125,10 +125,10 @@ class NumberHealthViewSet(TenantViewSet):
         (found,) = number_health.health(now=timezone.now(), numbers=[number])
         days, rests = number_health.history(number=number, now=timezone.now())
         extra = {
-            "days": DaySerializer(days, many=True).data,
-            "rests": RestSerializer(rests, many=True).data,
+            "days": CallerDaySerializer(days, many=True).data,
+            "rests": CallerRestSerializer(rests, many=True).data,
         }
-        return Response(HealthSerializer(found).data | extra)
+        return Response(CallerHealthSerializer(found).data | extra)
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
         return PhoneNumber.objects.none()
@@ -139,9 +139,9 @@ class _Numbers(serializers.ListSerializer[Any]):
 
     def to_representation(self, data: Any) -> Any:
         found = number_health.health(now=timezone.now(), numbers=list(data))
-        return [HealthSerializer(one).data for one in found]
+        return [CallerHealthSerializer(one).data for one in found]
 
 
-class _Page(HealthSerializer):
+class _Page(CallerHealthSerializer):
     class Meta:
         list_serializer_class = _Numbers

@@ -105,7 +105,7 @@ class CampaignProgressViewSet(TenantViewSet):
         return selectors.get_campaign(self.row_id())
 
     def get_queryset(self) -> Any:  # for the OpenAPI document
-        return Campaign.objects.none()
+        return Attempt.objects.none()
 
 
 def _span(query: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:

@@ -142,7 +142,7 @@ class VersionResultSerializer(serializers.Serializer[Any]):
     )
 
 
-class ComparisonSerializer(serializers.Serializer[Any]):
+class VersionComparisonSerializer(serializers.Serializer[Any]):
     leader = serializers.IntegerField(
         allow_null=True, help_text="Number of the version that converts more; null: that is not clear."
     )
@@ -185,7 +185,7 @@ class ProgressSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="As fast as in the last half hour; null while that cannot be said."
     )
     versions = VersionResultSerializer(many=True)
-    comparison = ComparisonSerializer(allow_null=True)
+    comparison = VersionComparisonSerializer(allow_null=True)
 
 
 class MinuteSerializer(serializers.ModelSerializer[Minute]):
