@@ -1,4 +1,5 @@
-"""What a campaign does when it is its turn: settle, judge its places, decide. Each in its own transaction."""
+"""What a campaign does when it is its turn: settle, judge its places, decide, and see whether it should go on
+or is done. Each in its own transaction."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.campaigns.models import Campaign, CampaignState
+from apps.campaigns.services.completion import complete_if_done
 from apps.campaigns.services.deciding import decide, set_aside_never
+from apps.campaigns.services.pausing import pause_if_wrong
 from apps.campaigns.services.places import judge_places
 from apps.campaigns.services.settling import settle
 from tenants.scope import tenant_scope
@@ -24,4 +27,9 @@ def advance(tenant_id: UUID, campaign_id: UUID, *, now: datetime) -> int:
     with tenant_scope(tenant_id):
         set_aside_never(campaign_id, now=now)
     with tenant_scope(tenant_id):
-        return decide(campaign_id, now=now)
+        started = decide(campaign_id, now=now)
+    with tenant_scope(tenant_id):
+        pause_if_wrong(campaign_id, now=now)
+    with tenant_scope(tenant_id):
+        complete_if_done(campaign_id, now=now)
+    return started

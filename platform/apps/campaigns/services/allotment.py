@@ -238,11 +238,16 @@ SELECT place.tenant_id, place.campaign_id FROM campaigns_place place
   JOIN campaigns_campaign campaign ON campaign.id = place.campaign_id AND campaign.state = 'running'
  WHERE place.never AND EXISTS (
    SELECT FROM campaigns_contact contact WHERE contact.place_id = place.id AND contact.state = 'waiting')
+ UNION
+SELECT campaign.tenant_id, campaign.id FROM campaigns_campaign campaign
+  JOIN campaigns_progress progress ON progress.campaign_id = campaign.id
+ WHERE campaign.state = 'running' AND progress.waiting + progress.checking + progress.calling = 0
+   AND NOT coalesce((campaign.config ->> 'stay_open')::boolean, false)
 """
 
 
 def _others(now: datetime) -> set[tuple[UUID, UUID]]:
-    """Campaigns with attempts to settle or places to judge."""
+    """Campaigns with attempts to settle or places to judge, and those that may be done."""
     with connection.cursor() as cursor:
         cursor.execute(_OTHERS, [now])
         return set(cursor.fetchall())

@@ -23,8 +23,10 @@ from apps.calls.services.place_calls import CallRequest, place_calls
 from apps.calls.services.plans import SANDBOX
 from apps.campaigns.caller_pool import Wanted
 from apps.campaigns.config import CampaignConfig
+from apps.campaigns.live import progressed
 from apps.campaigns.models import Attempt, Campaign, CampaignState, Contact, ContactState, Place, Progress
 from apps.campaigns.outcomes import SetAside
+from apps.campaigns.selectors import config_of
 from apps.campaigns.services import counting
 from apps.campaigns.services.allotment import AHEAD_S, concurrency
 from apps.campaigns.services.arms import arm_of
@@ -70,9 +72,12 @@ def decide(campaign_id: UUID, *, now: datetime) -> int:
     room = _room(campaign, config, progress, now=now)
     if not room:
         return 0
+    waiting = progress.waiting
     starts = _Decision(campaign, config, progress, now).starts(room)
     _write(campaign, progress, starts, now=now)
     counting.save(progress)
+    if progress.waiting != waiting:
+        progressed(campaign)
     return len(starts)
 
 
@@ -80,10 +85,12 @@ def set_aside_never(campaign_id: UUID, *, now: datetime) -> int:
     """Sets contacts aside whose place never opens again, `AT_A_TIME`; how many. In the tenant's scope."""
     progress = counting.lock(campaign_id)
     waiting = Contact.objects.filter(place=OuterRef("pk"), state=ContactState.WAITING)
-    place = Place.objects.filter(Exists(waiting), campaign=campaign_id, never=True).first()
+    places = Place.objects.filter(Exists(waiting), campaign=campaign_id, never=True)
+    place = places.select_related("campaign").first()
     if place is None:
         return 0
-    why = SetAside.NEVER_OPEN if place.zones else SetAside.NO_TIME_ZONE
+    zones = place.zones or config_of(place.campaign).hours.default_time_zone
+    why = SetAside.NEVER_OPEN if zones else SetAside.NO_TIME_ZONE
     ids = Contact.objects.filter(place=place, state=ContactState.WAITING).values("pk")[:AT_A_TIME]
     count = Contact.objects.filter(pk__in=ids).update(
         state=ContactState.SET_ASIDE, next_at=None, promised=False, set_aside=why, detail=place.why
@@ -92,6 +99,7 @@ def set_aside_never(campaign_id: UUID, *, now: datetime) -> int:
         progress, before=ContactState.WAITING, after=ContactState.SET_ASIDE, n=count, why=why, now=now
     )
     counting.save(progress)
+    progressed(place.campaign)
     return count
 
 

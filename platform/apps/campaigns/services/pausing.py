@@ -13,7 +13,7 @@ from apps.campaigns.models import Campaign, CampaignState, Minute
 from apps.campaigns.selectors import config_of, get_campaign
 from apps.campaigns.services import counting
 from apps.campaigns.services.lifecycle import set_paused
-from apps.campaigns.services.preflight import refusals
+from apps.campaigns.services.preflight import refusals_of_running
 from tenants.audit.services import record
 
 LASTING = frozenset(
@@ -54,7 +54,7 @@ def why_pause(campaign: Campaign, *, now: datetime) -> str:
     if found:
         return found
     progress = counting.lock(campaign.pk)
-    for refusal in refusals(campaign, now):
+    for refusal in refusals_of_running(campaign, now):
         if refusal.code in LASTING and not (refusal.code in ("budget", "no_money") and progress.calling):
             return refusal.detail
     return ""

@@ -49,6 +49,12 @@ def refusals(campaign: Campaign, now: datetime) -> list[Refusal]:
     ]
 
 
+def refusals_of_running(campaign: Campaign, now: datetime) -> list[Refusal]:
+    """Those that may come up while it runs; asked at every turn, so that contacts and places are not read."""
+    config = config_of(campaign)
+    return [*_agent(campaign, config), *_callers(config, now), *_money(campaign, config)]
+
+
 def costs_nothing(config: CampaignConfig, numbers: list[PhoneNumber]) -> bool:
     """Whether all of its calls stay in the sandbox."""
     return config.test or (bool(numbers) and all(n.carrier == SANDBOX for n in numbers))
