@@ -16,14 +16,14 @@ from tests.sip.wait import until
 pytestmark = pytest.mark.journey
 
 UNKNOWN = "+12025550199"
-SANDBOX_CALLS = 4
+AT_ONCE = 4
 FIRST_OF_OTHERS = "+12025550120"
 LONGEST_FIRST = ["rings out", "voicemail", "slow answer", "one-way audio", "talks", "presses a key", "leaves"]
 
 
 @pytest.fixture(scope="module")
 def outcomes(world: World) -> dict[str, dict[str, Any]]:
-    """The ended call of every phone, by its name; four at a time, as many as the sandbox carries."""
+    """The ended call of every phone, by its name; four at a time, as many as a small machine speaks to."""
     phones = [phone for phone in PHONES.values() if phone.number < FIRST_OF_OTHERS]
     numbers = {phone.name: phone.number for phone in phones} | {"unknown": UNKNOWN}
     order = [*LONGEST_FIRST, *(name for name in numbers if name not in LONGEST_FIRST)]
@@ -31,7 +31,7 @@ def outcomes(world: World) -> dict[str, dict[str, Any]]:
     def call(name: str) -> dict[str, Any]:
         return world.api.ended(world.place(numbers[name]), timeout_s=150)
 
-    with concurrent.futures.ThreadPoolExecutor(SANDBOX_CALLS) as pool:
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip(order, pool.map(call, order), strict=True))
 
 

@@ -62,6 +62,11 @@ def messages(to: tuple[str, int], local: str = "127.0.0.1:9") -> dict[str, bytes
     }
 
 
+def invite(to: tuple[str, int], local: str, number: str) -> bytes:
+    """A sound one, for comparison."""
+    return _fill(_INVITE.replace("+12025550100", number), to, local, _SDP)
+
+
 def send(datagrams: dict[str, bytes], to: tuple[str, int]) -> None:
     """Sends them all, one after the other, from one socket."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:

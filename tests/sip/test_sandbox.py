@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_workers.contract.sandbox import sandbox_ports
 from tests.sip import malformed, rtp, sipp, speech
-from tests.sip.ports import free_port
+from tests.sip.ports import free_block
 from tests.sip.wait import until
 
 pytestmark = pytest.mark.journey
@@ -24,17 +26,22 @@ Address = tuple[str, int]
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Address]:
-    """`serve` on a port of its own."""
-    address = ("127.0.0.1", free_port())
-    command = [sys.executable, "-m", "media_workers.sandbox", "serve"]
-    process = subprocess.Popen([*command, "--host", address[0], "--port", str(address[1])])
+    """`serve` on ports of its own, the first of them."""
+    process, address = started()
     try:
-        until(lambda: malformed.answers_options(address, 1), "the sandbox phones answer")
         yield address
         process.terminate()
         assert process.wait(20) == 0
     finally:
         process.kill()
+
+
+def started() -> tuple[subprocess.Popen[bytes], Address]:
+    address = ("127.0.0.1", free_block(4))
+    command = [sys.executable, "-m", "media_workers.sandbox", "serve"]
+    process = subprocess.Popen([*command, "--host", address[0], "--port", str(address[1])])
+    until(lambda: malformed.answers_options(address, 1), "the sandbox phones answer")
+    return process, address
 
 
 def call(sandbox: Address, number: str, script: dict[str, object] | str, tmp_path: Path) -> dict:
@@ -182,3 +189,32 @@ def test_serving_on_a_busy_port_says_so(sandbox: Address) -> None:
     )
     assert taken.returncode == 2
     assert f"{sandbox[0]}:{sandbox[1]}" in taken.stderr.decode()
+
+
+def codes(to: Address, invites: int) -> list[int]:
+    """What as many INVITEs to the phone that rings out hear first, 100 left out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as caller:
+        caller.bind(("127.0.0.1", 0))
+        caller.settimeout(30)
+        local = f"127.0.0.1:{caller.getsockname()[1]}"
+        for _ in range(invites):
+            caller.sendto(malformed.invite(to, local, "+12025550108"), to)
+        heard: dict[str, int] = {}
+        while len(heard) < invites:
+            lines = caller.recv(4096).decode().split("\r\n")
+            code, call_id = int(lines[0].split()[1]), next(x for x in lines if x.startswith("Call-ID"))
+            if code != 100:
+                heard.setdefault(call_id, code)
+    return sorted(heard.values())
+
+
+def test_sixteen_calls_ring_at_once_and_nothing_outlives_the_first_process() -> None:
+    process, (host, first) = started()
+    places = [(host, port) for port in sandbox_ports(first)]
+    try:
+        assert [codes(place, 5) for place in places] == [[180, 180, 180, 180, 503]] * 4
+    finally:
+        process.kill()
+        process.wait()
+    for place in places:
+        until(lambda: not malformed.answers_options(place, 1), f"{place} is silent")  # noqa: B023

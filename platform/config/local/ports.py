@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 
+from media_workers.contract.sandbox import sandbox_ports
+
 from .environment import LocalConfig
 from .errors import StartError
 
@@ -50,8 +52,9 @@ def check_ports(config: LocalConfig, *, sandbox: bool) -> None:
     if config.edge is not None:
         _check("SIP edge", *config.edge, "EDGE_LISTEN", socket.SOCK_DGRAM)
     if sandbox:
-        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-            _check("sandbox phones", config.sandbox_host, config.sandbox_port, "SANDBOX_PORT", kind)
+        for port in sandbox_ports(config.sandbox_port):
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                _check("sandbox phones", config.sandbox_host, port, "SANDBOX_PORT", kind)
 
 
 def _check(what: str, host: str, port: int, variable: str, kind: socket.SocketKind) -> None:

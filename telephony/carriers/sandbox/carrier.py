@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from django.conf import settings
 
 from media_workers.contract.calls import Gateway
+from media_workers.contract.sandbox import sandbox_ports
 from telephony.carriers.base import CarrierRefused
 
 _ASSIGNED = range(12025551000, 12025560000)
@@ -26,7 +27,14 @@ class SandboxCarrier:
     number_prefix = "+1202555"
 
     def gateways(self) -> list[Gateway]:
-        return [Gateway(host=settings.SANDBOX_HOST, port=settings.SANDBOX_PORT, transport="udp")]
+        """All its endpoints, from one by chance on: calls spread over them, and one that finds no room there
+        goes to the next."""
+        ports = list(sandbox_ports(settings.SANDBOX_PORT))
+        first = random.randrange(len(ports))
+        return [
+            Gateway(host=settings.SANDBOX_HOST, port=port, transport="udp")
+            for port in ports[first:] + ports[:first]
+        ]
 
     def owns(self, e164: str) -> bool:
         return e164.startswith(self.number_prefix) and len(e164) == len("+12025550100")
@@ -45,7 +53,7 @@ class SandboxCarrier:
         return f"sandbox-{key}"
 
     def sends_from(self, address: str, port: int) -> bool:
-        """The sandbox's own socket; in demo mode any phone on this machine."""
-        if (address, port) == (settings.SANDBOX_HOST, settings.SANDBOX_PORT):
+        """The sandbox's own sockets; in demo mode any phone on this machine."""
+        if address == settings.SANDBOX_HOST and port in sandbox_ports(settings.SANDBOX_PORT):
             return True
         return bool(settings.DEMO_MODE) and ip_address(address).is_loopback

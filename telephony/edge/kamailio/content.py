@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Max
 
+from media_workers.contract.sandbox import sandbox_ports
 from telephony.edge.models import MediaNode
 from telephony.edge.selectors import nodes_for_edge
 from telephony.trunks.models import Direction, InboundAuth, Registration, Trunk, TrunkAddress
@@ -72,7 +73,7 @@ def read_content(algorithm: str) -> EdgeContent:
     return EdgeContent(
         lines=tuple(sorted(_lines(nodes), key=lambda line: line.key)),
         nodes=tuple(sorted({_host(line["address"]) for node in nodes for line in node.sip_lines})),
-        carriers=(f"{settings.SANDBOX_HOST}:{settings.SANDBOX_PORT}",),
+        carriers=tuple(f"{settings.SANDBOX_HOST}:{port}" for port in sandbox_ports(settings.SANDBOX_PORT)),
         networks=tuple(sorted(networks, key=lambda network: (network.version, network))),
         trunks=tuple(
             sorted(

@@ -22,9 +22,14 @@ def test_it_is_found_by_its_name() -> None:
 
 
 def test_calls_go_to_the_sandbox() -> None:
-    (gateway,) = SANDBOX.gateways()
+    gateways = SANDBOX.gateways()
 
-    assert (gateway.host, gateway.port, gateway.transport) == ("127.0.0.5", 5090, "udp")
+    assert {(g.host, g.transport) for g in gateways} == {("127.0.0.5", "udp")}
+    assert sorted(g.port for g in gateways if g.port) == [5090, 5091, 5092, 5093]
+
+
+def test_calls_spread_over_its_endpoints() -> None:
+    assert {SANDBOX.gateways()[0].port for _ in range(200)} == {5090, 5091, 5092, 5093}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +52,8 @@ def test_a_free_number_is_one_of_its_own_and_none_of_the_magic_ones() -> None:
     ("address", "port", "demo", "ours"),
     [
         ("127.0.0.5", 5090, False, True),
-        ("127.0.0.5", 5091, False, False),
+        ("127.0.0.5", 5093, False, True),
+        ("127.0.0.5", 5094, False, False),
         ("127.0.0.1", 40000, False, False),
         ("127.0.0.1", 40000, True, True),
         ("::1", 40000, True, True),

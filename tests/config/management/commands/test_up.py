@@ -17,6 +17,7 @@ import pytest
 
 from config.local.environment import BASE_DIR
 from config.local.ports import free_port
+from tests.sip.ports import free_block
 
 LIMIT_S = 120.0
 PROCESSES = {"postgres", "valkey", "web", "node", "celery", "beat", "sandbox"}
@@ -70,7 +71,7 @@ class Up:
             "DATA_DIR": str(folder),
             "WEB_PORT": str(self.web_port),
             "SIP_PORT": str(free_port()),
-            "SANDBOX_PORT": str(free_port()),
+            "SANDBOX_PORT": str(free_block(4)),
             "MEDIA_LINES": "1",
             "RTP_PORT_FIRST": "27000",
             "RTP_PORT_LAST": "27998",
