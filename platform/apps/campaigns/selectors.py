@@ -5,11 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from apps.calls.states import CallState
 from apps.campaigns.config import CampaignConfig
-from apps.campaigns.models import Attempt, AttemptState, Campaign, CampaignState, Minute, Progress
+from apps.campaigns.models import (
+    Attempt,
+    AttemptState,
+    Campaign,
+    CampaignState,
+    Contact,
+    ContactState,
+    Minute,
+    Place,
+    Progress,
+)
 from tenants.errors import NotFound
 
 LIVE = (CampaignState.RUNNING, CampaignState.PAUSED)
@@ -62,3 +72,11 @@ def calls_now(campaign: Campaign) -> int:
 def attempts_of(campaign: Campaign) -> QuerySet[Attempt]:
     """All of its attempts, newest first, with their calls and contacts."""
     return Attempt.objects.filter(campaign=campaign).select_related("call", "contact", "caller", "version")
+
+
+def waiting_by_place(campaign: Campaign) -> dict[Place, int]:
+    """How many contacts wait in each place; those without any are left out. Counts every one of them."""
+    places = Place.objects.filter(campaign=campaign).in_bulk()
+    waiting = Contact.objects.filter(place__in=list(places), state=ContactState.WAITING).order_by()
+    counted = waiting.values_list("place_id").annotate(n=Count("pk"))
+    return {places[pk]: n for pk, n in counted}

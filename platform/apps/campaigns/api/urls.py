@@ -6,10 +6,13 @@ from rest_framework.routers import SimpleRouter
 
 from apps.campaigns.api.campaigns import CampaignViewSet
 from apps.campaigns.api.imports import ImportViewSet
+from apps.campaigns.api.preflight import PreflightViewSet
 from apps.campaigns.api.progress import CampaignProgressViewSet
 from apps.campaigns.api.suppressions import SuppressionViewSet
 
 router = SimpleRouter(trailing_slash=False)
+# First, since "presets" has the form of an id.
+router.register("campaigns", PreflightViewSet, basename="campaign-preflight")
 router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("campaigns", CampaignProgressViewSet, basename="campaign-progress")
 router.register("imports", ImportViewSet, basename="import")

@@ -20,6 +20,8 @@ class Place(TenantModel):
     judged anew, since the configuration changed. A place that never opens any more has `never`.
     """
 
+    id_prefix = "plc_"
+
     campaign = reference(CAMPAIGN, on_delete=models.CASCADE)
     zones = ArrayField(models.CharField(max_length=64), default=list, blank=True)
     country = models.CharField(max_length=2, blank=True)
@@ -81,6 +83,12 @@ class Contact(TenantModel):
                 fields=["place", "next_at", "id"],
                 name="campaigns_contact_due",
                 condition=Q(state=ContactState.WAITING),
+            ),
+            # Those go first: few, and found without a look at the rest.
+            models.Index(
+                fields=["campaign", "next_at", "id"],
+                name="campaigns_contact_promised",
+                condition=Q(state=ContactState.WAITING, promised=True),
             ),
             models.Index(
                 fields=["campaign", "id"],

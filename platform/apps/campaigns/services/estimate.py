@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from django.db.models import Count, Q
+from datetime import UTC, datetime, timedelta
 
 from apps.billing.prices import price_of, price_per_minute
 from apps.billing.selectors import get_wallet
-from apps.campaigns.hours.windows import Calendar
-from apps.campaigns.models import Campaign, Contact, ContactState, Place, Progress
-from apps.campaigns.selectors import config_of
+from apps.campaigns.config import CampaignConfig
+from apps.campaigns.hours.windows import Calendar, PlaceKey, Verdict
+from apps.campaigns.models import Campaign, Place, Progress
+from apps.campaigns.selectors import config_of, waiting_by_place
 from apps.campaigns.services.callers import usable_numbers
 from apps.campaigns.services.places import key_of
 from apps.campaigns.services.preflight import costs_nothing
@@ -25,6 +25,7 @@ ENOUGH = 50
 """Attempts from which on a campaign's own figures count."""
 
 FURTHEST = timedelta(days=90)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,9 @@ class Estimate:
     finish_at: datetime | None
 
 
-def estimate(campaign: Campaign, now: datetime) -> Estimate:
-    """From its own figures as soon as it has enough of them, else from usual ones. In the tenant's scope."""
+def estimate(campaign: Campaign, now: datetime, *, waiting: Mapping[Place, int] | None = None) -> Estimate:
+    """From its own figures as soon as it has enough of them, else from usual ones. In the tenant's scope.
+    `waiting`: `selectors.waiting_by_place` of it, when that was read already."""
     config, progress = config_of(campaign), Progress.objects.get(campaign=campaign)
     left = progress.waiting + progress.checking + progress.calling
     own = progress.attempts >= ENOUGH
@@ -50,31 +52,33 @@ def estimate(campaign: Campaign, now: datetime) -> Estimate:
     free = costs_nothing(config, usable_numbers(config.callers))
     cost = calls * price_of(duration_ms=talk_ms, per_minute=price_per_minute(test=free))
     pace = min(config.pacing.calls_per_second, config.pacing.max_concurrent * 1_000 / (talk_ms + RING_MS))
-    return Estimate(calls, cost, get_wallet().currency, _finish(campaign, each / pace, now))
+    waiting = waiting_by_place(campaign) if waiting is None else waiting
+    work = {key_of(place): n * each / pace for place, n in waiting.items()}
+    return Estimate(calls, cost, get_wallet().currency, _finish(config, work, now))
 
 
-def _finish(campaign: Campaign, seconds_each: float, now: datetime) -> datetime | None:
-    """Works the open hours off, one change of any place after the other, most of what is open first."""
-    counted = Count("pk", filter=Q(state=ContactState.WAITING))
-    from_contacts = (
-        Contact.objects.filter(campaign=campaign).values_list("place_id").annotate(n=counted).order_by()
-    )
-    work = {place: n * seconds_each for place, n in from_contacts if n}
-    places = {p.pk: key_of(p) for p in Place.objects.filter(campaign=campaign, pk__in=work)}
-    calendar = Calendar(config_of(campaign).hours)
+def _finish(config: CampaignConfig, work: dict[PlaceKey, float], now: datetime) -> datetime | None:
+    """Works the open hours off, one change of any place after the other, most of what is open first. `work`:
+    seconds of dialing that each place needs; those that never open are not waited for."""
+    if sum(work.values()) > FURTHEST.total_seconds():
+        return None
+    calendar = Calendar(config.hours)
+    verdicts = {key: calendar.judge(key, now) for key in work}
+    work = {key: seconds for key, seconds in work.items() if not verdicts[key].never}
     at = now
     while work and at < now + FURTHEST:
-        verdicts = {pk: calendar.judge(places[pk], at) for pk in work}
-        changes = [v.until for v in verdicts.values() if v.until is not None]
-        if not changes:
-            return None
-        until = min(changes)
+        until = min(_until(verdicts[key]) for key in work)
         room = (until - at).total_seconds()
-        for pk in sorted((p for p in work if verdicts[p].open), key=work.__getitem__):
-            done = min(room, work[pk])
-            work[pk] -= done
+        for key in sorted((k for k in work if verdicts[k].open), key=work.__getitem__):
+            done = min(room, work[key])
+            work[key] -= done
             room -= done
-            if work[pk] <= 0:
-                del work[pk]
+            if work[key] <= 0:
+                del work[key]
         at = until - timedelta(seconds=room) if not work else until
+        verdicts |= {key: calendar.judge(key, at) for key in work if _until(verdicts[key]) <= at}
     return at if not work and at > now else None
+
+
+def _until(verdict: Verdict) -> datetime:
+    return verdict.until or _NEVER
