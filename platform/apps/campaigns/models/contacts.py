@@ -43,8 +43,8 @@ class Place(TenantModel):
 
 
 class ContactState(models.TextChoices):
-    """`checking` waits for the look-up of its number, `waiting` for its time (`next_at`), `calling` for the end
-    of its attempt. `set_aside` is not dialed and says why; `done` has an outcome that is final."""
+    """`checking` waits for the look-up of its number, `waiting` for its time (`next_at`), `calling` for the
+    end of its attempt. `set_aside` is not dialed and says why; `done` has an outcome that is final."""
 
     CHECKING = "checking", "Number being checked"
     WAITING = "waiting", "Waiting"
@@ -95,6 +95,7 @@ class Contact(TenantModel):
                 name="campaigns_contact_checking",
                 condition=Q(state=ContactState.CHECKING),
             ),
+            models.Index(fields=["campaign", "id"], name="campaigns_contact_in_order"),
             models.Index(fields=["campaign", "state", "id"], name="campaigns_contact_by_state"),
             models.Index(fields=["campaign", "last_outcome", "id"], name="campaigns_contact_by_outcome"),
             models.Index(fields=["tenant", "e164"], name="campaigns_contact_by_number"),
