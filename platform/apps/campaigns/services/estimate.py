@@ -24,7 +24,7 @@ RING_MS = 20_000
 ENOUGH = 50
 """Attempts from which on a campaign's own figures count."""
 
-FURTHEST = timedelta(days=90)
+FURTHEST = timedelta(days=45)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
