@@ -1,4 +1,4 @@
-"""How far a campaign is: counted in the transactions that move it, so that a million contacts cost nothing."""
+"""How far a campaign is: counted in the transactions that move it, so that a million cost nothing."""
 
 from __future__ import annotations
 
@@ -37,6 +37,9 @@ class Progress(TenantModel):
     by_version = models.JSONField(default=dict)
     granted = models.PositiveIntegerField(default=0)
     granted_until = models.DateTimeField(null=True, blank=True)
+    idle_until = models.DateTimeField(
+        null=True, blank=True, help_text="No line is granted before: it had no caller or no money for one."
+    )
 
     class Meta:
         constraints = [
@@ -58,7 +61,7 @@ class Progress(TenantModel):
 
 
 class Minute(TenantModel):
-    """What ended in one minute of a campaign: for its charts, its automatic pause and its estimated finish."""
+    """What ended in one minute of a campaign: for its charts, automatic pause and estimated finish."""
 
     campaign = reference(CAMPAIGN, on_delete=models.CASCADE)
     begins = models.DateTimeField()
