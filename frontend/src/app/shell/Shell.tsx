@@ -22,6 +22,7 @@ import {
   IconHome,
   IconKey,
   IconPhone,
+  IconPhoneOff,
   IconPlugConnected,
   IconRobot,
   IconRoute,
@@ -52,6 +53,7 @@ export interface Place {
     | 'calls'
     | 'live'
     | 'campaigns'
+    | 'doNotCall'
     | 'latency'
     | 'numbers'
     | 'trunks'
@@ -75,6 +77,7 @@ export const places: { group: 'groupWork' | 'groupLines' | 'groupWorkspace'; ite
       { page: 'calls', label: 'calls', icon: IconPhone, permission: 'calls.read' },
       { page: 'calls/live', label: 'live', icon: IconActivity, permission: 'calls.read' },
       { page: 'campaigns', label: 'campaigns', icon: IconSpeakerphone, permission: 'campaigns.read' },
+      { page: 'do-not-call', label: 'doNotCall', icon: IconPhoneOff, permission: 'campaigns.read' },
       { page: 'latency', label: 'latency', icon: IconStopwatch, permission: 'calls.read' },
     ],
   },

@@ -8,6 +8,7 @@ export const shell = {
   calls: 'Calls',
   live: 'Live',
   campaigns: 'Campaigns',
+  doNotCall: 'Do not call',
   latency: 'Response times',
   numbers: 'Numbers',
   trunks: 'Trunks',

@@ -23,7 +23,7 @@ export const CAMPAIGNS = '/api/v1/campaigns'
 const IMPORTS = '/api/v1/imports'
 const POLL_MS = 1_000
 
-interface Pages<T> {
+export interface Pages<T> {
   results: T[]
   next_cursor?: string | null
 }
@@ -33,7 +33,7 @@ type Ask = (path: string, init?: object) => Promise<{ data?: unknown }>
 // The document of the API calls configurations and mappings any object; here they have their form.
 const loose = api as unknown as Record<'GET' | 'POST' | 'PATCH' | 'DELETE', Ask>
 
-async function ask<T>(method: keyof typeof loose, path: string, init?: object): Promise<T> {
+export async function ask<T>(method: keyof typeof loose, path: string, init?: object): Promise<T> {
   return (await loose[method](path, init)).data as T
 }
 
@@ -49,7 +49,7 @@ export function useCampaigns() {
   })
 }
 
-const campaignKey = (id: string) => ['get', `${CAMPAIGNS}/{id}`, { params: { path: { id } } }]
+export const campaignKey = (id: string) => ['get', `${CAMPAIGNS}/{id}`, { params: { path: { id } } }]
 
 export function useCampaign(id: string) {
   return useQuery({
@@ -67,8 +67,12 @@ export interface CampaignChanges {
   config?: Partial<CampaignConfig>
 }
 
-export const changeCampaign = (id: string, body: CampaignChanges) =>
-  ask<Campaign>('PATCH', `${CAMPAIGNS}/{id}`, { params: { path: { id } }, body })
+/** `etag`: a `Problem` of status 412 is thrown when the campaign has changed since; empty: whatever there is. */
+export const changeCampaign = (id: string, body: CampaignChanges, etag = '') =>
+  ask<Campaign>('PATCH', `${CAMPAIGNS}/{id}`, {
+    params: { path: { id }, header: etag ? { 'If-Match': etag } : {} },
+    body,
+  })
 
 export const startCampaign = (id: string) =>
   ask<Campaign>('POST', `${CAMPAIGNS}/{id}/start`, { params: { path: { id } } })

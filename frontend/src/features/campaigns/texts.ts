@@ -1,3 +1,5 @@
+import { lists } from './lists/texts'
+import { contact, contactState, running } from './running/texts'
 import { setup } from './setup/texts'
 
 export const campaigns = {
@@ -37,6 +39,12 @@ export const campaigns = {
     failed: 'Failed on our side',
     congestion: 'Carrier had no room',
     hung_up_early: 'Hung up early',
+    answered: 'Talked to a person',
+    callback: 'Asked to be called back',
+    opted_out: 'Asked not to be called',
+    transferred: 'Handed on to a person',
+    invalid_number: 'The number does not exist',
+    not_dialed: 'Withdrawn before it was dialed',
   },
   week: {
     title: 'The week where the callees are',
@@ -55,5 +63,10 @@ export const campaigns = {
     opens: 'opens {{at}} (your time)',
     never: 'never opens',
   },
+  cancel: 'Cancel',
   ...setup,
+  run: running,
+  contact,
+  contactState,
+  dnc: lists,
 } as const

@@ -110,6 +110,10 @@ export const setup = {
     no_consent: 'No record of consent',
     country: 'Country not allowed',
     formula: 'Begins like a spreadsheet formula',
+    never_open: 'No calling hours are left',
+    unreachable_number: 'Cannot be reached, says the number check',
+    capped: 'Called as often as a number may be',
+    removed: 'Taken out by a person',
   },
   mapping: {
     text: 'Say what each column is. What is suggested comes from the headings and the first rows.',
