@@ -38,11 +38,13 @@ class Wallet(TenantModel):
 class Hold(TenantModel):
     """What a call may cost at most, out of the wallet until the call is settled.
 
-    `call` is the id of a call, not a reference: calls know of money, money knows no calls.
+    `call` is the id of a call, not a reference: calls know of money, money knows no calls. The call is
+    charged by the price that it was promised at, `per_minute_micros`, whatever the price has become since.
     """
 
     call = models.UUIDField()
     amount_micros = models.BigIntegerField()
+    per_minute_micros = models.BigIntegerField()
     settled_micros = models.BigIntegerField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
 

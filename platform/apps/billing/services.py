@@ -72,7 +72,8 @@ def hold_many(*, holds: Mapping[UUID, int]) -> set[UUID]:
 
 
 def settle(*, tenant_id: UUID, call_id: UUID, duration_ms: int) -> int:
-    """Charges a call that has ended by the second, never above its hold, and frees the rest; the charge.
+    """Charges a call that has ended by the second, at the price of its hold and never above it, and frees the
+    rest; the charge.
 
     In the transaction that ends the call. Without a hold nothing is charged; a second time changes nothing,
     also when the call's end is corrected later (a node that was presumed lost): what was charged stays.
@@ -82,7 +83,7 @@ def settle(*, tenant_id: UUID, call_id: UUID, duration_ms: int) -> int:
         return 0
     if hold.settled_micros is not None:
         return hold.settled_micros
-    price = price_of(duration_ms=duration_ms, per_minute=price_per_minute(test=False))
+    price = price_of(duration_ms=duration_ms, per_minute=hold.per_minute_micros)
     hold.settled_micros, hold.settled_at = min(price, hold.amount_micros), timezone.now()
     wallet = Wallet.objects.select_for_update(no_key=True).get(tenant_id=tenant_id)
     wallet.held_micros -= hold.amount_micros
@@ -94,11 +95,13 @@ def settle(*, tenant_id: UUID, call_id: UUID, duration_ms: int) -> int:
 
 
 def _fitting(wallet: Wallet, wanted: Mapping[UUID, int]) -> list[Hold]:
-    rows = []
+    rows, per_minute = [], price_per_minute(test=False)
     for call, amount in wanted.items():
         if amount <= wallet.available_micros:
             wallet.held_micros += amount
-            rows.append(Hold(tenant_id=wallet.tenant_id, call=call, amount_micros=amount))
+            row = Hold(tenant_id=wallet.tenant_id, call=call, amount_micros=amount)
+            row.per_minute_micros = per_minute
+            rows.append(row)
     return rows
 
 

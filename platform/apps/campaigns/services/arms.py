@@ -8,6 +8,7 @@ from uuid import UUID
 from apps.agents.models import AgentVersion
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.models import Campaign
+from media_workers.contract.agent import AgentConfig
 from tenants.ids import from_public
 
 
@@ -26,9 +27,16 @@ def arm_of(config: CampaignConfig, contact_id: UUID) -> UUID | None:
 
 
 def versions_of(campaign: Campaign, config: CampaignConfig) -> list[AgentVersion]:
-    """All that may talk in the campaign: those of its arms, else the published one; none: nothing may."""
+    """All that may talk in the campaign: those of its arms, else the published one and the one that has a
+    share of the agent's calls; none: nothing may."""
     ids = [from_public("agv_", arm.version) for arm in config.arms]
     if not ids:
-        published = campaign.agent.published_version
-        return [] if published is None else [published]
+        agent = campaign.agent
+        return [v for v in (agent.published_version, agent.split_version) if v is not None]
     return list(AgentVersion.objects.filter(agent=campaign.agent, pk__in=ids))
+
+
+def longest_ms(version: AgentVersion) -> int:
+    """How long a call with the version may last: what is held for it is the price of that."""
+    usual: int = AgentConfig.model_fields["max_duration_ms"].default
+    return int(version.config.get("max_duration_ms", usual))

@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.models import Campaign, CampaignState, Minute
-from apps.campaigns.selectors import config_of, get_campaign
+from apps.campaigns.selectors import config_of, get_campaign, progress_of
 from apps.campaigns.services import counting
 from apps.campaigns.services.lifecycle import set_paused
 from apps.campaigns.services.preflight import refusals_of_running
@@ -30,17 +30,23 @@ _KINDS = (
 
 def pause_if_wrong(campaign_id: UUID, *, now: datetime) -> str:
     """Pauses a running campaign that should not go on; why, in words ("" when nothing is wrong). In the scope
-    of its tenant; nothing happens twice."""
+    of its tenant; nothing happens twice. Asked at every turn: it locks only what seems to be wrong."""
+    campaign = _running(campaign_id)
+    if campaign is None or not why_pause(campaign, now=now):
+        return ""
     with transaction.atomic():
         counting.lock(campaign_id)
-        campaign = get_campaign(campaign_id, lock=True)
-        if campaign.state != CampaignState.RUNNING:
-            return ""
-        why = why_pause(campaign, now=now)
-        if why:
+        campaign = _running(campaign_id, lock=True)
+        why = why_pause(campaign, now=now) if campaign else ""
+        if campaign and why:
             set_paused(campaign, why, by_itself=True, now=now)
             record("paused_itself", of=campaign, after={"pause_reason": why}, **_PLATFORM)
         return why
+
+
+def _running(campaign_id: UUID, *, lock: bool = False) -> Campaign | None:
+    campaign = get_campaign(campaign_id, lock=lock)
+    return campaign if campaign.state == CampaignState.RUNNING else None
 
 
 _PLATFORM = {"actor_kind": "system", "actor_id": "", "actor_label": "Trunkline"}
@@ -53,7 +59,7 @@ def why_pause(campaign: Campaign, *, now: datetime) -> str:
     found = _too_many(campaign, config, now)
     if found:
         return found
-    progress = counting.lock(campaign.pk)
+    progress = progress_of(campaign)
     for refusal in refusals_of_running(campaign, now):
         if refusal.code in LASTING and not (refusal.code in ("budget", "no_money") and progress.calling):
             return refusal.detail

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 
 from apps.agents.models import AgentVersion
-from apps.agents.selectors import agent_config_for_call
 from apps.billing.prices import price_of, price_per_minute
 from apps.billing.selectors import available
 from apps.calls.services.plans import SANDBOX
@@ -17,13 +16,16 @@ from apps.campaigns.config import CampaignConfig
 from apps.campaigns.hours.windows import Calendar
 from apps.campaigns.models import Campaign, Consent, Contact, ContactState, Place, Progress
 from apps.campaigns.selectors import config_of
-from apps.campaigns.services.arms import versions_of
+from apps.campaigns.services.arms import longest_ms, versions_of
 from apps.campaigns.services.callers import rests, usable_numbers
 from apps.campaigns.services.places import key_of
 from apps.numbers.models import PhoneNumber
 from telephony.trunks.selectors import gateways_for
 from tenants.suspension import WORDS as SUSPENDED
 from tenants.suspension import is_suspended
+
+LOOKED_AT = 5_000
+"""Waiting contacts whose consents are looked for. Of others each is asked for its own in its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +38,23 @@ class Refusal:
 
 
 def refusals(campaign: Campaign, now: datetime) -> list[Refusal]:
-    """All there are; none: it may start. In the tenant's scope; reads places, not contacts."""
-    config = config_of(campaign)
+    """All there are; none: it may start. In the tenant's scope. Its cost grows with places and caller
+    numbers, not with contacts."""
+    config, progress = config_of(campaign), Progress.objects.get(campaign=campaign)
     return [
         *_tenant(),
         *_agent(campaign, config),
-        *_contacts(campaign, config),
+        *_contacts(config, progress),
         *_hours(campaign, config, now),
-        *_callers(config, now),
-        *_money(campaign, config),
+        *_callers_and_money(campaign, config, progress, now),
         *_consents(campaign, config, now),
     ]
 
 
 def refusals_of_running(campaign: Campaign, now: datetime) -> list[Refusal]:
     """Those that may come up while it runs; asked at every turn, so that contacts and places are not read."""
-    config = config_of(campaign)
-    return [*_agent(campaign, config), *_callers(config, now), *_money(campaign, config)]
+    config, progress = config_of(campaign), Progress.objects.get(campaign=campaign)
+    return [*_agent(campaign, config), *_callers_and_money(campaign, config, progress, now)]
 
 
 def costs_nothing(config: CampaignConfig, numbers: list[PhoneNumber]) -> bool:
@@ -62,8 +64,8 @@ def costs_nothing(config: CampaignConfig, numbers: list[PhoneNumber]) -> bool:
 
 def price_of_a_call(campaign: Campaign, config: CampaignConfig) -> int:
     """What a call may cost at most, in micro-units: the longest that any of its versions talks."""
-    longest = [agent_config_for_call(v).max_duration_ms for v in versions_of(campaign, config)]
-    return price_of(duration_ms=max(longest, default=0), per_minute=price_per_minute(test=False))
+    longest = max(map(longest_ms, versions_of(campaign, config)), default=0)
+    return price_of(duration_ms=longest, per_minute=price_per_minute(test=False))
 
 
 def out_of_service(number: PhoneNumber) -> str:
@@ -93,8 +95,7 @@ def _agent(campaign: Campaign, config: CampaignConfig) -> Iterator[Refusal]:
             yield Refusal("unpublished", words, f"config.arms.{place}.version")
 
 
-def _contacts(campaign: Campaign, config: CampaignConfig) -> Iterator[Refusal]:
-    progress = Progress.objects.get(campaign=campaign)
+def _contacts(config: CampaignConfig, progress: Progress) -> Iterator[Refusal]:
     if not config.stay_open and progress.waiting + progress.checking + progress.calling == 0:
         yield Refusal("no_contacts", "No contact waits to be called: add some.", "contacts")
 
@@ -116,12 +117,20 @@ def _hours(campaign: Campaign, config: CampaignConfig, now: datetime) -> Iterato
         yield Refusal("never_open", f"No contact could ever be called. {why}", "config.hours")
 
 
-def _callers(config: CampaignConfig, now: datetime) -> Iterator[Refusal]:
+def _callers_and_money(
+    campaign: Campaign, config: CampaignConfig, progress: Progress, now: datetime
+) -> Iterator[Refusal]:
+    usable = usable_numbers(config.callers)
+    prefetch_related_objects(usable, "trunk__gateways")
+    yield from _callers(config, usable, now)
+    yield from _money(campaign, config, progress, usable)
+
+
+def _callers(config: CampaignConfig, usable: list[PhoneNumber], now: datetime) -> Iterator[Refusal]:
     field = "config.callers.numbers"
     if not config.callers.numbers:
         yield Refusal("no_numbers", "Choose at least one caller number.", field)
         return
-    usable = usable_numbers(config.callers)
     if not usable:
         words = "None of the caller numbers may be used: they are for inbound calls, or their trunks take no"
         yield Refusal("no_usable_number", f"{words} outbound calls.", field)
@@ -136,11 +145,12 @@ def _callers(config: CampaignConfig, now: datetime) -> Iterator[Refusal]:
         yield Refusal("all_resting", f"All caller numbers rest, the first until {until}.", field)
 
 
-def _money(campaign: Campaign, config: CampaignConfig) -> Iterator[Refusal]:
-    if costs_nothing(config, usable_numbers(config.callers)):
+def _money(
+    campaign: Campaign, config: CampaignConfig, spent: Progress, usable: list[PhoneNumber]
+) -> Iterator[Refusal]:
+    if costs_nothing(config, usable):
         return
     price = price_of_a_call(campaign, config)
-    spent = Progress.objects.get(campaign=campaign)
     left = None
     if config.budget_micros is not None:
         left = config.budget_micros - spent.cost_micros - spent.held_micros
@@ -153,15 +163,17 @@ def _money(campaign: Campaign, config: CampaignConfig) -> Iterator[Refusal]:
 
 
 def _consents(campaign: Campaign, config: CampaignConfig, now: datetime) -> Iterator[Refusal]:
-    """Stops at the first contact with one: only a campaign that has none at all is read through."""
+    """Told only when it is certain: of more than `LOOKED_AT` contacts a later one may have agreed."""
     if not config.consent.required or config.stay_open:
         return
-    given = Consent.objects.filter(e164=OuterRef("e164"), given_at__lte=now)
+    given = Consent.objects.filter(given_at__lte=now)
     if config.consent.max_age_days is not None:
         given = given.filter(given_at__gte=now - timedelta(days=config.consent.max_age_days))
-    waiting = Contact.objects.filter(
-        campaign=campaign, state__in=[ContactState.WAITING, ContactState.CHECKING]
-    )
-    if waiting.exists() and not waiting.filter(Exists(given)).exists():
+    states = [ContactState.WAITING, ContactState.CHECKING]
+    waiting = Contact.objects.filter(campaign=campaign, state__in=states).order_by()
+    looked_at = list(waiting.values_list("e164", flat=True)[:LOOKED_AT])
+    if not looked_at or given.filter(e164__in=looked_at).exists():
+        return
+    if len(looked_at) < LOOKED_AT or not given.exists():
         words = "No contact has a record of consent, which the campaign requires: import them."
         yield Refusal("no_consent", words, "config.consent.required")

@@ -45,6 +45,7 @@ BATCH = 500
 AGAIN_AFTER = timedelta(seconds=30)
 """A contact whose call was withdrawn: soon, but not at once, for what stood against it may still do so."""
 
+OPTED_OUT = "The callee asked not to be called again."
 PROMISED_TOO_OFTEN = "The contact was called as often as the campaign may."
 
 
@@ -180,7 +181,7 @@ def _next(batch: Batch, contact: Contact, outcome: Outcome, call: Call, now: dat
         contact.promised = True
         return callback.at
     if callback is not None:
-        drop_taken(call_ids=[call.pk], why=PROMISED_TOO_OFTEN)
+        drop_taken(call_ids=[call.pk], why=_why_dropped(outcome))
         return None
     if contact.converted:
         return None
@@ -195,6 +196,10 @@ def _next(batch: Batch, contact: Contact, outcome: Outcome, call: Call, now: dat
         now=now,
         zone=zones[0] if zones else batch.config.hours.default_time_zone,
     )
+
+
+def _why_dropped(outcome: Outcome) -> str:
+    return OPTED_OUT if outcome == Outcome.OPTED_OUT else PROMISED_TOO_OFTEN
 
 
 def _write(attempts: Iterable[Attempt], contacts: Iterable[Contact]) -> None:
