@@ -105,6 +105,17 @@ class Pool:
         self._taken[best.trunk_id] = self._taken.get(best.trunk_id, 0) + 1
         return best
 
+    def free_calls(self, *, now: datetime) -> int:
+        """How many calls may begin now, as far as the numbers and their trunks go."""
+        calls: dict[UUID | None, int] = {}
+        for caller in self.callers:
+            if self._against(caller, now) is None:
+                calls[caller.trunk_id] = calls.get(caller.trunk_id, 0) + self._calls_of(caller)
+        for trunk, room in self.room.items():
+            if trunk in calls:
+                calls[trunk] = min(calls[trunk], room - self._taken.get(trunk, 0))
+        return sum(calls.values())
+
     def give_back(self, caller: Caller, *, before: datetime | None) -> None:
         """A chosen number is not used after all; `before` is its `last_at` from before the choice."""
         caller.today -= 1
@@ -132,6 +143,14 @@ class Pool:
         local = self.config.strategy == "local"
         distance = caller.home.distance(home_of(wanted.e164)) if local else 0
         return caller.id == wanted.other_than, distance, caller.last_at or NEVER, caller.id
+
+    def _calls_of(self, caller: Caller) -> int:
+        """How many may begin from a free number at once."""
+        if self.config.rest_s:
+            return 1
+        today = self.config.daily_cap - caller.today
+        most = self.config.max_concurrent
+        return today if most is None else min(today, most - caller.live)
 
     def _against(self, caller: Caller, now: datetime) -> str | None:
         """What keeps a number from being used now."""

@@ -42,6 +42,8 @@ class Running:
     granted: int
     locked: bool
     """False: somebody decides just now, so that its grant stays as it is and counts as used."""
+    idle: bool = False
+    """It had no caller or no money for a call a moment ago."""
     due: int = 0
     live: int = 0
     queued: int = 0
@@ -108,6 +110,7 @@ def _running(now: datetime) -> list[Running]:
             resumed_at=row.campaign.resumed_at or now,
             granted=row.granted if row.granted_until and row.granted_until > now else 0,
             locked=row.pk in free,
+            idle=row.idle_until is not None and row.idle_until > now,
         )
         for row in rows
     ]
@@ -134,7 +137,7 @@ SELECT attempt.campaign_id, count(*), count(*) FILTER (WHERE call.state = 'queue
 
 
 def _count(campaigns: list[Running], *, now: datetime) -> None:
-    values = {"campaigns": [c.id for c in campaigns], "now": now, "most": _LOOK_AT}
+    values = {"campaigns": [c.id for c in campaigns if not c.idle], "now": now, "most": _LOOK_AT}
     with connection.cursor() as cursor:
         cursor.execute(_DUE, values)
         due = dict(cursor.fetchall())

@@ -43,6 +43,10 @@ ROUNDS = 10
 AT_LEAST = 100
 """Contacts looked at in a batch."""
 
+IDLE_AT_LEAST, IDLE_AT_MOST = timedelta(seconds=2), timedelta(seconds=30)
+"""For how long a campaign without a free caller, or without money, leaves the lines to others: what keeps it
+may change at any time, and is looked at again by then."""
+
 AT_A_TIME = 5_000
 """Contacts of places that never open again, set aside in one transaction."""
 
@@ -73,9 +77,12 @@ def decide(campaign_id: UUID, *, now: datetime) -> int:
     if not room:
         return 0
     waiting = progress.waiting
-    starts = _Decision(campaign, config, progress, now).starts(room)
+    decision = _Decision(campaign, config, progress, now)
+    starts = decision.starts(room)
     _write(campaign, progress, starts, now=now)
     counting.save(progress)
+    if decision.stuck:
+        Progress.objects.filter(pk=progress.pk).update(idle_until=decision.goes_on_at())
     if progress.waiting != waiting:
         progressed(campaign)
     return len(starts)
@@ -113,6 +120,10 @@ class _Decision:
         rooms = rooms_of(trunks, now=now, ahead=timedelta(seconds=AHEAD_S)) if trunks else {}
         self._numbers = {number.pk: number for number in numbers}
         self._pool = pool(config.callers, now=now, room=dict(rooms))
+        if not config.test:
+            self._pool.callers = [c for c in self._pool.callers if c.trunk_id or c.carrier == SANDBOX]
+        self.stuck = False
+        """It could have begun more calls than its callers, its trunks or its money let it."""
         self._versions = self._arms()
         self._left = None
         if config.budget_micros is not None:
@@ -121,7 +132,9 @@ class _Decision:
     def starts(self, room: int) -> list[Start]:
         """Up to `room` calls; contacts that must not be dialed are set aside or put off on the way."""
         starts: list[Start] = []
-        for _ in range(ROUNDS):
+        free = self._pool.free_calls(now=self._now)
+        self.stuck, room = free < room, min(room, free)
+        for _ in range(ROUNDS if room else 0):
             asked = max(room - len(starts), min(AT_LEAST, 2 * room))
             found = claim(self._campaign.pk, asked, now=self._now)
             known = {start.due.id for start in starts}
@@ -131,10 +144,17 @@ class _Decision:
             out = {one.due.id for one in refusals}
             fit = [due for due in fresh if due.id not in out][: room - len(starts)]
             made = [start for due in fit if (start := self._start(due))]
-            starts += self._paid(made)
+            paid = self._paid(made)
+            self.stuck = self.stuck or len(paid) < len(fit)
+            starts += paid
             if len(starts) >= room or len(made) < len(fit) or not refusals or len(found) < asked:
                 break
         return starts
+
+    def goes_on_at(self) -> datetime:
+        """When to look again at a campaign that is stuck."""
+        free_at = self._pool.free_at(now=self._now) or self._now
+        return min(max(free_at, self._now + IDLE_AT_LEAST), self._now + IDLE_AT_MOST)
 
     def _start(self, due: Due) -> Start | None:
         version = self._version(due)

@@ -73,14 +73,21 @@ def _agreed(config: CampaignConfig, numbers: list[str], *, now: datetime) -> set
     return set(rows.values_list("e164", flat=True))
 
 
+# What counts is when a line took a call, which may be long after it was decided; one that still waits may be
+# taken from now on. So no number is dialed more often than it may in any day or week, whatever is put off.
 _ATTEMPTS = """
-SELECT e164, array_agg(decided_at ORDER BY decided_at) FROM campaigns_attempt
- WHERE e164 = ANY(%s) AND dialed AND decided_at > %s GROUP BY 1
+SELECT e164, array_agg(at ORDER BY at) FROM (
+  SELECT attempt.e164, coalesce(call.dialing_at, %(now)s) AS at
+    FROM campaigns_attempt attempt JOIN calls_call call ON call.id = attempt.call_id
+   WHERE attempt.e164 = ANY(%(numbers)s) AND attempt.dialed AND attempt.decided_at > %(since)s
+     AND (call.dialing_at IS NOT NULL OR call.state <> 'ended')) AS dials
+ GROUP BY 1
 """
 
 
 def _attempts(numbers: list[str], *, now: datetime) -> dict[str, list[datetime]]:
     """When the numbers were dialed in the last week, by all campaigns of the tenant in force."""
     with connection.cursor() as cursor:
-        cursor.execute(_ATTEMPTS, [numbers, now - WEEK])
+        since = now - WEEK - DAY  # what was decided before is no longer in a queue
+        cursor.execute(_ATTEMPTS, {"numbers": numbers, "now": now, "since": since})
         return dict(cursor.fetchall())

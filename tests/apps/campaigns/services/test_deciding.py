@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from apps.billing.services import credit, open_wallet
 from apps.calls.models import Call
 from apps.campaigns.models import Attempt, Campaign, Contact, Place, Progress, Suppression
+from apps.campaigns.services.allotment import allot
 from apps.campaigns.services.deciding import decide, set_aside_never
 from apps.numbers.models import PhoneNumber
+from telephony.edge.models import MediaNode
 from tenants.scope import tenant_scope
 from tests.apps.campaigns.services.conftest import NOW, Dialer
 
@@ -125,6 +130,49 @@ def test_a_number_is_called_as_often_as_it_may_by_all_campaigns(running: Dialer)
     assert (contact.state, contact.next_at) == ("waiting", NOW + timedelta(days=1))
 
 
+def dialed(campaign: Campaign, **late: float) -> None:
+    """A line took its calls so long after they were decided; nobody answered."""
+    with tenant_scope(campaign.tenant_id):
+        calls = Attempt.objects.filter(campaign=campaign).values("call")
+        Call.objects.filter(pk__in=calls).update(
+            state="ended",
+            end_reason="no_answer",
+            dialing_at=NOW + timedelta(**late),
+            ended_at=NOW + timedelta(**late),
+        )
+
+
+def test_a_call_that_waited_counts_from_when_it_was_dialed(running: Dialer) -> None:
+    caps = {"max_per_day": 1}
+    one, other = running(contacts=1, attempts=caps), running(contacts=1, attempts=caps)
+    assert decided(one) == 1
+    dialed(one, minutes=9)
+    with tenant_scope(other.tenant_id):
+        Progress.objects.update(granted_until=NOW + timedelta(days=3))
+        Place.objects.update(judged_until=NOW + timedelta(days=3))
+    assert decided(other, days=1) == 0
+    (contact,) = contacts_of(other)
+    assert contact.next_at == NOW + timedelta(days=1, minutes=9)
+    assert decided(other, days=1, minutes=9) == 1
+
+
+def test_a_call_that_still_waits_counts_as_dialed_just_now(running: Dialer) -> None:
+    caps = {"max_per_day": 1}
+    one, other = running(contacts=1, attempts=caps), running(contacts=1, attempts=caps)
+    assert (decided(one), decided(other, seconds=3)) == (1, 0)
+    (contact,) = contacts_of(other)
+    assert contact.next_at == NOW + timedelta(days=1, seconds=3)
+
+
+def test_a_call_that_no_line_ever_took_does_not_count(running: Dialer) -> None:
+    caps = {"max_per_day": 1}
+    one, other = running(contacts=1, attempts=caps), running(contacts=1, attempts=caps)
+    assert decided(one) == 1
+    with tenant_scope(one.tenant_id):
+        Call.objects.update(state="ended", end_reason="withdrawn", ended_at=NOW)
+    assert decided(other) == 1
+
+
 def test_the_budget_is_never_exceeded_even_if_all_calls_last(
     running: Dialer, caller: PhoneNumber, settings: object
 ) -> None:
@@ -149,6 +197,76 @@ def test_a_full_trunk_leaves_the_contacts_as_they_were(running: Dialer, caller: 
         PhoneNumber.objects.filter(pk=caller.pk).update(carrier="byoc", trunk=trunk)
     assert (decided(campaign), decided(campaign)) == (2, 0)
     assert [c.state for c in contacts_of(campaign)].count("waiting") == 7
+
+
+def on_trunk(name: str, e164: str, calls: int, **gateway: object) -> PhoneNumber:
+    """A number of its own on a trunk that carries so many calls."""
+    from telephony.trunks.models import Trunk, TrunkGateway
+
+    trunk = Trunk.objects.create(name=name, max_calls_per_second=50, max_concurrent_calls=calls)
+    TrunkGateway.objects.create(trunk=trunk, host="192.0.2.1", **gateway)
+    return PhoneNumber.objects.create(e164=e164, carrier="byoc", trunk=trunk, purpose="outbound")
+
+
+def test_a_full_or_resting_trunk_does_not_stop_the_numbers_of_others(
+    running: Dialer, caller: PhoneNumber
+) -> None:
+    with tenant_scope(caller.tenant_id):
+        full = on_trunk("Full", "+12125551001", 1)
+        resting = on_trunk("Resting", "+12125551002", 50, rests_until=NOW + timedelta(minutes=1))
+        free = on_trunk("Free", "+13105551003", 50)  # farther from the callees than the others
+        open_wallet(tenant=caller.tenant)
+        credit(tenant=caller.tenant, amount_micros=1_000_000_000, why="Top-up")
+    numbers = [full.public_id, resting.public_id, free.public_id]
+    campaign = running(contacts=9, callers={"numbers": numbers})
+    assert decided(campaign) == 9
+    with tenant_scope(campaign.tenant_id):
+        by_trunk = Counter(Call.objects.values_list("trunk__name", flat=True))
+    assert by_trunk == {"Full": 1, "Free": 8}
+
+
+def test_without_a_free_caller_no_contact_is_looked_at_and_the_lines_go_to_others(running: Dialer) -> None:
+    rests = {"rest_s": 20}
+    campaign = running(contacts=9, callers=rests)
+    assert decided(campaign) == 1
+    assert progress_of(campaign).idle_until == NOW + timedelta(seconds=20)
+    with CaptureQueriesContext(connection) as told:
+        assert decided(campaign, seconds=1) == 0
+    assert not any("campaigns_contact" in query["sql"] for query in told.captured_queries)
+    other = running(contacts=9, first=100, granted=0)
+    MediaNode.objects.create(name="node-1", capacity=12, last_heartbeat_at=NOW)
+    allot(now=NOW)
+    assert (progress_of(campaign).granted, progress_of(other).granted) == (0, 8)
+    MediaNode.objects.update(last_heartbeat_at=NOW + timedelta(seconds=20))
+    allot(now=NOW + timedelta(seconds=20))
+    assert progress_of(campaign).granted == 4
+
+
+def test_a_number_that_cannot_place_calls_does_not_stop_the_campaign(
+    running: Dialer, caller: PhoneNumber
+) -> None:
+    with tenant_scope(caller.tenant_id):
+        alone = PhoneNumber.objects.create(e164="+12125551009", carrier="elsewhere", purpose="outbound")
+    campaign = running(contacts=3, callers={"numbers": [alone.public_id, caller.public_id]})
+    assert decided(campaign) == 3
+
+
+def test_promised_times_are_found_by_an_index_of_their_own(running: Dialer) -> None:
+    campaign = running(contacts=1)
+    with tenant_scope(campaign.tenant_id), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        rows = Contact.objects.filter(campaign=campaign, state="waiting", promised=True, next_at__lte=NOW)
+        plan = rows.order_by("next_at", "id")[:10].explain()
+    assert "campaigns_contact_promised" in plan
+
+
+@pytest.mark.parametrize(("default", "why"), [("", "no_time_zone"), ("America/New_York", "never_open")])
+def test_a_place_without_zones_has_those_of_the_campaign(running: Dialer, default: str, why: str) -> None:
+    campaign = running(contacts=2, hours={"default_time_zone": default})
+    with tenant_scope(campaign.tenant_id):
+        Place.objects.update(zones=[], never=True, open=False, judged_until=None, why="Never.")
+        assert set_aside_never(campaign.pk, now=NOW) == 2
+    assert {c.set_aside for c in contacts_of(campaign)} == {why}
 
 
 def test_contacts_of_a_place_that_never_opens_are_set_aside(running: Dialer) -> None:
