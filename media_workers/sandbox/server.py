@@ -89,6 +89,11 @@ def _stop_by_signal() -> threading.Event:
     return stop
 
 
+def _stop_at_end_of(pipe: int, stop: threading.Event) -> None:
+    os.read(pipe, 1)
+    stop.set()
+
+
 def _fork(line: PjsuaLine, stop: threading.Event, alive: int, ours: int) -> BaseProcess:
     """A process that runs `line` until `stop` is set in it, or nobody holds `ours` any more. Raises
     `LineLost` when it does not start; what was wrong is in the log."""
@@ -99,7 +104,7 @@ def _fork(line: PjsuaLine, stop: threading.Event, alive: int, ours: int) -> Base
         os.close(ours)
         line.start()
         tells.send(True)
-        threading.Thread(target=lambda: (os.read(alive, 1), stop.set()), daemon=True).start()
+        threading.Thread(target=_stop_at_end_of, args=(alive, stop), daemon=True).start()
         stop.wait()
         line.stop()
 

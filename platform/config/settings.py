@@ -173,7 +173,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
 }
-CELERY_IMPORTS = ["apps.campaigns.tasks_imports"]
+CELERY_IMPORTS = ["apps.campaigns.tasks_imports", "apps.campaigns.tasks_number_checks"]
 CELERY_TASK_QUEUES = [Queue(name) for name in ("dial", "after_call", "webhooks", "billing")]
 CELERY_TASK_DEFAULT_QUEUE = "after_call"
 CELERY_TASK_ROUTES = {
@@ -181,6 +181,7 @@ CELERY_TASK_ROUTES = {
     "calls.*": {"queue": "after_call"},
     "audience.*": {"queue": "after_call"},
     "suites.*": {"queue": "after_call"},
+    "number_checks.*": {"queue": "after_call"},
     "knowledge.*": {"queue": "after_call"},
     "webhooks.*": {"queue": "webhooks"},
     "billing.*": {"queue": "billing"},
@@ -204,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     "followups": {"task": "followups.look", "schedule": 10.0, "options": {"expires": 10.0}},
     "reconcile-suites": {"task": "suites.reconcile", "schedule": 10.0, "options": {"expires": 10.0}},
     "tick-campaigns": {"task": "campaigns.tick", "schedule": 1.0, "options": {"expires": 2.0}},
+    "check-numbers": {"task": "number_checks.look", "schedule": 5.0, "options": {"expires": 5.0}},
     "look-at-numbers": {"task": "number_health.look", "schedule": 600.0, "options": {"expires": 600.0}},
     # A round that nobody took within 5 s is stale: the next one does its work.
     "reconcile-calls": {
@@ -394,6 +396,8 @@ VENDORS_ALLOW_PRIVATE_ADDRESSES = env.switch(
 # --- Outbound calls: limits of all of them, and of each tenant; 0: none ---------------------------
 PLATFORM_MAX_CONCURRENT_CALLS = env.number("PLATFORM_MAX_CONCURRENT_CALLS", 0, 0, 1_000_000)
 PLATFORM_CALLS_PER_SECOND = env.number("PLATFORM_CALLS_PER_SECOND", 0, 0, 100_000)
+# Whether campaigns' number checks (config.number_check.url) may be in our own network.
+NUMBER_CHECK_ALLOW_PRIVATE_ADDRESSES = env.switch("NUMBER_CHECK_ALLOW_PRIVATE_ADDRESSES")
 # Percent of the lines that campaigns leave to callers.
 PLATFORM_INBOUND_RESERVED = env.number("PLATFORM_INBOUND_RESERVED", 20, 0, 100)
 TENANT_MAX_CONCURRENT_CALLS = env.number("TENANT_MAX_CONCURRENT_CALLS", 0, 0, 1_000_000)

@@ -2,6 +2,7 @@
 
 from apps.campaigns.models.attempts import Attempt, AttemptState
 from apps.campaigns.models.campaigns import Campaign, CampaignState
+from apps.campaigns.models.checks import CheckedNumber, NumberHook
 from apps.campaigns.models.contacts import Contact, ContactState, Place
 from apps.campaigns.models.imports import Import, ImportKind, ImportState
 from apps.campaigns.models.law import Consent, Suppression, SuppressionSource
@@ -13,6 +14,7 @@ __all__ = [
     "AttemptState",
     "Campaign",
     "CampaignState",
+    "CheckedNumber",
     "Consent",
     "Contact",
     "ContactState",
@@ -21,6 +23,7 @@ __all__ = [
     "ImportState",
     "Minute",
     "NumberDay",
+    "NumberHook",
     "NumberRest",
     "Place",
     "Progress",

@@ -19,6 +19,7 @@ from apps.campaigns.models import Attempt, Campaign, CampaignState, Progress
 from apps.campaigns.selectors import config_of, get_campaign, open_attempts
 from apps.campaigns.services import counting
 from apps.campaigns.services.copying import copy_contacts
+from apps.campaigns.services.number_checks import check_first
 from apps.campaigns.services.places import forget_judgements
 from apps.campaigns.services.preflight import refusals
 from apps.campaigns.services.withdrawing import hang_up_running, withdraw_queued
@@ -64,6 +65,8 @@ def change_campaign(
     if config is not None:
         if config.hours != config_of(fresh).hours:
             forget_judgements(fresh)
+        if config.number_check and not config_of(fresh).number_check:
+            check_first(fresh)
         fresh.config = _stored(config)
     fresh.save()
     return fresh
