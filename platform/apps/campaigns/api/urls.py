@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.campaigns.api.campaigns import CampaignViewSet
 from apps.campaigns.api.imports import ImportViewSet
+from apps.campaigns.api.number_check import NumberCheckViewSet
 from apps.campaigns.api.preflight import PreflightViewSet
 from apps.campaigns.api.progress import CampaignProgressViewSet
 from apps.campaigns.api.suppressions import SuppressionViewSet
@@ -15,6 +16,7 @@ router = SimpleRouter(trailing_slash=False)
 router.register("campaigns", PreflightViewSet, basename="campaign-preflight")
 router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("campaigns", CampaignProgressViewSet, basename="campaign-progress")
+router.register("campaigns", NumberCheckViewSet, basename="number-check")
 router.register("imports", ImportViewSet, basename="import")
 router.register("do-not-call", SuppressionViewSet, basename="do-not-call")
 
