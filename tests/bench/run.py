@@ -21,7 +21,10 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = ("telephone", "edge", "conversation", "answered_by", "api", "dashboard", "live", "knowledge")
+MODULES = (
+    "telephone", "edge", "conversation", "answered_by", "api", "dashboard", "live", "knowledge", "campaigns",
+    "real_campaign",
+)  # fmt: skip
 # The areas of a module's figures besides its own name.
 AREAS = {
     "telephone": ("sip",),
@@ -32,6 +35,8 @@ AREAS = {
     "dashboard": (),
     "live": (),
     "knowledge": (),
+    "campaigns": (),
+    "real_campaign": (),
 }
 FIELDS = ("name", "value", "unit", "better", "goal", "peer", "peer_value", "ratio")
 

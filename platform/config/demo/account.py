@@ -13,6 +13,7 @@ from apps.knowledge.models import Document, KnowledgeBase
 from apps.knowledge.services.bases import create_base
 from apps.knowledge.services.documents import add_text
 from apps.numbers.models import PhoneNumber
+from apps.numbers.selectors import find_number
 from apps.numbers.services import assign_number
 from media_workers.contract.agent import AgentConfig
 from tenants.models import ApiKey, Tenant, User
@@ -25,6 +26,7 @@ SLUG = "demo"
 EMAIL = "demo@trunkline.example"
 RECEPTION_NUMBER = "+12025550100"
 DESK_NUMBER = "+12025550151"
+CAMPAIGN_NUMBER = "+12025550152"
 LEAFLET = "Leaflet"
 KEY_NAME = "demo"
 
@@ -38,6 +40,7 @@ class DemoAccount:
     api_key: str
     reception: str
     reminder: str
+    campaign_number: str
     knowledge: str
 
 
@@ -63,7 +66,16 @@ def prepare(*, shop_port: int) -> DemoAccount:
         for number, agent in ((RECEPTION_NUMBER, reception), (DESK_NUMBER, desk)):
             if not PhoneNumber.objects.filter(e164=number).exists():
                 assign_number(carrier="sandbox", e164=number, agent=agent)
-    return DemoAccount(EMAIL, password, key, reception.public_id, reminder.public_id, leaflet.public_id)
+        caller = find_number(CAMPAIGN_NUMBER) or assign_number(carrier="sandbox", e164=CAMPAIGN_NUMBER)
+    return DemoAccount(
+        EMAIL,
+        password,
+        key,
+        reception.public_id,
+        reminder.public_id,
+        caller.public_id,
+        leaflet.public_id,
+    )
 
 
 def _leaflet() -> KnowledgeBase:

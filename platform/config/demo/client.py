@@ -34,6 +34,10 @@ class Api:
     def post(self, path: str, body: Json, *, idempotency_key: str) -> Json:
         return self._checked(self._http.post(path, json=body, headers={"Idempotency-Key": idempotency_key}))
 
+    def upload(self, path: str, form: dict[str, str], name: str, content: bytes) -> Json:
+        """Sends a file beside the fields of a form."""
+        return self._checked(self._http.post(path, data=form, files={"file": (name, content)}))
+
     def wait_for_end(self, call_id: str, *, within_s: float) -> Json:
         """The call once it has ended and its recording, if it was answered, is stored."""
         deadline = time.monotonic() + within_s
@@ -51,13 +55,15 @@ class Api:
         return body
 
 
-class Live:
-    """Hears everything that happens on the tenant's calls and hands each message to `show`."""
+class _Socket:
+    """Hands each message of a live socket to `show`, in a thread."""
 
-    def __init__(self, api: Api, show: Callable[[Json], None]) -> None:
-        address = api.url.replace("http", "ws", 1) + "/ws/v1/calls/"
+    path = ""
+
+    def __init__(self, api: Api, subscription: Json, show: Callable[[Json], None]) -> None:
+        address = api.url.replace("http", "ws", 1) + self.path
         self._socket = connect(address, additional_headers={"Authorization": f"Bearer {api.key}"})
-        self._socket.send(json.dumps({"type": "subscribe"}))
+        self._socket.send(json.dumps({"type": "subscribe", **subscription}))
         threading.Thread(target=self._listen, args=(self._socket, show), daemon=True).start()
 
     @staticmethod
@@ -70,3 +76,25 @@ class Live:
 
     def close(self) -> None:
         self._socket.close()
+
+
+class Live(_Socket):
+    """Hears everything that happens on the tenant's calls."""
+
+    path = "/ws/v1/calls/"
+
+    def __init__(self, api: Api, show: Callable[[Json], None]) -> None:
+        super().__init__(api, {}, show)
+
+
+class Campaigns(_Socket):
+    """Hears how far one campaign is."""
+
+    path = "/ws/v1/campaigns/"
+
+    def __init__(self, api: Api, campaign: str, show: Callable[[Json], None]) -> None:
+        def progress(message: Json) -> None:
+            if message["type"] == "progress":
+                show(message["progress"])
+
+        super().__init__(api, {"campaign": campaign}, progress)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from config.demo.campaign import Result
 from config.demo.client import Json
 from config.demo.scenario import Outcome
 
@@ -109,6 +110,25 @@ def _row(outcome: Outcome) -> list[str | Text]:
         f"{media['rx_lost']} / {media['rx_packets']}" if media else "-",
         f"{media['rx_jitter_ms']:.1f}" if media else "-",
     ]
+
+
+def campaign_table(results: Sequence[Result]) -> Table:
+    """What became of each contact of the campaign."""
+    shown = Table(title="The campaign", title_justify="left")
+    for heading in ("contact", "where", "attempts", "outcome", "converted", ""):
+        shown.add_column(heading, overflow="fold")
+    for result in results:
+        contact = result.contact
+        waits = f"not before {contact['next_at']}" if contact["state"] == "waiting" else contact["state"]
+        shown.add_row(
+            f"{contact['e164']} {result.name}",
+            ", ".join(contact["time_zones"]),
+            str(contact["attempts"]),
+            (contact["last_outcome"] or "").replace("_", " ") or contact["detail"] or waits,
+            "yes" if contact["converted"] else "",
+            Text(result.broken, style="red") if result.broken else Text("as promised", style="green"),
+        )
+    return shown
 
 
 def recordings(outcomes: Sequence[Outcome], folder: Path) -> Iterator[str]:
