@@ -21,6 +21,7 @@ from apps.agents.services import create_agent, publish
 from apps.calls.models import Call, Direction, SavedView
 from apps.calls.states import CallState
 from apps.campaigns.models import Campaign, Import, ImportKind, Suppression, SuppressionSource
+from apps.campaigns.services.contacts import Added, NewContact, add_contacts
 from apps.campaigns.services.lifecycle import create_campaign
 from apps.campaigns.services.suppression import add
 from apps.campaigns.services.uploads import take_file
@@ -142,6 +143,19 @@ def publication(world: World) -> Publication:
 
 def campaign(world: World) -> Campaign:
     return create_campaign(name="Reminders", agent=world.agent)
+
+
+def with_contact(world: World) -> Campaign:
+    return Campaign.objects.filter(name="With a contact").first() or create_campaign(
+        name="With a contact", agent=world.agent
+    )
+
+
+def contact(world: World) -> str:
+    new = [NewContact(number="+12025550182")]
+    (added,) = add_contacts(campaign=with_contact(world), contacts=new, now=timezone.now())
+    assert isinstance(added, Added)
+    return to_public("con_", added.contact_id)
 
 
 def contacts_file(world: World) -> Import:
@@ -303,6 +317,15 @@ CASES: dict[tuple[str, str], Case] = {
     ("callback", "list"): Case(200),
     ("callback", "destroy"): Case(204, callback),
     ("message", "list"): Case(200),
+    ("contact", "contacts"): Case(200, with_contact),
+    ("contact", "add_contacts"): Case(
+        200, with_contact, lambda _: {"contacts": [{"number": "+12025550183"}]}
+    ),
+    ("contact", "contact"): Case(200, with_contact, path={"contact": contact}),
+    ("contact", "change_contact"): Case(
+        200, with_contact, lambda _: {"external_id": "c-1"}, path={"contact": contact}
+    ),
+    ("contact", "take_out"): Case(204, with_contact, path={"contact": contact}),
     ("import", "list"): Case(200),
     # A file is a form; see tests/apps/campaigns/api/test_imports.py.
     ("import", "create"): Case(422),
@@ -331,7 +354,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("campaign", "resume"): Case(409, campaign),
     ("campaign", "stop"): Case(409, campaign),
     ("campaign-preflight", "preflight"): Case(200, campaign),
-    ("campaign-preflight", "preflight_with"): Case(200, campaign, lambda _: {"config": {"hours": {"rules": []}}}),
+    ("campaign-preflight", "preflight_with"): Case(
+        200, campaign, lambda _: {"config": {"hours": {"rules": []}}}
+    ),
     ("campaign-preflight", "presets"): Case(200),
     ("number-check", "number_check"): Case(200, campaign),
     ("number-check", "number_check_secret"): Case(201, campaign),

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.parsers import StorableJSONParser
-from apps.campaigns.importing.mapping import FIELDS, MOST_VARIABLES, suggest
+from apps.campaigns.importing.mapping import FIELDS, suggest, wrong_variables
 from apps.campaigns.models import Campaign, Import, ImportKind, ImportState
 from apps.campaigns.services import uploads
 from tenants.errors import NotFound
@@ -49,11 +49,8 @@ class MappingSerializer(StrictSerializer):
     )
 
     def validate_variables(self, variables: dict[str, str]) -> dict[str, str]:
-        if len(variables) > MOST_VARIABLES:
-            raise serializers.ValidationError(f"A contact may have {MOST_VARIABLES} variables.")
-        for name in variables:
-            if not (name.isascii() and name.isidentifier() and len(name) <= 50):
-                raise serializers.ValidationError(f"{name[:60]!r} is no name of a variable, like first_name.")
+        if wrong := wrong_variables(variables):
+            raise serializers.ValidationError(wrong)
         return variables
 
 

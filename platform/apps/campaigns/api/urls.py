@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework.routers import SimpleRouter
 
 from apps.campaigns.api.campaigns import CampaignViewSet
+from apps.campaigns.api.contacts import ContactViewSet
 from apps.campaigns.api.imports import ImportViewSet
 from apps.campaigns.api.number_check import NumberCheckViewSet
 from apps.campaigns.api.preflight import PreflightViewSet
@@ -17,6 +18,7 @@ router.register("campaigns", PreflightViewSet, basename="campaign-preflight")
 router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("campaigns", CampaignProgressViewSet, basename="campaign-progress")
 router.register("campaigns", NumberCheckViewSet, basename="number-check")
+router.register("campaigns", ContactViewSet, basename="contact")
 router.register("imports", ImportViewSet, basename="import")
 router.register("do-not-call", SuppressionViewSet, basename="do-not-call")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,17 @@ def suggest(columns: list[str], *, kind: str = "contacts") -> dict[str, Any]:
         if (name := variable_name(column)) and name not in variables:
             variables[name] = column
     return {**found, "variables": variables}
+
+
+def wrong_variables(names: Iterable[str]) -> str:
+    """What is wrong with `names` of a contact's variables, in words; empty: nothing."""
+    given = list(names)
+    if len(given) > MOST_VARIABLES:
+        return f"A contact may have {MOST_VARIABLES} variables."
+    for name in given:
+        if not (name.isascii() and name.isidentifier() and len(name) <= 50):
+            return f"{name[:60]!r} is no name of a variable, like first_name."
+    return ""
 
 
 def variable_name(column: str) -> str:

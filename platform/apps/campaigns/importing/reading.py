@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import io
-import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import IO, Any
 
-from django.utils.dateparse import parse_date, parse_datetime
-
-from apps.campaigns.hours.zones import is_zone
+from apps.campaigns.hours.windows import PlaceKey
 from apps.campaigns.importing.dialect import records
 from apps.campaigns.importing.errors import FileRefused
 from apps.campaigns.importing.mapping import Columns
 from apps.campaigns.importing.numbers import NotANumber, Number, number_of
 from apps.campaigns.importing.report import Report, is_formula
-from tenants.ids import new_id
+from apps.campaigns.importing.values import (
+    LONGEST_ID,
+    LONGEST_VALUE,
+    BadValue,
+    GivenConsent,
+    place_of,
+    staged_line,
+    time_of,
+)
 
-LONGEST_VALUE = 1_000
-LONGEST_ID = 200
 BEAT_ROWS = 2_000
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-PlaceKey = tuple[tuple[str, ...], str, str]
 
 
 class BadCell(ValueError):
@@ -59,6 +60,10 @@ class Job:
     encoding: str
     country: str
     max_rows: int
+
+    @property
+    def has_consent(self) -> bool:
+        return "consent_at" in self.columns.others or "consent_source" in self.columns.others
 
 
 def read(
@@ -100,7 +105,10 @@ def _take(
         if digits in seen:
             counts.duplicates += 1
             return
-        fields = _fields(found, row, job, counts)
+        line = _line(row_number, found, row, job, counts)
+    except BadValue as bad:
+        report.refuse(row_number, *_cell_of(bad.name, row, job), bad.code, bad.detail)
+        return
     except BadCell as bad:
         column, value = job.names[bad.column], row[bad.column] if bad.column < len(row) else ""
         report.refuse(row_number, column, value, bad.code, bad.detail)
@@ -108,8 +116,14 @@ def _take(
     seen.add(digits)
     counts.good += 1
     counts.undialable += bool(found.undialable)
-    staged.write("\t".join([str(new_id()), str(row_number), *fields]) + "\n")
+    staged.write(line)
     _warn(row_number, row, found, job, report)
+
+
+def _cell_of(name: str, row: list[str], job: Job) -> tuple[str, str]:
+    """The column that says `name`, and what it says."""
+    column = job.columns.others[name]
+    return job.names[column], row[column] if column < len(row) else ""
 
 
 def _number(row: list[str], job: Job) -> Number:
@@ -124,73 +138,42 @@ def _number(row: list[str], job: Job) -> Number:
         raise BadCell(column, "not_a_number", str(error)) from None
 
 
-def _fields(found: Number, row: list[str], job: Job, counts: Counts) -> list[str]:
+def _line(row_number: int, found: Number, row: list[str], job: Job, counts: Counts) -> str:
     others = job.columns.others
-    key = _place(found, row, job)
+    key = place_of(
+        found,
+        time_zone=_cell(row, others.get("time_zone")),
+        country=_cell(row, others.get("country")),
+        region=_cell(row, others.get("region")),
+    )
     place = counts.places.setdefault(key, len(counts.places))
-    variables = {name: _variable(row, column) for name, column in job.columns.variables.items()}
-    fields = [
-        found.e164,
-        str(place),
-        _text(_short(row, others.get("external_id"), LONGEST_ID)),
-        _text(json.dumps({k: v for k, v in variables.items() if v}, ensure_ascii=False)),
-        _text(found.undialable),
-        *_consent(row, job),
-        _text(_short(row, others.get("note"), 300)),
-    ]
+    line = staged_line(
+        found,
+        row=row_number,
+        place=place,
+        external_id=_short(row, others.get("external_id"), LONGEST_ID),
+        variables={name: _variable(row, column) for name, column in job.columns.variables.items()},
+        consent=_consent(row, job) if job.has_consent else None,
+        note=_short(row, others.get("note"), 300),
+    )
     counts.by_place[place] += 1
-    return fields
+    return line
 
 
-def _place(found: Number, row: list[str], job: Job) -> PlaceKey:
-    """What the file says of where somebody is stands above what the number does."""
-    others = job.columns.others
-    zones = found.zones
-    if zone := _cell(row, others.get("time_zone")):
-        if not is_zone(zone):
-            detail = f"There is no time zone {zone[:60]!r}; name one like Europe/Berlin."
-            raise BadCell(others["time_zone"], "unknown_time_zone", detail)
-        zones = (zone,)
-    country = _cell(row, others.get("country")).upper()
-    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
-        raise BadCell(others["country"], "unknown_country", "Give the country's two letters, like US.")
-    region = _cell(row, others.get("region")).upper()
-    region = region.removeprefix(f"{country or found.country}-")
-    if region and not (len(region) <= 3 and region.isascii() and region.isalnum()):
-        raise BadCell(others["region"], "unknown_region", "Give the region's code (ISO 3166-2), like CA.")
-    if country and country != found.country:
-        return zones, country, region
-    return zones, found.country, region or found.region
-
-
-def _consent(row: list[str], job: Job) -> list[str]:
+def _consent(row: list[str], job: Job) -> GivenConsent | None:
     others = job.columns.others
     at = _cell(row, others.get("consent_at"))
     source = _short(row, others.get("consent_source"), 200)
     text = _short(row, others.get("consent_text"), 10_000)
-    if not at and not source:
-        return ["", r"\N", ""]
     if not at:
-        if "consent_at" not in others:
-            return ["", r"\N", ""]
-        raise BadCell(others["consent_at"], "no_consent_time", "A consent has the time when it was given.")
+        if source and "consent_at" in others:
+            raise BadValue("consent_at", "no_consent_time", "A consent has the time when it was given.")
+        return None
     given = time_of(at)
     if given is None or given > datetime.now(UTC):
         detail = "Give a time of the past like 2026-05-04T10:00:00Z or 2026-05-04."
-        raise BadCell(others["consent_at"], "not_a_time", detail)
-    return [_text(source or "import"), given.isoformat(), _text(text)]
-
-
-def time_of(text: str) -> datetime | None:
-    """An ISO 8601 date or time; one without a zone is taken for UTC. None: it is none."""
-    try:
-        when = parse_datetime(text)
-        day: date | None = None if when else parse_date(text)
-    except ValueError:
-        return None
-    if day is not None:
-        return datetime.combine(day, time(), UTC)
-    return when.replace(tzinfo=UTC) if when is not None and when.tzinfo is None else when
+        raise BadValue("consent_at", "not_a_time", detail)
+    return GivenConsent(source or "import", given, text)
 
 
 def _variable(row: list[str], column: int) -> str:
@@ -212,10 +195,6 @@ def _cell(row: list[str], column: int | None) -> str:
     return row[column].strip() if column is not None and column < len(row) else ""
 
 
-def _text(value: str) -> str:
-    return value.translate(_ESCAPES)
-
-
 def _warn(row_number: int, row: list[str], found: Number, job: Job, report: Report) -> None:
     if found.undialable:
         column = job.columns.number
@@ -230,7 +209,12 @@ def summary_of(counts: Counts, report: Report) -> dict[str, Any]:
     """What the import's owner sees before it counts: the 200 largest places."""
     keys = list(counts.places)
     places = [
-        {"zones": list(keys[n][0]), "country": keys[n][1], "region": keys[n][2], "contacts": amount}
+        {
+            "zones": list(keys[n].zones),
+            "country": keys[n].country,
+            "region": keys[n].region,
+            "contacts": amount,
+        }
         for n, amount in counts.by_place.most_common(200)
     ]
     set_aside = {"not_dialable": counts.undialable} if counts.undialable else {}

@@ -22,7 +22,7 @@ def place_for(campaign: Campaign, keys: Iterable[PlaceKey]) -> dict[PlaceKey, Pl
     Place.objects.bulk_create(
         [
             Place(campaign=campaign, zones=list(key.zones), country=key.country, region=key.region)
-            for key in missing
+            for key in sorted(missing, key=lambda key: (key.zones, key.country, key.region))
         ],
         ignore_conflicts=True,
         batch_size=500,

@@ -102,7 +102,7 @@ def _read(row: Import, lease: Lease) -> None:
                 file.seek(0)
                 kept.append(storage.save(new_key(row, ending), File(file)))
             summary = summary_of(counts, report) | {
-                "keys": [[list(zones), country, region] for zones, country, region in counts.places]
+                "keys": [[list(key.zones), key.country, key.region] for key in counts.places]
             }
             lease.write(
                 **_figures(counts, report),

@@ -21,6 +21,7 @@ from apps.campaigns.importing.errors import FileRefused
 from apps.campaigns.importing.opening import unpacked
 from apps.campaigns.jobs import COMMIT, READ, enqueue
 from apps.campaigns.models import Campaign, Import, ImportKind, ImportState
+from apps.campaigns.services.staging import ensure_takes_contacts
 from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.ids import new_id
 
@@ -49,8 +50,10 @@ def get_import(import_id: UUID, *, lock: bool = False) -> Import:
 
 def take_file(*, file: File[bytes], name: str, kind: ImportKind, campaign: Campaign | None) -> Import:
     """Looks through `file` and keeps it. FileRefused."""
-    if kind == ImportKind.CONTACTS and campaign is None:
-        raise InvalidInput("Say which campaign the contacts are for.", field="campaign", code="required")
+    if kind == ImportKind.CONTACTS:
+        if campaign is None:
+            raise InvalidInput("Say which campaign the contacts are for.", field="campaign", code="required")
+        ensure_takes_contacts(campaign)
     size = int(file.size or 0)
     seen = looked_at(file, size)
     row = Import(kind=kind, campaign=campaign, filename=_plain(name), size_bytes=size)

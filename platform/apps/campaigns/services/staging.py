@@ -1,0 +1,130 @@
+"""Many contacts into a campaign at once, from a file or from the API: they go through a temporary table,
+because COPY does not go into tables with row security, and one statement judges them all.
+
+Whoever adds contacts takes places, consents and contacts in the order of their keys, and `Progress` after
+them: two at once wait for each other, and neither for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from apps.campaigns.config import CampaignConfig
+from apps.campaigns.hours.windows import PlaceKey
+from apps.campaigns.live import progressed
+from apps.campaigns.models import Campaign, CampaignState, ContactState
+from apps.campaigns.selectors import config_of
+from apps.campaigns.services import counting
+from apps.campaigns.services.places import place_for
+from tenants.errors import Conflict
+
+_STAGED = """
+CREATE TEMPORARY TABLE audience_staged (
+    id uuid, row integer, e164 text, place integer, external_id text, variables jsonb, undialable text,
+    consent_source text, consent_at timestamptz, consent_text text, note text
+) ON COMMIT DROP"""
+_PLACES = (
+    "CREATE TEMPORARY TABLE audience_places (place integer, place_id uuid, unknown boolean) ON COMMIT DROP"
+)
+_CONSENTS = """
+INSERT INTO campaigns_consent (id, created_at, updated_at, tenant_id, e164, source, given_at, text)
+SELECT DISTINCT ON (e164) id, %(now)s, %(now)s, %(tenant)s, e164, consent_source, consent_at, consent_text
+  FROM audience_staged WHERE consent_at IS NOT NULL
+ON CONFLICT DO NOTHING"""
+_CONTACTS = """
+WITH judged AS (
+    SELECT s.*, p.place_id,
+           CASE WHEN s.undialable <> '' THEN 'not_dialable'
+                WHEN EXISTS (SELECT FROM campaigns_suppression d
+                              WHERE d.tenant_id = %(tenant)s AND d.e164 = s.e164
+                                AND (d.campaign_id IS NULL OR d.campaign_id = %(campaign)s)) THEN 'suppressed'
+                WHEN %(consent)s AND NOT EXISTS (
+                     SELECT FROM campaigns_consent c
+                      WHERE c.tenant_id = %(tenant)s AND c.e164 = s.e164 AND c.given_at >= %(since)s)
+                     THEN 'no_consent'
+                WHEN p.unknown THEN 'no_time_zone'
+                ELSE '' END AS why
+      FROM audience_staged s JOIN audience_places p USING (place)
+), made AS (
+    INSERT INTO campaigns_contact (id, created_at, updated_at, tenant_id, campaign_id, place_id, source_id,
+           e164, external_id, variables, state, next_at, set_aside, detail)
+    SELECT id, %(now)s, %(now)s, %(tenant)s, %(campaign)s, place_id, %(import)s, e164, external_id, variables,
+           CASE WHEN why = '' THEN %(state)s ELSE 'set_aside' END,
+           CASE WHEN why = '' AND %(state)s = 'waiting' THEN %(now)s::timestamptz END,
+           why, undialable
+      FROM judged ORDER BY e164
+    ON CONFLICT (campaign_id, e164) DO NOTHING
+    RETURNING state, set_aside
+)
+SELECT state, set_aside, count(*) FROM made GROUP BY state, set_aside"""
+
+
+def ensure_takes_contacts(campaign: Campaign) -> None:
+    """Conflict for one that was stopped, which is for good. One that completed may be started again."""
+    if campaign.state == CampaignState.STOPPED:
+        raise Conflict("The campaign was stopped for good; clone it.", code="is_stopped")
+
+
+def stage(pieces: Iterable[bytes]) -> None:
+    """Lines of `importing.values.staged_line`, into the transaction's own table."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.audience_staged, pg_temp.audience_places")
+        cursor.execute(_STAGED)
+        with cursor.copy("COPY audience_staged FROM STDIN") as copy:
+            for piece in pieces:
+                copy.write(piece)
+        cursor.execute("ANALYZE audience_staged")
+
+
+def make_contacts(
+    campaign: Campaign, keys: Sequence[PlaceKey], *, now: datetime, source: UUID | None = None
+) -> dict[str, int]:
+    """Contacts of what is staged, whose places are numbers of `keys`; how many came into each state. Numbers
+    that the campaign has already stay as they are. `source`: the import."""
+    config = config_of(campaign)
+    _make_places(keys, campaign, config)
+    values = {
+        "tenant": campaign.tenant_id,
+        "campaign": campaign.pk,
+        "import": source,
+        "now": now,
+        "consent": config.consent.required,
+        "since": oldest_consent(config, now),
+        "state": ContactState.CHECKING if config.number_check else ContactState.WAITING,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CONSENTS, values)
+        cursor.execute(_CONTACTS, values)
+        made = cursor.fetchall()
+    return _counted(campaign, made)
+
+
+def _counted(campaign: Campaign, made: list[tuple[str, str, int]]) -> dict[str, int]:
+    progress = counting.lock(campaign.pk)
+    imported: dict[str, int] = {}
+    for state, why, n in made:
+        counting.added(progress, state=ContactState(state), n=n, why=why)
+        imported[state] = imported.get(state, 0) + n
+    counting.save(progress)
+    progressed(campaign)
+    return imported
+
+
+def oldest_consent(config: CampaignConfig, now: datetime) -> datetime:
+    """A record of consent from before this is too old for the campaign."""
+    days = config.consent.max_age_days
+    return now - timedelta(days=days if days is not None else 36_500)
+
+
+def _make_places(keys: Sequence[PlaceKey], campaign: Campaign, config: CampaignConfig) -> None:
+    places = place_for(campaign, keys)
+    somewhere = bool(config.hours.default_time_zone)
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES)
+        with cursor.copy("COPY audience_places FROM STDIN") as copy:
+            for n, key in enumerate(keys):
+                copy.write_row((n, places[key].pk, not key.zones and not somewhere))
