@@ -15,7 +15,8 @@ GUIDE = Path(settings.BASE_DIR) / "docs/guides/calling-hours.md"
 def row(rule: Rule) -> str:
     week = [" ".join(_clock(a) + "–" + _clock(b) for a, b in day) or "none" for day in rule.days]
     holidays = "none" if rule.no_holidays else "as other days"
-    return f"| `{rule.id}` | {rule.name} | {week[0]} | {week[5]} | {week[6]} | {holidays} | {rule.source} |"
+    days = f"{week[0]} | {week[5]} | {week[6]} | {holidays}"
+    return f"| `{rule.id}` | {rule.name} | {days} | {rule.source} | {rule.checked} |"
 
 
 def _clock(minute: int) -> str:
