@@ -21,7 +21,7 @@ class CallsConfig(AppConfig):
         from telephony.trunks.state import count_calls_with
         from tenants.signals import tenant_files, tenant_leaving
 
-        show_items_with(lambda call: dict(CallSerializer(call).data))
+        show_items_with(lambda calls: [dict(item) for item in CallSerializer(calls, many=True).data])
         count_calls_with(usage_of_trunks)
         measure_with(measured_lately)
         tenant_leaving.connect(keep_while_calls_run)

@@ -24,6 +24,9 @@ from media_workers.contract.events import CallEvent
 log = structlog.get_logger(__name__)
 
 PUBLISH_TIMEOUT_S = 1.0
+TOLD_AT_ONCE = 50
+"""New calls in one message: some hundred kilobytes at most."""
+
 WAITING = 10_000
 """Messages that may wait for Redis in one process."""
 
@@ -47,11 +50,11 @@ def call_group(call_id: UUID) -> str:
     return f"calls.call.{call_id.hex}"
 
 
-_show: list[Callable[[Call], dict[str, Any]]] = []
+_show: list[Callable[[Sequence[Call]], list[dict[str, Any]]]] = []
 
 
-def show_items_with(show: Callable[[Call], dict[str, Any]]) -> None:
-    """How the API shows a call in a list: told by the app's configuration, since we lie below the API."""
+def show_items_with(show: Callable[[Sequence[Call]], list[dict[str, Any]]]) -> None:
+    """How the API shows calls in a list: told by the app's configuration, since we lie below the API."""
     _show[:] = [show]
 
 
@@ -72,10 +75,21 @@ def publish_after_commit(call: Call, events: Sequence[tuple[CallEvent, str]] = (
         state = _state_message(call)
         (show,) = _show
         updates = {
-            tenant_group(call.tenant_id): [state | {"item": show(call)}],
+            tenant_group(call.tenant_id): [state | {"item": show([call])[0]}],
             call_group(call.id): [state],
         }
     send_after_commit(updates)
+
+
+def publish_new_after_commit(calls: Sequence[Call]) -> None:
+    """Tells the watchers of the tenant of calls that were just written, all of one tenant. Nobody can watch
+    one of them by itself before the commit."""
+    (show,) = _show
+    for first in range(0, len(calls), TOLD_AT_ONCE):
+        batch = calls[first : first + TOLD_AT_ONCE]
+        items = zip(batch, show(batch), strict=True)
+        told = [_state_message(call) | {"item": item} for call, item in items]
+        send_after_commit({tenant_group(batch[0].tenant_id): told})
 
 
 def event_message(call: str, seq: int, at: datetime, state: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.agents.models import AgentVersion
-from apps.calls.live import publish_after_commit
+from apps.calls.live import publish_new_after_commit
 from apps.calls.models import Call, Direction
 from apps.calls.selectors import without_files
 from apps.calls.services.dialing import QUEUE_LIMIT, enqueue_all_after_commit, next_slots
@@ -52,7 +52,7 @@ def place_calls(requests: Sequence[CallRequest], *, now: datetime) -> list[Call]
     Call.objects.bulk_create(calls)
     for call in calls:
         without_files(call)
-        publish_after_commit(call)
+    publish_new_after_commit(calls)
     enqueue_all_after_commit(calls)
     return calls
 
