@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.campaigns.models import NumberRest
-from apps.campaigns.number_judging import Figures
 from apps.campaigns.services import number_health
 from apps.campaigns.services.number_health import Health
 from apps.numbers.models import PhoneNumber
@@ -22,7 +21,7 @@ from tenants.rest import PrefixedIdField, StrictSerializer, TenantViewSet
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="num_...")
 
 
-class CallerFiguresSerializer(serializers.Serializer[Figures]):
+class CallerFiguresSerializer(serializers.Serializer[Any]):
     """Attempts that ended."""
 
     attempts = serializers.IntegerField()

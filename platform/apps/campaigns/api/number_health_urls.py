@@ -6,13 +6,15 @@ from django.urls import path
 
 from apps.campaigns.api.number_health import NumberHealthViewSet
 
-
-def _view(**actions: str) -> object:
-    return NumberHealthViewSet.as_view(actions, basename="number-health")
-
+View = NumberHealthViewSet
+HEALTH = "number-health"
 
 urlpatterns = [
-    path("numbers/health", _view(get="list"), name="number-health-list"),
-    path("numbers/<str:id>/health", _view(get="retrieve"), name="number-health-detail"),
-    path("numbers/<str:id>/rest", _view(post="rest"), name="number-health-rest"),
+    path("numbers/health", View.as_view({"get": "list"}, basename=HEALTH), name="number-health-list"),
+    path(
+        "numbers/<str:id>/health",
+        View.as_view({"get": "retrieve"}, basename=HEALTH),
+        name="number-health-detail",
+    ),
+    path("numbers/<str:id>/rest", View.as_view({"post": "rest"}, basename=HEALTH), name="number-health-rest"),
 ]

@@ -40,16 +40,20 @@ def pause_if_wrong(campaign_id: UUID, *, now: datetime) -> str:
         why = why_pause(campaign, now=now) if campaign else ""
         if campaign and why:
             set_paused(campaign, why, by_itself=True, now=now)
-            record("paused_itself", of=campaign, after={"pause_reason": why}, **_PLATFORM)
+            record(
+                "paused_itself",
+                of=campaign,
+                after={"pause_reason": why},
+                actor_kind="system",
+                actor_id="",
+                actor_label="Trunkline",
+            )
         return why
 
 
 def _running(campaign_id: UUID, *, lock: bool = False) -> Campaign | None:
     campaign = get_campaign(campaign_id, lock=lock)
     return campaign if campaign.state == CampaignState.RUNNING else None
-
-
-_PLATFORM = {"actor_kind": "system", "actor_id": "", "actor_label": "Trunkline"}
 
 
 def why_pause(campaign: Campaign, *, now: datetime) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -212,11 +212,11 @@ def _write(attempts: Iterable[Attempt], contacts: Iterable[Contact]) -> None:
 def _count_numbers(attempts: list[Attempt]) -> None:
     """Health of caller numbers by the day (UTC) on which their calls ended, in one order for everybody: a
     number may be in several campaigns, which do not wait for each other's locks."""
-    days: dict[tuple[UUID, object], Counter[str]] = {}
+    days: dict[tuple[UUID, date], Counter[str]] = {}
     for one in attempts:
         if one.dialed and one.call.ended_at is not None:
-            day = days.setdefault((one.caller_id, one.call.ended_at.date()), Counter())
-            day.update(
+            counts = days.setdefault((one.caller_id, one.call.ended_at.date()), Counter())
+            counts.update(
                 attempts=1,
                 answered=int(one.outcome in CONNECTED),
                 short=int(one.outcome == Outcome.HUNG_UP_EARLY),
@@ -227,5 +227,5 @@ def _count_numbers(attempts: list[Attempt]) -> None:
         [NumberDay(number_id=number, day=day) for number, day in keys], ignore_conflicts=True
     )
     for number, day in keys:
-        counts = {name: F(name) + n for name, n in days[number, day].items()}
-        NumberDay.objects.filter(number_id=number, day=day).update(**counts)
+        sums = {name: F(name) + n for name, n in days[number, day].items()}
+        NumberDay.objects.filter(number_id=number, day=day).update(**sums)
