@@ -61,10 +61,10 @@ class ContactSerializer(RowSerializer[Contact]):
         return list(row.place.zones)
 
     def get_country(self, row: Contact) -> str:
-        return row.place.country
+        return row.place.country  # type: ignore[no-any-return]
 
     def get_region(self, row: Contact) -> str:
-        return row.place.region
+        return row.place.region  # type: ignore[no-any-return]
 
 
 class VariablesField(serializers.DictField):
@@ -80,7 +80,9 @@ class VariablesField(serializers.DictField):
 
 
 class GivenConsentInput(StrictSerializer):
-    source = serializers.CharField(max_length=200, help_text="Where it was given: a form, a shop.")
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=200, help_text="Where it was given: a form, a shop."
+    )
     given_at = serializers.DateTimeField(default_timezone=UTC)
     text = serializers.CharField(
         max_length=10_000, required=False, default="", allow_blank=True, help_text="The words agreed to."
@@ -111,7 +113,7 @@ class ContactInput(WhereaboutsInput):
 
 
 class ContactsInput(StrictSerializer):
-    contacts = ContactInput(many=True, min_length=1, max_length=contacts.AT_ONCE)
+    contacts = ContactInput(many=True, min_length=1, max_length=contacts.AT_ONCE)  # type: ignore[call-arg]
 
 
 class ContactAnswerSerializer(serializers.Serializer[Any]):

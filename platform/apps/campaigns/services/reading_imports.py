@@ -130,7 +130,7 @@ def _through(row: Import, lease: Lease, staged: IO[bytes], lines: IO[bytes]) -> 
         raw: IO[bytes] = file.file  # type: ignore[assignment]
         with unpacked(raw, size=row.size_bytes, limit=settings.IMPORT_MAX_UNPACKED_BYTES) as data:
             counts = read(
-                data,  # type: ignore[arg-type]
+                data,
                 _job(row),
                 staged=good,
                 report=report,

@@ -78,7 +78,7 @@ def looked_at(file: File[bytes], size: int) -> Any:
     file.seek(0)
     raw: IO[bytes] = file.file  # type: ignore[assignment]
     with unpacked(raw, size=size, limit=settings.IMPORT_MAX_UNPACKED_BYTES) as data:
-        return look(data)  # type: ignore[arg-type]
+        return look(data)
 
 
 def map_columns(
@@ -154,7 +154,7 @@ def _plain(name: str) -> str:
 def _known_encoding(name: str) -> str:
     with suppress(LookupError, ValueError):
         info = codecs.lookup(name)
-        if info._is_text_encoding:  # type: ignore[attr-defined]
+        if info._is_text_encoding:
             return str(info.name)
     raise InvalidInput("There is no such encoding; name one like utf-8.", field="encoding", code="unknown")
 
