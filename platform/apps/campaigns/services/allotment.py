@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -137,7 +138,11 @@ SELECT attempt.campaign_id, count(*), count(*) FILTER (WHERE call.state = 'queue
 
 
 def _count(campaigns: list[Running], *, now: datetime) -> None:
-    values = {"campaigns": [c.id for c in campaigns if not c.idle], "now": now, "most": _LOOK_AT}
+    values: dict[str, Any] = {
+        "campaigns": [c.id for c in campaigns if not c.idle],
+        "now": now,
+        "most": _LOOK_AT,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_DUE, values)
         due = dict(cursor.fetchall())

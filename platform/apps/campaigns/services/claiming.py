@@ -68,7 +68,10 @@ def claim(campaign_id: UUID, most: int, *, now: datetime) -> list[Due]:
             return []
         cursor.execute(_CLAIM, {"ids": ids, "now": now})
         rows = cursor.fetchall()
-    return [Due(*row[:2], _object(row[2]), *row[3:]) for row in rows]
+    return [
+        Due(id, e164, _object(variables), attempts, promised, external_id, number, caller, outcome)
+        for id, e164, variables, attempts, promised, external_id, number, caller, outcome in rows
+    ]
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -6,9 +6,10 @@ trunks, the wallet. Jobs leave after the commit; those that get lost are found b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
@@ -117,9 +118,11 @@ class _Decision:
         self._campaign, self._config, self._progress, self._now = campaign, config, progress, now
         numbers = usable_numbers(config.callers)
         trunks = [] if config.test else [number.trunk_id for number in numbers if number.trunk_id]
-        rooms = rooms_of(trunks, now=now, ahead=timedelta(seconds=AHEAD_S)) if trunks else {}
+        rooms: Mapping[UUID, int] = (
+            rooms_of(trunks, now=now, ahead=timedelta(seconds=AHEAD_S)) if trunks else {}
+        )
         self._numbers = {number.pk: number for number in numbers}
-        self._pool = pool(config.callers, now=now, room=dict(rooms))
+        self._pool = pool(config.callers, now=now, room=cast("Mapping[UUID | None, int]", rooms))
         if not config.test:
             self._pool.callers = [c for c in self._pool.callers if c.trunk_id or c.carrier == SANDBOX]
         self.stuck = False
@@ -249,7 +252,11 @@ def _refuse(progress: Progress, refusals: Sequence[Refused], *, now: datetime) -
     later = [one for one in refusals if one.until is not None]
     if later:
         with connection.cursor() as cursor:
-            values = [[o.due.id for o in later], [o.until for o in later], [o.detail for o in later]]
+            values: list[Any] = [
+                [o.due.id for o in later],
+                [o.until for o in later],
+                [o.detail for o in later],
+            ]
             cursor.execute(_PUT_OFF, values)
 
 

@@ -251,15 +251,6 @@ def test_a_number_that_cannot_place_calls_does_not_stop_the_campaign(
     assert decided(campaign) == 3
 
 
-def test_promised_times_are_found_by_an_index_of_their_own(running: Dialer) -> None:
-    campaign = running(contacts=1)
-    with tenant_scope(campaign.tenant_id), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        rows = Contact.objects.filter(campaign=campaign, state="waiting", promised=True, next_at__lte=NOW)
-        plan = rows.order_by("next_at", "id")[:10].explain()
-    assert "campaigns_contact_promised" in plan
-
-
 @pytest.mark.parametrize(("default", "why"), [("", "no_time_zone"), ("America/New_York", "never_open")])
 def test_a_place_without_zones_has_those_of_the_campaign(running: Dialer, default: str, why: str) -> None:
     campaign = running(contacts=2, hours={"default_time_zone": default})
