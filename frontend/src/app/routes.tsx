@@ -126,6 +126,7 @@ const tree = root.addChildren([
     inTenant('/knowledge/$id', knowledge, 'BasePage'),
     inTenant('/knowledge/$id/documents/$document', knowledge, 'DocumentPage'),
     inTenant('/latency', latency, 'LatencyPage'),
+    inTenant('/numbers/health', campaigns, 'HealthPage'),
     inTenant('/numbers', lines, 'NumbersPage'),
     inTenant('/trunks', lines, 'TrunksPage'),
     inTenant('/trunks/$id', lines, 'TrunkPage'),

@@ -18,6 +18,7 @@ import {
   IconApi,
   IconBook2,
   IconHash,
+  IconHeartbeat,
   IconHistory,
   IconHome,
   IconKey,
@@ -56,6 +57,7 @@ export interface Place {
     | 'doNotCall'
     | 'latency'
     | 'numbers'
+    | 'numberHealth'
     | 'trunks'
     | 'team'
     | 'keys'
@@ -85,6 +87,7 @@ export const places: { group: 'groupWork' | 'groupLines' | 'groupWorkspace'; ite
     group: 'groupLines',
     items: [
       { page: 'numbers', label: 'numbers', icon: IconHash, permission: 'numbers.read' },
+      { page: 'numbers/health', label: 'numberHealth', icon: IconHeartbeat, permission: 'campaigns.read' },
       { page: 'trunks', label: 'trunks', icon: IconRoute, permission: 'trunks.read' },
     ],
   },

@@ -11,6 +11,7 @@ export const shell = {
   doNotCall: 'Do not call',
   latency: 'Response times',
   numbers: 'Numbers',
+  numberHealth: 'Number health',
   trunks: 'Trunks',
   team: 'Team',
   keys: 'API keys',

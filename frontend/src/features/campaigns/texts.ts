@@ -1,3 +1,4 @@
+import { health } from './health/texts'
 import { lists } from './lists/texts'
 import { contact, contactState, running } from './running/texts'
 import { setup } from './setup/texts'
@@ -69,4 +70,5 @@ export const campaigns = {
   contact,
   contactState,
   dnc: lists,
+  health,
 } as const

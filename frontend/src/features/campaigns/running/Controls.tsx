@@ -6,7 +6,6 @@ import {
   IconArchive,
   IconCopy,
   IconDots,
-  IconDownload,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlayerStop,
@@ -114,6 +113,7 @@ function More({ campaign }: { campaign: Campaign }) {
       cancel: t('cancel'),
       onConfirm: () => void archive(),
     })
+  if (!may('campaigns.write')) return null
   return (
     <>
       <Menu position="bottom-end">
@@ -123,23 +123,10 @@ function More({ campaign }: { campaign: Campaign }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {(['csv', 'jsonl'] as const).map((form) => (
-            <Menu.Item
-              key={form}
-              component="a"
-              href={`/api/v1/campaigns/${id}/results.${form}`}
-              download
-              leftSection={<IconDownload size={16} />}
-            >
-              {t(`run.export.${form}`)}
-            </Menu.Item>
-          ))}
-          {may('campaigns.write') && (
-            <Menu.Item leftSection={<IconCopy size={16} />} onClick={clone.open}>
-              {t('run.clone')}
-            </Menu.Item>
-          )}
-          {may('campaigns.write') && (state === 'draft' || OVER.includes(state)) && (
+          <Menu.Item leftSection={<IconCopy size={16} />} onClick={clone.open}>
+            {t('run.clone')}
+          </Menu.Item>
+          {(state === 'draft' || OVER.includes(state)) && (
             <Menu.Item
               color="var(--mantine-color-error)"
               leftSection={<IconArchive size={16} />}

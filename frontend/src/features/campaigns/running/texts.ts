@@ -75,7 +75,6 @@ export const running = {
   runningCalls: 'Calls that ring or talk now',
   calls: { finish: 'Let them finish', hang_up: 'Hang up at once' },
   more: 'More',
-  export: { csv: 'Results (CSV)', jsonl: 'Results (JSON lines)' },
   clone: 'Clone',
   cloneTitle: 'Clone “{{name}}”',
   copyOf: 'Copy of {{name}}',
