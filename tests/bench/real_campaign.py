@@ -27,7 +27,7 @@ from tests.sip.ports import free_block, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTACTS = 100
-ENDINGS = (1, 7, 8, 9, 11, 99, 4, 3)
+ENDINGS = (1, 7, 8, 9, 10, 99, 4, 3)
 KILLS = {15: "celery", 40: "node", 65: "postgres"}
 """What is killed when so many contacts are done."""
 

@@ -13,7 +13,7 @@ from tests.sip.wait import until
 pytestmark = pytest.mark.journey
 
 CALLER = "+12025552020"
-ENDINGS = {1: "answered", 7: "busy", 9: "blocked", 11: "congestion", 99: "invalid_number", 4: "hung_up_early"}
+ENDINGS = {1: "answered", 7: "busy", 9: "blocked", 10: "no_answer", 99: "invalid_number", 4: "hung_up_early"}
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a gate says: nothing against it, `refused` (why, in words, with a `code`), and how fast it may be."""
+    """What a gate says: nothing against it, or `refused` (why, with a `code`); and how fast it may be."""
 
     refused: str = ""
     code: str = ""

@@ -81,7 +81,7 @@ class Hours(Part):
 
 
 class Pacing(Part):
-    """How fast. `ramp_up_s`: from one call at a time to `max_concurrent` in so many seconds after each start."""
+    """How fast. `ramp_up_s`: from one call at a time to `max_concurrent` in so many seconds after a start."""
 
     max_concurrent: Annotated[int, Field(ge=1, le=100_000)] = 5
     calls_per_second: Annotated[float, Field(gt=0, le=1_000)] = 1.0
@@ -103,9 +103,10 @@ RetryOutcome = Literal[
 
 
 class Retry(Part):
-    """After one outcome: `times` more, the first `after_s` later, each next one `backoff` times as long, spread
-    by up to `jitter` (a share of the wait) either way. `other_time_of_day`: at least three hours of the day away
-    from the last attempt. `other_number`: not from the caller number of the last attempt when there is another."""
+    """After one outcome: `times` more, the first `after_s` later, each next one `backoff` times as long,
+    spread by up to `jitter` (a share of the wait) either way. `other_time_of_day`: at least three hours of
+    the day away from the last attempt. `other_number`: from another caller number than the last attempt,
+    when there is one."""
 
     times: Annotated[int, Field(ge=0, le=20)] = 2
     after_s: Annotated[int, Field(ge=1, le=30 * 86_400)] = 3_600
@@ -141,8 +142,8 @@ class Attempts(Part):
 
 
 class CallerNumbers(Part):
-    """As whom. `strategy` "local": a number with the callee's area code first, then its country's, else the one
-    that rests longest, which is what "rotate" always takes."""
+    """As whom. `strategy` "local": a number with the callee's area code first, then its country's, else the
+    one that rests longest, which is what "rotate" always takes."""
 
     numbers: Annotated[list[NumberId], Field(max_length=500)] = []
     strategy: Literal["rotate", "local"] = "local"
@@ -175,7 +176,7 @@ class Consent(Part):
 
 
 class NumberCheck(Part):
-    """A look-up (HLR) of the tenant's own before numbers are dialed, asked in batches (docs/guides/campaigns.md)."""
+    """A look-up (HLR) of the tenant's own before numbers are dialed, asked in batches."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s]{1,490}$")]
     max_age_days: Annotated[int, Field(ge=1, le=365)] = 30
@@ -209,7 +210,7 @@ class CampaignConfig(Part):
 
     `arms`: versions of the agent against each other, a contact always with the same one; none: the published
     version. `budget_micros`: micro-units of the wallet's currency; calls are not placed that could exceed it.
-    `variables` are defaults of every contact's. `stay_open`: does not complete by itself, since contacts come.
+    `variables` are defaults of every contact's. `stay_open`: it does not complete, since contacts come.
     `test`: all calls stay in the sandbox, whatever the numbers.
     """
 

@@ -114,7 +114,7 @@ class PresetSerializer(serializers.Serializer[Any]):
         help_text='What is allowed on Monday … Sunday: [["08:00", "21:00"]] each.'
     )
     no_holidays = serializers.BooleanField(help_text="Nobody is called on holidays.")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     note = serializers.CharField(allow_blank=True)
     checked = serializers.CharField(help_text="How far the rule was compared with its source.")
 

@@ -12,7 +12,7 @@ from tenants.models import TenantModel
 
 
 class AttemptState(models.TextChoices):
-    """Forward only: a trigger refuses anything that changes an attempt that has ended, but for `corrected`."""
+    """Forward only: a trigger refuses whatever changes an attempt that has ended."""
 
     OPEN = "open", "Open"
     ENDED = "ended", "Ended"

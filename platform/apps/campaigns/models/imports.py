@@ -30,9 +30,10 @@ class Import(TenantModel):
     """A CSV on its way into a campaign (or a do-not-call list: no campaign, the tenant's own). All of it is
     read before any of it counts, and then all of it at once.
 
-    `mapping`: column by what it is ("number", "time_zone", "region", "country", "external_id", "consent_source",
-    "consent_at", "consent_text", "note"), and "variables": {name: column}. `preview`: header and first rows.
-    `report_key`: the file of what was wrong, by row and column. `staged_key`: that of the good rows.
+    `mapping`: column by what it is ("number", "time_zone", "region", "country", "external_id",
+    "consent_source", "consent_at", "consent_text", "note"), and "variables": {name: column}. `preview`:
+    header and first rows. `report_key`: the file of what was wrong, by row and column. `staged_key`: that of
+    the good rows.
     """
 
     id_prefix = "imp_"
