@@ -14,7 +14,8 @@ from tests.journeys import agents
 
 INVITED = "colleague@example.com"
 
-WORK = ["Home", "Agents", "Knowledge", "Calls", "Live", "Response times", "Numbers", "Trunks"]
+WORK = ["Home", "Agents", "Knowledge", "Calls", "Live", "Campaigns", "Do not call", "Response times"]
+WORK += ["Numbers", "Number health", "Trunks"]
 EVERYBODYS = ["Settings", "API reference"]
 PAGES_OF = {
     "owner": [*WORK, "Team", "API keys", "Vendors", "Audit", *EVERYBODYS],

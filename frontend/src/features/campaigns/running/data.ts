@@ -32,6 +32,7 @@ export function useProgress(id: string) {
     // The state, why it paused, and the list of campaigns.
     if (changes > 0) void queries.invalidateQueries({ queryKey: ['get', CAMPAIGNS] })
     if (changes > 0) void queries.invalidateQueries({ queryKey: campaignKey(id) })
+    if (changes > 0) void queries.invalidateQueries({ queryKey: ['get', '/api/v1/campaigns/{id}/minutes'] })
   }, [queries, id, changes])
   return { query: asked, progress: newer(data.progress, asked.data), live }
 }
