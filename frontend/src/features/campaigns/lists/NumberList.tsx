@@ -1,5 +1,15 @@
 /** Numbers that are not called: of the workspace, or (`campaign`) of one campaign alone. */
-import { ActionIcon, Anchor, Button, Group, Stack, Table, Text, TextInput } from '@mantine/core'
+import {
+  ActionIcon,
+  Anchor,
+  Button,
+  Group,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  VisuallyHidden,
+} from '@mantine/core'
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks'
 import { IconDownload, IconPhoneOff, IconPlus, IconSearch, IconTrash } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -106,7 +116,9 @@ function Rows({ rows, named }: { rows: readonly Suppression[]; named: boolean })
           <Table.Th>{t('dnc.source')}</Table.Th>
           <Table.Th visibleFrom="sm">{t('dnc.note')}</Table.Th>
           <Table.Th visibleFrom="sm">{t('dnc.since')}</Table.Th>
-          <Table.Th aria-label={t('dnc.remove')} />
+          <Table.Th>
+            <VisuallyHidden>{t('dnc.remove')}</VisuallyHidden>
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

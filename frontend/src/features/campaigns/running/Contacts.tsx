@@ -1,5 +1,5 @@
 /** The contacts of a campaign: found again, added, taken out, and what came of each. */
-import { Button, Group, Select, Stack, Table, TextInput } from '@mantine/core'
+import { Button, Group, Select, Stack, Table, TextInput, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks'
 import { IconPlus, IconSearch, IconUsers } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -69,7 +69,9 @@ function Heads() {
         <Table.Th ta="right" visibleFrom="sm">
           {t('contact.attempts')}
         </Table.Th>
-        <Table.Th aria-label={t('contact.actions')} />
+        <Table.Th>
+          <VisuallyHidden>{t('contact.actions')}</VisuallyHidden>
+        </Table.Th>
       </Table.Tr>
     </Table.Thead>
   )
