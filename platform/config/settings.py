@@ -497,6 +497,10 @@ SPECTACULAR_SETTINGS = {
         "ModeEnum": "tenants.models.KeyMode",
         "TransferMode": "apps.calls.api.live_control.MODES",
         "PublicationState": "apps.suites.models.PublicationState",
+        "CampaignState": "apps.campaigns.models.CampaignState",
+        "ContactState": "apps.campaigns.models.ContactState",
+        "ImportKind": "apps.campaigns.models.ImportKind",
+        "NumberHealthState": "apps.campaigns.api.number_health.STATES",
     },
 }
 

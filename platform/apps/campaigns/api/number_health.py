@@ -21,6 +21,9 @@ from tenants.rest import PrefixedIdField, StrictSerializer, TenantViewSet
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="num_...")
 
 
+STATES = ["few", "healthy", "suspect", "resting"]
+
+
 class CallerFiguresSerializer(serializers.Serializer[Any]):
     """Attempts that ended."""
 
@@ -49,7 +52,7 @@ class CallerHealthSerializer(serializers.Serializer[Health]):
     e164 = serializers.CharField(source="number.e164")
     purpose = serializers.CharField(source="number.purpose")
     state = serializers.ChoiceField(
-        choices=["few", "healthy", "suspect", "resting"],
+        choices=STATES,
         source="shown_state",
         help_text="Of today (UTC); few: too few calls to tell.",
     )
