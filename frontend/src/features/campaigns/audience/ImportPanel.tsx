@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconDownload } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { currentTenant } from '@/api/client'
 import { failed } from '@/components/forms'
 import { count } from '@/components/format'
 import { useCancelImport, useCommitImport } from '../data'
@@ -120,7 +121,7 @@ function Result({ campaign, found, onRemap }: ImportProps & { onRemap: () => voi
         {found.has_report && (
           <Button
             component="a"
-            href={`/api/v1/imports/${found.id}/report.csv`}
+            href={`/api/v1/imports/${found.id}/report.csv?tenant=${currentTenant()}`}
             download
             variant="default"
             leftSection={<IconDownload size={16} />}

@@ -79,7 +79,9 @@ interface ToolsProps {
 function Tools({ typed, onType, campaign }: ToolsProps) {
   const { t } = useTranslation('campaigns')
   const [adding, add] = useDisclosure()
-  const href = `/api/v1/do-not-call/export.csv${campaign ? `?campaign=${campaign}` : ''}`
+  const { tenant } = useTenant()
+  const asked = new URLSearchParams({ tenant: tenant.id, ...(campaign ? { campaign } : {}) })
+  const href = `/api/v1/do-not-call/export.csv?${asked}`
   return (
     <Group gap="xs" align="flex-end">
       <TextInput
