@@ -334,6 +334,13 @@ CASES: dict[tuple[str, str], Case] = {
     ("import", "commit"): Case(409, contacts_file),
     ("import", "cancel"): Case(200, contacts_file),
     ("import", "report"): Case(404, contacts_file),
+    ("campaign-results", "csv"): Case(200, campaign),
+    ("campaign-results", "jsonl"): Case(200, campaign),
+    ("consent", "list"): Case(200),
+    ("consent", "create"): Case(
+        201,
+        body=lambda _: {"number": "+12025550101", "source": "A form", "given_at": "2026-01-04T10:00:00Z"},
+    ),
     ("do-not-call", "list"): Case(200),
     ("do-not-call", "create"): Case(201, body=lambda _: {"numbers": ["+12025550180"]}),
     ("do-not-call", "destroy"): Case(204, suppressed),
