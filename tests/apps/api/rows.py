@@ -49,7 +49,12 @@ class Rows:
     def path(self, template: str) -> str:
         """The path of an operation with ids in it: ``/api/v1/agents/{id}``."""
         return template.format(
-            id=self.id_for(template), number=1, token="none", vendor="deepgram", document=self.ids["doc_"]
+            id=self.id_for(template),
+            number=1,
+            token="none",
+            vendor="deepgram",
+            document=self.ids["doc_"],
+            contact=self.ids["con_"],
         )
 
     def id_for(self, template: str) -> str:
@@ -92,7 +97,11 @@ def make_rows() -> Rows:
     _made(rows, "saved-views", {"name": "All", "page": "calls", "query": {}})
     _made(rows, "api-keys", {"name": "K", "mode": "live", "scopes": ["calls.read"]})
     _made(rows, "invitations", {"email": "developer@example.com", "role": "developer"})
-    _made(rows, "campaigns", {"name": "Reminders", "agent": agent})
+    campaign = _made(rows, "campaigns", {"name": "Reminders", "agent": agent})
+    added = rows.owner.post(
+        f"{API}/campaigns/{campaign}/contacts", {"contacts": [{"number": "+12025550181"}]}
+    )
+    rows.ids["con_"] = added.json()["results"][0]["id"]
     rows.ids["mem_"] = member_browser(tenant, "developer")[1].public_id
     with tenant_scope(tenant.pk):
         rows.ids["imp_"] = take_file(

@@ -58,6 +58,8 @@ LAST = [
     "numbers",
     "trunks",
     "suites",
+    "do-not-call",
+    "campaigns",
     "agents",
     "knowledge-bases",
     "members",

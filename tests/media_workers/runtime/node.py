@@ -32,7 +32,9 @@ from tests.fakes.control_plane import TOKEN, ControlPlane
 from tests.media_workers.runtime.conftest import free_sip_port
 from tests.sip.wait import until
 
-VALKEY_DATABASE = 14
+VALKEY_DATABASE = 12 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+"""One for each worker: two nodes of one database would take each other's jobs."""
+
 NAME = "node-under-test"
 
 AGENT = AgentConfig(

@@ -79,6 +79,7 @@ class ConsentViewSet(TenantViewSet):
     """Who has agreed to be called."""
 
     id_prefix = Consent.id_prefix
+    queryset = Consent.objects.none()
     filterset_class = ConsentFilter
     required_permissions: ClassVar = {"list": "campaigns.read", "create": "campaigns.write"}
 

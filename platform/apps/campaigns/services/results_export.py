@@ -66,7 +66,7 @@ def _page(tenant_id: UUID, campaign_id: UUID, after: UUID | None) -> tuple[list[
 
 def _last_attempts(contacts: Sequence[UUID]) -> dict[UUID, Attempt]:
     dialed = Attempt.objects.filter(contact__in=contacts, dialed=True).select_related("call")
-    return {a.contact_id: a for a in dialed.order_by("contact", "-number").distinct("contact")}
+    return {a.contact_id: a for a in dialed.order_by("contact_id", "-number").distinct("contact_id")}
 
 
 def _row(contact: Contact, attempt: Attempt | None) -> dict[str, Any]:

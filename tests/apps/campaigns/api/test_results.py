@@ -82,4 +82,4 @@ def test_a_consent_that_is_none_is_refused_by_its_field(client: APIClient, field
     consent = {"number": "+12025550101", "source": "A form", "given_at": "2026-01-04T10:00:00Z", field: value}
     answer = client.post("/api/v1/consents", consent, format="json")
     assert answer.status_code == 422
-    assert [error["attr"] for error in answer.json()["errors"]] == [field]
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
