@@ -64,10 +64,8 @@ def listed(api: Client, path: str) -> list[Json]:
     while True:
         page = api.get(path, limit="100", **({"cursor": cursor} if cursor else {}))
         rows += page["results"]
-        following = page["next"] or ""
-        if "cursor=" not in following:
+        if not (cursor := page["next_cursor"] or ""):
             return rows
-        cursor = re.split(r"[?&]cursor=", following)[1].split("&")[0]
 
 
 def rung(log: Path) -> Counter[str]:

@@ -18,7 +18,17 @@ pytestmark = pytest.mark.journey
 UNKNOWN = "+12025550199"
 AT_ONCE = 4
 FIRST_OF_OTHERS = "+12025550120"
-LONGEST_FIRST = ["rings out", "voicemail", "slow answer", "one-way audio", "talks", "presses a key", "leaves"]
+LONGEST_FIRST = [
+    "rings out",
+    "voicemail",
+    "slow answer",
+    "one-way audio",
+    "talks",
+    "presses a key",
+    "never again",
+    "call me later",
+    "leaves",
+]
 
 
 @pytest.fixture(scope="module")
