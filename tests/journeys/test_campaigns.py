@@ -71,4 +71,4 @@ def test_what_could_never_dial_is_refused_with_every_reason(world: World, caller
     )
     answer = world.api.try_post(f"/campaigns/{campaign}/start", {})
     assert answer.status_code == 422
-    assert {error["code"] for error in answer.json()["errors"]} >= {"no_contacts", "no_caller_number"}
+    assert {error["code"] for error in answer.json()["errors"]} >= {"no_contacts", "no_numbers", "no_windows"}
