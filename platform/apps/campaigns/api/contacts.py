@@ -41,6 +41,12 @@ class ContactSerializer(RowSerializer[Contact]):
         allow_null=True, help_text="Not called before; the calling hours say when."
     )
     attempts = serializers.IntegerField(help_text="That were dialed.")
+    last_outcome = serializers.CharField(
+        help_text=f"Of the last attempt; empty: none has ended. {', '.join(Outcome.values)}."
+    )
+    set_aside = serializers.CharField(
+        help_text=f"Why it is not called; empty: it is. {', '.join(SetAside.values)}."
+    )
     time_zones = serializers.SerializerMethodField(
         help_text="Where they may be; all of them must permit a call. None: not known."
     )
