@@ -498,6 +498,7 @@ SPECTACULAR_SETTINGS = {
         "TransferMode": "apps.calls.api.live_control.MODES",
         "PublicationState": "apps.suites.models.PublicationState",
         "CampaignState": "apps.campaigns.models.CampaignState",
+        "PauseCode": "apps.campaigns.models.PauseCode",
         "ContactState": "apps.campaigns.models.ContactState",
         "ImportKind": "apps.campaigns.models.ImportKind",
         "NumberHealthState": "apps.campaigns.api.number_health.STATES",

@@ -39,6 +39,7 @@ def state_message(campaign: Campaign) -> dict[str, Any]:
         "type": "state",
         "campaign": campaign.public_id,
         "state": campaign.state,
+        "pause_code": campaign.pause_code,
         "pause_reason": campaign.pause_reason,
         "paused_by_itself": campaign.paused_by_itself,
     }

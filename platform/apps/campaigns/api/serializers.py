@@ -13,7 +13,7 @@ from apps.agents.models import Agent, AgentVersion
 from apps.calls.models import Call
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.configuration import parse_config, parts_in
-from apps.campaigns.models import Attempt, AttemptState, Campaign, CampaignState, Contact, Minute
+from apps.campaigns.models import Attempt, AttemptState, Campaign, CampaignState, Contact, Minute, PauseCode
 from apps.campaigns.outcomes import Outcome, SetAside
 from apps.campaigns.progress import remaining
 from apps.numbers.models import PhoneNumber
@@ -62,6 +62,12 @@ class CampaignItemSerializer(serializers.ModelSerializer[Campaign]):
     agent = PrefixedIdField(Agent.id_prefix, source="agent_id", read_only=True)
     agent_name = serializers.CharField(source="agent.name", read_only=True)
     state = serializers.ChoiceField(choices=CampaignState.choices, read_only=True)
+    pause_code = serializers.ChoiceField(
+        choices=PauseCode.choices,
+        allow_blank=True,
+        read_only=True,
+        help_text="Which kind of thing paused it; empty while it is not paused.",
+    )
     paused_by_itself = serializers.BooleanField(read_only=True, help_text="Nobody asked for the pause.")
     progress = BriefProgressSerializer(source="shown_progress", read_only=True)
 
@@ -73,6 +79,7 @@ class CampaignItemSerializer(serializers.ModelSerializer[Campaign]):
             "agent",
             "agent_name",
             "state",
+            "pause_code",
             "pause_reason",
             "paused_by_itself",
             "started_at",

@@ -1,7 +1,7 @@
 """Campaigns, their contacts and attempts, and what must not be dialed."""
 
 from apps.campaigns.models.attempts import Attempt, AttemptState
-from apps.campaigns.models.campaigns import Campaign, CampaignState
+from apps.campaigns.models.campaigns import Campaign, CampaignState, PauseCode
 from apps.campaigns.models.checks import CheckedNumber, NumberHook
 from apps.campaigns.models.contacts import Contact, ContactState, Place
 from apps.campaigns.models.imports import Import, ImportKind, ImportState
@@ -25,6 +25,7 @@ __all__ = [
     "NumberDay",
     "NumberHook",
     "NumberRest",
+    "PauseCode",
     "Place",
     "Progress",
     "Suppression",

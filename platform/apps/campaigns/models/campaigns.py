@@ -21,12 +21,28 @@ class CampaignState(models.TextChoices):
     COMPLETED = "completed", "Completed"
 
 
+class PauseCode(models.TextChoices):
+    """Which kind of thing paused a campaign: what to do next depends on it."""
+
+    PERSON = "person", "Somebody paused it"
+    FAILED = "failed", "Too many attempts failed on our side"
+    HUNG_UP_EARLY = "hung_up_early", "Too many were hung up early"
+    TRUNK_TROUBLE = "trunk_trouble", "Too many met trunk trouble"
+    AGENT_ARCHIVED = "agent_archived", "The agent was archived"
+    UNPUBLISHED = "unpublished", "The agent or a version of it is not published"
+    NO_USABLE_NUMBER = "no_usable_number", "No caller number can be used"
+    NO_TRUNK = "no_trunk", "No trunk of its caller numbers takes calls"
+    ALL_RESTING = "all_resting", "Every caller number rests"
+    BUDGET = "budget", "The budget is spent"
+    NO_MONEY = "no_money", "The workspace has no money"
+
+
 @pghistory.track(
     pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["updated_at"]
 )
 class Campaign(TenantModel):
     """Contacts that an agent calls. `config` is a `CampaignConfig`; `pause_reason` says in words why it does
-    not run, `paused_by_itself` that nobody asked for it."""
+    not run and `pause_code` in a word, `paused_by_itself` that nobody asked for it."""
 
     id_prefix = "cmp_"
 
@@ -35,6 +51,7 @@ class Campaign(TenantModel):
     config = models.JSONField(default=dict)
     state = models.CharField(max_length=9, choices=CampaignState, default=CampaignState.DRAFT)
     pause_reason = models.CharField(max_length=500, blank=True)
+    pause_code = models.CharField(max_length=16, choices=PauseCode, blank=True, default="")
     paused_by_itself = models.BooleanField(default=False)
     started_at = models.DateTimeField(null=True, blank=True)
     resumed_at = models.DateTimeField(

@@ -15,7 +15,7 @@ from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.live import state_changed
-from apps.campaigns.models import Attempt, Campaign, CampaignState, Progress
+from apps.campaigns.models import Attempt, Campaign, CampaignState, PauseCode, Progress
 from apps.campaigns.selectors import config_of, get_campaign, open_attempts
 from apps.campaigns.services import counting
 from apps.campaigns.services.copying import copy_contacts
@@ -94,14 +94,15 @@ def resume_campaign(*, campaign: Campaign, now: datetime | None = None) -> Campa
 def pause_campaign(*, campaign: Campaign, reason: str = "", now: datetime | None = None) -> Campaign:
     """No call begins from now on; what waits in the queue goes back, calls that ring or talk go on."""
     fresh = _in_state(campaign, CampaignState.RUNNING)
-    set_paused(fresh, reason.strip(), by_itself=False, now=now or timezone.now())
+    set_paused(fresh, PauseCode.PERSON, reason.strip(), now=now or timezone.now())
     return fresh
 
 
-def set_paused(campaign: Campaign, why: str, *, by_itself: bool, now: datetime) -> None:
-    """Of a running campaign whose lock the caller holds."""
+def set_paused(campaign: Campaign, code: PauseCode, why: str, *, now: datetime) -> None:
+    """Of a running campaign whose lock the caller holds. `why`: in words."""
     campaign.state = CampaignState.PAUSED
-    campaign.pause_reason, campaign.paused_by_itself = why[:_WHY_LENGTH], by_itself
+    campaign.pause_code, campaign.pause_reason = code, why[:_WHY_LENGTH]
+    campaign.paused_by_itself = code != PauseCode.PERSON
     campaign.save()
     withdraw_queued(campaign, "The campaign was paused.", now=now)
     state_changed(campaign)
@@ -160,7 +161,7 @@ def _run(campaign: Campaign, now: datetime) -> None:
     campaign.state = CampaignState.RUNNING
     campaign.started_at = campaign.started_at or now
     campaign.resumed_at, campaign.ended_at = now, None
-    campaign.pause_reason, campaign.paused_by_itself = "", False
+    campaign.pause_code, campaign.pause_reason, campaign.paused_by_itself = "", "", False
     campaign.save()
     state_changed(campaign)
 

@@ -224,6 +224,7 @@ async def test_a_change_of_state_is_told(tenant: Tenant, key: str, campaign: Cam
     await sync_to_async(pause)()
     told = await client.hear_type("state")
     assert (told["state"], told["pause_reason"], told["paused_by_itself"]) == ("paused", "Lunch.", False)
+    assert told["pause_code"] == "person"
     await client.disconnect()
 
 

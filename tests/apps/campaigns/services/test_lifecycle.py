@@ -66,6 +66,7 @@ def test_a_pause_takes_the_queue_back_and_lets_calls_talk_on(running: Dialer, no
     on_the_line(talking, node)
     paused = lifecycle.pause_campaign(campaign=campaign, reason="Lunch", now=NOW)
     assert (paused.state, paused.pause_reason, paused.paused_by_itself) == ("paused", "Lunch", False)
+    assert paused.pause_code == "person"
     assert Counter(call.state for call in calls_of(campaign)) == {"in_progress": 1, "ended": 2}
     assert settle(campaign.pk, now=NOW) == 2
     assert counts(campaign) == (2, 1, 0)
@@ -73,7 +74,7 @@ def test_a_pause_takes_the_queue_back_and_lets_calls_talk_on(running: Dialer, no
         lifecycle.pause_campaign(campaign=campaign, now=NOW)
 
     again = lifecycle.resume_campaign(campaign=campaign, now=NOW + timedelta(minutes=5))
-    assert (again.state, again.pause_reason, again.started_at) == ("running", "", NOW)
+    assert (again.state, again.pause_code, again.pause_reason, again.started_at) == ("running", "", "", NOW)
     assert again.resumed_at == NOW + timedelta(minutes=5)
     late = NOW + timedelta(minutes=5)
     Progress.objects.update(granted=10, granted_until=late + timedelta(seconds=5))

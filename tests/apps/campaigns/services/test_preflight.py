@@ -141,6 +141,7 @@ def test_it_pauses_itself_over_a_share_of_enough_attempts(running: Dialer, measu
     assert words in why
     campaign.refresh_from_db()
     assert (campaign.state, campaign.paused_by_itself, campaign.pause_reason) == ("paused", True, why)
+    assert campaign.pause_code == measure
 
 
 LASTING = ["agent_archived", "unpublished", "no_usable_number", "no_trunk", "all_resting", "no_money"]
@@ -155,6 +156,7 @@ def test_what_came_up_while_it_runs_pauses_it(running: Dialer, code: str) -> Non
     assert pause_if_wrong(campaign.pk, now=NOW)
     campaign.refresh_from_db()
     assert (campaign.state, campaign.paused_by_itself) == ("paused", True)
+    assert campaign.pause_code == code
 
 
 @pytest.mark.usefixtures("trunk")
