@@ -7,6 +7,7 @@ the United States, where the sandbox's telephones are. Premium numbers are never
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -32,6 +33,7 @@ def countries_in_force() -> frozenset[str]:
     return ALWAYS.union(*(source() for source in _own)) - {""}
 
 
+@lru_cache(maxsize=100_000)
 def country_of(e164: str) -> str:
     """The country of a number; "" when it belongs to none, or is no number."""
     try:
