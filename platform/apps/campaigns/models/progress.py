@@ -40,6 +40,8 @@ class Progress(TenantModel):
     idle_until = models.DateTimeField(
         null=True, blank=True, help_text="No line is granted before: it had no caller or no money for one."
     )
+    finish_at = models.DateTimeField(null=True, blank=True, help_text="As estimated at `estimated_at`.")
+    estimated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
