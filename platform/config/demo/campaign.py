@@ -74,11 +74,13 @@ CONFIG: Json = {
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one contact, and what it should have been; `broken` says where they differ."""
+    """What became of one contact, and what it should have been; `broken` says where they differ.
+    `waits`: why it has not been called yet."""
 
     name: str
     contact: Json
     broken: str
+    waits: str = ""
 
 
 def run(api: Api, agent: str, number: str, say: Callable[[str], None]) -> list[Result]:
@@ -97,9 +99,10 @@ def run(api: Api, agent: str, number: str, say: Callable[[str], None]) -> list[R
         _wait(api, campaign)
     finally:
         live.close()
+    results = _results(api, campaign)
     stop = {"running_calls": "finish"}
     api.post(f"/campaigns/{campaign}/stop", stop, idempotency_key=f"demo-stop-{campaign}")
-    return _results(api, campaign)
+    return results
 
 
 def _import(api: Api, campaign: str) -> None:
@@ -169,7 +172,17 @@ def _results(api: Api, campaign: str) -> list[Result]:
     results = [Result(w.name, contacts[w.number], _difference(w, contacts[w.number])) for w in CONTACTS]
     sleeper = contacts[SLEEPER]
     broken = "" if sleeper["attempts"] == 0 else "was called at night"
-    return [*results, Result("a person who sleeps", sleeper, broken)]
+    return [*results, Result("a person who sleeps", sleeper, broken, _opens(api, campaign, sleeper))]
+
+
+def _opens(api: Api, campaign: str, sleeper: Json) -> str:
+    """When the sleeper may be called, by their own clock."""
+    places = api.get(f"/campaigns/{campaign}/preflight")["places"]
+    opens = next(place["next_opens_at"] for place in places if place["zones"] == sleeper["time_zones"])
+    if opens is None:
+        return "not allowed"
+    local = datetime.fromisoformat(opens).astimezone(ZoneInfo(sleeper["time_zones"][0]))
+    return f"waits for {local:%A %H:%M} there"
 
 
 def _difference(wanted: Wanted, contact: Json) -> str:

@@ -119,12 +119,11 @@ def campaign_table(results: Sequence[Result]) -> Table:
         shown.add_column(heading, overflow="fold")
     for result in results:
         contact = result.contact
-        waits = f"not before {contact['next_at']}" if contact["state"] == "waiting" else contact["state"]
         shown.add_row(
             f"{contact['e164']} {result.name}",
             ", ".join(contact["time_zones"]),
             str(contact["attempts"]),
-            (contact["last_outcome"] or "").replace("_", " ") or contact["detail"] or waits,
+            (contact["last_outcome"] or "").replace("_", " ") or contact["detail"] or result.waits,
             "yes" if contact["converted"] else "",
             Text(result.broken, style="red") if result.broken else Text("as promised", style="green"),
         )
