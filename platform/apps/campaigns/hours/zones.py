@@ -14,6 +14,7 @@ from phonenumbers.geodata import GEOCODE_DATA, GEOCODE_LONGEST_PREFIX
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 from phonenumbers.tzdata import TIMEZONE_DATA
 
+from apps.campaigns.hours.deciding_digits import AREA, decided_by
 from apps.campaigns.hours.regions import AUSTRALIA, CANADA, UNITED_STATES
 
 NANP = "1"
@@ -39,15 +40,29 @@ def zones_of(e164: str) -> tuple[str, ...]:
     digits = e164[1:]
     if digits[:1] == NANP:  # every kind of number here goes by its area code
         return _by_prefix(digits[:_NANP_LONGEST])
-    code = _calling_code(digits[:3])
+    code = calling_code(digits[:3])
     if not code:
         return ()
     if code not in _split_codes():
         return _by_prefix(code)
+    national = digits[len(code) :]
+    decided = max(AREA, _longest_entry(code) - len(code), decided_by(int(code), national[:AREA]))
+    return _by_type(code, national[:decided], len(national))
+
+
+@lru_cache(maxsize=200_000)
+def _by_type(code: str, deciding: str, length: int) -> tuple[str, ...]:
+    """Of any number that begins so and has that length: numbers without an area have all of the country's."""
     try:
-        return _sorted(time_zones_for_number(parse(e164)))
+        return _sorted(time_zones_for_number(parse(f"+{code}{deciding.ljust(length, '0')}")))
     except NumberParseException:
         return ()
+
+
+@cache
+def _longest_entry(code: str) -> int:
+    """Leading digits beyond which the table of zones does not look."""
+    return max(len(prefix) for prefix in TIMEZONE_DATA if prefix.startswith(code))
 
 
 @lru_cache(maxsize=500_000)
@@ -65,8 +80,8 @@ def _sorted(zones: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1_000)
-def _calling_code(digits: str) -> str:
-    """Calling codes are prefix-free and of at most three digits (ITU-T E.164)."""
+def calling_code(digits: str) -> str:
+    """Of a number's first three digits; none: "". They are prefix-free, of three at most (ITU-T E.164)."""
     return next((digits[:n] for n in (1, 2, 3) if int(digits[:n] or 0) in COUNTRY_CODE_TO_REGION_CODE), "")
 
 
@@ -74,7 +89,7 @@ def _calling_code(digits: str) -> str:
 def _split_codes() -> frozenset[str]:
     """Calling codes within which the zone depends on the number."""
     return frozenset(
-        code for prefix in TIMEZONE_DATA if (code := _calling_code(prefix[:3])) and code != prefix
+        code for prefix in TIMEZONE_DATA if (code := calling_code(prefix[:3])) and code != prefix
     )
 
 
