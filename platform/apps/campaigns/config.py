@@ -21,6 +21,12 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 NumberId = Annotated[str, Field(pattern=r"^num_[0-9a-f]{32}$")]
 VersionId = Annotated[str, Field(pattern=r"^agv_[0-9a-f]{32}$")]
 
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+"""Times further away are slips of the hand, and those at the very ends are none in some zones."""
+
+MOST_MICROS = 10**15
+"""A billion: a larger budget is a slip of the hand, and no program counts it without loss."""
+
 
 class Window(Part):
     """From `start` until `end` (not with it) on each of `days`."""
@@ -75,6 +81,8 @@ class Hours(Part):
             value: datetime | None = getattr(self, name)
             if value is not None and value.tzinfo is None:
                 raise misplaced(name, "Give the time with its zone, like 2026-05-04T10:00:00+02:00.")
+            if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+                raise misplaced(name, f"Give a time in the years {_FIRST_YEAR} to {_LAST_YEAR}.")
         if self.not_before and self.not_after and self.not_after <= self.not_before:
             raise misplaced("not_after", "The campaign ends before it begins.")
         return self
@@ -226,7 +234,7 @@ class CampaignConfig(Part):
     ]
     goal: Goal = Goal()
     arms: Annotated[list[Arm], Field(max_length=10)] = []
-    budget_micros: Annotated[int, Field(ge=0)] | None = None
+    budget_micros: Annotated[int, Field(ge=0, le=MOST_MICROS)] | None = None
     variables: Annotated[dict[Name, Annotated[str, Field(max_length=1_000)]], Field(max_length=50)] = {}
     default_country: Country = "US"
     stay_open: bool = False

@@ -25,6 +25,7 @@ from apps.campaigns.api.serializers import (
 )
 from apps.campaigns.configuration import config_schema, with_parts
 from apps.campaigns.models import Campaign, CampaignState, Progress
+from apps.campaigns.sandbox_only import ensure_in_reach
 from apps.campaigns.services import counting, lifecycle
 from tenants.filters import PublicIdFilter
 from tenants.rest import ETAG, IF_MATCH, TenantViewSet
@@ -128,10 +129,11 @@ class CampaignViewSet(TenantViewSet):
         changes = self.checked(CampaignChanges)
         if "config" in changes:
             changes["config"] = with_parts(campaign.config, changes["config"])
+        ensure_in_reach(campaign, test_key=self._test_key, config=changes.get("config"))
         return self._shown(lifecycle.change_campaign(campaign=campaign, **changes))
 
     def destroy(self, request: Request, id: str) -> Response:
-        lifecycle.archive_campaign(campaign=self._campaign())
+        lifecycle.archive_campaign(campaign=self._reached())
         return Response(status=204)
 
     @extend_schema(
@@ -144,7 +146,7 @@ class CampaignViewSet(TenantViewSet):
     )
     @action(detail=True, methods=["post"])
     def start(self, request: Request, id: str) -> Response:
-        return self._shown(lifecycle.start_campaign(campaign=self._campaign(), now=timezone.now()))
+        return self._shown(lifecycle.start_campaign(campaign=self._reached(dials=True), now=timezone.now()))
 
     @extend_schema(
         summary="Pause a campaign",
@@ -155,7 +157,7 @@ class CampaignViewSet(TenantViewSet):
     )
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, id: str) -> Response:
-        return self._shown(lifecycle.pause_campaign(campaign=self._campaign(), now=timezone.now()))
+        return self._shown(lifecycle.pause_campaign(campaign=self._reached(), now=timezone.now()))
 
     @extend_schema(
         summary="Resume a paused campaign",
@@ -166,7 +168,7 @@ class CampaignViewSet(TenantViewSet):
     )
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, id: str) -> Response:
-        return self._shown(lifecycle.resume_campaign(campaign=self._campaign(), now=timezone.now()))
+        return self._shown(lifecycle.resume_campaign(campaign=self._reached(dials=True), now=timezone.now()))
 
     @extend_schema(
         summary="Stop a campaign for good",
@@ -179,7 +181,7 @@ class CampaignViewSet(TenantViewSet):
     )
     @action(detail=True, methods=["post"])
     def stop(self, request: Request, id: str) -> Response:
-        campaign = self._campaign()
+        campaign = self._reached()
         wish = self.checked(StopInput)
         return self._shown(lifecycle.stop_campaign(campaign=campaign, now=timezone.now(), **wish))
 
@@ -210,6 +212,15 @@ class CampaignViewSet(TenantViewSet):
 
     def _campaign(self, *, lock: bool = False) -> Campaign:
         return selectors.get_campaign(self.row_id(), lock=lock)
+
+    def _reached(self, *, dials: bool = False) -> Campaign:
+        campaign = self._campaign()
+        ensure_in_reach(campaign, test_key=self._test_key, dials=dials)
+        return campaign
+
+    @property
+    def _test_key(self) -> bool:
+        return self.principal.mode == "test"
 
     def _shown(self, campaign: Campaign, status: int = 200) -> Response:
         (shown,) = _with_progress([campaign])

@@ -21,6 +21,7 @@ from apps.campaigns.importing.mapping import wrong_variables
 from apps.campaigns.importing.values import LONGEST_ID, LONGEST_VALUE, GivenConsent
 from apps.campaigns.models import Campaign, Contact, ContactState
 from apps.campaigns.outcomes import Outcome, SetAside
+from apps.campaigns.sandbox_only import ensure_in_reach
 from apps.campaigns.services import contacts
 from apps.campaigns.services.contacts import Added, NewContact, Refused
 from tenants.ids import from_public, to_public
@@ -214,6 +215,7 @@ class ContactViewSet(TenantViewSet):
     @contacts.mapping.post
     def add_contacts(self, request: Request, id: str) -> Response:
         campaign = self._campaign()
+        ensure_in_reach(campaign, test_key=self.principal.mode == "test")
         given = [_new(one) for one in self.checked(ContactsInput)["contacts"]]
         answers = contacts.add_contacts(campaign=campaign, contacts=given, now=timezone.now())
         return Response({"results": [_shown(answer) for answer in answers]})
@@ -235,8 +237,10 @@ class ContactViewSet(TenantViewSet):
     )
     @contact.mapping.patch
     def change_contact(self, request: Request, id: str, contact: str) -> Response:
+        contact_row = self._contact()
+        ensure_in_reach(contact_row.campaign, test_key=self.principal.mode == "test")
         changed = contacts.change_contact(
-            contact=self._contact(), now=timezone.now(), **self.checked(ContactChanges)
+            contact=contact_row, now=timezone.now(), **self.checked(ContactChanges)
         )
         return Response(ContactSerializer(changed).data)
 

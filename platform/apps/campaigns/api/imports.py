@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from apps.api.parsers import StorableJSONParser
 from apps.campaigns.importing.mapping import FIELDS, suggest, wrong_variables
 from apps.campaigns.models import Campaign, Import, ImportKind, ImportState
+from apps.campaigns.sandbox_only import ensure_in_reach
 from apps.campaigns.services import uploads
 from tenants.errors import NotFound
 from tenants.filters import PublicIdFilter
@@ -202,7 +203,10 @@ class ImportViewSet(TenantViewSet):
     )
     @action(detail=True, methods=["post"])
     def commit(self, request: Request, id: str) -> Response:
-        return self._shown(uploads.commit_import(row=self._import()), status=202)
+        row = self._import()
+        if row.campaign is not None and row.kind == ImportKind.CONTACTS:
+            ensure_in_reach(row.campaign, test_key=self.principal.mode == "test")
+        return self._shown(uploads.commit_import(row=row), status=202)
 
     @extend_schema(summary="Cancel an import", parameters=[_ID], request=None, responses=ImportSerializer)
     @action(detail=True, methods=["post"])

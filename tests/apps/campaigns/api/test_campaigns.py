@@ -86,6 +86,9 @@ def test_a_new_one_is_a_draft_with_everything_as_usual(client: APIClient, agent:
         ({"pacing": {"max_concurrent": 0}}, "config.pacing.max_concurrent"),
         ({"attempts": {"retries": {"busy": {"times": -1}}}}, "config.attempts.retries.busy.times"),
         ({"pace": {}}, "config.pace"),
+        ({"hours": {"not_before": "0001-01-01T00:00:00+14:00"}}, "config.hours.not_before"),
+        ({"hours": {"not_after": "9999-12-31T23:59:59-12:00"}}, "config.hours.not_after"),
+        ({"budget_micros": 10**30}, "config.budget_micros"),
     ],
 )
 def test_a_fault_is_told_in_its_place(
@@ -214,3 +217,33 @@ def test_one_that_paused_itself_is_on_the_home_page(
     assert notice["path"] == f"campaigns/{campaign.public_id}"
     blind = key_client(make_key(tenant, ["calls.read"]))
     assert "campaign_paused" not in blind.get("/api/v1/attention").content.decode()
+
+
+def test_a_test_key_reaches_nobody_outside_the_sandbox(
+    tenant: Tenant, agent: Agent, campaign: Campaign
+) -> None:
+    """Whatever may dial, and whatever changes what dials; drafts are only drafts."""
+    key = key_client(make_key(tenant, mode="test"))
+
+    assert key.patch(path(campaign), {"config": {"pacing": {"max_concurrent": 7}}}).status_code == 200
+    assert key.post(path(campaign, "start")).status_code == 403
+    put_in(campaign, tenant, state=CampaignState.RUNNING)
+    contacts = {"contacts": [{"number": "+12125550100"}]}
+    for answer in (
+        key.patch(path(campaign), {"config": {"test": True}}),
+        key.post(path(campaign, "pause")),
+        key.post(path(campaign, "stop"), {"running_calls": "hang_up"}),
+        key.post(path(campaign, "contacts"), contacts, format="json"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied"), answer.content
+
+
+def test_a_test_key_runs_campaigns_of_the_sandbox(tenant: Tenant, agent: Agent, campaign: Campaign) -> None:
+    key = key_client(make_key(tenant, mode="test"))
+    key.patch(path(campaign), {"config": {"test": True}})
+
+    assert key.post(path(campaign, "start")).status_code == 422  # nothing to call yet, but it may
+    put_in(campaign, tenant, state=CampaignState.RUNNING)
+    assert key.patch(path(campaign), {"config": {"test": False}}).status_code == 403
+    assert key.patch(path(campaign), {"config": {"budget_micros": 5}}).status_code == 200
+    assert key.post(path(campaign, "pause")).status_code == 200
