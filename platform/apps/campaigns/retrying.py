@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +14,11 @@ from apps.campaigns.outcomes import Outcome
 LONGEST = timedelta(days=30)
 DAY_S = 86_400
 AWAY_S = 3 * 3_600
+OPENINGS = 7
+"""So many are looked at for another time of day; hours that have none are kept as they are."""
+
+Opening = Callable[[datetime], datetime | None]
+"""The first time from one on at which the callee may be called; None: never."""
 
 
 def next_at(
@@ -25,6 +31,7 @@ def next_at(
     last: datetime,
     now: datetime,
     zone: str,
+    opening: Opening = lambda at: at,
 ) -> datetime | None:
     """The time of the next attempt after one that ended `now` and was dialed at `last`; None: no more.
 
@@ -36,7 +43,22 @@ def next_at(
     if rule is None or same > rule.times or dialed >= rules.max_per_contact:
         return None
     at = now + _wait(rule, same, contact_id, dialed)
-    return other_time_of_day(at, last=last, zone=zone) if rule.other_time_of_day else at
+    return _open_at_another_time(at, last, zone, opening) if rule.other_time_of_day else at
+
+
+def _open_at_another_time(at: datetime, last: datetime, zone: str, opening: Opening) -> datetime:
+    """Another time of day that is inside the hours: one in the night would wait until the morning, which may
+    be just when nobody answered."""
+    found = other_time_of_day(at, last=last, zone=zone)
+    opens = opening(found)
+    for _ in range(OPENINGS):
+        if opens is None:
+            break
+        away = other_time_of_day(opens, last=last, zone=zone)
+        if away == opens:
+            return opens
+        opens = opening(away)
+    return found
 
 
 def other_time_of_day(at: datetime, *, last: datetime, zone: str) -> datetime:

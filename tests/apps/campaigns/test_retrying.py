@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.campaigns.config import Attempts, Retry
+from apps.campaigns.config import Attempts, Hours, Retry, Window
+from apps.campaigns.hours.windows import PlaceKey, next_opening
 from apps.campaigns.outcomes import Outcome
 from apps.campaigns.retrying import next_at, other_time_of_day
 
@@ -72,3 +73,32 @@ def test_another_time_of_day_is_three_hours_away_and_never_earlier(
     away = abs(first - second)
     assert min(away, 86_400 - away) >= 3 * 3_600 - 1e-3
     assert at <= moved <= at + timedelta(hours=8)
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("09:00", "20:00", "2026-05-05T12:30"),  # 04:30 is another time, but rings at 09:00: moved on
+        ("09:00", "11:00", "2026-05-05T04:30"),  # hours without another time: whenever they open
+        ("15:00", "20:00", "2026-05-05T15:00"),
+    ],
+)
+def test_another_time_of_day_is_inside_the_hours(start: str, end: str, expected: str) -> None:
+    last = datetime(2026, 5, 4, 9, 30, tzinfo=BERLIN)
+    hours = Hours(windows=[Window(days=DAYS, start=start, end=end)], rules=[], skip_holidays=False)
+    at = next_at(
+        Outcome.BUSY,
+        rules=Attempts(retries={"busy": Retry(after_s=19 * 3_600, jitter=0, other_time_of_day=True)}),
+        same=1,
+        dialed=1,
+        contact_id=UUID(int=1),
+        last=last,
+        now=last,
+        zone="Europe/Berlin",
+        opening=lambda when: next_opening(PlaceKey(("Europe/Berlin",), "DE"), hours, when),
+    )
+    assert at == datetime.fromisoformat(expected).replace(tzinfo=BERLIN)

@@ -8,19 +8,22 @@ since its contact may be on the line again, and so does the money.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, QuerySet
 
 from apps.billing.selectors import charges_of
 from apps.calls.models import Call
+from apps.calls.services.plans import SANDBOX
 from apps.calls.states import CallState
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.goals import holds, is_converted
+from apps.campaigns.hours.windows import Calendar
 from apps.campaigns.live import progressed
 from apps.campaigns.models import (
     Attempt,
@@ -37,6 +40,7 @@ from apps.campaigns.outcomes import CONNECTED, Outcome
 from apps.campaigns.retrying import next_at
 from apps.campaigns.selectors import config_of
 from apps.campaigns.services import counting
+from apps.campaigns.services.places import key_of
 from apps.campaigns.services.suppression import opted_out
 from apps.followups.models import Callback
 from apps.followups.services import drop_taken, keep_taken, taken_callbacks
@@ -55,6 +59,7 @@ class Batch:
 
     campaign: Campaign
     config: CampaignConfig
+    calendar: Calendar
     callbacks: dict[UUID, Callback]
     asked_out: set[UUID]
     charges: dict[UUID, int]
@@ -72,14 +77,17 @@ def settle(campaign_id: UUID, *, now: datetime, limit: int = BATCH) -> int:
     with transaction.atomic():
         progress = counting.lock(campaign_id)
         attempts = list(
-            _ended(campaign_id).select_for_update(of=("self",)).select_related("call").order_by("pk")[:limit]
+            _ended(campaign_id)
+            .select_for_update(of=("self",))
+            .select_related("call", "caller")
+            .order_by("pk")[:limit]
         )
         campaign = Campaign.objects.get(pk=campaign_id)
         rows = Contact.objects.filter(pk__in=[a.contact_id for a in attempts]).order_by("pk")
         contacts = {c.pk: c for c in rows.select_related("place").select_for_update(of=("self",))}
         batch = _batch(campaign, attempts)
         told = [_settle(batch, one, contacts[one.contact_id], now) for one in attempts]
-        _write(attempts, contacts.values())
+        _write(attempts, contacts.values(), now=now)
         _count_numbers(attempts)
         counting.settled(progress, told, now=now)
         counting.save(progress)
@@ -103,9 +111,11 @@ def _batch(campaign: Campaign, attempts: list[Attempt]) -> Batch:
     asked = Suppression.objects.filter(call_id__in=calls, source=SuppressionSource.CALLEE)
     before = Attempt.objects.filter(contact_id__in=contacts, state=AttemptState.ENDED)
     counted = before.values_list("contact_id", "outcome").annotate(n=Count("pk")).order_by()
+    config = config_of(campaign)
     return Batch(
         campaign=campaign,
-        config=config_of(campaign),
+        config=config,
+        calendar=Calendar(config.hours),
         callbacks=taken_callbacks(calls),
         asked_out={call for call in asked.values_list("call_id", flat=True) if call},
         charges=charges_of(calls),
@@ -185,7 +195,7 @@ def _next(batch: Batch, contact: Contact, outcome: Outcome, call: Call, now: dat
         return None
     if contact.converted:
         return None
-    zones = contact.place.zones
+    key = key_of(contact.place)
     return next_at(
         outcome,
         rules=rules,
@@ -194,7 +204,8 @@ def _next(batch: Batch, contact: Contact, outcome: Outcome, call: Call, now: dat
         contact_id=contact.pk,
         last=call.dialing_at or now,
         now=now,
-        zone=zones[0] if zones else batch.config.hours.default_time_zone,
+        zone=next(iter(batch.calendar.zones(key)), ""),
+        opening=lambda at: batch.calendar.next_opening(key, at),
     )
 
 
@@ -202,19 +213,44 @@ def _why_dropped(outcome: Outcome) -> str:
     return OPTED_OUT if outcome == Outcome.OPTED_OUT else PROMISED_TOO_OFTEN
 
 
-def _write(attempts: Iterable[Attempt], contacts: Iterable[Contact]) -> None:
-    told = ["state", "outcome", "dialed", "ended_at", "talk_ms", "cost_micros", "converted"]
-    Attempt.objects.bulk_update(attempts, told)
-    moved = ["state", "next_at", "promised", "attempts", "last_outcome", "last_at", "converted"]
-    Contact.objects.bulk_update(contacts, moved)
+_ATTEMPTS_END = """
+UPDATE campaigns_attempt SET state = 'ended', outcome = t.outcome, dialed = t.dialed, ended_at = %s,
+       talk_ms = t.talk_ms, cost_micros = t.cost_micros, converted = t.converted, updated_at = now()
+  FROM unnest(%s::uuid[], %s::text[], %s::bool[], %s::int[], %s::bigint[], %s::bool[])
+    AS t (id, outcome, dialed, talk_ms, cost_micros, converted)
+ WHERE campaigns_attempt.id = t.id
+"""
+_CONTACTS_MOVE = """
+UPDATE campaigns_contact SET state = t.state, next_at = t.next_at, promised = t.promised,
+       attempts = t.attempts, last_outcome = t.last_outcome, last_at = t.last_at, converted = t.converted,
+       updated_at = now()
+  FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::bool[], %s::int[], %s::text[],
+              %s::timestamptz[], %s::bool[])
+    AS t (id, state, next_at, promised, attempts, last_outcome, last_at, converted)
+ WHERE campaigns_contact.id = t.id
+"""
+
+
+def _write(attempts: Sequence[Attempt], contacts: Collection[Contact], *, now: datetime) -> None:
+    """In one statement each: `bulk_update` costs several times what settling does."""
+    told = ("pk", "outcome", "dialed", "talk_ms", "cost_micros", "converted")
+    moved = ("pk", "state", "next_at", "promised", "attempts", "last_outcome", "last_at", "converted")
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTEMPTS_END, [now, *_columns(attempts, told)])
+        cursor.execute(_CONTACTS_MOVE, _columns(contacts, moved))
+
+
+def _columns(rows: Collection[Any], names: Sequence[str]) -> list[list[Any]]:
+    return [[getattr(row, name) for row in rows] for name in names]
 
 
 def _count_numbers(attempts: list[Attempt]) -> None:
     """Health of caller numbers by the day (UTC) on which their calls ended, in one order for everybody: a
-    number may be in several campaigns, which do not wait for each other's locks."""
+    number may be in several campaigns, which do not wait for each other's locks. What the sandbox's phones do
+    to a number that calls people says nothing of it."""
     days: dict[tuple[UUID, date], Counter[str]] = {}
     for one in attempts:
-        if one.dialed and one.call.ended_at is not None:
+        if one.dialed and one.call.ended_at is not None and one.call.test == (one.caller.carrier == SANDBOX):
             counts = days.setdefault((one.caller_id, one.call.ended_at.date()), Counter())
             counts.update(
                 attempts=1,

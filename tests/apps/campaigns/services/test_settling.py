@@ -147,6 +147,18 @@ def test_a_talk_is_done_once(calling: Any, end: Any, campaign: Campaign) -> None
     assert NumberDay.objects.get().attempts == 1
 
 
+def test_the_sandbox_says_nothing_of_a_number_that_calls_people(
+    calling: Any,
+    end: Any,
+    number: PhoneNumber,  # noqa: F811
+) -> None:
+    PhoneNumber.objects.filter(pk=number.pk).update(carrier="telnyx")
+    attempt = calling()
+    end(attempt, EndReason.REJECTED, sip_code=608)
+    settled(attempt)
+    assert not NumberDay.objects.exists()
+
+
 def test_a_busy_line_is_tried_again(calling: Any, end: Any) -> None:
     attempt = calling()
     end(attempt, EndReason.BUSY, sip_code=486)
