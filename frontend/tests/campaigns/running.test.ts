@@ -3,7 +3,7 @@ import { onCampaignMessage } from '@/api/liveCampaign'
 import { numbersIn } from '@/features/campaigns/lists/pasted'
 import { theirTime, variablesIn } from '@/features/campaigns/running/contacts'
 import { type Minute, newer, type Told } from '@/features/campaigns/running/data'
-import { barsOf, byCount, whatNext } from '@/features/campaigns/running/figures'
+import { barsOf, byCount } from '@/features/campaigns/running/figures'
 
 const minute = (begins: string, attempts: number, connected: number) =>
   ({ begins, attempts, connected }) as Minute
@@ -35,25 +35,6 @@ it('tells the most frequent first and nothing that never came', () => {
     ['answered', 3],
     ['busy', 1],
   ])
-})
-
-describe('what to do about a pause', () => {
-  // Sentences of the server (services/preflight.py, services/pausing.py).
-  it.each([
-    ['The budget has no room for one more call of the agent’s maximum duration: raise it.', 'budget'],
-    ['The wallet has no money for one call of the agent’s maximum duration: add some.', 'money'],
-    ['All caller numbers rest, the first until 2026-05-04T10:00+00:00.', 'numbers'],
-    ['9 of the last 20 attempts (45 %) met trunk trouble; at most 30 % may.', 'trunk'],
-    ['9 of the last 20 attempts (45 %) failed on our side; at most 30 % may.', 'quality'],
-    ['Publish the agent first: it has no version that takes calls.', 'agent'],
-    ['Something new.', 'other'],
-  ])('%s', (reason, next) => {
-    expect(whatNext(reason, true)).toBe(next)
-  })
-
-  it('is nothing but a resume when a person paused it', () => {
-    expect(whatNext('', false)).toBe('person')
-  })
 })
 
 it('shows a time by the clock of the callee', () => {

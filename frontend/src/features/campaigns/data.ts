@@ -1,65 +1,34 @@
 /** Campaigns and their imports, as the pages read and change them. */
-import {
-  keepPreviousData,
-  useMutation,
-  useQuery,
-  useQueryClient,
-  useInfiniteQuery,
-} from '@tanstack/react-query'
-import { api } from '@/api/client'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { $api, api } from '@/api/client'
 import { byCursor } from '@/api/pages'
-import type {
-  Campaign,
-  CampaignConfig,
-  CampaignItem,
-  ColumnMapping,
-  ContactImport,
-  Hours,
-  Preflight,
-  Preset,
-} from './shared/types'
+import type { components } from '@/api/schema'
+import type { Campaign, CampaignConfig, ColumnMapping, ContactImport, Hours, Preflight } from './shared/types'
 
 export const CAMPAIGNS = '/api/v1/campaigns'
 const IMPORTS = '/api/v1/imports'
 const POLL_MS = 1_000
 
-export interface Pages<T> {
-  results: T[]
-  next_cursor?: string | null
-}
+// The document of the API calls configurations and mappings any object: here they get their form.
+export const asCampaign = (told: components['schemas']['Campaign'] | undefined) => told as unknown as Campaign
+const asImport = (told: components['schemas']['Import'] | undefined) => told as unknown as ContactImport
 
-type Ask = (path: string, init?: object) => Promise<{ data?: unknown }>
+/** The path of one campaign, as requests want it. */
+export const at = (id: string) => ({ params: { path: { id } } })
 
-// The document of the API calls configurations and mappings any object; here they have their form.
-const loose = api as unknown as Record<'GET' | 'POST' | 'PATCH' | 'DELETE', Ask>
+export const useCampaigns = () => $api.useInfiniteQuery('get', CAMPAIGNS, { params: { query: {} } }, byCursor)
 
-export async function ask<T>(method: keyof typeof loose, path: string, init?: object): Promise<T> {
-  return (await loose[method](path, init)).data as T
-}
+export const campaignKey = (id: string) => ['get', `${CAMPAIGNS}/{id}`, at(id)]
 
-export function useCampaigns() {
-  return useInfiniteQuery({
-    queryKey: ['get', CAMPAIGNS],
-    queryFn: ({ pageParam, signal }) =>
-      ask<Pages<CampaignItem>>('GET', CAMPAIGNS, {
-        params: { query: pageParam ? { cursor: pageParam } : {} },
-        signal,
-      }),
-    ...byCursor,
-  })
-}
-
-export const campaignKey = (id: string) => ['get', `${CAMPAIGNS}/{id}`, { params: { path: { id } } }]
-
-export function useCampaign(id: string) {
-  return useQuery({
+export const useCampaign = (id: string) =>
+  useQuery({
     queryKey: campaignKey(id),
-    queryFn: ({ signal }) => ask<Campaign>('GET', `${CAMPAIGNS}/{id}`, { params: { path: { id } }, signal }),
+    queryFn: async ({ signal }) =>
+      asCampaign((await api.GET('/api/v1/campaigns/{id}', { ...at(id), signal })).data),
   })
-}
 
-export const createCampaign = (body: { name: string; agent: string }) =>
-  ask<Campaign>('POST', CAMPAIGNS, { body })
+export const createCampaign = async (body: { name: string; agent: string }) =>
+  asCampaign((await api.POST(CAMPAIGNS, { body })).data)
 
 export interface CampaignChanges {
   name?: string
@@ -68,14 +37,13 @@ export interface CampaignChanges {
 }
 
 /** `etag`: a `Problem` of status 412 is thrown when the campaign has changed since; empty: whatever there is. */
-export const changeCampaign = (id: string, body: CampaignChanges, etag = '') =>
-  ask<Campaign>('PATCH', `${CAMPAIGNS}/{id}`, {
-    params: { path: { id }, header: etag ? { 'If-Match': etag } : {} },
-    body,
-  })
+export async function changeCampaign(id: string, body: CampaignChanges, etag = '') {
+  const params = { path: { id }, header: etag ? { 'If-Match': etag } : {} }
+  return asCampaign((await api.PATCH('/api/v1/campaigns/{id}', { params, body })).data)
+}
 
-export const startCampaign = (id: string) =>
-  ask<Campaign>('POST', `${CAMPAIGNS}/{id}/start`, { params: { path: { id } } })
+export const startCampaign = async (id: string) =>
+  asCampaign((await api.POST('/api/v1/campaigns/{id}/start', at(id))).data)
 
 /** Puts what the server answered in place of what was read before, and has the lists read again. */
 export function useAccept() {
@@ -91,26 +59,22 @@ export function useAccept() {
 export function usePreflight(id: string, hours?: Hours) {
   return useQuery({
     queryKey: ['preflight', id, hours],
-    queryFn: ({ signal }) =>
-      ask<Preflight>('POST', `${CAMPAIGNS}/{id}/preflight`, {
-        params: { path: { id } },
-        body: hours ? { config: { hours } } : {},
-        signal,
-      }),
+    queryFn: async ({ signal }) => {
+      const body = hours ? { config: { hours } } : {}
+      const told = await api.POST('/api/v1/campaigns/{id}/preflight', { ...at(id), body, signal })
+      return told.data as unknown as Preflight
+    },
     placeholderData: keepPreviousData,
   })
 }
 
-export function usePresets() {
-  return useQuery({
-    queryKey: ['get', `${CAMPAIGNS}/presets`],
-    queryFn: async ({ signal }) => {
-      const found = await ask<{ results: Preset[] }>('GET', `${CAMPAIGNS}/presets`, { signal })
-      return found.results
-    },
-    staleTime: Infinity,
-  })
-}
+export const usePresets = () =>
+  $api.useQuery(
+    'get',
+    '/api/v1/campaigns/presets',
+    {},
+    { staleTime: Infinity, select: ({ results }) => results },
+  )
 
 const importsKey = (campaign: string) => ['get', IMPORTS, campaign]
 const BUSY = ['reading', 'committing']
@@ -120,11 +84,8 @@ export function useImports(campaign: string) {
   return useQuery({
     queryKey: importsKey(campaign),
     queryFn: async ({ signal }) => {
-      const found = await ask<Pages<ContactImport>>('GET', IMPORTS, {
-        params: { query: { campaign } },
-        signal,
-      })
-      return found.results
+      const { data } = await api.GET(IMPORTS, { params: { query: { campaign } }, signal })
+      return data!.results.map(asImport)
     },
     refetchInterval: ({ state }) => (state.data?.some((one) => BUSY.includes(one.state)) ? POLL_MS : false),
   })
@@ -144,24 +105,24 @@ function useImportStep<T>(campaign: string, step: (wish: T) => Promise<ContactIm
   })
 }
 
-interface MapWish {
+export interface MapWish {
   id: string
   mapping: ColumnMapping
   encoding?: string
   delimiter?: string
 }
 
-export const useMapImport = (campaign: string) =>
-  useImportStep(campaign, ({ id, ...body }: MapWish) =>
-    ask<ContactImport>('POST', `${IMPORTS}/{id}/map`, { params: { path: { id } }, body }),
-  )
+export const mapImport = async ({ id, ...body }: MapWish) =>
+  asImport((await api.POST('/api/v1/imports/{id}/map', { ...at(id), body })).data)
 
-export const useCommitImport = (campaign: string) =>
-  useImportStep(campaign, (id: string) =>
-    ask<ContactImport>('POST', `${IMPORTS}/{id}/commit`, { params: { path: { id } } }),
-  )
+export const commitImport = async (id: string) =>
+  asImport((await api.POST('/api/v1/imports/{id}/commit', at(id))).data)
 
-export const useCancelImport = (campaign: string) =>
-  useImportStep(campaign, (id: string) =>
-    ask<ContactImport>('POST', `${IMPORTS}/{id}/cancel`, { params: { path: { id } } }),
-  )
+export const cancelImport = async (id: string) =>
+  asImport((await api.POST('/api/v1/imports/{id}/cancel', at(id))).data)
+
+export const useMapImport = (campaign: string) => useImportStep(campaign, mapImport)
+
+export const useCommitImport = (campaign: string) => useImportStep(campaign, commitImport)
+
+export const useCancelImport = (campaign: string) => useImportStep(campaign, cancelImport)

@@ -44,7 +44,7 @@ function AddForm({ campaign, onClose }: Omit<AddProps, 'opened'>) {
         number: number.trim(),
         variables: variablesIn(variables) ?? {},
       })
-      if ('refused' in made) return form.setFieldError('number', made.detail)
+      if (made.refused || !made.e164) return form.setFieldError('number', made.detail)
       changed()
       done(t(made.duplicate ? 'contact.wasThere' : 'contact.added', { number: phone(made.e164) }))
       onClose()

@@ -17,7 +17,7 @@ import { Controls } from './Controls'
 import { useProgress } from './data'
 import { Figures } from './Figures'
 import { Places } from './Places'
-import { SetAside, Versions } from './Results'
+import { ResultFiles, SetAside, Versions } from './Results'
 import { WhyPaused } from './WhyPaused'
 
 const TABS = ['progress', 'contacts', 'places', 'lists'] as const
@@ -127,6 +127,7 @@ function Progress({ campaign }: { campaign: Campaign }) {
       <Charts campaign={campaign} progress={progress} />
       <Versions progress={progress} />
       <SetAside progress={progress} />
+      {progress.contacts > 0 && <ResultFiles campaign={campaign.id} />}
     </Stack>
   )
 }

@@ -9,7 +9,7 @@ import { Empty, Failed, Loading } from '@/components/states'
 import type { Campaign } from '../shared/types'
 import { AddContact } from './AddContact'
 import { ContactRow } from './ContactRow'
-import { CONTACT_STATES, type ContactFilter, OUTCOMES } from './contacts'
+import { CONTACT_STATES, type ContactFilter, OUTCOMES, SET_ASIDES } from './contacts'
 import { useContacts } from './data'
 
 export function Contacts({ campaign }: { campaign: Campaign }) {
@@ -117,6 +117,16 @@ function Filters({ filter, onChange, campaign }: FiltersProps) {
         data={OUTCOMES.map((value) => ({ value, label: t(`outcome.${value}`) }))}
         value={filter.outcome ?? null}
         onChange={(outcome) => onChange({ ...filter, outcome: outcome ?? undefined })}
+      />
+      <Select
+        label={t('contact.setAside')}
+        placeholder={t('contact.any')}
+        clearable
+        clearButtonProps={{ 'aria-label': t('hours.clear') }}
+        w={230}
+        data={SET_ASIDES.map((value) => ({ value, label: t(`reason.${value}`) }))}
+        value={filter.set_aside ?? null}
+        onChange={(set_aside) => onChange({ ...filter, set_aside: set_aside ?? undefined })}
       />
       {!over && (
         <May permission="campaigns.write">

@@ -59,7 +59,7 @@ function Main({ campaign }: { campaign: Campaign }) {
   const [busy, setBusy] = useState(false)
   const { id, name, state, progress } = campaign
   const again = state === 'completed' && progress.waiting > 0
-  const what: Order | null =
+  const what: Exclude<Order, 'stop'> | null =
     state === 'running' ? 'pause' : state === 'paused' ? 'resume' : again ? 'start' : null
   if (!what) return null
   const send = async () => {

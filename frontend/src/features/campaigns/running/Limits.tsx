@@ -106,7 +106,7 @@ function LimitsForm({ read: { campaign, etag }, again, onClose }: FormProps) {
               <Tabs.Tab value="hours">{t('step.hours')}</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="dialing">
-              <DialingStep />
+              <DialingStep campaign={campaign.id} />
             </Tabs.Panel>
             <Tabs.Panel value="hours">
               <HoursStep campaign={campaign.id} />

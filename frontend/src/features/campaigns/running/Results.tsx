@@ -1,6 +1,8 @@
-/** Versions of the agent against each other, and why contacts were set aside. */
-import { List, Stack, Table, Text, Title } from '@mantine/core'
+/** Versions of the agent against each other, why contacts were set aside, and all of it as a file. */
+import { Button, Group, List, Stack, Table, Text, Title } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { useTenant } from '@/api/session'
 import { count, duration, share } from '@/components/format'
 import type { Told } from './data'
 import { byCount } from './figures'
@@ -75,6 +77,40 @@ export function SetAside({ progress }: { progress: Told }) {
           <List.Item key={why}>{t('reasonCount', { why: word('reason', why), shown: count(n) })}</List.Item>
         ))}
       </List>
+    </Stack>
+  )
+}
+
+const FILES = [
+  ['results.csv', 'run.resultsCsv'],
+  ['results.jsonl', 'run.resultsLines'],
+] as const
+
+export function ResultFiles({ campaign }: { campaign: string }) {
+  const { t } = useTranslation('campaigns')
+  const { tenant } = useTenant()
+  return (
+    <Stack gap="xs" component="section" aria-label={t('run.results')}>
+      <Title order={2} size="h3">
+        {t('run.results')}
+      </Title>
+      <Text size="sm" c="dimmed">
+        {t('run.resultsText')}
+      </Text>
+      <Group gap="xs">
+        {FILES.map(([file, label]) => (
+          <Button
+            key={file}
+            component="a"
+            href={`/api/v1/campaigns/${campaign}/${file}?tenant=${tenant.id}`}
+            download
+            variant="default"
+            leftSection={<IconDownload size={16} />}
+          >
+            {t(label)}
+          </Button>
+        ))}
+      </Group>
     </Stack>
   )
 }

@@ -6,7 +6,7 @@ import { asProblem } from '@/api/problem'
 import { done, FormButtons, FormProblem } from '@/components/forms'
 import { useAccept } from '../data'
 import type { Campaign } from '../shared/types'
-import { order } from './data'
+import { stopCampaign } from './data'
 
 interface DialogProps {
   campaign: Campaign
@@ -19,7 +19,7 @@ const CHOICES = ['finish', 'hang_up'] as const
 export function StopDialog({ campaign, opened, onClose }: DialogProps) {
   const { t } = useTranslation('campaigns')
   const accept = useAccept()
-  const [choice, choose] = useState<string>('finish')
+  const [choice, choose] = useState<(typeof CHOICES)[number]>('finish')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const send = async (event: FormEvent) => {
@@ -27,7 +27,7 @@ export function StopDialog({ campaign, opened, onClose }: DialogProps) {
     setBusy(true)
     setProblem(null)
     try {
-      accept(await order(campaign.id, 'stop', { running_calls: choice }))
+      accept(await stopCampaign(campaign.id, choice))
       done(t('run.did.stop', { name: campaign.name }))
       onClose()
     } catch (error) {
@@ -41,7 +41,11 @@ export function StopDialog({ campaign, opened, onClose }: DialogProps) {
       <form onSubmit={(event) => void send(event)}>
         <Stack>
           <Text size="sm">{t('run.stopText')}</Text>
-          <Radio.Group label={t('run.runningCalls')} value={choice} onChange={choose}>
+          <Radio.Group
+            label={t('run.runningCalls')}
+            value={choice}
+            onChange={(value) => choose(value as typeof choice)}
+          >
             <Stack gap="xs" mt="xs">
               {CHOICES.map((value) => (
                 <Radio key={value} value={value} label={t(`run.calls.${value}`)} />

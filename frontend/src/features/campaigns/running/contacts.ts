@@ -2,12 +2,38 @@
 import dayjs from 'dayjs'
 import timezone from 'dayjs/plugin/timezone'
 import utc from 'dayjs/plugin/utc'
+import type { components, operations } from '@/api/schema'
 
 dayjs.extend(utc)
 dayjs.extend(timezone)
 
+export type Contact = components['schemas']['Contact']
+export type NewContact = components['schemas']['ContactInputRequest']
+
+type Query = NonNullable<operations['campaigns_contacts_list']['parameters']['query']>
+type OneOf<K extends keyof Query> = NonNullable<Query[K]> extends readonly (infer One)[] ? One : never
+
+/** As the API takes it, each with one value. */
+export interface ContactFilter {
+  state?: OneOf<'state'>
+  outcome?: OneOf<'outcome'>
+  set_aside?: OneOf<'set_aside'>
+  q?: string
+}
+
 export const CONTACT_STATES = ['waiting', 'calling', 'done', 'set_aside'] as const
-export type ContactState = (typeof CONTACT_STATES)[number] | 'checking'
+
+export const SET_ASIDES = [
+  'suppressed',
+  'no_consent',
+  'no_time_zone',
+  'never_open',
+  'country',
+  'not_dialable',
+  'unreachable_number',
+  'capped',
+  'removed',
+] as const
 
 export const OUTCOMES = [
   'answered',
@@ -25,35 +51,6 @@ export const OUTCOMES = [
   'congestion',
   'failed',
 ] as const
-
-export interface Contact {
-  id: string
-  e164: string
-  external_id: string
-  variables: Record<string, string>
-  state: ContactState
-  next_at: string | null
-  attempts: number
-  last_outcome: string
-  last_at: string | null
-  set_aside: string
-  detail: string
-  converted: boolean
-  time_zones: string[]
-  country: string
-  region: string
-}
-
-export interface ContactFilter {
-  state?: string
-  outcome?: string
-  q?: string
-}
-
-export interface NewContact {
-  number: string
-  variables?: Record<string, string>
-}
 
 /** A moment as the callee's clock shows it, with the place of the clock: "Mon 4 May, 09:00", "New York". */
 export function theirTime(at: string, zones: readonly string[]): { time: string; zone: string } | null {

@@ -1,13 +1,13 @@
 /** A campaign that runs: its progress, its minutes, its contacts, and what is done to it. */
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { $api, api } from '@/api/client'
 import { useLiveCampaign } from '@/api/liveCampaign'
 import { byCursor } from '@/api/pages'
 import type { components } from '@/api/schema'
-import { ask, CAMPAIGNS, campaignKey, type Pages } from '../data'
+import { asCampaign, at, CAMPAIGNS, campaignKey } from '../data'
 import type { Campaign } from '../shared/types'
-import type { Contact, ContactFilter, NewContact } from './contacts'
+import type { ContactFilter, NewContact } from './contacts'
 
 export type Told = components['schemas']['Progress']
 export type Minute = components['schemas']['Minute']
@@ -16,8 +16,6 @@ export type Minute = components['schemas']['Minute']
 const POLL_MS = 3_000
 /** Every minute has one bar; the one that runs grows. */
 const MINUTES_MS = 15_000
-
-const at = (id: string) => ({ params: { path: { id } } })
 
 /** How far the campaign is: from the socket, and by asking while that is not open. `live`: it is open. */
 export function useProgress(id: string) {
@@ -50,58 +48,60 @@ export const useMinutes = (id: string, running: boolean) =>
 
 export type Order = 'start' | 'pause' | 'resume' | 'stop'
 
-export const order = (id: string, what: Order, body?: object) =>
-  ask<Campaign>('POST', `${CAMPAIGNS}/{id}/${what}`, { ...at(id), body })
+export const order = async (id: string, what: Exclude<Order, 'stop'>) =>
+  asCampaign((await api.POST(`/api/v1/campaigns/{id}/${what}`, at(id))).data)
 
-export const cloneCampaign = (id: string, body: { name: string; with_contacts: boolean }) =>
-  ask<Campaign>('POST', `${CAMPAIGNS}/{id}/clone`, { ...at(id), body })
+/** `running_calls`: what becomes of those that ring or talk. */
+export const stopCampaign = async (id: string, running_calls: 'finish' | 'hang_up') =>
+  asCampaign((await api.POST('/api/v1/campaigns/{id}/stop', { ...at(id), body: { running_calls } })).data)
 
-export const archiveCampaign = (id: string) => ask<undefined>('DELETE', `${CAMPAIGNS}/{id}`, at(id))
+export const cloneCampaign = async (id: string, body: { name: string; with_contacts: boolean }) =>
+  asCampaign((await api.POST('/api/v1/campaigns/{id}/clone', { ...at(id), body })).data)
+
+export const archiveCampaign = (id: string) => api.DELETE('/api/v1/campaigns/{id}', at(id))
 
 /** The campaign as it is stored, with the tag that a change of it is checked against. */
 export async function readTagged(id: string): Promise<{ campaign: Campaign; etag: string }> {
   const { data, response } = await api.GET('/api/v1/campaigns/{id}', at(id))
-  return { campaign: data as unknown as Campaign, etag: response.headers.get('ETag') ?? '' }
+  return { campaign: asCampaign(data), etag: response.headers.get('ETag') ?? '' }
 }
 
-const contactsPath = `${CAMPAIGNS}/{id}/contacts`
-
-export function useContacts(id: string, filter: ContactFilter) {
-  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value))
-  return useInfiniteQuery({
-    queryKey: ['get', contactsPath, id, given],
-    queryFn: ({ pageParam, signal }) =>
-      ask<Pages<Contact>>('GET', contactsPath, {
-        params: { path: { id }, query: { ...given, ...(pageParam ? { cursor: pageParam } : {}) } },
-        signal,
-      }),
-    ...byCursor,
-  })
+export function useContacts(id: string, { q, state, outcome, set_aside }: ContactFilter) {
+  const query = {
+    ...(q ? { q } : {}),
+    ...(state ? { state: [state] } : {}),
+    ...(outcome ? { outcome: [outcome] } : {}),
+    ...(set_aside ? { set_aside: [set_aside] } : {}),
+  }
+  return $api.useInfiniteQuery(
+    'get',
+    '/api/v1/campaigns/{id}/contacts',
+    { params: { path: { id }, query } },
+    byCursor,
+  )
 }
 
 /** Has contacts and figures read again. */
 export function useContactsChanged(id: string) {
   const queries = useQueryClient()
   return () => {
-    void queries.invalidateQueries({ queryKey: ['get', contactsPath, id] })
+    void queries.invalidateQueries({ queryKey: ['get', '/api/v1/campaigns/{id}/contacts'] })
     void queries.invalidateQueries({ queryKey: campaignKey(id) })
     void queries.invalidateQueries({ queryKey: ['get', '/api/v1/campaigns/{id}/progress'] })
   }
 }
 
-type Added = { id: string; e164: string; duplicate: boolean } | { refused: string; detail: string }
-
 /** What came of one contact that was given. */
-export async function addContact(id: string, contact: NewContact): Promise<Added> {
-  const body = { contacts: [contact] }
-  const { results } = await ask<{ results: Added[] }>('POST', contactsPath, { ...at(id), body })
-  return results[0]!
+export async function addContact(id: string, contact: NewContact) {
+  const { data } = await api.POST('/api/v1/campaigns/{id}/contacts', {
+    ...at(id),
+    body: { contacts: [contact] },
+  })
+  return data!.results[0]!
 }
 
 export const removeContact = (campaign: string, contact: string) =>
-  ask<undefined>('DELETE', `${CAMPAIGNS}/{id}/contacts/{contact}`, {
-    params: { path: { id: campaign, contact } },
-  })
+  api.DELETE('/api/v1/campaigns/{id}/contacts/{contact}', { params: { path: { id: campaign, contact } } })
 
 export const useAttempts = (id: string, contact: string) =>
   $api.useQuery('get', '/api/v1/campaigns/{id}/attempts', {

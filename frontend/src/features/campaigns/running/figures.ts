@@ -43,31 +43,3 @@ export function partsOf({ contacts, done, set_aside, calling }: Told) {
   const share = (n: number) => (contacts > 0 ? (100 * n) / contacts : 0)
   return { done: share(done), set_aside: share(set_aside), calling: share(calling) }
 }
-
-export const WHAT_NEXT = [
-  'budget',
-  'money',
-  'numbers',
-  'trunk',
-  'agent',
-  'quality',
-  'person',
-  'other',
-] as const
-export type WhatNext = (typeof WHAT_NEXT)[number]
-
-// By words of the server's sentence: it tells why a campaign paused in words alone.
-const SIGNS: [RegExp, WhatNext][] = [
-  [/budget/i, 'budget'],
-  [/money|balance|wallet/i, 'money'],
-  [/caller number/i, 'numbers'],
-  [/trunk/i, 'trunk'],
-  [/publish|agent/i, 'agent'],
-  [/hung up early|failed/i, 'quality'],
-]
-
-/** Which advice fits to the reason of a pause. */
-export function whatNext(reason: string, byItself: boolean): WhatNext {
-  if (!byItself) return 'person'
-  return SIGNS.find(([sign]) => sign.test(reason))?.[1] ?? 'other'
-}

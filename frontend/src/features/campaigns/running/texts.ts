@@ -44,19 +44,38 @@ export const running = {
   rate: 'Of people',
   talk: 'Talked',
   setAside: 'Set aside',
+  results: 'Results',
+  resultsText:
+    'A row for each contact with its last attempt: what came of it, when, how long, what it cost, and what the agent took down.',
+  resultsCsv: 'Results as CSV',
+  resultsLines: 'Results as JSON lines',
   pausedItself: 'The campaign paused itself',
   pausedByPerson: 'The campaign is paused',
   next: {
-    budget: 'Raise the budget under “Edit limits”, then resume.',
-    money: 'Add money to the workspace, then resume.',
-    numbers:
-      'Look at the health of your numbers; choose other caller numbers under “Edit limits” or end a rest, then resume.',
-    trunk: 'Look at the trunk of the caller numbers: its page says what fails. Resume once it is mended.',
-    agent: 'Publish or choose a version of the agent that takes calls, then resume.',
-    quality:
-      'Listen to some of the last calls before you resume: the figures below say how they ended. What is too strict is changed under “Edit limits”.',
     person: 'No call begins until somebody resumes it; calls that run go on.',
-    other: 'Mend what is said here, then resume.',
+    failed:
+      'Look at some of the last calls: their pages say what failed. Mend it, then resume. How many may fail is set under “Edit limits”.',
+    hung_up_early:
+      'Listen to some of the last calls before you resume: is the greeting too long, or the wrong people called? How many may hang up is set under “Edit limits”.',
+    trunk_trouble:
+      'Look at the trunk of the caller numbers: its page says what fails. Resume once it is mended.',
+    agent_archived: 'This campaign keeps its agent: clone it, and choose another agent for the clone.',
+    unpublished: 'Publish the agent, or choose versions that are published, then resume.',
+    no_usable_number:
+      'Choose other caller numbers under “Edit limits”, or let these be used for outbound calls on the page “Numbers”; then resume.',
+    no_trunk:
+      'Let the trunk of the caller numbers take outbound calls, and enable a gateway of it; then resume.',
+    all_resting:
+      'Look at the health of your numbers. Choose other caller numbers under “Edit limits” or end a rest, then resume.',
+    budget: 'Raise the budget under “Edit limits”, then resume.',
+    no_money: 'Add money to the workspace, then resume.',
+  },
+  nextPage: {
+    calls: 'To the calls',
+    trunks: 'To the trunks',
+    agents: 'To the agents',
+    numbers: 'To the numbers',
+    health: 'To the health of the numbers',
   },
   start: 'Start again',
   pause: 'Pause',
@@ -103,6 +122,7 @@ export const contact = {
   numberHelp: 'In international form, or as it is dialed in the campaign’s country.',
   state: 'State',
   outcome: 'Last outcome',
+  setAside: 'Set aside because',
   last: 'Last attempt',
   next: 'Next attempt, by their clock',
   attempts: 'Attempts',

@@ -1,9 +1,16 @@
-/** Campaigns as the API gives them. Times of day are "HH:MM" in the callee's own time. */
+/**
+ * Campaigns as the API gives them. Times of day are "HH:MM" in the callee's own time. A configuration has its
+ * form here: the document of the API calls it any object, as it does what a column of a file is.
+ */
+import type { components } from '@/api/schema'
+
+type Schemas = components['schemas']
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 export type Day = (typeof DAYS)[number]
 
-export type CampaignState = 'draft' | 'running' | 'paused' | 'stopped' | 'completed'
+export type CampaignState = Schemas['CampaignState']
+export type PauseCode = Schemas['PauseCode']
 
 export interface CampaignWindow {
   days: Day[]
@@ -93,39 +100,13 @@ export interface CampaignConfig {
   test: boolean
 }
 
-export interface Progress {
-  contacts: number
-  waiting: number
-  checking: number
-  calling: number
-  done: number
-  set_aside: number
-  remaining: number
-  attempts: number
-  connected: number
-  human: number
-  converted: number
-  cost_micros: number
-}
+/** As every campaign has it; more is in the socket's and the API's `Progress`. */
+export type Progress = Schemas['BriefProgress']
 
 /** As a list has it; a single one has its `config` as well. */
-export interface CampaignItem {
-  id: string
-  name: string
-  agent: string
-  agent_name: string
-  state: CampaignState
-  pause_reason: string
-  paused_by_itself: boolean
-  started_at: string | null
-  ended_at: string | null
-  created_at: string
-  progress: Progress
-}
+export type CampaignItem = Schemas['CampaignItem']
 
-export interface Campaign extends CampaignItem {
-  config: CampaignConfig
-}
+export type Campaign = Omit<Schemas['Campaign'], 'config'> & { config: CampaignConfig }
 
 export interface PlaceKey {
   zones: string[]
@@ -133,61 +114,16 @@ export interface PlaceKey {
   region: string
 }
 
-export interface PlaceSeen extends PlaceKey {
-  id: string
-  contacts: number
-  open: boolean
-  next_opens_at: string | null
-  /** It does not open any more before the campaign's end. */
-  never: boolean
-  why: string
-}
-
-export interface GridDay {
-  /** YYYY-MM-DD, of the callee. */
-  date: string
-  intervals: [string, string][]
-}
-
-/** `place`: its id. */
-export interface GridRow {
-  place: string
-  days: GridDay[]
-}
-
-export interface Refusal {
-  code: string
-  detail: string
-  field: string
-}
-
-export interface Estimate {
-  calls: number
-  cost_micros: number
-  currency: string
-  finish_at: string | null
-}
-
-export interface Preflight {
-  can_start: boolean
-  refusals: Refusal[]
-  places: PlaceSeen[]
-  grid: GridRow[]
-  estimate: Estimate | null
-}
-
+export type PlaceSeen = Schemas['Place']
+/** `intervals`: from, until. */
+export type GridDay = Omit<Schemas['GridDay'], 'intervals'> & { intervals: [string, string][] }
+export type GridRow = Omit<Schemas['GridRow'], 'days'> & { days: GridDay[] }
+export type Refusal = Schemas['Refusal']
+export type Estimate = Schemas['Estimate']
+export type Preflight = Omit<Schemas['Preflight'], 'grid'> & { grid: GridRow[] }
 /** A rule for calling hours, by its id. */
-export interface Preset {
-  id: string
-  name: string
-  country: string
-  regions: string[]
-  /** The law's or the regulator's own page. */
-  source: string
-  note: string
-}
-
-export type ImportState = 'uploaded' | 'reading' | 'ready' | 'committing' | 'done' | 'failed' | 'cancelled'
+export type Preset = Schemas['Preset']
+export type ImportState = Schemas['ImportStateEnum']
 
 /** What a column may be besides a variable of the prompt. */
 export const ROLES = [
@@ -206,32 +142,12 @@ export type Role = (typeof ROLES)[number]
 /** Column by what it is; columns are named by their heading. Variables: column by the variable's name. */
 export type ColumnMapping = Partial<Record<Role, string | null>> & { variables?: Record<string, string> }
 
-export interface ContactImport {
-  id: string
-  campaign: string | null
-  filename: string
-  size_bytes: number
-  encoding: string
-  delimiter: string
-  columns: string[]
-  /** The first rows. */
-  preview: string[][]
+export type ContactImport = Omit<Schemas['Import'], 'suggested_mapping' | 'mapping' | 'summary'> & {
   suggested_mapping: ColumnMapping
   mapping: ColumnMapping
-  state: ImportState
-  /** 0 to 1, of reading or of importing. */
-  progress: number
-  rows: number
-  good: number
-  duplicates: number
-  refused: number
-  /** Rows by why they were refused. */
-  refusals: Record<string, number>
   summary: {
     set_aside?: Record<string, number>
     warnings?: Record<string, number>
     imported?: Record<string, number>
   }
-  problem: string
-  has_report: boolean
 }
