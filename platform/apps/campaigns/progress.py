@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID
-
-from django.db.models import Count, Sum
 
 from apps.agents.models import AgentVersion
 from apps.billing.selectors import get_wallet
-from apps.calls.states import CallState
 from apps.campaigns.comparing import Share, compare
-from apps.campaigns.models import Attempt, AttemptState, Campaign, CampaignState, Minute, Progress
+from apps.campaigns.models import Campaign, CampaignState, Progress
+from apps.campaigns.selectors import calls_now
 from tenants.ids import from_public, to_public
 
-RATE_OVER = timedelta(minutes=30)
-"""The estimated finish goes by what was finished in so much time."""
-
-FURTHEST = timedelta(days=3_650)
 COUNTS = (
     "contacts",
     "waiting",
@@ -57,12 +50,12 @@ def progress_of_all(campaigns: Sequence[Campaign], *, now: datetime) -> list[dic
     found = {row.campaign_id: row for row in Progress.objects.filter(campaign__in=ids)}
     rows = [found.get(campaign.pk) or Progress(campaign=campaign) for campaign in campaigns]
     numbers = _numbers_of(rows)
-    calls, finished = _calls_now(ids), _finished_lately(ids, now)
+    calls = calls_now(ids)
     currency = get_wallet().currency
     return [
         _told(campaign, row, now)
         | {"currency": currency, "calls_now": calls.get(campaign.pk, 0)}
-        | {"estimated_finish": _iso(_finish(campaign, row, finished.get(campaign.pk, 0), now))}
+        | {"estimated_finish": _iso(_finish(campaign, row))}
         | _versions(row, numbers)
         for campaign, row in zip(campaigns, rows, strict=True)
     ]
@@ -75,23 +68,9 @@ def _told(campaign: Campaign, row: Progress, now: datetime) -> dict[str, Any]:
     return head | counts | kinds | {"remaining": remaining(row)}
 
 
-def _calls_now(ids: list[UUID]) -> dict[UUID, int]:
-    running = Attempt.objects.filter(campaign__in=ids, state=AttemptState.OPEN)
-    running = running.exclude(call__state=CallState.ENDED).order_by()
-    return dict(running.values_list("campaign_id").annotate(Count("pk")))
-
-
-def _finished_lately(ids: list[UUID], now: datetime) -> dict[UUID, int]:
-    rows = Minute.objects.filter(campaign__in=ids, begins__gt=now - RATE_OVER, begins__lte=now).order_by()
-    return dict(rows.values_list("campaign_id").annotate(Sum("finished")))
-
-
-def _finish(campaign: Campaign, row: Progress, finished: int, now: datetime) -> datetime | None:
-    """As fast as lately, counted from the last start; None while nothing was finished or it does not run."""
-    if campaign.state != CampaignState.RUNNING or campaign.resumed_at is None or not finished:
-        return None
-    took = max(min(RATE_OVER, now - campaign.resumed_at), timedelta(minutes=1))
-    return now + min(FURTHEST, took * (remaining(row) / finished))
+def _finish(campaign: Campaign, row: Progress) -> datetime | None:
+    """As `services.estimate` wrote it last; None while it does not run."""
+    return row.finish_at if campaign.state == CampaignState.RUNNING else None
 
 
 def _numbers_of(rows: Iterable[Progress]) -> dict[str, int]:

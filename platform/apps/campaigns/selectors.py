@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -64,9 +65,12 @@ def open_attempts(campaign: Campaign) -> QuerySet[Attempt]:
     return Attempt.objects.filter(campaign=campaign, state=AttemptState.OPEN)
 
 
-def calls_now(campaign: Campaign) -> int:
-    """How many calls hold its capacity: queued, dialed or talking."""
-    return open_attempts(campaign).exclude(call__state=CallState.ENDED).count()
+def calls_now(ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many calls hold each campaign's capacity: queued, dialed or talking. Those without any are left
+    out."""
+    rows = Attempt.objects.filter(campaign__in=ids, state=AttemptState.OPEN)
+    rows = rows.exclude(call__state=CallState.ENDED).order_by()
+    return dict(rows.values_list("campaign_id").annotate(Count("pk")))
 
 
 def attempts_of(campaign: Campaign) -> QuerySet[Attempt]:

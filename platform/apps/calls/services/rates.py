@@ -17,6 +17,9 @@ from tenants.scope import platform_scope
 FULL_AGAIN_IN = timedelta(seconds=2)
 PLATFORM = "platform"
 
+CLOCK_WENT_BACK = timedelta(seconds=10)
+"""A next call that is further ahead than its step and this was written before the clock went back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -39,18 +42,26 @@ def put_off_until(call: Call, rates: Iterable[Rate], *, now: datetime) -> dateti
     steps = {
         key: timedelta(seconds=1 / limit.per_second) for key, limit in limits.items() if limit.per_second
     }
+    for key, step in steps.items():
+        _mend(rows[key], step, now=now)
     has_turn = call.dial_at is not None and call.queued_at is not None and call.dial_at > call.queued_at
     waits = [_wait(rows[key], has_turn=has_turn, now=now) for key in steps]
     if (until := max(waits, default=now)) <= now:
         for key, step in steps.items():
             rows[key].next_at = now + step
-        DialRate.objects.bulk_update([rows[key] for key in steps], ["next_at"])
+        DialRate.objects.bulk_update([rows[key] for key in steps], ["next_at", "turn_at"])
         return None
     if not has_turn:
         for key, step in steps.items():
             rows[key].turn_at = max(rows[key].turn_at, rows[key].next_at, now) + step
-        DialRate.objects.bulk_update([rows[key] for key in steps], ["turn_at"])
+    DialRate.objects.bulk_update([rows[key] for key in steps], ["next_at", "turn_at"])
     return until
+
+
+def _mend(row: DialRate, step: timedelta, *, now: datetime) -> None:
+    """After a clock that went back nobody waits until it is where it was: a step from now is enough."""
+    if row.next_at > now + step + CLOCK_WENT_BACK:
+        row.next_at = row.turn_at = now + step
 
 
 def _wait(row: DialRate, *, has_turn: bool, now: datetime) -> datetime:

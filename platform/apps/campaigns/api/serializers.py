@@ -189,7 +189,7 @@ class ProgressSerializer(serializers.Serializer[Any]):
     )
     calls_now = serializers.IntegerField(help_text="Calls that are queued, ring or talk.")
     estimated_finish = serializers.DateTimeField(
-        allow_null=True, help_text="As fast as in the last half hour; null while that cannot be said."
+        allow_null=True, help_text="Inside the hours, as fast as lately; null while that cannot be said."
     )
     versions = VersionResultSerializer(many=True)
     comparison = VersionComparisonSerializer(allow_null=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from apps.campaigns.models import Campaign, CampaignState
 from apps.campaigns.services.completion import complete_if_done
 from apps.campaigns.services.deciding import decide, set_aside_never
+from apps.campaigns.services.estimate import keep_estimate
 from apps.campaigns.services.pausing import pause_if_wrong
 from apps.campaigns.services.places import judge_places
 from apps.campaigns.services.settling import settle
@@ -32,4 +33,6 @@ def advance(tenant_id: UUID, campaign_id: UUID, *, now: datetime) -> int:
         pause_if_wrong(campaign_id, now=now)
     with tenant_scope(tenant_id):
         complete_if_done(campaign_id, now=now)
+    with tenant_scope(tenant_id):
+        keep_estimate(campaign_id, now=now)
     return started

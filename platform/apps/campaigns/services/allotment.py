@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from apps.calls.states import ON_A_NODE
-from apps.campaigns.config import CampaignConfig, Pacing
+from apps.campaigns.config import Pacing
 from apps.campaigns.models import Progress
 from apps.campaigns.services.fair_shares import shares_of_tenants
 from telephony.edge.models import LEASE, MediaNode
@@ -28,8 +28,6 @@ AHEAD_S = 2.0
 """Calls queue for no longer than this at a campaign's own rate, so that what is decided is soon dialed."""
 
 _ONLY_TICK = 0x7_1CC_0DE
-_LOOK_AT = 500
-"""Due contacts are counted up to here: enough for a tick, and the cost does not grow with the campaign."""
 
 
 @dataclass(slots=True)
@@ -80,9 +78,14 @@ def allot(*, now: datetime) -> list[tuple[UUID, UUID]]:
 
 def wanted(campaign: Running, *, now: datetime) -> int:
     """How many calls it could begin now, as far as its own settings go."""
+    return min(campaign.due, room_of(campaign, now=now))
+
+
+def room_of(campaign: Running, *, now: datetime) -> int:
+    """The same, were all of its contacts due."""
     ahead = max(1, ceil(campaign.pacing.calls_per_second * AHEAD_S)) - campaign.queued
     room = concurrency(campaign.pacing, campaign.resumed_at, now=now) - campaign.live
-    return max(0, min(campaign.due, ahead, room))
+    return max(0, min(ahead, room))
 
 
 def concurrency(pacing: Pacing, resumed_at: datetime, *, now: datetime) -> int:
@@ -107,7 +110,7 @@ def _running(now: datetime) -> list[Running]:
         Running(
             id=row.campaign_id,
             tenant_id=row.tenant_id,
-            pacing=CampaignConfig.model_validate(row.campaign.config).pacing,
+            pacing=Pacing.model_validate(row.campaign.config.get("pacing", {})),
             resumed_at=row.campaign.resumed_at or now,
             granted=row.granted if row.granted_until and row.granted_until > now else 0,
             locked=row.pk in free,
@@ -119,14 +122,14 @@ def _running(now: datetime) -> list[Running]:
 
 _DUE = """
 SELECT campaign.id, sum(due.contacts)
-  FROM unnest(%(campaigns)s::uuid[]) AS campaign (id)
+  FROM unnest(%(campaigns)s::uuid[], %(most)s::int[]) AS campaign (id, most)
   JOIN campaigns_place place
     ON place.campaign_id = campaign.id AND place.open AND place.judged_until > %(now)s
  CROSS JOIN LATERAL (
    SELECT count(*) AS contacts FROM (
      SELECT FROM campaigns_contact contact
       WHERE contact.place_id = place.id AND contact.state = 'waiting' AND contact.next_at <= %(now)s
-      LIMIT %(most)s) AS few) AS due
+      LIMIT campaign.most) AS few) AS due
  GROUP BY 1
 """
 _LIVE = """
@@ -138,19 +141,18 @@ SELECT attempt.campaign_id, count(*), count(*) FILTER (WHERE call.state = 'queue
 
 
 def _count(campaigns: list[Running], *, now: datetime) -> None:
-    values: dict[str, Any] = {
-        "campaigns": [c.id for c in campaigns if not c.idle],
-        "now": now,
-        "most": _LOOK_AT,
-    }
+    """What each has on the line and, as far as it could call them, due: its contacts are not counted."""
     with connection.cursor() as cursor:
+        cursor.execute(_LIVE, {"campaigns": [c.id for c in campaigns]})
+        live = {campaign: (calls, queued) for campaign, calls, queued in cursor.fetchall()}
+        for campaign in campaigns:
+            campaign.live, campaign.queued = live.get(campaign.id, (0, 0))
+        rooms = {c.id: room for c in campaigns if not c.idle and (room := room_of(c, now=now))}
+        values: dict[str, Any] = {"campaigns": list(rooms), "most": list(rooms.values()), "now": now}
         cursor.execute(_DUE, values)
         due = dict(cursor.fetchall())
-        cursor.execute(_LIVE, values)
-        live = {campaign: (calls, queued) for campaign, calls, queued in cursor.fetchall()}
     for campaign in campaigns:
         campaign.due = int(due.get(campaign.id, 0))
-        campaign.live, campaign.queued = live.get(campaign.id, (0, 0))
 
 
 _USE = """

@@ -33,7 +33,8 @@ def versions_of(campaign: Campaign, config: CampaignConfig) -> list[AgentVersion
     if not ids:
         agent = campaign.agent
         return [v for v in (agent.published_version, agent.split_version) if v is not None]
-    return list(AgentVersion.objects.filter(agent=campaign.agent, pk__in=ids))
+    rows = AgentVersion.objects.filter(agent=campaign.agent, pk__in=ids)
+    return list(rows.select_related("agent"))
 
 
 def longest_ms(version: AgentVersion) -> int:

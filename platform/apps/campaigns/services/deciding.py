@@ -30,11 +30,13 @@ from apps.campaigns.outcomes import SetAside
 from apps.campaigns.selectors import config_of
 from apps.campaigns.services import counting
 from apps.campaigns.services.allotment import AHEAD_S, concurrency
-from apps.campaigns.services.arms import arm_of
+from apps.campaigns.services.arms import arm_of, longest_ms, versions_of
 from apps.campaigns.services.callers import pool, usable_numbers
 from apps.campaigns.services.claiming import Due, claim
+from apps.campaigns.services.preflight import costs_nothing
 from apps.campaigns.services.refusing import Refused, refused
-from tenants.ids import from_public, to_public
+from apps.numbers.models import PhoneNumber
+from tenants.ids import to_public
 from tenants.scope import current_tenant_id
 from tenants.suspension import is_suspended
 
@@ -47,6 +49,13 @@ AT_LEAST = 100
 IDLE_AT_LEAST, IDLE_AT_MOST = timedelta(seconds=2), timedelta(seconds=30)
 """For how long a campaign without a free caller, or without money, leaves the lines to others: what keeps it
 may change at any time, and is looked at again by then."""
+
+AGAIN_IN = timedelta(minutes=1)
+"""A contact for whom alone there is no version or no money now."""
+
+NO_VERSION = "The version of the agent that talks to this contact is missing"
+NO_BUDGET = "The budget has no room for a call of this length just now"
+NO_MONEY = "The wallet has no money for a call of this length just now"
 
 AT_A_TIME = 5_000
 """Contacts of places that never open again, set aside in one transaction."""
@@ -127,7 +136,11 @@ class _Decision:
             self._pool.callers = [c for c in self._pool.callers if c.trunk_id or c.carrier == SANDBOX]
         self.stuck = False
         """It could have begun more calls than its callers, its trunks or its money let it."""
-        self._versions = self._arms()
+        self._spent = False
+        """Whoever came next could not be called either."""
+        self._versions = {version.pk: version for version in versions_of(campaign, config)}
+        free = costs_nothing(config, numbers)
+        self._prices = {pk: 0 if free else _price(version) for pk, version in self._versions.items()}
         self._left = None
         if config.budget_micros is not None:
             self._left = config.budget_micros - progress.cost_micros - progress.held_micros
@@ -137,20 +150,17 @@ class _Decision:
         starts: list[Start] = []
         free = self._pool.free_calls(now=self._now)
         self.stuck, room = free < room, min(room, free)
-        for _ in range(ROUNDS if room else 0):
-            asked = max(room - len(starts), min(AT_LEAST, 2 * room))
+        for _ in range(ROUNDS if room and self._versions else 0):
+            asked = len(starts) + max(room - len(starts), min(AT_LEAST, 2 * room))
             found = claim(self._campaign.pk, asked, now=self._now)
             known = {start.due.id for start in starts}
             fresh = [due for due in found if due.id not in known]
             refusals = refused(self._campaign, self._config, fresh, now=self._now)
-            _refuse(self._progress, refusals, now=self._now)
             out = {one.due.id for one in refusals}
-            fit = [due for due in fresh if due.id not in out][: room - len(starts)]
-            made = [start for due in fit if (start := self._start(due))]
-            paid = self._paid(made)
-            self.stuck = self.stuck or len(paid) < len(fit)
-            starts += paid
-            if len(starts) >= room or len(made) < len(fit) or not refusals or len(found) < asked:
+            made, later = self._made([due for due in fresh if due.id not in out], room - len(starts))
+            starts += made
+            _refuse(self._progress, [*refusals, *later], now=self._now)
+            if len(starts) >= room or self._spent or len(found) < asked or not (refusals or later):
                 break
         return starts
 
@@ -159,22 +169,44 @@ class _Decision:
         free_at = self._pool.free_at(now=self._now) or self._now
         return min(max(free_at, self._now + IDLE_AT_LEAST), self._now + IDLE_AT_MOST)
 
-    def _start(self, due: Due) -> Start | None:
+    def _made(self, fit: Sequence[Due], most: int) -> tuple[list[Start], list[Refused]]:
+        """Up to `most` calls, and whom to put off: those whose own version is missing or too dear just now,
+        so that they do not keep the others waiting."""
+        made: list[Start] = []
+        later: list[Refused] = []
+        for due in fit:
+            if len(made) == most or self._spent:
+                break
+            one = self._start(due)
+            if isinstance(one, Refused):
+                later.append(one)
+            elif one is not None:
+                made.append(one)
+        paid, unpaid = self._paid(made)
+        return paid, later + unpaid
+
+    def _start(self, due: Due) -> Start | Refused | None:
         version = self._version(due)
-        held_at_most = self._price(version, test=self._config.test) if version else 0
-        if version is None or (self._left is not None and held_at_most > self._left):
-            return None
+        if version is None:
+            return self._later(due, NO_VERSION)
+        at_most = self._prices[version.pk]
+        if self._left is not None and at_most > self._left:
+            return self._too_dear(due, at_most, NO_BUDGET)
         retry = self._config.attempts.retries.get(due.last_outcome)  # type: ignore[call-overload]
         other_than = due.last_caller if retry and retry.other_number else None
         caller = self._pool.choose(Wanted(due.e164, other_than), now=self._now)
         if caller is None:
+            self._stop()
             return None
         number = self._numbers[caller.id]
         test = self._config.test or number.carrier == SANDBOX
-        held = self._price(version, test=test)
+        held = 0 if test else at_most
         if self._left is not None:
             self._left -= held
-        request = CallRequest(
+        return Start(due, self._request(due, number, version, test=test), held)
+
+    def _request(self, due: Due, number: PhoneNumber, version: AgentVersion, *, test: bool) -> CallRequest:
+        return CallRequest(
             number=number,
             to_number=due.e164,
             version=version,
@@ -186,24 +218,39 @@ class _Decision:
             },
             test=test,
         )
-        return Start(due, request, held)
 
-    def _paid(self, starts: list[Start]) -> list[Start]:
+    def _paid(self, starts: list[Start]) -> tuple[list[Start], list[Refused]]:
+        """Those for whom the wallet has money, and those to put off."""
         held = hold_many(holds={start.request.id: start.held_micros for start in starts})
-        return [start for start in starts if start.request.id in held]
+        unpaid = [start for start in starts if start.request.id not in held]
+        if self._left is not None:
+            self._left += sum(start.held_micros for start in unpaid)
+        later = [self._too_dear(start.due, start.held_micros, NO_MONEY) for start in unpaid]
+        return [start for start in starts if start.request.id in held], [one for one in later if one]
 
-    def _arms(self) -> dict[UUID, AgentVersion]:
-        ids = [from_public("agv_", arm.version) for arm in self._config.arms]
-        rows = AgentVersion.objects.filter(pk__in=ids, agent=self._campaign.agent).select_related("agent")
-        return {version.pk: version for version in rows}
+    def _too_dear(self, due: Due, price: int, why: str) -> Refused | None:
+        """A call for which there is no money: others may be cheaper, or nobody is."""
+        self.stuck = True
+        if price > min(self._prices.values()):
+            return self._later(due, why)
+        self._stop()
+        return None
+
+    def _later(self, due: Due, why: str) -> Refused:
+        return Refused(due, why, until=self._now + AGAIN_IN)
+
+    def _stop(self) -> None:
+        self.stuck = self._spent = True
 
     def _version(self, due: Due) -> AgentVersion | None:
         arm = arm_of(self._config, due.id)
-        return self._versions.get(arm) if arm else version_for_call(self._campaign.agent, due.e164)
+        version = self._versions.get(arm) if arm else version_for_call(self._campaign.agent, due.e164)
+        return None if version is None else self._versions.get(version.pk)
 
-    def _price(self, version: AgentVersion, *, test: bool) -> int:
-        longest = version.config.get("max_duration_ms", 30 * 60_000)
-        return price_of(duration_ms=longest, per_minute=price_per_minute(test=test))
+
+def _price(version: AgentVersion) -> int:
+    """What a call with it may cost at most."""
+    return price_of(duration_ms=longest_ms(version), per_minute=price_per_minute(test=False))
 
 
 def _lock_tenant() -> None:

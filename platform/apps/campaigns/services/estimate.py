@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Sum
 
 from apps.billing.prices import price_of, price_per_minute
 from apps.billing.selectors import get_wallet
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.hours.windows import Calendar, PlaceKey, Verdict
-from apps.campaigns.models import Campaign, Place, Progress
+from apps.campaigns.models import Campaign, CampaignState, Minute, Place, Progress
 from apps.campaigns.selectors import config_of, waiting_by_place
 from apps.campaigns.services.callers import usable_numbers
 from apps.campaigns.services.places import key_of
@@ -24,6 +27,10 @@ RING_MS = 20_000
 ENOUGH = 50
 """Attempts from which on a campaign's own figures count."""
 
+LATELY = timedelta(minutes=30)
+"""How long back the calls that were begun tell how fast it is."""
+
+AGAIN_AFTER = timedelta(minutes=1)
 FURTHEST = timedelta(days=45)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -52,9 +59,35 @@ def estimate(campaign: Campaign, now: datetime, *, waiting: Mapping[Place, int] 
     free = costs_nothing(config, usable_numbers(config.callers))
     cost = calls * price_of(duration_ms=talk_ms, per_minute=price_per_minute(test=free))
     pace = min(config.pacing.calls_per_second, config.pacing.max_concurrent * 1_000 / (talk_ms + RING_MS))
+    pace = _pace_lately(campaign, now) or pace
     waiting = waiting_by_place(campaign) if waiting is None else waiting
     work = {key_of(place): n * each / pace for place, n in waiting.items()}
     return Estimate(calls, cost, get_wallet().currency, _finish(config, work, now))
+
+
+def keep_estimate(campaign_id: UUID, *, now: datetime) -> bool:
+    """Writes when a running campaign will be through, at most every `AGAIN_AFTER` since that counts its
+    contacts; whether it did. In the scope of its tenant."""
+    rows = Progress.objects.filter(campaign=campaign_id, campaign__state=CampaignState.RUNNING)
+    row = rows.select_related("campaign").first()
+    if row is None or not _is_old(row, now):
+        return False
+    finish_at = estimate(row.campaign, now).finish_at
+    Progress.objects.filter(pk=row.pk).update(finish_at=finish_at, estimated_at=now)
+    return True
+
+
+def _is_old(row: Progress, now: datetime) -> bool:
+    since, resumed = row.estimated_at, row.campaign.resumed_at
+    return since is None or now - since >= AGAIN_AFTER or (resumed is not None and since < resumed)
+
+
+def _pace_lately(campaign: Campaign, now: datetime) -> float:
+    """Calls begun a second in the minutes in which any were, since the last start; 0: not enough of them."""
+    since = max(now - LATELY, campaign.resumed_at or now)
+    rows = Minute.objects.filter(campaign=campaign, begins__gte=since, begins__lte=now, started__gt=0)
+    sums = rows.aggregate(started=Sum("started"), minutes=Count("pk"))
+    return sums["started"] / (60 * sums["minutes"]) if (sums["started"] or 0) >= ENOUGH else 0.0
 
 
 def _finish(config: CampaignConfig, work: dict[PlaceKey, float], now: datetime) -> datetime | None:

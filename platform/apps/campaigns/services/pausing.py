@@ -23,12 +23,14 @@ LASTING = frozenset(
         PauseCode.UNPUBLISHED,
         PauseCode.NO_USABLE_NUMBER,
         PauseCode.NO_TRUNK,
-        PauseCode.ALL_RESTING,
         PauseCode.BUDGET,
         PauseCode.NO_MONEY,
     }
 )
-"""Refusals that come up while a campaign runs, and that time alone does not mend."""
+"""Refusals that come up while a campaign runs, and that time alone does not mend: numbers that rest are
+waited for."""
+
+_SAME = {"no_numbers": PauseCode.NO_USABLE_NUMBER}
 
 _KINDS = (
     (PauseCode.FAILED, "max_failed", "failed on our side"),
@@ -83,8 +85,9 @@ def why_pause(campaign: Campaign, *, now: datetime) -> Wrong | None:
         return found
     progress = progress_of(campaign)
     for refusal in refusals_of_running(campaign, now):
-        if refusal.code in LASTING and not (refusal.code in ("budget", "no_money") and progress.calling):
-            return Wrong(PauseCode(refusal.code), refusal.detail)
+        code = _SAME.get(refusal.code, refusal.code)
+        if code in LASTING and not (code in ("budget", "no_money") and progress.calling):
+            return Wrong(PauseCode(code), refusal.detail)
     return None
 
 

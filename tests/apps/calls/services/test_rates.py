@@ -109,6 +109,17 @@ def test_the_calls_of_other_tenants_do_not_count_for_a_tenant(
     assert take(calls[0], node=node) is None
 
 
+def test_a_clock_that_goes_back_stops_nobody(calls: list[Call]) -> None:
+    first, second, third = calls[:3]
+    assert take(first, FIVE, hours=1) is None
+    step = timedelta(seconds=0.2)
+    assert take(second, FIVE) == NOW + step
+    assert take(third, FIVE) == NOW + 2 * step
+    assert take(second, FIVE, seconds=0.2) is None
+    assert take(third, FIVE, seconds=0.3) == NOW + 2 * step
+    assert take(third, FIVE, seconds=0.4) is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_claims_at_once_begin_a_step_apart_and_lose_no_turn(calls: list[Call]) -> None:
     """Each line tries until it has its call, at its own virtual time; all on real connections."""

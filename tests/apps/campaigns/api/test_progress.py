@@ -100,18 +100,17 @@ def test_progress_tells_the_counts_and_compares_the_versions(client: APIClient, 
     assert told["comparison"]["p_value"] == pytest.approx(0.0051, abs=1e-4)
 
 
-def test_the_estimated_finish_goes_by_what_was_finished_lately(
+def test_the_estimated_finish_is_the_one_that_was_kept(
     client: APIClient, tenant: Tenant, campaign: Campaign
 ) -> None:
     assert client.get(url(campaign, "progress")).json()["estimated_finish"] is None
     with tenant_scope(tenant.pk):
-        begins = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=5)
-        Minute.objects.create(campaign=campaign, begins=begins, finished=30)
-
+        Progress.objects.filter(campaign=campaign).update(finish_at=NOW + timedelta(hours=1))
     told = client.get(url(campaign, "progress")).json()
-
-    left = datetime.fromisoformat(told["estimated_finish"]) - datetime.fromisoformat(told["at"])
-    assert left == timedelta(hours=1)  # 60 remain, 30 in half an hour
+    assert datetime.fromisoformat(told["estimated_finish"]) == NOW + timedelta(hours=1)
+    with tenant_scope(tenant.pk):
+        Campaign.objects.filter(pk=campaign.pk).update(state="paused")
+    assert client.get(url(campaign, "progress")).json()["estimated_finish"] is None
 
 
 def test_minutes_are_those_asked_for(client: APIClient, tenant: Tenant, campaign: Campaign) -> None:

@@ -144,7 +144,7 @@ def test_it_pauses_itself_over_a_share_of_enough_attempts(running: Dialer, measu
     assert campaign.pause_code == measure
 
 
-LASTING = ["agent_archived", "unpublished", "no_usable_number", "no_trunk", "all_resting", "no_money"]
+LASTING = ["agent_archived", "unpublished", "no_usable_number", "no_trunk", "no_money"]
 
 
 @pytest.mark.usefixtures("trunk")
