@@ -5,8 +5,10 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest --reruns 1 -raR $(if $(filter-out 0,$(COVERAGE)),--cov --cov-append)
 # What dies and hangs there must have the machine for itself.
 FAILURES := tests/journeys/test_failures.py
+# Processes start by the dozen: each would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test dev lint bench lock clean
+.PHONY: help demo test all-tests journeys browser dev lint bench lock clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,11 +26,21 @@ dev: ## Runs the program in this terminal until Ctrl-C.
 test: ## Runs all tests (COVERAGE=1: counts lines, takes longer).
 	@scripts/setup run test
 	@scripts/frontend build
-	scripts/frontend run vitest run
 	@rm -f .coverage
+	@$(PYTHON) -m tests.serving $(MAKE) --no-print-directory all-tests
+
+# Under tests.serving: one pair of servers and one migrated database for all of them.
+all-tests:
+	scripts/frontend run vitest run
 	$(PYTEST) -n 4 --dist worksteal -m "not journey and not browser"
-	$(PYTEST) -n 2 --dist loadfile -m journey --ignore $(FAILURES)
+	@# Both wait more than they compute. Counting lines, one after the other: they share a file.
+	@$(MAKE) --no-print-directory $(if $(filter-out 0,$(COVERAGE)),-j1,-j2 --output-sync=target) journeys browser
 	$(PYTEST) -m journey $(FAILURES)
+
+journeys:
+	$(PYTEST) -n 2 --dist loadfile -m journey --ignore $(FAILURES)
+
+browser:
 	$(PYTEST) -n 2 --dist loadfile -m browser
 
 lint: ## ruff, mypy, import-linter; tsc, eslint and prettier.

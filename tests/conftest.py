@@ -1,51 +1,34 @@
 """Servers and settings for the tests.
 
 Without DATABASE_URL or REDIS_URL a run gets servers of its own in a temporary folder, started once
-and shared by all xdist workers, each with a database of its own. The role is the program's own, so
-that row-level security is exercised for real. `var/` is never touched.
+and shared by all xdist workers, each with a database of its own; under `tests.serving` those that run
+already. The role is the program's own, so that row-level security is exercised for real. `var/` is never
+touched.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import django
 import pytest
 import uuid6
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
-from config.local.environment import local_secrets
-from config.local.servers import LocalServers
-from tests.template import migrated_template
+from tests.serving import FOLDER, servers
+from tests.template import copy_of_template
 
-
-def _start_servers() -> LocalServers | None:
-    """Starts what the environment does not name, and names it there: xdist workers inherit it."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return None
-    folder = Path(tempfile.mkdtemp(prefix="trunkline-test-"))
-    folder.chmod(0o711)  # PostgreSQL runs as another user when we are root
-    servers = LocalServers(
-        folder,
-        postgres=not os.environ.get("DATABASE_URL"),
-        valkey=not os.environ.get("REDIS_URL"),
-        durable=False,
-    )
-    os.environ.update(servers.start())
-    os.environ["DATA_DIR"] = str(folder)
-    for name, value in local_secrets(os.environ).items():
-        os.environ.setdefault(name, value)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    return servers
-
-
-# At import, because the conftest files of subfolders import models.
-_servers = _start_servers()
+# xdist's workers inherit them from the process that started them. Held at import, because the conftest
+# files of subfolders import models.
+_running = ExitStack()
+if "PYTEST_XDIST_WORKER" not in os.environ and FOLDER not in os.environ:
+    _running.enter_context(servers())
 django.setup()
 
 # The same algorithm, at the least that it takes: half a second a password is for attackers.
@@ -54,14 +37,29 @@ Argon2PasswordHasher.memory_cost = 8
 Argon2PasswordHasher.parallelism = 1
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_by_deleting() -> None:
+    from tests.emptying import empty_database
+
+    TransactionTestCase._fixture_teardown = empty_database  # type: ignore[method-assign, assignment]
+
+
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
-) -> None:
-    """Of several workers the first migrates a database, and each has a copy of it."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Each process of a run with several has a copy of one migrated database; nothing is migrated again.
+
+    A process alone has pytest-django's own database, which `--reuse-db` and `--create-db` are about.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        request.getfixturevalue("django_db_setup")
+        yield
+        return
+    with copy_of_template(worker) as name:
+        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+        yield
         with django_db_blocker.unblock():
-            connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
+            connection.close()
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +69,4 @@ def _ids_follow_the_clock() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _servers is not None:
-        _servers.stop()
-        shutil.rmtree(_servers.data_dir, ignore_errors=True)
+    _running.close()

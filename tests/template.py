@@ -6,6 +6,8 @@ import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -28,6 +30,22 @@ def migrated_template() -> str:
     return name
 
 
+@contextmanager
+def copy_of_template(suffix: str) -> Iterator[str]:
+    """A new database's name; it is dropped afterwards."""
+    url, template = os.environ["DATABASE_URL"], migrated_template()
+    name = f"test_{urlsplit(url).path.lstrip('/')}_{suffix}"
+    copy = sql.Identifier(name)
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(copy)
+    make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, sql.Identifier(template))
+    for statement in (drop, make):
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(statement)
+    yield name
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(drop)
+
+
 def _make(url: str, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
@@ -35,3 +53,7 @@ def _make(url: str, name: str) -> None:
     migrate = [sys.executable, str(BASE_DIR / "manage.py"), "migrate", "-v0"]
     env = os.environ | {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}"))}
     subprocess.run(migrate, env=env, cwd=BASE_DIR, check=True)
+
+
+if __name__ == "__main__":
+    migrated_template()

@@ -35,13 +35,14 @@ class Stack:
 
     def __init__(self, data_dir: Path, *, media_lines: int = 2, **environment: str) -> None:
         number = next(_numbers)
-        rtp_port = 12_000 + 1_000 * (number % 3)
         self.data_dir = data_dir
         self.log = data_dir / "up.log"
         self.web_port = free_port()
         self.sip_port = free_block()
         self.database_url = _sibling(os.environ["DATABASE_URL"], f"journeys_{os.getpid()}_{number}")
         self.redis_url = claim_database(os.environ["REDIS_URL"])
+        # As the database is nobody else's, so are the ports.
+        rtp_port = 12_000 + 400 * int(_database(self.redis_url))
         self.env = os.environ | {
             "DATA_DIR": str(data_dir),
             "DATABASE_URL": self.database_url,
@@ -51,7 +52,7 @@ class Stack:
             "SIP_PORT": str(self.sip_port),
             "SANDBOX_PORT": str(self.sip_port + 5),
             "RTP_PORT_FIRST": str(rtp_port),
-            "RTP_PORT_LAST": str(rtp_port + 998),
+            "RTP_PORT_LAST": str(rtp_port + 398),
             "MEDIA_LINES": str(media_lines),
             "DRAIN_LIMIT_S": "3",
             **environment,
