@@ -1,10 +1,12 @@
 /** Name, agent, and which of its versions speak. */
-import { Button, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import { useAgents } from '@/api/choices'
 import { Section } from '@/components/Section'
+import { Link } from '@tanstack/react-router'
+import { useTenant } from '@/api/session'
 import { useSetupForm } from '../setup/form'
 import { FieldRow } from '../setup/fields'
 import { agentChoices } from './choices'
@@ -12,6 +14,7 @@ import classes from '../setup/setup.module.css'
 
 export function AgentStep() {
   const { t } = useTranslation('campaigns')
+  const { path } = useTenant()
   const form = useSetupForm()
   const agents = useAgents()
   const chosen = agents.data?.results.find(({ id }) => id === form.values.agent)
@@ -42,7 +45,14 @@ export function AgentStep() {
                   number: version.number,
                   note: version.note || t('agentStep.noNote'),
                 })
-              : chosen && t('agentStep.notPublished')}
+              : chosen && (
+                  <>
+                    {t('agentStep.notPublished')}{' '}
+                    <Anchor component={Link} to={path(`agents/${chosen.id}`)} inherit>
+                      {t('agentStep.toAgent')}
+                    </Anchor>
+                  </>
+                )}
           </Text>
         </Stack>
       </Section>

@@ -10,6 +10,7 @@ import { useSetupForm } from '../setup/form'
 import { DropFile } from './DropFile'
 import { ImportPanel } from './ImportPanel'
 import { useUpload } from './upload'
+import { Variables } from './Variables'
 
 const OVER = ['done', 'cancelled']
 
@@ -42,6 +43,9 @@ export function ContactsStep({ campaign }: { campaign: Campaign }) {
             )}
           </Loaded>
         </Stack>
+      </Section>
+      <Section title={t('variables.title')} text={t('variables.text')}>
+        <Variables />
       </Section>
       <Section title={t('contactsStep.apiTitle')} text={t('contactsStep.apiText')}>
         <Stack gap="md" maw={560}>

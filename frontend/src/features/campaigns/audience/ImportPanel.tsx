@@ -1,15 +1,15 @@
 /** One file: what its columns are, what came of reading it, and taking it over. */
 import { Alert, Button, Group, Progress, Stack, Text, Title } from '@mantine/core'
-import { IconAlertTriangle, IconDownload } from '@tabler/icons-react'
+import { IconAlertTriangle } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { currentTenant } from '@/api/client'
 import { failed } from '@/components/forms'
 import { count } from '@/components/format'
 import { useCancelImport, useCommitImport } from '../data'
 import type { ContactImport } from '../shared/types'
 import { Mapping } from './Mapping'
+import { Report } from './Report'
 import classes from '../setup/setup.module.css'
 
 interface ImportProps {
@@ -91,6 +91,7 @@ function Result({ campaign, found, onRemap }: ImportProps & { onRemap: () => voi
       <Reasons title={t('import.refusedBecause')} counts={found.refusals} />
       <Reasons title={t('import.setAside')} counts={found.summary.set_aside ?? {}} />
       <Reasons title={t('import.warnings')} counts={found.summary.warnings ?? {}} />
+      {found.has_report && <Report found={found} />}
       <Group gap="xs">
         {ready && (
           <>
@@ -117,17 +118,6 @@ function Result({ campaign, found, onRemap }: ImportProps & { onRemap: () => voi
           <Text size="sm" role="status">
             {t('import.done')}
           </Text>
-        )}
-        {found.has_report && (
-          <Button
-            component="a"
-            href={`/api/v1/imports/${found.id}/report.csv?tenant=${currentTenant()}`}
-            download
-            variant="default"
-            leftSection={<IconDownload size={16} />}
-          >
-            {t('import.report')}
-          </Button>
         )}
       </Group>
     </Stack>

@@ -3,13 +3,14 @@ import { Alert, Button, Group, Select, Stack, Table, Text, TextInput } from '@ma
 import { IconVariable } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { $api } from '@/api/client'
 import { asProblem } from '@/api/problem'
 import { FormProblem } from '@/components/forms'
 import { variablesOf } from '@/components/place/place'
 import { useMapImport } from '../data'
 import { type ContactImport, ROLES } from '../shared/types'
 import { useSetupForm } from '../setup/form'
+import { useAgentConfig } from '../agent/useAgentConfig'
+import { Dialect } from './Dialect'
 import { type ColumnChoice, choicesOf, mappingFaults, mappingOf, missingVariables } from './mapping'
 
 interface MappingProps {
@@ -21,6 +22,16 @@ interface MappingProps {
 const EXAMPLES = 3
 
 export function Mapping({ campaign, found, onSent }: MappingProps) {
+  return (
+    <Stack gap="sm">
+      <Dialect campaign={campaign} found={found} />
+      {/* Looked at in another way, the file has other columns. */}
+      <Columns key={JSON.stringify(found.columns)} campaign={campaign} found={found} onSent={onSent} />
+    </Stack>
+  )
+}
+
+function Columns({ campaign, found, onSent }: MappingProps) {
   const { t } = useTranslation('campaigns')
   const known = Object.keys(found.mapping).length > 0 ? found.mapping : found.suggested_mapping
   const [choices, setChoices] = useState(() => choicesOf(found.columns, known))
@@ -139,16 +150,9 @@ function ColumnRow({ choice: { column, role, variable }, examples, fault, onChan
 function Missing({ choices }: { choices: readonly ColumnChoice[] }) {
   const { t } = useTranslation('campaigns')
   const { agent, config } = useSetupForm().values
-  const { data } = $api.useQuery('get', '/api/v1/agents/{id}', { params: { path: { id: agent } } })
-  const number = data?.published_version?.number
-  const version = $api.useQuery(
-    'get',
-    '/api/v1/agents/{id}/versions/{number}',
-    { params: { path: { id: agent, number: number ?? 0 } } },
-    { enabled: number !== undefined },
-  )
-  const missing = missingVariables(variablesOf(version.data?.config), choices, config.variables)
-  if (!version.data) return null
+  const spoken = useAgentConfig(agent)
+  const missing = missingVariables(variablesOf(spoken), choices, config.variables)
+  if (!spoken) return null
   if (missing.length === 0)
     return (
       <Text size="sm" c="dimmed" role="status">

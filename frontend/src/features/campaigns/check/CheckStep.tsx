@@ -2,7 +2,7 @@
 import { Alert, Anchor, Button, List, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconPlayerPlay } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import dayjs from 'dayjs'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -41,7 +41,7 @@ function Checked({ campaign, setup, found }: CheckedProps) {
     <>
       <Section title={t('check.title')} text={t('check.text')}>
         {found.refusals.length > 0 ? (
-          <Refusals campaign={campaign.id} refusals={found.refusals} />
+          <Refusals campaign={campaign} refusals={found.refusals} />
         ) : (
           <Alert color="petrol" icon={<IconCheck size={18} />} role="status">
             {t('check.ready')}
@@ -62,7 +62,7 @@ function Checked({ campaign, setup, found }: CheckedProps) {
 }
 
 /** Each reason, with the way to the step that mends it. */
-function Refusals({ campaign, refusals }: { campaign: string; refusals: readonly Refusal[] }) {
+function Refusals({ campaign, refusals }: { campaign: Campaign; refusals: readonly Refusal[] }) {
   const { t } = useTranslation('campaigns')
   const { path } = useTenant()
   return (
@@ -80,13 +80,21 @@ function Refusals({ campaign, refusals }: { campaign: string; refusals: readonly
               {step && (
                 <Anchor
                   component={Link}
-                  to={path(`campaigns/${campaign}/setup`)}
+                  to={path(`campaigns/${campaign.id}/setup`)}
                   search={{ step } as never}
                   inherit
                   c="inherit"
                 >
                   {t('check.mend', { step: t(`step.${step}`) })}
                 </Anchor>
+              )}
+              {code === 'unpublished' && (
+                <>
+                  {' · '}
+                  <Anchor component={Link} to={path(`agents/${campaign.agent}`)} inherit c="inherit">
+                    {t('agentStep.toAgent')}
+                  </Anchor>
+                </>
               )}
             </List.Item>
           )
@@ -121,8 +129,7 @@ function Figures({ campaign, estimate }: { campaign: Campaign; estimate: Estimat
 
 function Start({ campaign, setup, ready }: { campaign: Campaign; setup: Setup; ready: boolean }) {
   const { t } = useTranslation('campaigns')
-  const { path, may } = useTenant()
-  const navigate = useNavigate()
+  const { may } = useTenant()
   const queries = useQueryClient()
   const accept = useAccept()
   const [busy, setBusy] = useState(false)
@@ -132,9 +139,9 @@ function Start({ campaign, setup, ready }: { campaign: Campaign; setup: Setup; r
     setProblem(null)
     try {
       if (!(await setup.save())) return
+      // The wizard gives way to the page of the running campaign by itself.
       accept(await startCampaign(campaign.id))
       done(t('check.started', { name: campaign.name }))
-      void navigate({ to: path('campaigns') })
     } catch (error) {
       const { errors, detail } = asProblem(error)
       setProblem(errors.map((fault) => fault.detail).join(' ') || detail)

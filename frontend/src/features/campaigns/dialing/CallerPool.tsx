@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { useNumbers } from '@/api/choices'
 import { useTenant } from '@/api/session'
 import { phone } from '@/components/format'
+import { NumberHealth } from '@/components/numberHealth'
 import { Loaded } from '@/components/states'
 import { useSetupForm } from '../setup/form'
 
@@ -14,6 +15,7 @@ export function CallerPool() {
   const { path } = useTenant()
   const form = useSetupForm()
   const query = useNumbers()
+  const { inbound_too } = form.values.config.callers
   return (
     <Loaded query={query} rows={3}>
       {({ results }) =>
@@ -24,10 +26,21 @@ export function CallerPool() {
             {...form.getInputProps('config.callers.numbers')}
           >
             <Stack gap={6} mt="xs" mah={320} style={{ overflow: 'auto' }}>
-              {results.map(({ id, e164, label, agent }) => (
+              {results.map(({ id, e164, label, agent, purpose }) => (
                 <Group key={id} gap="xs" align="baseline">
-                  <Checkbox value={id} label={[phone(e164), label].filter(Boolean).join(' · ')} />
-                  {agent && <Badge color="gray">{t('callers.answers')}</Badge>}
+                  <Checkbox
+                    value={id}
+                    label={[phone(e164), label].filter(Boolean).join(' · ')}
+                    // One that is chosen already may still be taken out.
+                    disabled={
+                      purpose === 'inbound' &&
+                      !inbound_too &&
+                      !form.values.config.callers.numbers.includes(id)
+                    }
+                  />
+                  {purpose === 'inbound' && <Badge color="gray">{t('callers.inboundOnly')}</Badge>}
+                  {agent && purpose !== 'inbound' && <Badge color="gray">{t('callers.answers')}</Badge>}
+                  <NumberHealth id={id} />
                 </Group>
               ))}
             </Stack>

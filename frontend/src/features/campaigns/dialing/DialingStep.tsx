@@ -5,11 +5,13 @@ import { Section } from '@/components/Section'
 import { Advanced, Count, Duration, Money, Percent } from '../setup/fields'
 import { useSetupForm } from '../setup/form'
 import { CallerPool } from './CallerPool'
+import { CheckSecret } from './CheckSecret'
+import { Goal } from './Goal'
 import { Retries } from './Retries'
 
 const HALF = '1 1 220px'
 
-export function DialingStep() {
+export function DialingStep({ campaign }: { campaign: string }) {
   const { t } = useTranslation('campaigns')
   return (
     <>
@@ -29,8 +31,9 @@ export function DialingStep() {
         <Safety />
       </Section>
       <Section title={t('consent.title')} text={t('consent.text')}>
-        <ConsentFields />
+        <ConsentFields campaign={campaign} />
       </Section>
+      <Goal />
     </>
   )
 }
@@ -191,7 +194,7 @@ function Safety() {
   )
 }
 
-function ConsentFields() {
+function ConsentFields({ campaign }: { campaign: string }) {
   const { t } = useTranslation('campaigns')
   const form = useSetupForm()
   const { consent, number_check } = form.values.config
@@ -239,6 +242,7 @@ function ConsentFields() {
           />
         </Group>
       )}
+      {number_check && <CheckSecret campaign={campaign} />}
     </Stack>
   )
 }

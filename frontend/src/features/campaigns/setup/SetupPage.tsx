@@ -1,7 +1,8 @@
 /** The wizard over a draft: each step has its address, and what is typed is stored by itself. */
 import { Alert, Button, Group, Text } from '@mantine/core'
 import { IconArrowLeft, IconArrowRight, IconInfoCircle } from '@tabler/icons-react'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useQuery } from '@tanstack/react-query'
+import { Navigate, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { asProblem } from '@/api/problem'
 import { useTenant } from '@/api/session'
@@ -14,8 +15,11 @@ import { AgentStep } from '../agent/AgentStep'
 import { CheckStep } from '../check/CheckStep'
 import { ContactsStep } from '../audience/ContactsStep'
 import { DialingStep } from '../dialing/DialingStep'
+import { Conflict } from './Conflict'
 import { SetupProvider } from './form'
 import { HoursStep } from '../hours/HoursStep'
+import { LeaveGuard } from './LeaveGuard'
+import { readDraft, type Stored } from './stored'
 import { StepList } from './StepList'
 import { beforeOf, isStep, nextOf, type Step, stepOf } from './steps'
 import { type Setup, useSetup } from './useSetup'
@@ -27,6 +31,8 @@ export function SetupPage() {
   const { path } = useTenant()
   const query = useCampaign(id)
   if (query.error && asProblem(query.error).status === 404) throw query.error
+  // Started, here or by somebody else: there is nothing left to set up.
+  if (query.data && query.data.state !== 'draft') return <Navigate to={path(`campaigns/${id}`)} replace />
   return (
     <Page
       title={query.data?.name ?? t('campaign')}
@@ -34,9 +40,24 @@ export function SetupPage() {
       back={{ to: path('campaigns'), label: t('title') }}
     >
       <Loaded query={query} rows={8}>
-        {(campaign) => <Wizard key={campaign.id} campaign={campaign} />}
+        {(campaign) => <Draft key={campaign.id} campaign={campaign} />}
       </Loaded>
     </Page>
+  )
+}
+
+/** Read anew for each visit: what is typed is checked against it. */
+function Draft({ campaign }: { campaign: Campaign }) {
+  const query = useQuery({
+    queryKey: ['setup', campaign.id],
+    queryFn: () => readDraft(campaign.id),
+    gcTime: 0,
+    staleTime: Infinity,
+  })
+  return (
+    <Loaded query={query} rows={8}>
+      {(stored) => <Wizard campaign={campaign} stored={stored} />}
+    </Loaded>
   )
 }
 
@@ -45,11 +66,11 @@ function useStep(): Step {
   return isStep(step) ? step : 'agent'
 }
 
-function Wizard({ campaign }: { campaign: Campaign }) {
+function Wizard({ campaign, stored }: { campaign: Campaign; stored: Stored }) {
   const { t } = useTranslation('campaigns')
   const { path, may } = useTenant()
   const step = useStep()
-  const setup = useSetup(campaign)
+  const setup = useSetup(stored)
   const to = path(`campaigns/${campaign.id}/setup`)
   const wrong = new Set(
     Object.keys(setup.form.errors)
@@ -66,8 +87,10 @@ function Wizard({ campaign }: { campaign: Campaign }) {
     <SetupProvider form={setup.form}>
       <StepList here={step} to={to} wrong={wrong} />
       <Content step={step} campaign={campaign} setup={setup} />
+      <Conflict setup={setup} />
       <FormProblem text={setup.problem} />
       <Foot step={step} to={to} setup={setup} />
+      <LeaveGuard setup={setup} />
     </SetupProvider>
   )
 }
@@ -76,7 +99,7 @@ function Content({ step, campaign, setup }: { step: Step; campaign: Campaign; se
   if (step === 'agent') return <AgentStep />
   if (step === 'contacts') return <ContactsStep campaign={campaign} />
   if (step === 'hours') return <HoursStep campaign={campaign.id} />
-  if (step === 'dialing') return <DialingStep />
+  if (step === 'dialing') return <DialingStep campaign={campaign.id} />
   return <CheckStep campaign={campaign} setup={setup} />
 }
 
