@@ -15,6 +15,7 @@ from apps.campaigns.importing.values import BadValue, GivenConsent, place_of, st
 from apps.campaigns.live import progressed
 from apps.campaigns.models import Campaign, Contact, ContactState
 from apps.campaigns.outcomes import SetAside
+from apps.campaigns.promises import drop_promises
 from apps.campaigns.selectors import config_of
 from apps.campaigns.services import counting
 from apps.campaigns.services.places import key_of, place_for
@@ -24,6 +25,8 @@ from tenants.ids import new_id
 
 AT_ONCE = 1_000
 """Contacts in one request."""
+
+TAKEN_OUT = "The contact was taken out of the campaign."
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,3 +222,5 @@ def take_out(*, contact: Contact, now: datetime) -> None:
     fresh.next_at, fresh.promised = None, False
     fresh.save()
     progressed(contact.campaign)
+    if fresh.promised:
+        drop_promises([fresh.pk], why=TAKEN_OUT)

@@ -199,10 +199,16 @@ def _ensure_known(config: CampaignConfig, agent: Agent) -> None:
 
 
 def _ids(prefix: str, public: list[str]) -> list[UUID]:
+    faults += _twice("config.callers.numbers.{}", numbers) + _twice("config.arms.{}.version", versions)
     return [from_public(prefix, one) for one in public]
 
 
 def _stored(config: CampaignConfig) -> dict[str, Any]:
+def _twice(field: str, ids: list[UUID]) -> list[InvalidInput]:
+    again = [place for place, one in enumerate(ids) if one in ids[:place]]
+    return [InvalidInput("This is there already.", field=field.format(n), code="twice") for n in again]
+
+
     return config.model_dump(mode="json")
 
 

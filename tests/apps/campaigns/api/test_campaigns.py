@@ -247,3 +247,12 @@ def test_a_test_key_runs_campaigns_of_the_sandbox(tenant: Tenant, agent: Agent, 
     assert key.patch(path(campaign), {"config": {"test": False}}).status_code == 403
     assert key.patch(path(campaign), {"config": {"budget_micros": 5}}).status_code == 200
     assert key.post(path(campaign, "pause")).status_code == 200
+
+
+def test_what_is_listed_twice_is_told(client: APIClient, agent: Agent, campaign: Campaign) -> None:
+    arm = {"version": client.get(f"/api/v1/agents/{agent.public_id}/versions").json()["results"][0]["id"]}
+
+    answer = client.patch(path(campaign), {"config": {"arms": [arm, arm | {"weight": 3}]}})
+
+    assert answer.status_code == 422
+    assert faults(answer) == {("config.arms.1.version", "twice")}

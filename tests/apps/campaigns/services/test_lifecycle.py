@@ -18,6 +18,7 @@ from apps.campaigns.config import Arm, CampaignConfig
 from apps.campaigns.models import Attempt, Campaign, Contact, Place, Progress
 from apps.campaigns.services import lifecycle
 from apps.campaigns.services.arms import arm_of, versions_of
+from apps.campaigns.services.contacts import take_out
 from apps.campaigns.services.deciding import decide
 from apps.campaigns.services.settling import settle
 from apps.followups.models import Callback
@@ -227,3 +228,21 @@ def test_what_a_live_campaign_needs_is_not_taken_away(
     lifecycle.stop_campaign(campaign=campaign, now=NOW)
     release_number(number=caller)
     archive_agent(agent=dialing_agent)
+
+
+def test_a_contact_taken_out_is_not_called_back(running: Dialer, node: MediaNode) -> None:  # noqa: F811
+    """A promise that nobody keeps any more says so instead of waiting for good."""
+    campaign = running(contacts=1)
+    decide(campaign.pk, now=NOW)
+    (call,) = calls_of(campaign)
+    on_the_line(call, node)
+    at = timezone.now() + timedelta(hours=2)
+    wish = CallbackRequest.model_validate({"node": node.name, "key": "key-of-one-request", "at": at})
+    assert ask_callback(node, call.pk, wish).ok
+    finish_call(call, Ended(reason=EndReason.CALLEE_HUNG_UP, duration_ms=20_000), at=NOW)
+    settle(campaign.pk, now=NOW)
+
+    take_out(contact=Contact.objects.get(), now=NOW)
+
+    callback = Callback.objects.get()
+    assert (callback.state, callback.problem) == ("failed", "The contact was taken out of the campaign.")
