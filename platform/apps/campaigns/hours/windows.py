@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from apps.campaigns.hours.holidays import holiday
 from apps.campaigns.hours.local_days import Span, common, merged, spans
-from apps.campaigns.hours.presets import PRESETS, Minutes, Rule, local_rules
+from apps.campaigns.hours.presets import Minutes, Rule, rules_in_force
+from apps.campaigns.hours.rules.custom import NOWHERE
+from apps.campaigns.hours.rules.rule import both
 from apps.campaigns.hours.zones import is_zone
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Calendar:
             return Verdict(open=False, until=None, never=True, why="The time zone is not known.")
         span = self._next_span(place, zones, now)
         if span is None:
-            return Verdict(open=False, until=None, never=True, why=self._why_never(zones, now))
+            return Verdict(open=False, until=None, never=True, why=self._why_never(place, zones, now))
         if span[0] <= now:
             return Verdict(open=True, until=span[1])
         return Verdict(open=False, until=span[0], why=self._why(place, zones, now, span[0]))
@@ -153,18 +154,19 @@ class Calendar:
         closed = self._hours.skip_holidays or any(rule.no_holidays for rule in rules)
         if closed and (name := holiday(day, country=country, region=region)):
             return (), f"a holiday ({name})"
+        tomorrow = day + timedelta(days=1)
+        eve = any(rule.eve is not None for rule in rules) and bool(
+            holiday(tomorrow, country=country, region=region)
+        )
         allowed = self._own[day.weekday()]
         for rule in rules:
-            allowed = _both(allowed, rule.days[day.weekday()])
+            allowed = both(allowed, rule.on(day, eve=eve))
         return allowed, ""
 
     def _rules_for(self, country: str, region: str) -> tuple[Rule, ...]:
-        """Those named apply to every callee, wherever; "local" those of the callee's own place."""
         key = country, region
         if key not in self._rules:
-            named = [PRESETS[rule] for rule in self._hours.rules if rule != "local"]
-            local = local_rules(country, region) if "local" in self._hours.rules else ()
-            self._rules[key] = (*named, *local)
+            self._rules[key] = rules_in_force(self._hours.rules, country, region)
         return self._rules[key]
 
     def _why(self, place: PlaceKey, zones: Sequence[str], now: datetime, opens: datetime) -> str:
@@ -177,9 +179,11 @@ class Calendar:
         today = f"It is {note} in {zone}" if note else f"It is {local:%H:%M} in {zone}"
         return f"{today}; calls are allowed {_from_when(local.date(), then)}."[:300]
 
-    def _why_never(self, zones: Sequence[str], now: datetime) -> str:
+    def _why_never(self, place: PlaceKey, zones: Sequence[str], now: datetime) -> str:
         if now >= self._to:
             return "The campaign's last date is past."
+        if NOWHERE in self._rules_for(place.country, place.region):
+            return "The country is not known, and so the rules for calls to it are not."
         if len(zones) > 1:
             return f"There is no time left that suits all of its {len(zones)} possible time zones."
         return "No calling hours are left."
@@ -214,11 +218,6 @@ def _union(parts: Iterable[Minutes]) -> tuple[Minutes, ...]:
         else:
             result.append((start, end))
     return tuple(result)
-
-
-@lru_cache(maxsize=4_096)
-def _both(one: tuple[Minutes, ...], other: tuple[Minutes, ...]) -> tuple[Minutes, ...]:
-    return tuple((max(a, c), min(b, d)) for a, b in one for c, d in other if max(a, c) < min(b, d))
 
 
 def _holds(found: Iterable[Span], now: datetime) -> bool:

@@ -34,8 +34,8 @@ _CLAIM = f"""
 SELECT contact.id, e164, variables, attempts, promised, external_id,
        (SELECT coalesce(max(number), 0) FROM campaigns_attempt WHERE contact_id = contact.id),
        (SELECT caller_id FROM campaigns_attempt WHERE contact_id = contact.id ORDER BY number DESC LIMIT 1),
-       last_outcome
-  FROM campaigns_contact contact
+       last_outcome, place.country, place.region
+  FROM campaigns_contact contact JOIN campaigns_place place ON place.id = contact.place_id
  WHERE contact.id = ANY(%(ids)s) AND {_DUE}
  ORDER BY promised DESC, next_at, contact.id
    FOR NO KEY UPDATE OF contact SKIP LOCKED
@@ -45,7 +45,7 @@ SELECT contact.id, e164, variables, attempts, promised, external_id,
 @dataclass(frozen=True, slots=True)
 class Due:
     """A contact whose time has come; its row is locked. `last_number`: of its last attempt (0: none yet),
-    which was from `last_caller`."""
+    which was from `last_caller`. `country` and `region`: of its place."""
 
     id: UUID
     e164: str
@@ -56,6 +56,8 @@ class Due:
     last_number: int
     last_caller: UUID | None
     last_outcome: str
+    country: str
+    region: str
 
 
 def claim(campaign_id: UUID, most: int, *, now: datetime) -> list[Due]:
@@ -69,8 +71,8 @@ def claim(campaign_id: UUID, most: int, *, now: datetime) -> list[Due]:
         cursor.execute(_CLAIM, {"ids": ids, "now": now})
         rows = cursor.fetchall()
     return [
-        Due(id, e164, _object(variables), attempts, promised, external_id, number, caller, outcome)
-        for id, e164, variables, attempts, promised, external_id, number, caller, outcome in rows
+        Due(id, e164, _object(variables), attempts, promised, external_id, number, caller, outcome, *place)
+        for id, e164, variables, attempts, promised, external_id, number, caller, outcome, *place in rows
     ]
 
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from apps.campaigns.config import Attempts, CampaignConfig
+from apps.campaigns.config import CampaignConfig
+from apps.campaigns.hours.presets import Cap, rules_in_force
 from apps.campaigns.models import Campaign, Consent
 from apps.campaigns.outcomes import SetAside
 from apps.campaigns.services.claiming import Due
@@ -31,13 +32,16 @@ class Refused:
 def refused(
     campaign: Campaign, config: CampaignConfig, contacts: Sequence[Due], *, now: datetime
 ) -> list[Refused]:
-    """Those that must not be dialed now, in their order. The caller holds the tenant's lock: caps count the
-    attempts of all of its campaigns, and nobody adds one meanwhile."""
+    """Those that must not be dialed now, in their order. The caller holds the tenant's lock: caps, the
+    campaign's and those of the rules in force at the callee's place, count the attempts of all of its
+    campaigns, and nobody adds one meanwhile."""
     numbers = [due.e164 for due in contacts]
     listed = suppressed(numbers, campaign=campaign)
     agreed = _agreed(config, numbers, now=now)
     allowed = countries_in_force()
-    attempts = _attempts(numbers, now=now)
+    caps = {place: caps_of(config, *place) for place in {(due.country, due.region) for due in contacts}}
+    longest = max((cap.within for of_place in caps.values() for cap in of_place), default=WEEK)
+    attempts = _attempts(numbers, now=now, within=longest)
     answer = []
     for due in contacts:
         if due.e164 in listed:
@@ -48,18 +52,25 @@ def refused(
             answer.append(Refused(due, SetAside.COUNTRY.label, why=SetAside.COUNTRY))
         elif due.attempts >= config.attempts.max_per_contact and not due.promised:
             answer.append(Refused(due, SetAside.CAPPED.label, why=SetAside.CAPPED))
-        elif until := free_at(attempts.get(due.e164, []), config.attempts, now=now):
+        elif until := free_at(attempts.get(due.e164, []), caps[due.country, due.region], now=now):
             answer.append(Refused(due, "Called as often as a number may be for now", until=until))
     return answer
 
 
-def free_at(times: Sequence[datetime], caps: Attempts, *, now: datetime) -> datetime | None:
+def caps_of(config: CampaignConfig, country: str, region: str) -> tuple[Cap, ...]:
+    """How often a number there may be called: as the campaign says, and as the rules in force there."""
+    own = Cap(config.attempts.max_per_day, DAY), Cap(config.attempts.max_per_week, WEEK)
+    rules = rules_in_force(config.hours.rules, country, region)
+    return tuple(dict.fromkeys((*own, *(cap for rule in rules for cap in rule.caps))))
+
+
+def free_at(times: Sequence[datetime], caps: Sequence[Cap], *, now: datetime) -> datetime | None:
     """When a number may be dialed again that was at `times` (sorted); None: now."""
     waits = []
-    for most, span in ((caps.max_per_day, DAY), (caps.max_per_week, WEEK)):
-        within = [time for time in times if time > now - span]
-        if len(within) >= most:
-            waits.append(within[len(within) - most] + span)
+    for cap in caps:
+        within = [time for time in times if time > now - cap.within]
+        if len(within) >= cap.calls:
+            waits.append(within[len(within) - cap.calls] + cap.within)
     return max(waits, default=None)
 
 
@@ -85,9 +96,9 @@ SELECT e164, array_agg(at ORDER BY at) FROM (
 """
 
 
-def _attempts(numbers: list[str], *, now: datetime) -> dict[str, list[datetime]]:
-    """When the numbers were dialed in the last week, by all campaigns of the tenant in force."""
+def _attempts(numbers: list[str], *, now: datetime, within: timedelta) -> dict[str, list[datetime]]:
+    """When the numbers were dialed `within` so long, by all campaigns of the tenant in force."""
     with connection.cursor() as cursor:
-        since = now - WEEK - DAY  # what was decided before is no longer in a queue
+        since = now - within - DAY  # what was decided before is no longer in a queue
         cursor.execute(_ATTEMPTS, {"numbers": numbers, "now": now, "since": since})
         return dict(cursor.fetchall())

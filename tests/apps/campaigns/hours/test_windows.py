@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from apps.campaigns.config import Hours, Window
 from apps.campaigns.hours.holidays import holiday
-from apps.campaigns.hours.presets import PRESETS, local_rules
-from apps.campaigns.hours.windows import PlaceKey, judge, next_opening, week
+from apps.campaigns.hours.presets import PRESETS, rules_in_force
+from apps.campaigns.hours.regions import UNITED_STATES
+from apps.campaigns.hours.windows import Calendar, PlaceKey, judge, next_opening, week
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DENVER = PlaceKey(("America/Denver",), "US", "CO")
@@ -22,6 +23,12 @@ PLACES = [
     PlaceKey(("America/New_York",), "US", "RI"),
     PlaceKey(("Europe/Berlin",), "DE", ""),
     PlaceKey(("Europe/Paris",), "FR", ""),
+    PlaceKey(("Europe/Rome",), "IT", ""),
+    PlaceKey(("Europe/Amsterdam",), "NL", ""),
+    PlaceKey(("America/Chicago",), "US", "AL"),
+    PlaceKey(("America/New_York",), "US", "PA"),
+    PlaceKey(("America/Puerto_Rico",), "PR", ""),
+    PlaceKey(("America/New_York",), "", ""),
     PlaceKey(("Australia/Lord_Howe",), "AU", "NSW"),
     PlaceKey(("Asia/Kathmandu",), "NP", ""),
     PlaceKey(("Africa/Casablanca",), "MA", ""),
@@ -35,6 +42,8 @@ CHANGES = [
     datetime(2026, 10, 25, 1, tzinfo=UTC),
     datetime(2026, 4, 4, 15, tzinfo=UTC),
     datetime(2026, 12, 25, 0, tzinfo=UTC),
+    datetime(2026, 5, 4, 12, tzinfo=UTC),
+    datetime(2026, 11, 3, 12, tzinfo=UTC),
 ]
 
 
@@ -52,16 +61,23 @@ def may(place: PlaceKey, hours: Hours, at: datetime) -> bool:
 
 
 def _may_in(place: PlaceKey, hours: Hours, local: datetime) -> bool:
-    rules = [PRESETS[rule] for rule in hours.rules if rule != "local"]
-    rules += local_rules(place.country, place.region) if "local" in hours.rules else ()
+    rules = rules_in_force(hours.rules, place.country, place.region)
     if local.date() in hours.blackout_dates:
         return False
     kept = hours.skip_holidays or any(rule.no_holidays for rule in rules)
-    if kept and holiday(local.date(), country=place.country, region=place.region):
+    if kept and _is_holiday(place, local.date()):
         return False
     clock, minute = f"{local:%H:%M}", local.hour * 60 + local.minute
     own = any(DAYS[local.weekday()] in w.days and w.start <= clock < w.end for w in hours.windows)
-    return own and all(any(a <= minute < b for a, b in rule.days[local.weekday()]) for rule in rules)
+    allowed = [rule.days[local.weekday()] for rule in rules]
+    if _is_holiday(place, local.date() + timedelta(days=1)):
+        allowed += [rule.eve for rule in rules if rule.eve is not None]
+    allowed += [day for rule in rules for when, day in rule.dates if when == (local.month, local.day)]
+    return own and all(any(a <= minute < b for a, b in day) for day in allowed)
+
+
+def _is_holiday(place: PlaceKey, day: date) -> bool:
+    return bool(holiday(day, country=place.country, region=place.region))
 
 
 clocks = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
@@ -190,3 +206,48 @@ def test_an_unknown_region_has_the_strictest_hours_of_its_country() -> None:
     assert week(PlaceKey(("America/New_York",), "US", "NY"), hours, date(2026, 5, 4))[5].local == (
         (480, 1260),
     )
+
+
+def test_the_day_before_a_holiday_may_have_shorter_hours() -> None:
+    rome = PlaceKey(("Europe/Rome",), "IT", "")
+    days = week(rome, all_day(rules=["local"]), date(2026, 4, 20))  # Liberation Day is Saturday the 25th
+    assert [day.local for day in days[3:]] == [((540, 1200),), ((600, 1140),), (), ()]
+
+
+def test_a_day_of_the_year_may_have_shorter_hours() -> None:
+    amsterdam = PlaceKey(("Europe/Amsterdam",), "NL", "")
+    days = week(amsterdam, all_day(rules=["local"]), date(2026, 5, 4))
+    assert [day.local for day in days[:2]] == [((540, 1110),), ((540, 1320),)]
+
+
+def test_an_unknown_country_is_closed_for_good_under_its_own_rules() -> None:
+    now = datetime(2026, 5, 5, 12, tzinfo=UTC)
+    nowhere = PlaceKey(("Europe/Berlin",), "", "")
+    verdict = judge(nowhere, all_day(rules=["local"]), now)
+    assert (verdict.open, verdict.never, verdict.until) == (False, True, None)
+    assert "country is not known" in verdict.why
+    assert judge(nowhere, all_day(), now).open
+
+
+def every_place() -> list[PlaceKey]:
+    """Every state, every country with a rule of its own, and some without: whichever rules there are."""
+    zones = {"US": "America/Chicago", "CA": "America/Toronto", "AU": "Australia/Sydney"}
+    states = [PlaceKey((zones["US"],), "US", code) for code in ("", *UNITED_STATES.values())]
+    others = [*sorted({rule.country for rule in PRESETS.values()} - {"US", ""}), "PR", "RE", "JP", "EG"]
+    return states + [PlaceKey((zones.get(country, "Europe/London"),), country, "") for country in others]
+
+
+@pytest.mark.parametrize("place", every_place(), ids=lambda place: place.country + place.region)
+def test_every_rule_is_judged_as_it_is_written(place: PlaceKey) -> None:
+    """Ten days with Thanksgiving and a Sunday, and to the minute where they open and close."""
+    hours = all_day(rules=["local"])
+    calendar = Calendar(hours)
+    at, end = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC)
+    while at < end:
+        verdict = calendar.judge(place, at)
+        assert verdict.open == may(place, hours, at), at
+        if verdict.until and verdict.until < end:
+            minute = timedelta(minutes=1)
+            assert may(place, hours, verdict.until - minute) == verdict.open
+            assert may(place, hours, verdict.until) != verdict.open
+        at += timedelta(minutes=45)

@@ -19,7 +19,7 @@ from tests.tenancy import make_tenant, script_config
 pytestmark = pytest.mark.django_db
 BERLIN = PlaceKey(("Europe/Berlin",), "DE", "")
 DENVER = PlaceKey(("America/Denver",), "US", "CO")
-NOWHERE = PlaceKey((), "", "")
+NOWHERE = PlaceKey((), "DE", "")  # no time zone is known
 NOON = datetime(2026, 5, 5, 10, tzinfo=UTC)  # Tuesday, 12:00 in Berlin, 04:00 in Denver
 
 
