@@ -218,9 +218,9 @@ def take_out(*, contact: Contact, now: datetime) -> None:
         now=now,
     )
     counting.save(progress)
+    if fresh.promised:
+        drop_promises([fresh.pk], why=TAKEN_OUT)
     fresh.state, fresh.set_aside, fresh.detail = ContactState.SET_ASIDE, SetAside.REMOVED, ""
     fresh.next_at, fresh.promised = None, False
     fresh.save()
     progressed(contact.campaign)
-    if fresh.promised:
-        drop_promises([fresh.pk], why=TAKEN_OUT)

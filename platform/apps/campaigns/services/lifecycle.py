@@ -194,21 +194,21 @@ def _ensure_known(config: CampaignConfig, agent: Agent) -> None:
         if version not in known:
             words = "The campaign's agent has no such version."
             faults.append(InvalidInput(words, field=f"config.arms.{place}.version", code="unknown"))
+    faults += _twice("config.callers.numbers.{}", numbers) + _twice("config.arms.{}.version", versions)
     if faults:
         raise InvalidFields(faults)
 
 
-def _ids(prefix: str, public: list[str]) -> list[UUID]:
-    faults += _twice("config.callers.numbers.{}", numbers) + _twice("config.arms.{}.version", versions)
-    return [from_public(prefix, one) for one in public]
-
-
-def _stored(config: CampaignConfig) -> dict[str, Any]:
 def _twice(field: str, ids: list[UUID]) -> list[InvalidInput]:
     again = [place for place, one in enumerate(ids) if one in ids[:place]]
     return [InvalidInput("This is there already.", field=field.format(n), code="twice") for n in again]
 
 
+def _ids(prefix: str, public: list[str]) -> list[UUID]:
+    return [from_public(prefix, one) for one in public]
+
+
+def _stored(config: CampaignConfig) -> dict[str, Any]:
     return config.model_dump(mode="json")
 
 
