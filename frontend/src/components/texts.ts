@@ -20,6 +20,8 @@ export const common = {
   showTyped: 'Show what is typed',
   secretOnce: 'This is shown once. Copy it now and keep it in a safe place.',
   never: 'never',
+  health: { few: 'Too few calls', healthy: 'Healthy', suspect: 'Suspect', resting: 'Rests' },
+  healthOf: '{{state}}: the health of {{number}}',
   showTable: 'As a table',
   showChart: 'As a chart',
   notAllowedTitle: 'Your role may not see this',

@@ -20,6 +20,16 @@ export const lines = {
   agentNotPublished: 'Agent not published',
   pinned: 'Fixed version',
   sandbox: 'Sandbox',
+  use: 'Used for',
+  useHelp:
+    'Campaigns call from numbers for outbound calls alone, unless they are told to use inbound ones too.',
+  useByItself: 'Inbound with an agent, outbound without',
+  purpose: { inbound: 'Inbound', outbound: 'Outbound', both: 'Inbound and outbound' },
+  purposeLong: {
+    inbound: 'Calls that come in',
+    outbound: 'Calls of campaigns and programs',
+    both: 'Both',
+  },
   trunk: 'Trunk',
   edit: 'Edit',
   moreOf: 'More for {{number}}',

@@ -1,5 +1,5 @@
 /** How caller numbers do, and which of them rest. */
-import { Badge, Button, Group, Stack, Text, Title } from '@mantine/core'
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconHeartbeat } from '@tabler/icons-react'
 import dayjs from 'dayjs'
@@ -10,17 +10,11 @@ import type { components } from '@/api/schema'
 import { useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
 import { phone } from '@/components/format'
+import { HealthBadge } from '@/components/numberHealth'
 import { Empty, Failed, Loading } from '@/components/states'
 import { Details } from './Details'
 
 type Health = components['schemas']['CallerHealth']
-
-const COLORS: Record<Health['state'], string> = {
-  few: 'gray',
-  healthy: 'petrol',
-  suspect: 'red',
-  resting: 'amber',
-}
 
 export function HealthPage() {
   const { t } = useTranslation(['campaigns', 'common'])
@@ -72,7 +66,7 @@ function OneNumber({ health }: { health: Health }) {
         <Title order={2} size="h3" className="tl-mono">
           {number}
         </Title>
-        <Badge color={COLORS[state]}>{t(`health.state.${state}`)}</Badge>
+        <HealthBadge state={state} />
         <Button
           size="xs"
           variant="default"

@@ -4,7 +4,6 @@ export const health = {
   toNumbers: 'Numbers',
   emptyTitle: 'No campaign has called yet',
   emptyText: 'Numbers that campaigns called from in the last 28 days stand here.',
-  state: { few: 'Too few calls', healthy: 'Healthy', suspect: 'Suspect', resting: 'Rests' },
   today: 'Today (UTC)',
   past: '28 days before',
   others: 'Other numbers today',

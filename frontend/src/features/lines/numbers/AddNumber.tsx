@@ -12,6 +12,7 @@ import { done, FormButtons, FormProblem } from '@/components/forms'
 import { phone } from '@/components/format'
 import { useRefresh, useTrunks } from '../data'
 import { AgentChoice } from './AgentChoice'
+import { type Purpose, PurposeChoice } from './PurposeChoice'
 import { bare, isE164 } from './e164'
 
 interface AddNumberProps {
@@ -35,6 +36,7 @@ interface Values {
   e164: string
   trunk: string | null
   agent: string | null
+  purpose: Purpose | null
   label: string
 }
 
@@ -49,6 +51,7 @@ function AddForm({ onClose, trunk = '' }: Pick<AddNumberProps, 'onClose' | 'trun
       e164: '',
       trunk: trunk || null,
       agent: null,
+      purpose: null,
       label: '',
     },
     validate: {
@@ -68,13 +71,14 @@ function AddForm({ onClose, trunk = '' }: Pick<AddNumberProps, 'onClose' | 'trun
   return (
     <form
       noValidate
-      onSubmit={form.onSubmit(({ carrier, e164, trunk, agent, label }) => {
+      onSubmit={form.onSubmit(({ carrier, e164, trunk, agent, purpose, label }) => {
         setProblem(null)
         add.mutate({
           body: {
             carrier,
             agent,
             label: label.trim(),
+            ...(purpose ? { purpose } : {}),
             ...(carrier === 'byoc' ? { e164: bare(e164), trunk } : {}),
           },
         })
@@ -106,6 +110,7 @@ function AddForm({ onClose, trunk = '' }: Pick<AddNumberProps, 'onClose' | 'trun
           </>
         )}
         <AgentChoice label={t('reaches')} maw="100%" {...form.getInputProps('agent')} />
+        <PurposeChoice byItself {...form.getInputProps('purpose')} />
         <TextInput
           label={t('label')}
           description={t('labelHelp')}

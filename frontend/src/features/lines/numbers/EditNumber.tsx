@@ -1,5 +1,5 @@
 /**
- * What can be changed of a number: its label, whom it reaches, a fixed version, its trunk, who takes its calls
+ * What can be changed of a number: its label, what it is for, whom it reaches, a fixed version, its trunk, who takes its calls
  * when no agent can, whether their packets are kept.
  */
 import { Modal, Select, Stack, Switch, TextInput } from '@mantine/core'
@@ -13,6 +13,7 @@ import { phone } from '@/components/format'
 import { type PhoneNumber, useRefresh } from '../data'
 import { TrunkChoice } from './AddNumber'
 import { AgentChoice } from './AgentChoice'
+import { PurposeChoice } from './PurposeChoice'
 import { bare, isE164 } from './e164'
 
 export function EditNumber({ number, onClose }: { number: PhoneNumber | null; onClose: () => void }) {
@@ -32,6 +33,7 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
   const form = useForm({
     initialValues: {
       label: number.label,
+      purpose: number.purpose,
       agent: number.agent,
       agent_version: number.agent_version,
       trunk: number.trunk,
@@ -75,6 +77,7 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
           data-autofocus
           {...form.getInputProps('label')}
         />
+        <PurposeChoice {...form.getInputProps('purpose')} />
         <AgentChoice
           label={t('reaches')}
           maw="100%"

@@ -7,6 +7,7 @@ import { $api } from '@/api/client'
 import { useTenant } from '@/api/session'
 import { confirmDanger, done, failed } from '@/components/forms'
 import { Phone, phone } from '@/components/format'
+import { NumberHealth } from '@/components/numberHealth'
 import { type PhoneNumber, useAgents, useRefresh, useTrunks } from '../data'
 import { AgentChoice } from './AgentChoice'
 
@@ -24,6 +25,7 @@ export function NumberTable({ numbers, onEdit }: Props) {
         <Table.Tr>
           <Table.Th>{t('number')}</Table.Th>
           <Table.Th>{t('reaches')}</Table.Th>
+          <Table.Th visibleFrom="sm">{t('use')}</Table.Th>
           <Table.Th visibleFrom="sm">{t('via')}</Table.Th>
           <Table.Th visibleFrom="md">{t('label')}</Table.Th>
           {may('numbers.write') && (
@@ -52,9 +54,21 @@ function NumberRow({ number, onEdit }: { number: PhoneNumber; onEdit: () => void
         <Text size="xs" c="dimmed" hiddenFrom="md">
           {number.label}
         </Text>
+        <Group gap={4} hiddenFrom="sm">
+          <Text size="xs" c="dimmed">
+            {t(`purpose.${number.purpose}`)}
+          </Text>
+          <NumberHealth id={number.id} />
+        </Group>
       </Table.Td>
       <Table.Td>
         <Reaches number={number} />
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
+        <Stack gap={4} align="flex-start">
+          {t(`purpose.${number.purpose}`)}
+          <NumberHealth id={number.id} />
+        </Stack>
       </Table.Td>
       <Table.Td visibleFrom="sm">
         <Via number={number} />
