@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.config.forking import Forking, forking
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 GOOD = {
@@ -16,21 +18,27 @@ GOOD = {
     "SECRET_KEY": "s" * 50,
     "FIELD_ENCRYPTION_KEYS": KEY,
 }
+_forking: Forking
 SHOW = "from django.conf import settings as s; print({expression})"
+
+
+def inherited() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where `read` gets its processes."""
+    global _forking
+    folder = {"DATA_DIR": str(tmp_path_factory.mktemp("settings"))}
+    with forking(inherited() | GOOD | folder) as _forking:
+        yield
 
 
 def read(tmp_path: Path, expression: str = "s.DEBUG", **changes: str) -> subprocess.CompletedProcess[str]:
     """A process that reads the settings with `GOOD` and `changes`, and prints `expression` of `s`."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     names = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    return subprocess.run(
-        [sys.executable, "-c", SHOW.format(expression=expression)],
-        env=inherited | GOOD | names | changes,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return _forking.run(SHOW.format(expression=expression), inherited() | GOOD | names | changes)
 
 
 def value(tmp_path: Path, expression: str, **changes: str) -> str:
