@@ -7,7 +7,6 @@ from functools import cache, lru_cache
 
 import holidays
 
-
 _TOWNS = {"IT": ["BZ"]}
 """Countries whose parts are towns with the feasts of their patron saints: the parts that count where the
 callee's is not known, or there would be a hundred holidays a year."""
