@@ -33,7 +33,8 @@ SELECT id FROM (SELECT * FROM promised UNION SELECT * FROM usual) AS next_up
 _CLAIM = f"""
 SELECT contact.id, e164, variables, attempts, promised, external_id,
        (SELECT coalesce(max(number), 0) FROM campaigns_attempt WHERE contact_id = contact.id),
-       (SELECT caller_id FROM campaigns_attempt WHERE contact_id = contact.id ORDER BY number DESC LIMIT 1),
+       (SELECT caller_id FROM campaigns_attempt WHERE contact_id = contact.id AND dialed
+         ORDER BY number DESC LIMIT 1),
        last_outcome, place.country, place.region
   FROM campaigns_contact contact JOIN campaigns_place place ON place.id = contact.place_id
  WHERE contact.id = ANY(%(ids)s) AND {_DUE}
@@ -44,8 +45,8 @@ SELECT contact.id, e164, variables, attempts, promised, external_id,
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A contact whose time has come; its row is locked. `last_number`: of its last attempt (0: none yet),
-    which was from `last_caller`. `country` and `region`: of its place."""
+    """A contact whose time has come; its row is locked. `last_number`: of its last attempt (0: none yet);
+    `last_caller`: of the last one that was dialed. `country` and `region`: of its place."""
 
     id: UUID
     e164: str

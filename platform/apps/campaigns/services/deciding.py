@@ -27,6 +27,7 @@ from apps.campaigns.config import CampaignConfig
 from apps.campaigns.live import progressed
 from apps.campaigns.models import Attempt, Campaign, CampaignState, Contact, ContactState, Place, Progress
 from apps.campaigns.outcomes import SetAside
+from apps.campaigns.promises import drop_promises
 from apps.campaigns.selectors import config_of
 from apps.campaigns.services import counting
 from apps.campaigns.services.allotment import AHEAD_S, concurrency
@@ -108,7 +109,9 @@ def set_aside_never(campaign_id: UUID, *, now: datetime) -> int:
         return 0
     zones = place.zones or config_of(place.campaign).hours.default_time_zone
     why = SetAside.NEVER_OPEN if zones else SetAside.NO_TIME_ZONE
-    ids = Contact.objects.filter(place=place, state=ContactState.WAITING).values("pk")[:AT_A_TIME]
+    waiting = Contact.objects.filter(campaign=campaign_id, place=place, state=ContactState.WAITING)
+    drop_promises(list(waiting.filter(promised=True).values_list("pk", flat=True)), why=why.label)
+    ids = waiting.values("pk")[:AT_A_TIME]
     count = Contact.objects.filter(pk__in=ids).update(
         state=ContactState.SET_ASIDE, next_at=None, promised=False, set_aside=why, detail=place.why
     )
@@ -280,6 +283,7 @@ def _refuse(progress: Progress, refusals: Sequence[Refused], *, now: datetime) -
         if one.why is not None:
             by_reason.setdefault(one.why, []).append(one)
     for why, ones in by_reason.items():
+        drop_promises([one.due.id for one in ones if one.due.promised], why=why.label)
         Contact.objects.filter(pk__in=[one.due.id for one in ones]).update(
             state=ContactState.SET_ASIDE,
             next_at=None,

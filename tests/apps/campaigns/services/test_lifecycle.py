@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,8 +19,9 @@ from apps.campaigns.models import Attempt, Campaign, Contact, Place, Progress
 from apps.campaigns.services import lifecycle
 from apps.campaigns.services.arms import arm_of, versions_of
 from apps.campaigns.services.contacts import take_out
-from apps.campaigns.services.deciding import decide
+from apps.campaigns.services.deciding import decide, set_aside_never
 from apps.campaigns.services.settling import settle
+from apps.campaigns.services.suppression import opted_out
 from apps.followups.models import Callback
 from apps.followups.services import ask_callback
 from apps.numbers.models import PhoneNumber
@@ -230,8 +231,36 @@ def test_what_a_live_campaign_needs_is_not_taken_away(
     archive_agent(agent=dialing_agent)
 
 
-def test_a_contact_taken_out_is_not_called_back(running: Dialer, node: MediaNode) -> None:  # noqa: F811
-    """A promise that nobody keeps any more says so instead of waiting for good."""
+def _take_out(campaign: Campaign) -> None:
+    take_out(contact=Contact.objects.get(), now=NOW)
+
+
+def _suppress(campaign: Campaign) -> None:
+    contact = Contact.objects.get()
+    opted_out(e164=contact.e164, campaign=campaign, call=None)
+    Contact.objects.update(next_at=NOW)
+    decide(campaign.pk, now=NOW)
+
+
+def _close_for_good(campaign: Campaign) -> None:
+    Place.objects.update(never=True, open=False)
+    set_aside_never(campaign.pk, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("ends", "why"),
+    [
+        (_take_out, "The contact was taken out of the campaign."),
+        (_suppress, "On a do-not-call list"),
+        (_close_for_good, "No calling hours are left before the campaign's end"),
+    ],
+)
+def test_a_promise_that_nobody_keeps_any_more_says_so(
+    running: Dialer,
+    node: MediaNode,  # noqa: F811
+    ends: Callable[[Campaign], None],
+    why: str,
+) -> None:
     campaign = running(contacts=1)
     decide(campaign.pk, now=NOW)
     (call,) = calls_of(campaign)
@@ -241,8 +270,9 @@ def test_a_contact_taken_out_is_not_called_back(running: Dialer, node: MediaNode
     assert ask_callback(node, call.pk, wish).ok
     finish_call(call, Ended(reason=EndReason.CALLEE_HUNG_UP, duration_ms=20_000), at=NOW)
     settle(campaign.pk, now=NOW)
+    assert Contact.objects.get().promised
 
-    take_out(contact=Contact.objects.get(), now=NOW)
+    ends(campaign)
 
     callback = Callback.objects.get()
-    assert (callback.state, callback.problem) == ("failed", "The contact was taken out of the campaign.")
+    assert (callback.state, callback.problem) == ("failed", why)
