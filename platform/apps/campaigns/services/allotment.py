@@ -120,6 +120,8 @@ def _running(now: datetime) -> list[Running]:
     ]
 
 
+# In the order of the index of those that are due: by another one, all that a campaign has called would be
+# read on the way to those that wait.
 _DUE = """
 SELECT campaign.id, sum(due.contacts)
   FROM unnest(%(campaigns)s::uuid[], %(most)s::int[]) AS campaign (id, most)
@@ -129,13 +131,14 @@ SELECT campaign.id, sum(due.contacts)
    SELECT count(*) AS contacts FROM (
      SELECT FROM campaigns_contact contact
       WHERE contact.place_id = place.id AND contact.state = 'waiting' AND contact.next_at <= %(now)s
-      LIMIT campaign.most) AS few) AS due
+      ORDER BY contact.next_at, contact.id LIMIT campaign.most) AS few) AS due
  GROUP BY 1
 """
 _LIVE = """
 SELECT attempt.campaign_id, count(*), count(*) FILTER (WHERE call.state = 'queued')
   FROM campaigns_attempt attempt JOIN calls_call call ON call.id = attempt.call_id
- WHERE attempt.state = 'open' AND call.state <> 'ended' AND attempt.campaign_id = ANY(%(campaigns)s)
+ WHERE attempt.state = 'open' AND (call.state = 'queued' OR call.state = ANY(%(on_nodes)s))
+   AND attempt.campaign_id = ANY(%(campaigns)s)
  GROUP BY 1
 """
 
@@ -143,7 +146,8 @@ SELECT attempt.campaign_id, count(*), count(*) FILTER (WHERE call.state = 'queue
 def _count(campaigns: list[Running], *, now: datetime) -> None:
     """What each has on the line and, as far as it could call them, due: its contacts are not counted."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIVE, {"campaigns": [c.id for c in campaigns]})
+        on_nodes = [str(state) for state in ON_A_NODE]
+        cursor.execute(_LIVE, {"campaigns": [c.id for c in campaigns], "on_nodes": on_nodes})
         live = {campaign: (calls, queued) for campaign, calls, queued in cursor.fetchall()}
         for campaign in campaigns:
             campaign.live, campaign.queued = live.get(campaign.id, (0, 0))
@@ -246,8 +250,9 @@ SELECT campaign.tenant_id, campaign.id FROM campaigns_campaign campaign
  UNION
 SELECT place.tenant_id, place.campaign_id FROM campaigns_place place
   JOIN campaigns_campaign campaign ON campaign.id = place.campaign_id AND campaign.state = 'running'
- WHERE place.never AND EXISTS (
-   SELECT FROM campaigns_contact contact WHERE contact.place_id = place.id AND contact.state = 'waiting')
+ WHERE place.never AND (
+   SELECT min(contact.next_at) FROM campaigns_contact contact
+    WHERE contact.place_id = place.id AND contact.state = 'waiting') IS NOT NULL
  UNION
 SELECT campaign.tenant_id, campaign.id FROM campaigns_campaign campaign
   JOIN campaigns_progress progress ON progress.campaign_id = campaign.id

@@ -87,7 +87,8 @@ def _pace_lately(campaign: Campaign, now: datetime) -> float:
     since = max(now - LATELY, campaign.resumed_at or now)
     rows = Minute.objects.filter(campaign=campaign, begins__gte=since, begins__lte=now, started__gt=0)
     sums = rows.aggregate(started=Sum("started"), minutes=Count("pk"))
-    return sums["started"] / (60 * sums["minutes"]) if (sums["started"] or 0) >= ENOUGH else 0.0
+    started = int(sums["started"] or 0)
+    return started / (60 * int(sums["minutes"])) if started >= ENOUGH else 0.0
 
 
 def _finish(config: CampaignConfig, work: dict[PlaceKey, float], now: datetime) -> datetime | None:

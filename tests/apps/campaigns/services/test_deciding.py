@@ -9,13 +9,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.agents.models import Agent, AgentVersion
+from apps.billing.prices import price_of, price_per_minute
 from apps.billing.services import credit, open_wallet
 from apps.calls.models import Call
 from apps.campaigns.models import Attempt, Campaign, Contact, Place, Progress, Suppression
 from apps.campaigns.services.allotment import allot
-from apps.campaigns.services.deciding import decide, set_aside_never
+from apps.campaigns.services.consents import record_consent
+from apps.campaigns.services.deciding import NO_BUDGET, NO_VERSION, decide, set_aside_never
 from apps.numbers.models import PhoneNumber
 from telephony.edge.models import MediaNode
+from telephony.trunks.models import Trunk, TrunkGateway
+from tenants.ids import new_id
 from tenants.scope import tenant_scope
 from tests.apps.campaigns.services.conftest import NOW, Dialer
 
@@ -122,6 +127,22 @@ def test_without_a_consent_nobody_is_called(running: Dialer) -> None:
     assert {c.set_aside for c in contacts_of(campaign)} == {"no_consent"}
 
 
+def test_who_agrees_later_is_called_then(running: Dialer) -> None:
+    campaign = running(contacts=2, consent={"required": True})
+    other = running(contacts=1, first=10, consent={"required": True})
+    assert decided(campaign) == decided(other) == 0
+    agrees = contacts_of(campaign)[0]
+
+    with tenant_scope(campaign.tenant_id):
+        record_consent(e164=agrees.e164, source="A form", given_at=NOW, text="Yes.", now=NOW)
+
+    assert [c.e164 for c in contacts_of(campaign) if c.state == "waiting"] == [agrees.e164]
+    assert {c.state for c in contacts_of(other)} == {"set_aside"}
+    progress = progress_of(campaign)
+    assert (progress.waiting, progress.set_aside, progress.set_asides["no_consent"]) == (1, 1, 1)
+    assert decided(campaign) == 1
+
+
 def test_a_number_is_called_as_often_as_it_may_by_all_campaigns(running: Dialer) -> None:
     caps = {"max_per_day": 1}
     one, other = running(contacts=1, attempts=caps), running(contacts=1, attempts=caps)
@@ -185,6 +206,37 @@ def test_the_budget_is_never_exceeded_even_if_all_calls_last(
         PhoneNumber.objects.filter(pk=caller.pk).update(carrier="byoc", trunk=trunk)
     assert (decided(campaign), decided(campaign)) == (2, 0)  # 30 minutes at 0.05 a minute are 1.50
     assert progress_of(campaign).held_micros == 3_000_000
+
+
+def test_whom_alone_nothing_can_be_begun_for_keeps_nobody_waiting(
+    running: Dialer, dialing_agent: Agent, caller: PhoneNumber
+) -> None:
+    """A call with the long version costs more than the budget; a version of the arms is gone."""
+    campaign = running(contacts=60, granted=10)
+    with tenant_scope(campaign.tenant_id):
+        trunk = Trunk.objects.create(name="Carrier", max_concurrent_calls=500, max_calls_per_second=200)
+        TrunkGateway.objects.create(trunk=trunk, host="192.0.2.1")
+        PhoneNumber.objects.filter(pk=caller.pk).update(carrier="byoc", trunk=trunk)
+        open_wallet(tenant=campaign.tenant)
+        credit(tenant=campaign.tenant, amount_micros=10**9, why="Test")
+        usual = AgentVersion.objects.get(agent=dialing_agent).config
+        short, long = (
+            AgentVersion.objects.create(
+                agent=dialing_agent, number=number, config=usual | {"max_duration_ms": minutes * 60_000}
+            )
+            for number, minutes in ((2, 1), (3, 60))
+        )
+        gone = f"agv_{new_id().hex}"
+        arms = [{"version": v, "weight": 1} for v in (short.public_id, long.public_id, gone)]
+        price = price_of(duration_ms=60_000, per_minute=price_per_minute(test=False))
+        config = campaign.config | {"arms": arms, "budget_micros": 10 * price}
+    change(campaign, config=config)
+    assert decided(campaign) == 10
+    with tenant_scope(campaign.tenant_id):
+        assert {a.version_id for a in Attempt.objects.all()} == {short.pk}
+    put_off = {c.detail for c in contacts_of(campaign) if c.next_at and c.next_at > NOW}
+    assert put_off == {NO_VERSION, NO_BUDGET}
+    assert progress_of(campaign).held_micros == 10 * price
 
 
 def test_a_full_trunk_leaves_the_contacts_as_they_were(running: Dialer, caller: PhoneNumber) -> None:

@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from apps.calls.attention import Notice
 from apps.campaigns import number_hook
+from apps.campaigns.attention import campaign_notices
 from apps.campaigns.config import NumberCheck
 from apps.campaigns.models import (
     Campaign,
@@ -132,6 +134,12 @@ def trouble(campaign: Campaign) -> str:
         return NumberHook.objects.get(campaign=campaign).trouble
 
 
+def noticed(campaign: Campaign) -> list[Notice]:
+    """What the home page says of campaigns."""
+    with tenant_scope(campaign.tenant_id):
+        return list(campaign_notices(["campaigns.read"], NOW))
+
+
 def test_contacts_wait_for_the_look_up_and_dead_numbers_are_set_aside(
     checking: Campaign, look_up: LookUp
 ) -> None:
@@ -215,6 +223,7 @@ def test_an_answer_that_is_none_keeps_contacts_and_is_asked_for_later(
     assert round_of(checking) == 0
     assert figures(checking) == (5, 0, 0)
     assert why in trouble(checking)
+    assert [(n.kind, n.detail) for n in noticed(checking)] == [("number_check_failing", trouble(checking))]
     assert look_up.visited == []
     assert round_of(checking, timedelta(seconds=9)) == 0
     assert campaigns_to_check(now=NOW + timedelta(seconds=9)) == []
@@ -226,6 +235,7 @@ def test_an_answer_that_is_none_keeps_contacts_and_is_asked_for_later(
     look_up.answer = None
     assert round_of(checking, timedelta(seconds=30)) == 5
     assert trouble(checking) == ""
+    assert noticed(checking) == []
 
 
 def test_a_server_that_does_not_answer_in_time(
