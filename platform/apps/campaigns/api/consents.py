@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.campaigns.models import Consent
+from apps.campaigns.services.consents import record_consent
 from apps.numbers.e164 import parse_e164
 from tenants.rest import PrefixedIdField, RowSerializer, StrictSerializer, TenantViewSet
 
@@ -58,7 +59,8 @@ class ConsentFilter(django_filters.FilterSet):
     ),
     create=extend_schema(
         summary="Record a consent",
-        description="A later one does not replace it. The same number, source and time is recorded once.",
+        description="A later one does not replace it. The same number, source and time is recorded once. "
+        "Contacts that were set aside for want of a consent wait again.",
         request=ConsentInput,
         responses={201: ConsentSerializer},
         examples=[
@@ -88,10 +90,11 @@ class ConsentViewSet(TenantViewSet):
 
     def create(self, request: Request) -> Response:
         given = self.checked(ConsentInput)
-        consent, _ = Consent.objects.get_or_create(
+        consent = record_consent(
             e164=parse_e164(given["number"], field="number"),
             source=given["source"],
             given_at=given["given_at"],
-            defaults={"text": given.get("text", "")},
+            text=given.get("text", ""),
+            now=timezone.now(),
         )
         return Response(ConsentSerializer(consent).data, status=201)
