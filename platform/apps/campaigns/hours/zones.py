@@ -7,10 +7,11 @@ A mobile number keeps its area code when its owner moves: what is known about a 
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from importlib import import_module
+from types import ModuleType
 from zoneinfo import available_timezones
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, parse
-from phonenumbers.geodata import GEOCODE_DATA, GEOCODE_LONGEST_PREFIX
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 from phonenumbers.tzdata import TIMEZONE_DATA
 
@@ -96,16 +97,25 @@ def _split_codes() -> frozenset[str]:
 def region_of(e164: str) -> str:
     """The part of its country, as ISO 3166-2 without the country ("CA" of US-CA), for numbers of the
     United States, Canada and Australia; "" when it is not known. Pass a valid number."""
-    digits = e164[1 : GEOCODE_LONGEST_PREFIX + 1]
+    digits = e164[1:]
     if digits[:1] == NANP:
         return _region(digits[:_NANP_LONGEST], north_american=True)
-    return _region(digits, north_american=False) if digits[:2] == "61" else ""
+    if digits[:2] == "61":
+        return _region(digits[: _geography().GEOCODE_LONGEST_PREFIX], north_american=False)
+    return ""
+
+
+@cache
+def _geography() -> ModuleType:
+    """Loaded when a place is first asked for: it takes half a second and 100 MB, of every process."""
+    return import_module("phonenumbers.geodata")
 
 
 @lru_cache(maxsize=500_000)
 def _region(digits: str, *, north_american: bool) -> str:
+    places = _geography().GEOCODE_DATA
     for length in range(len(digits), 0, -1):
-        place = GEOCODE_DATA.get(digits[:length], {}).get("en", "")
+        place = places.get(digits[:length], {}).get("en", "")
         if not place:
             continue
         found = _of_north_america(place) if north_american else AUSTRALIA.get(place, "")
