@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import Field, field_validator, model_validator
 
 from apps.campaigns.hours.presets import PRESETS
@@ -189,6 +191,21 @@ class NumberCheck(Part):
     url: Annotated[str, Field(pattern=r"^https?://[^\s]{1,490}$")]
     max_age_days: Annotated[int, Field(ge=1, le=365)] = 30
 
+    @field_validator("url")
+    @classmethod
+    def _can_be_asked(cls, url: str) -> str:
+        """What it shows to everybody who reads the campaign must be no secret."""
+        try:
+            parts = urlsplit(url)
+            whole = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError("This is no address of a web server.")
+        if "@" in parts.netloc:
+            raise ValueError("Leave user and password out: requests are signed instead.")
+        return url
+
 
 class Condition(Part):
     """A value that the call collected: `slot` has one, and when `equals` is not empty it is one of those
@@ -239,3 +256,10 @@ class CampaignConfig(Part):
     default_country: Country = "US"
     stay_open: bool = False
     test: bool = False
+
+    @field_validator("default_country")
+    @classmethod
+    def _country_known(cls, country: str) -> str:
+        if country not in SUPPORTED_REGIONS:
+            raise ValueError(f"There is no country {country!r} with telephone numbers of its own.")
+        return country
