@@ -21,7 +21,7 @@ from apps.campaigns.importing.mapping import FIELDS, suggest, wrong_variables
 from apps.campaigns.models import Campaign, Import, ImportKind, ImportState
 from apps.campaigns.sandbox_only import ensure_in_reach
 from apps.campaigns.services import uploads
-from tenants.errors import NotFound
+from tenants.errors import InvalidInput, NotFound
 from tenants.filters import PublicIdFilter
 from tenants.rest import PrefixedIdField, Reference, StrictSerializer, TenantViewSet
 
@@ -56,7 +56,9 @@ class MappingSerializer(StrictSerializer):
 
 
 class MapInput(StrictSerializer):
-    mapping = MappingSerializer()
+    mapping = MappingSerializer(
+        required=False, help_text="Left out: the file is only looked at again with the encoding or delimiter."
+    )
     encoding = serializers.CharField(max_length=40, required=False, help_text="When it was found wrongly.")
     delimiter = serializers.CharField(
         max_length=1, required=False, trim_whitespace=False, help_text="When it was found wrongly."
@@ -169,21 +171,26 @@ class ImportViewSet(TenantViewSet):
 
     @extend_schema(
         summary="Choose an import's columns",
-        description="Has the file read in the background: `state` is `ready` then, or `failed`.",
+        description="Has the file read in the background: `state` is `ready` then, or `failed`. Without "
+        "`mapping` it only looks at the file again, in another encoding or with another delimiter (200): "
+        "`columns`, `preview` and `suggested_mapping` are new then, and a mapping is to be chosen.",
         parameters=[_ID],
         request=MapInput,
-        responses={202: ImportSerializer},
+        responses={200: ImportSerializer, 202: ImportSerializer},
         examples=[
             OpenApiExample(
                 "Number and name",
                 request_only=True,
                 value={"mapping": {"number": "Phone", "variables": {"first_name": "First name"}}},
-            )
+            ),
+            OpenApiExample("Look again", request_only=True, value={"encoding": "cp1252", "delimiter": ";"}),
         ],
     )
     @action(detail=True, methods=["post"])
     def map(self, request: Request, id: str) -> Response:
         given = self.checked(MapInput)
+        if "mapping" not in given:
+            return self._looked_at_again(given)
         mapping = {name: given["mapping"][name] for name in FIELDS if given["mapping"].get(name)}
         mapping["variables"] = given["mapping"].get("variables", {})
         row = uploads.map_columns(
@@ -193,6 +200,12 @@ class ImportViewSet(TenantViewSet):
             delimiter=given.get("delimiter", ""),
         )
         return self._shown(row, status=202)
+
+    def _looked_at_again(self, given: dict[str, Any]) -> Response:
+        encoding, delimiter = given.get("encoding", ""), given.get("delimiter", "")
+        if not (encoding or delimiter):
+            raise InvalidInput("Say which column is what.", field="mapping", code="required")
+        return self._shown(uploads.look_again(row=self._import(), encoding=encoding, delimiter=delimiter))
 
     @extend_schema(
         summary="Import what was read",

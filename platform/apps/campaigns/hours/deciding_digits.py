@@ -85,7 +85,8 @@ def _step(op: Any, argument: Any, places: set[int], area: str) -> tuple[set[int]
         ends = [_walk(branch, places, area) for branch in argument[1]]
         return set().union(*(end for end, _ in ends)), max(depth for _, depth in ends)
     if op is ops.MAX_REPEAT:
-        return _repeated(*argument, places, area)
+        least, most, tree = argument
+        return _repeated(least, most, tree, places, area)
     raise NotImplementedError(op)
 
 

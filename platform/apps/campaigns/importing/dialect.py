@@ -42,13 +42,18 @@ class Look:
     rows: list[list[str]]
 
 
-def look(data: IO[bytes]) -> Look:
-    """Reads `data` to its end, with bounded memory. FileRefused."""
-    sample, other, utf8 = _sampled(data)
-    encoding = encoding_of(sample, other, utf8=utf8)
+def look(data: IO[bytes], *, encoding: str = "", delimiter: str = "") -> Look:
+    """Reads `data` to its end, with bounded memory; only its beginning when somebody says the `encoding`,
+    which Python knows. FileRefused."""
+    if encoding:
+        sample, utf8 = data.read(_SAMPLE * 4), False
+        encoding = _with_mark(encoding, sample)
+    else:
+        sample, other, utf8 = _sampled(data)
+        encoding = encoding_of(sample, other, utf8=utf8)
     text = sample.decode(encoding, errors="ignore" if utf8 or encoding.startswith("utf-") else "replace")
     _check_text(text)
-    delimiter = delimiter_of(text)
+    delimiter = delimiter or delimiter_of(text)
     rows: list[list[str]] = []
     for row in records(io.StringIO(text, newline=""), delimiter):
         if any(cell.strip() for cell in row):
@@ -59,6 +64,12 @@ def look(data: IO[bytes]) -> Look:
         raise FileRefused("empty", "The file is empty.")
     columns = header_of(rows[0])
     return Look(encoding, delimiter, columns, [_shown(row, len(columns)) for row in rows[1:]])
+
+
+def _with_mark(encoding: str, sample: bytes) -> str:
+    """`encoding`, in the form that leaves out the mark with which the file begins."""
+    marked = (name for mark, name in _BOMS if sample.startswith(mark))
+    return next((name for name in marked if encoding.startswith(name.removesuffix("-sig"))), encoding)
 
 
 def _sampled(data: IO[bytes]) -> tuple[bytes, bytes, bool]:

@@ -125,7 +125,7 @@ def _plan_of_code(code: int) -> _Plan | None:
 
 
 def _of(plan: PhoneMetadata | None) -> _Plan | None:
-    if plan is None or plan.general_desc is None:
+    if plan is None or plan.general_desc is None or plan.country_code is None:
         return None
     prefix = plan.national_prefix_for_parsing or ""
     abroad = f"(?:{plan.international_prefix or '(?!)'})|{plan.country_code}"
@@ -145,7 +145,7 @@ def _parsed(plain: str, country: str) -> tuple[int, str]:
         raise NotANumber("This is no telephone number.") from None
     if parsed.extension:
         raise NotANumber("A number with an extension cannot be dialed.")
-    return parsed.country_code, phonenumbers.national_significant_number(parsed)
+    return parsed.country_code or 0, phonenumbers.national_significant_number(parsed)
 
 
 @lru_cache(maxsize=4_096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -18,6 +18,7 @@ from apps.campaigns.importing.report import Report, is_formula
 from apps.campaigns.importing.values import (
     LONGEST_ID,
     LONGEST_VALUE,
+    NO_CONTACT,
     BadValue,
     GivenConsent,
     place_of,
@@ -78,7 +79,9 @@ def read(
     counts, seen = Counts(), set[int]()
     rows = records(text, job.delimiter)
     next(rows, None)
-    for row_number, row in enumerate(rows, 2):
+    row_number = 1
+    while (row := _next(rows, row_number + 1)) is not None:
+        row_number += 1
         if not any(row):
             continue
         counts.rows += 1
@@ -88,6 +91,14 @@ def read(
         if counts.rows % BEAT_ROWS == 0:
             beat(counts)
     return counts
+
+
+def _next(rows: Iterator[list[str]], row_number: int) -> list[str] | None:
+    """The next row; none at the end. FileRefused names it."""
+    try:
+        return next(rows, None)
+    except FileRefused as error:
+        raise FileRefused(error.code, f"Row {row_number}: {error.detail}") from error
 
 
 def _take(
@@ -103,6 +114,7 @@ def _take(
         found = _number(row, job)
         digits = int(found.e164)
         if digits in seen:
+            staged.write(_only_consent(row_number, found, row, job))
             counts.duplicates += 1
             return
         line = _line(row_number, found, row, job, counts)
@@ -158,6 +170,14 @@ def _line(row_number: int, found: Number, row: list[str], job: Job, counts: Coun
     )
     counts.by_place[place] += 1
     return line
+
+
+def _only_consent(row_number: int, found: Number, row: list[str], job: Job) -> str:
+    """Of a number that the file had before; its consents all count. Empty: it says none."""
+    given = _consent(row, job) if job.has_consent else None
+    if given is None:
+        return ""
+    return staged_line(found, row=row_number, place=NO_CONTACT, variables={}, consent=given)
 
 
 def _consent(row: list[str], job: Job) -> GivenConsent | None:

@@ -16,8 +16,11 @@ from apps.campaigns.hours.zones import is_zone
 from apps.campaigns.importing.numbers import Number
 from tenants.ids import new_id
 
+NO_CONTACT = -1
+"""The place of a line that has only a consent: its number is in the file already."""
 LONGEST_VALUE = 1_000
 LONGEST_ID = 200
+_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -91,7 +94,7 @@ def staged_line(
         found.e164,
         str(place),
         _text(external_id),
-        _text(json.dumps(kept, ensure_ascii=False)) if kept else "{}",
+        _text(_JSON.encode(kept)) if kept else "{}",
         found.undialable,
         *given,
         _text(note),
@@ -100,4 +103,4 @@ def staged_line(
 
 
 def _text(value: str) -> str:
-    return value.translate(_ESCAPES) if value else ""
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from apps.campaigns.hours.windows import PlaceKey
 from apps.campaigns.importing.numbers import NotANumber, Number, number_of
-from apps.campaigns.importing.values import BadValue, GivenConsent, place_of, staged_line
+from apps.campaigns.importing.values import NO_CONTACT, BadValue, GivenConsent, place_of, staged_line
 from apps.campaigns.live import progressed
 from apps.campaigns.models import Campaign, Contact, ContactState
 from apps.campaigns.outcomes import SetAside
@@ -92,7 +92,7 @@ def add_contacts(
             )
             for n, one in enumerate(good)
         ]
-        stage(["".join(lines).encode()])
+        stage(["".join([*lines, *_only_consents(read, good)]).encode()])
         make_contacts(campaign, list(keys), now=now)
     return _answers(campaign, read, made)
 
@@ -117,6 +117,14 @@ def _first_ones(read: Iterable[_Read | Refused]) -> list[_Read]:
         if isinstance(one, _Read):
             firsts.setdefault(one.found.e164, one)
     return list(firsts.values())
+
+
+def _only_consents(read: Iterable[_Read | Refused], good: Sequence[_Read]) -> Iterator[str]:
+    """Of numbers that were given before: their consents all count."""
+    firsts = {id(one) for one in good}
+    for n, one in enumerate(read):
+        if isinstance(one, _Read) and one.new.consent is not None and id(one) not in firsts:
+            yield staged_line(one.found, row=n, place=NO_CONTACT, variables={}, consent=one.new.consent)
 
 
 def _answers(
@@ -174,7 +182,8 @@ def change_contact(
     if external_id is not None:
         fresh.external_id = external_id
     fresh.place = place
-    if fresh.set_aside == SetAside.NO_TIME_ZONE and place.zones:
+    somewhere = place.zones or config_of(campaign).hours.default_time_zone
+    if fresh.set_aside == SetAside.NO_TIME_ZONE and somewhere:
         left, fresh.set_aside, fresh.detail = fresh.set_aside, "", ""
         fresh.state, fresh.next_at = ContactState.WAITING, now
         counting.moved(
@@ -197,6 +206,27 @@ def _moved(contact: Contact, time_zone: str | None, country: str | None, region:
         before.country if country is None else key.country,
         before.region if region is None and country is None else key.region,
     )
+
+
+def zones_became_known(campaign: Campaign, *, checked_first: bool, now: datetime) -> int:
+    """The campaign has a time zone for contacts whose own is not known: those that were set aside for that
+    wait now, as new ones do; how many. In the transaction that changes the configuration."""
+    progress = counting.lock(campaign.pk)
+    rows = Contact.objects.filter(
+        campaign=campaign, state=ContactState.SET_ASIDE, set_aside=SetAside.NO_TIME_ZONE
+    )
+    checking = rows.filter(attempts=0) if checked_first else rows.none()
+    moves = (
+        (checking, ContactState.CHECKING, None),
+        (rows, ContactState.WAITING, now),
+    )
+    moved = 0
+    for some, after, next_at in moves:
+        n = some.update(state=after, next_at=next_at, set_aside="", detail="")
+        counting.moved(progress, before=ContactState.SET_ASIDE, after=after, n=n, left=SetAside.NO_TIME_ZONE)
+        moved += n
+    counting.save(progress)
+    return moved
 
 
 def take_out(*, contact: Contact, now: datetime) -> None:

@@ -18,6 +18,7 @@ from apps.campaigns.live import state_changed
 from apps.campaigns.models import Attempt, Campaign, CampaignState, PauseCode, Progress
 from apps.campaigns.selectors import config_of, get_campaign, open_attempts
 from apps.campaigns.services import counting
+from apps.campaigns.services.contacts import zones_became_known
 from apps.campaigns.services.copying import copy_contacts
 from apps.campaigns.services.number_checks import check_first
 from apps.campaigns.services.places import forget_judgements
@@ -63,8 +64,12 @@ def change_campaign(
     if config is not None or agent is not None:
         _ensure_known(new, fresh.agent)
     if config is not None:
-        if config.hours != config_of(fresh).hours:
+        before = config_of(fresh)
+        if config.hours != before.hours:
             forget_judgements(fresh)
+        if config.hours.default_time_zone and not before.hours.default_time_zone:
+            checked_first = bool(config.number_check)
+            zones_became_known(fresh, checked_first=checked_first, now=timezone.now())
         if config.number_check and not config_of(fresh).number_check:
             check_first(fresh)
         fresh.config = _stored(config)

@@ -32,8 +32,8 @@ _PLACES = (
 )
 _CONSENTS = """
 INSERT INTO campaigns_consent (id, created_at, updated_at, tenant_id, e164, source, given_at, text)
-SELECT DISTINCT ON (e164) id, %(now)s, %(now)s, %(tenant)s, e164, consent_source, consent_at, consent_text
-  FROM audience_staged WHERE consent_at IS NOT NULL
+SELECT id, %(now)s, %(now)s, %(tenant)s, e164, consent_source, consent_at, consent_text
+  FROM audience_staged WHERE consent_at IS NOT NULL ORDER BY e164, consent_source, consent_at
 ON CONFLICT DO NOTHING"""
 _CONTACTS = """
 WITH judged AS (

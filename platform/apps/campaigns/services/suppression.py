@@ -55,7 +55,7 @@ def bulk_add(
 ) -> int:
     """Adds (number in E.164, note) in the caller's transaction, in batches; how many were not there before.
 
-    This is what imports of the kind `suppressions` commit with: `rows` may be a generator over a million.
+    `rows` may be a generator over a million.
     """
     added = 0
     for batch in _batches(rows):

@@ -9,6 +9,7 @@ from functools import partial
 from typing import IO, Any
 from uuid import UUID
 
+from charset_normalizer.constant import IANA_SUPPORTED
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
@@ -16,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.campaigns.importing import mapping as mappings
-from apps.campaigns.importing.dialect import DELIMITERS, look
+from apps.campaigns.importing.dialect import DELIMITERS, Look, look
 from apps.campaigns.importing.errors import FileRefused
 from apps.campaigns.importing.opening import unpacked
 from apps.campaigns.jobs import COMMIT, READ, enqueue
@@ -26,6 +27,8 @@ from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.ids import new_id
 
 MAPPABLE = (ImportState.UPLOADED, ImportState.READY, ImportState.FAILED)
+_ENCODINGS = {codecs.lookup(name).name for name in (*IANA_SUPPORTED, "utf-8-sig") if name != "utf_7"}
+"""Character sets that tables are written in; Python knows more by this name, like punycode."""
 OVER = (ImportState.DONE, ImportState.CANCELLED)
 
 
@@ -55,10 +58,8 @@ def take_file(*, file: File[bytes], name: str, kind: ImportKind, campaign: Campa
             raise InvalidInput("Say which campaign the contacts are for.", field="campaign", code="required")
         ensure_takes_contacts(campaign)
     size = int(file.size or 0)
-    seen = looked_at(file, size)
     row = Import(kind=kind, campaign=campaign, filename=_plain(name), size_bytes=size)
-    row.encoding, row.delimiter = seen.encoding, seen.delimiter
-    row.preview = {"columns": seen.columns, "rows": seen.rows}
+    _show(row, looked_at(file, size))
     file.seek(0)
     row.storage_key = import_storage().save(new_key(row, "csv"), file)
     try:
@@ -69,8 +70,13 @@ def take_file(*, file: File[bytes], name: str, kind: ImportKind, campaign: Campa
     return row
 
 
-def looked_at(file: File[bytes], size: int) -> Any:
-    """What the file is at first sight. FileRefused."""
+def _show(row: Import, seen: Look) -> None:
+    row.encoding, row.delimiter = seen.encoding, seen.delimiter
+    row.preview = {"columns": seen.columns, "rows": seen.rows}
+
+
+def looked_at(file: File[bytes], size: int, *, encoding: str = "", delimiter: str = "") -> Look:
+    """What the file is at first sight; read as somebody says, when they do. FileRefused."""
     if not size:
         raise FileRefused("empty", "The file is empty.")
     if size > settings.IMPORT_MAX_BYTES:
@@ -78,21 +84,52 @@ def looked_at(file: File[bytes], size: int) -> Any:
     file.seek(0)
     raw: IO[bytes] = file.file  # type: ignore[assignment]
     with unpacked(raw, size=size, limit=settings.IMPORT_MAX_UNPACKED_BYTES) as data:
-        return look(data)
+        return look(data, encoding=encoding, delimiter=delimiter)
+
+
+def look_again(*, row: Import, encoding: str = "", delimiter: str = "") -> Import:
+    """Columns and first rows as they are in another `encoding`, or divided by another `delimiter`; what the
+    columns are is to be said anew. InvalidInput when the file is no table then."""
+    fresh = _mappable(row)
+    _read_as(fresh, encoding, delimiter)
+    forget_reading(fresh)
+    fresh.mapping = {}
+    fresh.state, fresh.problem, fresh.ended_at = ImportState.UPLOADED, "", None
+    fresh.save()
+    return fresh
+
+
+def _mappable(row: Import) -> Import:
+    fresh = get_import(row.pk, lock=True)
+    if fresh.state not in MAPPABLE or not fresh.storage_key:
+        raise Conflict("Its columns can no longer be chosen.", code=f"import_{fresh.state}")
+    return fresh
+
+
+def _read_as(row: Import, encoding: str, delimiter: str) -> None:
+    """Not saved. InvalidInput names what was wrongly said."""
+    encoding = _known_encoding(encoding) if encoding else row.encoding
+    delimiter = _known_delimiter(delimiter) if delimiter else row.delimiter
+    field = "encoding" if encoding != row.encoding else "delimiter"
+    try:
+        with import_storage().open(row.storage_key, "rb") as file:
+            seen = looked_at(file, row.size_bytes, encoding=encoding, delimiter=delimiter)
+    except (FileRefused, UnicodeError) as error:
+        detail = error.detail if isinstance(error, FileRefused) else "The file is no text in this encoding."
+        code = error.code if isinstance(error, FileRefused) else "not_text"
+        raise InvalidInput(detail, field=field, code=code) from error
+    _show(row, seen)
 
 
 def map_columns(
     *, row: Import, mapping: Mapping[str, Any], encoding: str = "", delimiter: str = ""
 ) -> Import:
-    """Says which column is what, and has the file read. May be said anew until it is committed."""
-    fresh = get_import(row.pk, lock=True)
-    if fresh.state not in MAPPABLE or not fresh.storage_key:
-        raise Conflict("Its columns can no longer be chosen.", code=f"import_{fresh.state}")
+    """Says which column is what, and has the file read. May be said anew until it is committed. Columns are
+    those of the file in this `encoding`, divided by `delimiter`."""
+    fresh = _mappable(row)
+    if encoding or delimiter:
+        _read_as(fresh, encoding, delimiter)
     mappings.checked(mapping, fresh.preview["columns"])
-    if encoding:
-        fresh.encoding = _known_encoding(encoding)
-    if delimiter:
-        fresh.delimiter = _known_delimiter(delimiter)
     forget_reading(fresh)
     fresh.mapping = dict(mapping)
     fresh.state, fresh.problem, fresh.heartbeat_at = ImportState.READING, "", None
@@ -153,9 +190,8 @@ def _plain(name: str) -> str:
 
 def _known_encoding(name: str) -> str:
     with suppress(LookupError, ValueError):
-        info = codecs.lookup(name)
-        if info._is_text_encoding:
-            return str(info.name)
+        if (known := codecs.lookup(name).name) in _ENCODINGS:
+            return known
     raise InvalidInput("There is no such encoding; name one like utf-8.", field="encoding", code="unknown")
 
 

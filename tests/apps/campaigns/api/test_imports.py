@@ -65,3 +65,22 @@ def test_a_refusal_names_the_field(client: APIClient, campaign: str) -> None:
         API, {"file": ContentFile(b"PK\x03\x04", name="a.zip"), "campaign": campaign}, format="multipart"
     )
     assert [error["code"] for error in answer.json()["errors"]] == ["damaged"]
+
+
+def test_a_file_is_looked_at_again(client: APIClient, campaign: str) -> None:
+    file = ContentFile("Phone;Name,\n+12025550100;Zoë,\n".encode("cp1252"), name="list.csv")
+    row = client.post(API, {"file": file, "campaign": campaign}, format="multipart").json()
+    url = f"{API}/{row['id']}/map"
+    comma = client.post(url, {"delimiter": ",", "encoding": "latin-1"}, format="json")
+    assert (comma.status_code, comma.json()["columns"]) == (200, ["Phone;Name", "Column 2"])
+    again = client.post(url, {"delimiter": ";"}, format="json").json()
+    assert (again["state"], again["encoding"], again["delimiter"]) == ("uploaded", "iso8859-1", ";")
+    assert again["preview"] == [["+12025550100", "Zoë,"]]
+    assert again["suggested_mapping"]["number"] == "Phone"
+    for asked, field in (
+        ({}, "mapping"),
+        ({"encoding": "nothing"}, "encoding"),
+        ({"delimiter": "x"}, "delimiter"),
+    ):
+        refused = client.post(url, asked, format="json")
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
