@@ -41,7 +41,7 @@ Argon2PasswordHasher.parallelism = 1
 def _emptied_by_deleting() -> None:
     from tests.emptying import empty_database
 
-    TransactionTestCase._fixture_teardown = empty_database  # type: ignore[method-assign, assignment]
+    TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
