@@ -54,7 +54,7 @@ export function ContactsStep({ campaign }: { campaign: Campaign }) {
             description={t('contactsStep.countryHelp')}
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             maxLength={2}
-            w={180}
+            w={290}
             {...form.getInputProps('config.default_country')}
             onChange={(event) =>
               form.setFieldValue('config.default_country', event.currentTarget.value.toUpperCase())

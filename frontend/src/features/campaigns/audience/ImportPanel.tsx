@@ -29,7 +29,7 @@ export function ImportPanel({ campaign, found }: ImportProps) {
         <Title order={3} size="h4" style={{ overflowWrap: 'anywhere' }}>
           {found.filename}
         </Title>
-        {found.encoding && (
+        {found.encoding && !mapping && (
           <Text size="sm" c="dimmed">
             {t('import.dialect', { encoding: found.encoding, delimiter })}
           </Text>

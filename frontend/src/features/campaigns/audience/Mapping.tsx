@@ -61,7 +61,7 @@ function Columns({ campaign, found, onSent }: MappingProps) {
           <Table.Tr>
             <Table.Th>{t('mapping.column')}</Table.Th>
             <Table.Th visibleFrom="sm">{t('mapping.examples')}</Table.Th>
-            <Table.Th>{t('mapping.is')}</Table.Th>
+            <Table.Th w={{ base: '62%', sm: 260 }}>{t('mapping.is')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -13,7 +13,8 @@ export function Variables() {
   const { t } = useTranslation('campaigns')
   const form = useSetupForm()
   const { agent, config } = form.values
-  const asked = variablesOf(useAgentConfig(agent))
+  const spoken = useAgentConfig(agent)
+  const asked = variablesOf(spoken)
   const own = Object.keys(config.variables).filter((name) => !(name in asked))
   const without = (gone: string) =>
     Object.fromEntries(Object.entries(config.variables).filter(([name]) => name !== gone))
@@ -28,7 +29,9 @@ export function Variables() {
   })
   return (
     <Stack gap="md" maw={560}>
-      {Object.keys(asked).length === 0 && own.length === 0 && <Text size="sm">{t('variables.none')}</Text>}
+      {Object.keys(asked).length === 0 && own.length === 0 && (
+        <Text size="sm">{t(spoken ? 'variables.none' : 'variables.unknown')}</Text>
+      )}
       {Object.entries(asked).map(([name, usual]) => (
         <TextInput
           key={name}

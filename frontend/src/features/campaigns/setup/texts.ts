@@ -152,6 +152,7 @@ export const setup = {
     title: 'Usual values',
     text: 'What the variables of the prompt are for contacts whose file or API call leaves them empty.',
     none: 'The agent’s prompt asks for no variables.',
+    unknown: 'Once the agent is published, the variables of its prompt stand here.',
     usual: 'The agent says: {{value}}',
     another: 'Another variable',
     add: 'Add',
