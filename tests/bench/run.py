@@ -23,7 +23,7 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = (
     "telephone", "edge", "conversation", "answered_by", "api", "dashboard", "live", "knowledge", "campaigns",
-    "real_campaign",
+    "campaigns_import", "real_campaign",
 )  # fmt: skip
 # The areas of a module's figures besides its own name.
 AREAS = {
@@ -36,6 +36,7 @@ AREAS = {
     "live": (),
     "knowledge": (),
     "campaigns": (),
+    "campaigns_import": (),
     "real_campaign": (),
 }
 FIELDS = ("name", "value", "unit", "better", "goal", "peer", "peer_value", "ratio")
