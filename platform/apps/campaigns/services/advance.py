@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apps.campaigns.models import Campaign, CampaignState
 from apps.campaigns.services.completion import complete_if_done
-from apps.campaigns.services.deciding import decide, set_aside_never
+from apps.campaigns.services.deciding import AT_ONCE, decide, set_aside_never
 from apps.campaigns.services.estimate import keep_estimate
 from apps.campaigns.services.pausing import pause_if_wrong
 from apps.campaigns.services.places import judge_places
@@ -27,8 +27,7 @@ def advance(tenant_id: UUID, campaign_id: UUID, *, now: datetime) -> int:
         judge_places(campaign, now)
     with tenant_scope(tenant_id):
         set_aside_never(campaign_id, now=now)
-    with tenant_scope(tenant_id):
-        started = decide(campaign_id, now=now)
+    started = _decide(tenant_id, campaign_id, now=now)
     with tenant_scope(tenant_id):
         pause_if_wrong(campaign_id, now=now)
     with tenant_scope(tenant_id):
@@ -36,3 +35,14 @@ def advance(tenant_id: UUID, campaign_id: UUID, *, now: datetime) -> int:
     with tenant_scope(tenant_id):
         keep_estimate(campaign_id, now=now)
     return started
+
+
+def _decide(tenant_id: UUID, campaign_id: UUID, *, now: datetime) -> int:
+    """One decision after the other, as long as they are full."""
+    started = 0
+    while True:
+        with tenant_scope(tenant_id):
+            begun = decide(campaign_id, now=now)
+        started += begun
+        if begun < AT_ONCE:
+            return started

@@ -11,15 +11,19 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import connection
+from pydantic import ValidationError
 
 from apps.calls.states import ON_A_NODE
 from apps.campaigns.config import Pacing
-from apps.campaigns.models import Progress
+from apps.campaigns.models import Campaign, Progress
 from apps.campaigns.services.fair_shares import shares_of_tenants
 from telephony.edge.models import LEASE, MediaNode
 from tenants.scope import platform_scope
+
+log = structlog.get_logger(__name__)
 
 GRANT_FOR = timedelta(seconds=5)
 """A grant that nobody took by then is gone: a tick a second makes new ones."""
@@ -40,7 +44,8 @@ class Running:
     resumed_at: datetime
     granted: int
     locked: bool
-    """False: somebody decides just now, so that its grant stays as it is and counts as used."""
+    """False: somebody decides just now, so that its grant stays as it is and counts as used, also when it has
+    run out since."""
     idle: bool = False
     """It had no caller or no money for a call a moment ago."""
     due: int = 0
@@ -110,14 +115,24 @@ def _running(now: datetime) -> list[Running]:
         Running(
             id=row.campaign_id,
             tenant_id=row.tenant_id,
-            pacing=Pacing.model_validate(row.campaign.config.get("pacing", {})),
+            pacing=pacing,
             resumed_at=row.campaign.resumed_at or now,
-            granted=row.granted if row.granted_until and row.granted_until > now else 0,
+            granted=row.granted,
             locked=row.pk in free,
             idle=row.idle_until is not None and row.idle_until > now,
         )
         for row in rows
+        if (pacing := _pacing(row.campaign))
     ]
+
+
+def _pacing(campaign: Campaign) -> Pacing | None:
+    """None: it cannot be read, which must not keep everybody else's campaigns from dialing."""
+    try:
+        return Pacing.model_validate(campaign.config.get("pacing", {}))
+    except ValidationError:
+        log.exception("campaign_unreadable", campaign=campaign.public_id)
+        return None
 
 
 # In the order of the index of those that are due: by another one, all that a campaign has called would be

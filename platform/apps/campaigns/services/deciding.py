@@ -44,6 +44,9 @@ from tenants.suspension import is_suspended
 ROUNDS = 10
 """Batches looked through in one decision, when most of the contacts turn out not to be dialed."""
 
+AT_ONCE = 200
+"""Calls begun in one decision: whoever pauses the campaign waits for no more than these."""
+
 AT_LEAST = 100
 """Contacts looked at in a batch."""
 
@@ -72,7 +75,8 @@ class Start:
 
 
 def decide(campaign_id: UUID, *, now: datetime) -> int:
-    """Starts as many calls of the campaign as its grant, its limits and its money let it; how many.
+    """Starts as many calls of the campaign as its grant, its limits and its money let it, `AT_ONCE` at most;
+    how many.
 
     In the tenant's scope, whose transaction must be this decision's own. Two at once: one after the other.
     """
@@ -267,7 +271,7 @@ def _room(campaign: Campaign, config: CampaignConfig, progress: Progress, *, now
         return 0
     live = Attempt.objects.filter(campaign=campaign, state="open").exclude(call__state="ended").count()
     most = concurrency(config.pacing, campaign.resumed_at or now, now=now)
-    return max(0, min(progress.granted, most - live))
+    return max(0, min(progress.granted, most - live, AT_ONCE))
 
 
 _PUT_OFF = """

@@ -12,6 +12,8 @@ from apps.calls.models import Call
 from apps.calls.services import finish_call
 from apps.campaigns import live
 from apps.campaigns.models import Campaign
+from apps.campaigns.services import advance as advancing
+from apps.campaigns.services import deciding
 from apps.campaigns.services.advance import advance
 from apps.campaigns.services.allotment import allot
 from media_workers.contract.events import Ended, EndReason
@@ -60,6 +62,16 @@ def test_a_campaign_whose_contacts_are_finished_completes(
     assert fresh(campaign).state == "completed"
     assert [message["type"] for message in told] == ["progress", "progress", "state"]
     assert told[-1]["state"] == "completed"
+
+
+def test_a_turn_decides_in_parts(running: Dialer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (deciding, advancing):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+    campaign = running(contacts=9, granted=7)
+    with tenant_scope(campaign.tenant_id):
+        assert deciding.decide(campaign.pk, now=NOW) == 2
+    assert turn(campaign) == 5
+    assert turn(campaign) == 0
 
 
 def test_a_campaign_with_nobody_left_is_found_by_the_tick(running: Dialer) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from apps.calls.services import claim_call
 from apps.campaigns.models import Attempt, Campaign, Progress
 from apps.campaigns.services import lifecycle
 from apps.campaigns.services.advance import advance
-from apps.campaigns.services.allotment import allot
+from apps.campaigns.services.allotment import GRANT_FOR, allot
 from apps.campaigns.services.deciding import decide
 from media_workers.contract.calls import ClaimRequest
 from telephony.edge.models import MediaNode
@@ -82,6 +82,31 @@ def test_beats_at_once_grant_no_line_twice(running: Dialer, nodes: list[MediaNod
     for _ in range(3):
         at_once(*[lambda: allot(now=NOW)] * 4)
         assert progress_of(first).granted + progress_of(second).granted == 16  # of 20 lines 4 are kept
+
+
+def test_the_grant_of_a_decision_that_takes_long_is_given_to_nobody_else(
+    running: Dialer, nodes: list[MediaNode], dialing_tenant: Tenant
+) -> None:
+    slow, other = running(contacts=30, granted=10), running(contacts=30, granted=0, first=100)
+    late = NOW + GRANT_FOR + timedelta(seconds=5)
+    decided, shared_out = Event(), Event()
+
+    def decision() -> None:
+        with tenant_scope(dialing_tenant.pk):
+            assert decide(slow.pk, now=NOW) == 10
+            # Before it writes how much of the grant is left, as far as others see.
+            decided.set()
+            assert shared_out.wait(30)
+
+    def beat() -> None:
+        assert decided.wait(30)
+        try:
+            allot(now=late)
+        finally:
+            shared_out.set()
+
+    at_once(decision, beat)
+    assert progress_of(other).granted == 6  # of the 16 lines that are for campaigns
 
 
 def test_turns_at_once_call_nobody_twice_and_no_more_than_may_be(

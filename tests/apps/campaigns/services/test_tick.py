@@ -37,3 +37,12 @@ def test_campaigns_of_a_tenant_share_by_weight(running: Dialer) -> None:
     MediaNode.objects.create(name="node-1", capacity=50, last_heartbeat_at=NOW)
     allot(now=NOW)
     assert granted() == [10, 30]
+
+
+def test_a_campaign_that_cannot_be_read_keeps_no_other_from_dialing(running: Dialer) -> None:
+    running(contacts=5, pacing={"weight": 0})
+    good = running(contacts=3, granted=0, first=100)
+    MediaNode.objects.create(name="node-1", capacity=50, last_heartbeat_at=NOW)
+    assert (good.tenant_id, good.pk) in allot(now=NOW)
+    with platform_scope():
+        assert Progress.objects.get(campaign=good).granted == 3
