@@ -11,7 +11,7 @@ import {
   VisuallyHidden,
 } from '@mantine/core'
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks'
-import { IconDownload, IconPhoneOff, IconPlus, IconSearch, IconTrash } from '@tabler/icons-react'
+import { IconDownload, IconPhoneOff, IconPlus, IconSearch, IconTrash, IconUpload } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -24,6 +24,7 @@ import { phone, Phone, Time } from '@/components/format'
 import { Empty, Failed, Loading } from '@/components/states'
 import { AddNumbers } from './AddNumbers'
 import { useListChanged } from './data'
+import { ImportNumbers } from './ImportNumbers'
 import { digitsOf } from './pasted'
 
 export type Suppression = components['schemas']['Suppression']
@@ -79,6 +80,7 @@ interface ToolsProps {
 function Tools({ typed, onType, campaign }: ToolsProps) {
   const { t } = useTranslation('campaigns')
   const [adding, add] = useDisclosure()
+  const [bringing, bring] = useDisclosure()
   const { tenant } = useTenant()
   const asked = new URLSearchParams({ tenant: tenant.id, ...(campaign ? { campaign } : {}) })
   const href = `/api/v1/do-not-call/export.csv?${asked}`
@@ -98,10 +100,16 @@ function Tools({ typed, onType, campaign }: ToolsProps) {
           {t('dnc.add')}
         </Button>
       </May>
+      <May permission="campaigns.write">
+        <Button variant="default" leftSection={<IconUpload size={16} />} onClick={bring.open}>
+          {t('dnc.import')}
+        </Button>
+      </May>
       <Button component="a" href={href} download variant="default" leftSection={<IconDownload size={16} />}>
         {t('dnc.export')}
       </Button>
       <AddNumbers opened={adding} onClose={add.close} campaign={campaign} />
+      <ImportNumbers opened={bringing} onClose={bring.close} campaign={campaign} />
     </Group>
   )
 }

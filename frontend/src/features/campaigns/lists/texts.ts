@@ -7,6 +7,15 @@ export const lists = {
   add: 'Add numbers',
   addTitle: 'Numbers that are not called any more',
   export: 'Export (CSV)',
+  import: 'Import a file',
+  importTitle: 'A file of numbers that are not called any more',
+  importText:
+    'A CSV file with a column of telephone numbers, and one of notes if you like. You see what was read before anything is put on the list.',
+  importFound: '{{good}} good, {{duplicates}} duplicates, {{refused}} refused.',
+  importCommit_one: 'Put {{shown}} number on the list',
+  importCommit_other: 'Put {{shown}} numbers on the list',
+  importAgain: 'Choose another file',
+  imported: '“{{name}}” is on the list.',
   number: 'Number',
   numbers: 'Numbers',
   numbersHelp:
