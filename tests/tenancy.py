@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 from uuid import uuid4
 
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from apps.agents.configuration import parse_config
@@ -55,3 +58,22 @@ def key_client(secret: str) -> APIClient:
 
 def script_config(**changes: Any) -> AgentConfig:
     return parse_config(SCRIPT | changes)
+
+
+@contextmanager
+def rows_of_a_module(blocker: DjangoDbBlocker) -> Iterator[None]:
+    """For a fixture of a module (with `django_db_setup`): what is written around its `yield` is there for
+    each of its tests, which undo what they do as ever, and is undone itself at the end.
+
+    Give the tests copies of what they could change (`copy.deepcopy`).
+    """
+    outer = transaction.atomic()
+    outer._from_testcase = True  # type: ignore[attr-defined]  # durable blocks may be inside
+    with blocker.unblock():
+        outer.__enter__()
+    try:
+        yield
+    finally:
+        with blocker.unblock():
+            transaction.set_rollback(True)
+            outer.__exit__(None, None, None)

@@ -5,15 +5,18 @@ The endpoints come from the URL configuration: a new one without a case here fai
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from apps.agents.models import Agent
@@ -42,7 +45,15 @@ from tenants.permissions import ALL_PERMISSIONS, Access, Role, permissions_of
 from tenants.rest import ApiViewSet, PersonViewSet, TenantViewSet
 from tenants.scope import tenant_scope
 from tenants.services import add_member, create_api_key, create_user
-from tests.tenancy import SCRIPT, key_client, make_key, make_member, make_tenant, script_config
+from tests.tenancy import (
+    SCRIPT,
+    key_client,
+    make_key,
+    make_member,
+    make_tenant,
+    rows_of_a_module,
+    script_config,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -461,14 +472,28 @@ def make_world(e164: str) -> World:
     return world
 
 
-@pytest.fixture
-def ours() -> World:
-    return make_world("+12025557001")
+@pytest.fixture(scope="module")
+def worlds(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[World, World]]:
+    with rows_of_a_module(django_db_blocker):
+        with django_db_blocker.unblock():
+            made = make_world("+12025557001"), make_world("+12025557002")
+        yield made
+
+
+def as_made(world: World) -> World:
+    """Without the download that an earlier test began and never read."""
+    cache.delete(f"export:{world.tenant.pk.hex}")
+    return copy.deepcopy(world)
 
 
 @pytest.fixture
-def theirs() -> World:
-    return make_world("+12025557002")
+def ours(worlds: tuple[World, World]) -> World:
+    return as_made(worlds[0])
+
+
+@pytest.fixture
+def theirs(worlds: tuple[World, World]) -> World:
+    return as_made(worlds[1])
 
 
 def browser(world: World, role: str) -> APIClient:

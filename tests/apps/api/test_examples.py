@@ -5,17 +5,21 @@ Only the ids in it are replaced, by those of rows that exist.
 
 from __future__ import annotations
 
+import copy
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
+from pytest_django import DjangoDbBlocker
 
 from tests.apps.agents.api.test_tools import TrialNode
 from tests.apps.agents.api.test_voices import beats
-from tests.apps.api.rows import make_rows
+from tests.apps.api.rows import Rows, make_rows
+from tests.tenancy import rows_of_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -62,12 +66,22 @@ def test_every_body_has_an_example() -> None:
     assert without == []
 
 
+@pytest.fixture(scope="module")
+def all_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Rows]:
+    with rows_of_a_module(django_db_blocker):
+        with django_db_blocker.unblock():
+            made = make_rows()
+        yield made
+
+
 @pytest.mark.parametrize(("method", "path", "name", "body"), _examples())
-def test_an_example_is_served(method: str, path: str, name: str, body: dict[str, Any]) -> None:
+def test_an_example_is_served(
+    method: str, path: str, name: str, body: dict[str, Any], all_rows: Rows
+) -> None:
     if path in ELSEWHERE:
         pytest.skip("needs an identity provider")
     redis.Redis.from_url(settings.REDIS_URL).ping()
-    rows = make_rows()
+    rows = copy.deepcopy(all_rows)
 
     with TrialNode() as node:
         beats("node-1", node.url)
