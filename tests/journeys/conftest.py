@@ -77,6 +77,14 @@ class ScriptedCaller:
         self.process.communicate()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first of a worker waits for its program to start, and maybe for others that start theirs."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(300))
+
+
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """`manage.py up` with a tenant whose trunk takes calls from 127.0.0.1 only."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import itertools
 import json
 import os
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -73,7 +75,7 @@ class Stack:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._create_database()
         self.valkey().flushdb()
-        with self.log.open("wb") as output:
+        with _one_at_a_time(), self.log.open("wb") as output:
             self._process = spawn(
                 [sys.executable, BASE_DIR / "manage.py", "up"],
                 output=output.fileno(),
@@ -81,7 +83,7 @@ class Stack:
                 cwd=BASE_DIR,
                 death_signal=signal.SIGTERM,
             )
-        until(self._ready, "manage.py up is ready", timeout_s=120, every_s=0.2)
+            until(self._ready, "manage.py up is ready", timeout_s=120, every_s=0.2)
 
     def stop(self) -> None:
         if self._process is not None:
@@ -144,6 +146,14 @@ class Stack:
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{_database(self.database_url)}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{_database(self.database_url)}" TEMPLATE "{template}"')
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of all workers: starting keeps every core busy, and `up` waits for its processes only so long."""
+    with (Path(os.environ["DATA_DIR"]) / "starting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _sibling(url: str, path: str) -> str:
