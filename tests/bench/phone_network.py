@@ -129,10 +129,14 @@ class Network:
             heapq.heappush(self._ending, (now + lasts, call_id, reason, talked))
 
     def _claimed(self, call_id: UUID) -> bool:
+        from apps.calls.errors import CallUnknown
         from apps.calls.services import claim_call
         from media_workers.contract.calls import ClaimRequest
 
-        return claim_call(self._node, call_id, ClaimRequest(node=NODE, line=0)) is not None
+        try:
+            return claim_call(self._node, call_id, ClaimRequest(node=NODE, line=0)) is not None
+        except CallUnknown:
+            return False
 
     def _outcome(self) -> tuple[str, float]:
         names = [(name, mean) for name, _, mean in OUTCOMES]
