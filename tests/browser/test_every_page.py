@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.campaigning import Campaigns, furnish
 from tests.browser.conftest import PATIENCE_MS, WIDE
 from tests.browser.looking import look
 from tests.browser.product import Person, Product
@@ -88,6 +89,35 @@ PAGES = {
 def test_a_page_of_a_tenant(name: str, furnished: Furnished, open_page: Callable[..., Page]) -> None:
     filled = TENANT_PAGES[name].format(agent=furnished.agent, call=furnished.call, trunk=furnished.trunk)
     _look(name, f"/t/gallery/{filled}".rstrip("/"), furnished.owner, open_page)
+
+
+@pytest.fixture(scope="module")
+def campaigns(product: Product, furnished: Furnished) -> Campaigns:
+    return furnish(product, furnished.owner, furnished.agent)
+
+
+CAMPAIGN_PAGES = {
+    "campaigns": "campaigns",
+    "campaign-running": "campaigns/{running}",
+    "campaign-contacts-all": "campaigns/{running}?tab=contacts",
+    "campaign-places": "campaigns/{running}?tab=places",
+    "campaign-list": "campaigns/{running}?tab=lists",
+    "campaign-paused": "campaigns/{paused}",
+    "campaign-draft": "campaigns/{draft}",
+    "campaign-setup": "campaigns/{draft}/setup",
+    "campaign-new": "campaigns/new",
+    "do-not-call-list": "do-not-call",
+    "number-health": "numbers/health",
+    "numbers-of-campaigns": "numbers",
+}
+
+
+@pytest.mark.parametrize("name", CAMPAIGN_PAGES)
+def test_a_page_of_campaigns(
+    name: str, furnished: Furnished, campaigns: Campaigns, open_page: Callable[..., Page]
+) -> None:
+    filled = CAMPAIGN_PAGES[name].format(**vars(campaigns))
+    _look(name, f"/t/gallery/{filled}", furnished.owner, open_page)
 
 
 @pytest.mark.parametrize("name", ["account", "new-tenant"])

@@ -40,6 +40,8 @@ def said(text: str) -> bytes:
         return thread.submit(say, text).result()
 
 
+# Two conversations, spoken and heard in real time, and the start of the program.
+@pytest.mark.timeout(600)
 def test_from_nothing_to_the_first_call(
     product: Product, open_page: Callable[..., Page], speaking_browser: Browser
 ) -> None:

@@ -23,7 +23,8 @@ export function ContactRow({ campaign, contact }: { campaign: string; contact: C
   const word = useWord()
   const [opened, { toggle }] = useDisclosure()
   const number = phone(contact.e164)
-  const detail = [word('reason', contact.set_aside), contact.detail].filter(Boolean).join(' – ')
+  // The detail of some reasons is the reason again.
+  const detail = [...new Set([word('reason', contact.set_aside), contact.detail])].filter(Boolean).join(' – ')
   return (
     <>
       <Table.Tr>
@@ -46,6 +47,11 @@ export function ContactRow({ campaign, contact }: { campaign: string; contact: C
           {contact.set_aside && (
             <Text size="sm" c="dimmed">
               {detail}
+            </Text>
+          )}
+          {contact.last_outcome && (
+            <Text size="sm" c="dimmed" hiddenFrom="sm">
+              {word('outcome', contact.last_outcome)}
             </Text>
           )}
           {contact.converted && <Badge color="petrol">{t('contact.converted')}</Badge>}

@@ -46,6 +46,11 @@ export function Figures({ campaign, progress, live }: FiguresProps) {
           value={count(converted)}
           hint={human > 0 ? t('run.ofPeople', { share: share(converted / human) }) : ''}
         />
+        <Figure
+          name={t('run.optedOut')}
+          value={count(progress.opted_out)}
+          hint={human > 0 ? t('run.ofPeople', { share: share(progress.opted_out / human) }) : ''}
+        />
         <Cost campaign={campaign} progress={progress} />
         <Finish campaign={campaign} progress={progress} />
       </dl>
@@ -89,6 +94,8 @@ function Finish({ campaign, progress }: Omit<FiguresProps, 'live'>) {
       />
     )
   const at = progress.estimated_finish
+  if (progress.remaining === 0)
+    return <Figure name={t('run.finish')} value={t('run.nobodyWaits')} hint={t('run.nobodyWaitsWhy')} />
   return (
     <Figure
       name={t('run.finish')}
