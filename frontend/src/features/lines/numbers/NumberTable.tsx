@@ -110,7 +110,10 @@ function Reaches({ number }: { number: PhoneNumber }) {
         disabled={!may('numbers.write') || change.isPending}
         onChange={(id) => change.mutate({ params: { path: { id: number.id } }, body: { agent: id } })}
       />
-      {!number.agent && <Badge color="amber">{t('reachesNobody')}</Badge>}
+      {/* Of a number for calls that go out nothing else is expected. */}
+      {!number.agent && (
+        <Badge color={number.purpose === 'outbound' ? 'gray' : 'amber'}>{t('reachesNobody')}</Badge>
+      )}
       {agent && !agent.published_version && <Badge color="amber">{t('agentNotPublished')}</Badge>}
       {number.agent_version && (
         <Badge color="gray" variant="outline">
