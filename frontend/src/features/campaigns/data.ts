@@ -1,5 +1,6 @@
 /** Campaigns and their imports, as the pages read and change them. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import dayjs from 'dayjs'
 import { $api, api } from '@/api/client'
 import { byCursor } from '@/api/pages'
 import type { components } from '@/api/schema'
@@ -60,7 +61,8 @@ export function usePreflight(id: string, hours?: Hours) {
   return useQuery({
     queryKey: ['preflight', id, hours],
     queryFn: async ({ signal }) => {
-      const body = hours ? { config: { hours } } : {}
+      // The days that come, not those of this week that are over.
+      const body = { week: dayjs().format('YYYY-MM-DD'), ...(hours ? { config: { hours } } : {}) }
       const told = await api.POST('/api/v1/campaigns/{id}/preflight', { ...at(id), body, signal })
       return told.data as unknown as Preflight
     },
