@@ -89,3 +89,19 @@ def test_numbers_are_put_on_the_list_and_taken_off(owner: Person, open_page: Cal
     page.get_by_role("dialog").get_by_role("button", name="Take off the list").click()
     told(page, "+1 202 555 0180 may be called again.")
     expect(row).to_have_count(0)
+
+
+def test_a_file_of_numbers_is_put_on_the_list(owner: Person, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{HOME}/do-not-call", owner)
+    page.get_by_role("button", name="Import a file").click()
+    dialog = page.get_by_role("dialog", name="A file of numbers that are not called any more")
+    rows = b"Phone,Note\n+1 202 555 0181,Asked by letter\nnobody,\n"
+    dialog.locator("input[type=file]").set_input_files(
+        {"name": "list.csv", "mimeType": "text/csv", "buffer": rows}
+    )
+    dialog.get_by_role("button", name="Read the file").click()
+    expect(dialog.get_by_text("1 good, 0 duplicates, 1 refused.")).to_be_visible()
+    look(page, "do-not-call-import")
+    dialog.get_by_role("button", name="Put 1 number on the list").click()
+    told(page, "“list.csv” is on the list.")
+    expect(page.get_by_role("row").filter(has_text="+1 202 555 0181")).to_contain_text("From a file")
