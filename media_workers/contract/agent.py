@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl, field_validator, model_validator
 
+from media_workers.contract.analysis import CallAnalysis, ExtractionField
 from media_workers.contract.flow import Flow, ScriptBranch
 from media_workers.contract.part import SLOT, Language, Name, Part, Phrase, Text, misplaced
 from media_workers.contract.tools import AgentTool, KeyInput, KnowledgeUse, Prefetch, Voicemail
@@ -237,21 +238,6 @@ class SilencePolicy(Part):
     goodbye: Text = "I cannot hear you, so I will hang up now. Goodbye."
 
 
-class ExtractionField(Part):
-    """One value to extract after the call."""
-
-    name: Name
-    type: Literal["string", "number", "boolean", "date", "enum"] = "string"
-    description: Text = ""
-    choices: list[str] = []
-
-    @model_validator(mode="after")
-    def _choices_of_enum(self) -> ExtractionField:
-        if self.type == "enum" and not self.choices:
-            raise ValueError("an enum needs choices")
-        return self
-
-
 class AgentConfig(Part):
     """Everything that decides how an agent behaves on a call."""
 
@@ -292,7 +278,8 @@ class AgentConfig(Part):
         description="Spoken when the call has reached its maximum duration; empty ends it silently.",
     )
     fallback_message: Text = "I am sorry, I have a technical problem. Please call again later. Goodbye."
-    extraction: list[ExtractionField] = []
+    extraction: Annotated[list[ExtractionField], Field(max_length=60)] = []
+    analysis: CallAnalysis = CallAnalysis()
     variables: dict[Name, str] = Field({}, description="Default values of {{name}} variables.")
     record: bool = True
 

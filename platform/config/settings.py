@@ -85,14 +85,17 @@ INSTALLED_APPS = [
     "telephony.edge",
     "apps.api",
     "apps.billing",
+    "apps.webhooks",
     "apps.vendors",
     "apps.knowledge",
     "apps.agents",
     "apps.numbers",
     "apps.calls",
+    "apps.analysis",
     "apps.suites",
     "apps.campaigns",
     "apps.followups",
+    "apps.privacy",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -183,6 +186,8 @@ CELERY_TASK_ROUTES = {
     "suites.*": {"queue": "after_call"},
     "number_checks.*": {"queue": "after_call"},
     "knowledge.*": {"queue": "after_call"},
+    "analysis.*": {"queue": "after_call"},
+    "privacy.*": {"queue": "after_call"},
     "webhooks.*": {"queue": "webhooks"},
     "billing.*": {"queue": "billing"},
 }
