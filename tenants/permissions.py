@@ -23,15 +23,19 @@ BUILD = READ | {
     "calls.listen",
     "campaigns.write",
     "campaigns.run",
+    "calls.annotate",
+    "webhooks.read",
+    "webhooks.write",
 }
 TEAM = frozenset({"team.read", "team.write", "keys.read", "keys.write", "audit.read"})
 MONEY = frozenset({"billing.read", "billing.write"})
+PRIVACY = frozenset({"privacy.read", "privacy.write"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.OWNER: BUILD | TEAM | MONEY | {"tenant.write"},
-    Role.ADMIN: BUILD | TEAM | {"billing.read"},
+    Role.OWNER: BUILD | TEAM | MONEY | PRIVACY | {"tenant.write"},
+    Role.ADMIN: BUILD | TEAM | PRIVACY | {"billing.read"},
     Role.DEVELOPER: BUILD | {"team.read", "keys.read", "keys.write"},
-    Role.ANALYST: READ | {"team.read"},
+    Role.ANALYST: READ | {"team.read", "calls.annotate"},
     Role.BILLING: MONEY | {"team.read"},
 }
 
@@ -46,9 +50,14 @@ DESCRIPTIONS: dict[str, str] = {
     "calls.place": "Place calls, also to an agent from the browser.",
     "calls.control": "End running calls and make the agent say something.",
     "calls.listen": "Listen in on running calls.",
+    "calls.annotate": "Tag calls, write notes, share them by a link, and redact what was said.",
     "campaigns.read": "See campaigns, their contacts and results, and do-not-call lists.",
     "campaigns.write": "Make and change campaigns, contacts, and do-not-call lists.",
     "campaigns.run": "Start, pause and stop campaigns.",
+    "webhooks.read": "See webhooks, call hooks and their deliveries, without their secrets.",
+    "webhooks.write": "Make, change, try and delete webhooks and call hooks; replay deliveries.",
+    "privacy.read": "See how long data are kept, legal holds, and people's requests about their data.",
+    "privacy.write": "Change how long data are kept, hold them, and answer people's requests.",
     "team.read": "See members and invitations.",
     "team.write": "Invite and remove members and change their roles, up to one's own role.",
     "keys.read": "See API keys and vendors' keys, without their secrets.",
@@ -72,8 +81,9 @@ class Access(StrEnum):
     """Also without credentials."""
 
 
-LIVE_ONLY = frozenset({"team.write", "tenant.write"})
-"""What a test key never may, whatever its scopes: the team and the tenant are the real ones."""
+LIVE_ONLY = frozenset({"team.write", "tenant.write", "webhooks.write", "privacy.write"})
+"""What a test key never may, whatever its scopes: the team and the tenant, whom real calls are told to, and
+what is kept of real people."""
 
 ALL_PERMISSIONS: frozenset[str] = frozenset().union(*PERMISSIONS.values())
 
