@@ -67,6 +67,12 @@ def tenant_scope(tenant_id: UUID, *, statement_timeout_s: int | None = None) -> 
         yield tenant_id
 
 
+def statements_may_take(seconds: int) -> None:
+    """For the rest of the transaction: what changes a million rows at somebody's word is no runaway query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+
+
 @contextmanager
 def platform_scope() -> Iterator[None]:
     """Run the block in a transaction that sees every tenant: the platform's own cross-tenant work only."""

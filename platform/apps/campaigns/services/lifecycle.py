@@ -33,6 +33,8 @@ from tenants.ids import from_public
 RunningCalls = Literal["finish", "hang_up"]
 _NAME_LENGTH = 200
 _WHY_LENGTH = 500
+MOST_COPIED = 100_000
+"""Contacts that a clone takes along while somebody waits for it."""
 
 
 def create_campaign(*, name: str, agent: Agent, config: CampaignConfig | None = None) -> Campaign:
@@ -143,11 +145,24 @@ def clone_campaign(
     contacts, as if none had ever been called. The dates of the first one come along and may have passed:
     `preflight` says so."""
     copied = get_campaign(campaign.pk)
+    if with_contacts:
+        _ensure_copied_in_time(copied)
     new_name = name or f"Copy of {copied.name}"[:_NAME_LENGTH]
     new = create_campaign(name=new_name, agent=copied.agent, config=config_of(copied))
     if with_contacts:
         copy_contacts(copied, new, now=now or timezone.now())
     return new
+
+
+def _ensure_copied_in_time(campaign: Campaign) -> None:
+    contacts = Progress.objects.values_list("contacts", flat=True).get(campaign=campaign)
+    if contacts > MOST_COPIED:
+        raise InvalidInput(
+            f"{contacts:,} contacts are too many to copy at once ({MOST_COPIED:,}): clone without them, and "
+            "bring in the file again, or the exported results.",
+            field="with_contacts",
+            code="too_many",
+        )
 
 
 def archive_campaign(*, campaign: Campaign, now: datetime | None = None) -> None:

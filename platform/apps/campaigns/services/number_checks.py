@@ -27,12 +27,15 @@ from apps.campaigns.number_hook import BATCH, CheckFailed, Dialable, NumberValid
 from apps.campaigns.outcomes import SetAside
 from apps.campaigns.selectors import config_of
 from apps.campaigns.services import counting
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import platform_scope, statements_may_take, tenant_scope
 from tenants.standard_webhooks import new_secret
 from tenants.suspension import is_suspended
 
 AT_ONCE = 2_000
 """Contacts that go on together without anybody being asked."""
+
+CHANGE_LIMIT_S = 300
+"""For all contacts of a campaign at once, while its row is locked."""
 
 LEASE = timedelta(seconds=90)
 """Longer than an answer may take."""
@@ -95,6 +98,7 @@ def roll_secret(campaign: Campaign) -> str:
 
 def check_first(campaign: Campaign) -> None:
     """A number check was added to a campaign: those who were never called wait for it."""
+    statements_may_take(CHANGE_LIMIT_S)
     progress = counting.lock(campaign.pk)
     rows = Contact.objects.filter(campaign=campaign, state=ContactState.WAITING, attempts=0)
     n = rows.update(state=ContactState.CHECKING, next_at=None)

@@ -17,6 +17,7 @@ from apps.campaigns.config import CampaignConfig
 from apps.campaigns.hours.windows import PlaceKey
 from apps.campaigns.live import progressed
 from apps.campaigns.models import Campaign, CampaignState, ContactState
+from apps.campaigns.outcomes import SetAside
 from apps.campaigns.selectors import config_of
 from apps.campaigns.services import counting
 from apps.campaigns.services.places import place_for
@@ -62,6 +63,19 @@ WITH judged AS (
 )
 SELECT state, set_aside, count(*) FROM made GROUP BY state, set_aside"""
 
+_CONSENTED = """
+WITH back AS (
+    UPDATE campaigns_contact c
+       SET state = CASE WHEN c.attempts = 0 THEN %(state)s ELSE 'waiting' END,
+           next_at = CASE WHEN c.attempts > 0 OR %(state)s = 'waiting' THEN %(now)s::timestamptz END,
+           set_aside = '', detail = '', updated_at = %(now)s
+      FROM (SELECT DISTINCT e164 FROM audience_staged WHERE consent_at IS NOT NULL) s
+     WHERE c.campaign_id = %(campaign)s AND c.e164 = s.e164
+       AND c.state = 'set_aside' AND c.set_aside = 'no_consent'
+    RETURNING c.state
+)
+SELECT state, count(*) FROM back GROUP BY state"""
+
 
 def ensure_takes_contacts(campaign: Campaign) -> None:
     """Conflict for one that was stopped, which is for good. One that completed may be started again."""
@@ -98,17 +112,28 @@ def make_contacts(
     }
     with connection.cursor() as cursor:
         cursor.execute(_CONSENTS, values)
+        consents = cursor.rowcount
         cursor.execute(_CONTACTS, values)
         made = cursor.fetchall()
-    return _counted(campaign, made)
+        back: list[tuple[str, int]] = []
+        if consents:
+            # Those who lacked nothing else: whether it is good enough is asked when their turn comes.
+            cursor.execute(_CONSENTED, values)
+            back = cursor.fetchall()
+    return _counted(campaign, made, back)
 
 
-def _counted(campaign: Campaign, made: list[tuple[str, str, int]]) -> dict[str, int]:
+def _counted(
+    campaign: Campaign, made: list[tuple[str, str, int]], back: list[tuple[str, int]]
+) -> dict[str, int]:
     progress = counting.lock(campaign.pk)
     imported: dict[str, int] = {}
     for state, why, n in made:
         counting.added(progress, state=ContactState(state), n=n, why=why)
         imported[state] = imported.get(state, 0) + n
+    for state, n in back:
+        after = ContactState(state)
+        counting.moved(progress, before=ContactState.SET_ASIDE, after=after, n=n, left=SetAside.NO_CONSENT)
     counting.save(progress)
     progressed(campaign)
     return imported

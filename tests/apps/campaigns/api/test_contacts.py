@@ -106,6 +106,9 @@ def test_what_may_not_be_called_is_set_aside(client: APIClient, campaign: Campai
     assert counts(campaign)[3] == {"suppressed": 1, "no_consent": 1, "not_dialable": 1}
     with tenant_scope(campaign.tenant_id):
         assert Consent.objects.get(e164=ANN).text == "Call me."
+    (again,) = add(client, campaign, {"number": "+12025550102", "consent": given})
+    assert (again["duplicate"], again["state"], again["set_aside"]) == (True, "waiting", "")
+    assert counts(campaign) == (4, 2, 2, {"suppressed": 1, "no_consent": 0, "not_dialable": 1})
 
 
 def test_numbers_that_are_looked_up_first_do_not_wait_for_a_call(

@@ -172,6 +172,17 @@ def test_a_clone_begins_anew_without_those_taken_out(running: Dialer) -> None:
     assert not Contact.objects.filter(campaign=empty).exists()
 
 
+def test_more_than_anybody_waits_for_are_not_copied(
+    running: Dialer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle, "MOST_COPIED", 2)
+    campaign = running(contacts=3)
+    with pytest.raises(InvalidInput) as refused:
+        lifecycle.clone_campaign(campaign=campaign, with_contacts=True, now=NOW)
+    assert (refused.value.field, refused.value.code) == ("with_contacts", "too_many")
+    assert Campaign.objects.count() == 1
+
+
 def test_versions_share_the_contacts_by_weight_for_good(running: Dialer, dialing_agent: Agent) -> None:
     second = publish(agent=dialing_agent)
     first = dialing_agent.published_version

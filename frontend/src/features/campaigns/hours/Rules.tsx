@@ -56,7 +56,7 @@ interface RuleProps {
   onChange: (on: boolean) => void
 }
 
-function Rule({ preset: { name, note, source }, checked, onChange }: RuleProps) {
+function Rule({ preset: { name, note, source, checked: compared }, checked, onChange }: RuleProps) {
   const { t } = useTranslation('campaigns')
   return (
     <div>
@@ -74,6 +74,8 @@ function Rule({ preset: { name, note, source }, checked, onChange }: RuleProps) 
         ) : (
           source
         )}
+        {' · '}
+        {compared}
       </Text>
     </div>
   )

@@ -81,7 +81,7 @@ function Found({ id, onClose, again }: { id: string; onClose: () => void; again:
   useEffect(() => {
     if (state !== 'done') return
     changed()
-    done(t('dnc.imported', { name: query.data?.filename }))
+    done(t('dnc.imported', { name: query.data?.filename ?? '' }))
     onClose()
     // Once, when it is done.
     // eslint-disable-next-line react-hooks/exhaustive-deps
