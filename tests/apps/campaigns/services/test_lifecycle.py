@@ -172,9 +172,7 @@ def test_a_clone_begins_anew_without_those_taken_out(running: Dialer) -> None:
     assert not Contact.objects.filter(campaign=empty).exists()
 
 
-def test_more_than_anybody_waits_for_are_not_copied(
-    running: Dialer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_than_anybody_waits_for_are_not_copied(running: Dialer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lifecycle, "MOST_COPIED", 2)
     campaign = running(contacts=3)
     with pytest.raises(InvalidInput) as refused:
