@@ -83,6 +83,9 @@ class Call(TenantModel):
     )
     variables = models.JSONField(default=dict, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
+    hook = models.JSONField(
+        null=True, blank=True, help_text="What a call hook said of the call, or why it was passed over."
+    )
 
     node = models.ForeignKey(MediaNode, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     line = models.PositiveSmallIntegerField(null=True, blank=True)
