@@ -6,12 +6,14 @@ only the list. The models give the JSON schemas that the OpenAPI document shows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+
+PUBLIC_ID = "^[a-z]+_[0-9a-f]{32}$"
 
 
 class EventData(BaseModel):
@@ -22,12 +24,14 @@ class EventData(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """`version` counts changes that a receiver could stumble over; a new optional field is none.
-    `example`: data as the documentation and a test event show them."""
+    """`version` counts changes that a receiver could stumble over; a new field is none.
+    `key`: the prefix of the ids that its events are about. `example`: data as the documentation and a test
+    event show them."""
 
     name: str
     description: str
     data: type[EventData]
+    key: str
     example: Mapping[str, Any]
     version: int = 1
 
@@ -46,8 +50,14 @@ def register(*types: EventType) -> None:
         type_.data.model_validate(type_.example)
 
 
-def matches(wanted: list[str], name: str) -> bool:
+def matches(wanted: Iterable[str], name: str) -> bool:
     """Whether an endpoint that wants `wanted` hears of the event `name`. None wanted: all."""
-    return not wanted or any(
-        pattern == name or (pattern.endswith(".*") and name.startswith(pattern[:-1])) for pattern in wanted
+    patterns = list(wanted)
+    return not patterns or any(
+        pattern == name or (pattern.endswith(".*") and name.startswith(pattern[:-1])) for pattern in patterns
     )
+
+
+def is_known(wanted: str) -> bool:
+    """Whether `wanted` is the name of an event, or a kind of them (`call.*`)."""
+    return any(matches([wanted], name) for name in _types)

@@ -95,6 +95,9 @@ class Event(TenantModel):
     id_prefix = "evt_"
 
     type = models.CharField(max_length=60)
+    version = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="Of the type, as it was when this happened."
+    )
     at = models.DateTimeField(help_text="When it happened.")
     key = models.CharField(max_length=80)
     sequence = models.PositiveIntegerField()

@@ -1,5 +1,5 @@
 """What is done with webhooks; `publish` is what other domains call."""
 
-from apps.webhooks.services.publish import publish
+from apps.webhooks.services.publish import Telling, anybody_wants, publish, publish_many
 
-__all__ = ["publish"]
+__all__ = ["Telling", "anybody_wants", "publish", "publish_many"]
