@@ -8,15 +8,17 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.calls import telling
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, Direction
 from apps.calls.selectors import usage_of, without_files
 from apps.calls.services.find_callee import UNKNOWN, find_callee
 from apps.calls.services.finish_call import finish_call
+from apps.calls.services.hooks import Question, Taken, before_answer, taken
 from apps.calls.services.plans import FORWARD, SANDBOX, build_plan
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
-from apps.numbers.selectors import answering_version
+from apps.webhooks.services.asking import Said, ask
 from media_workers.contract.calls import InboundAnswer, InboundCall, Rejection
 from media_workers.contract.events import Ended, EndReason
 from telephony.edge.models import MediaNode
@@ -32,6 +34,9 @@ log = structlog.get_logger(__name__)
 RETRY_AFTER_S = 10
 REFUSALS_KEPT = 10
 """Refused calls stored of one number in a minute; a flood of them must not fill the table."""
+
+REFUSALS_OF_HOOK_KEPT = 200
+"""The same of calls that the tenant's hook rejects: they came from the tenant's own carrier."""
 
 REPEATED = Rejection(
     sip_code=482,
@@ -68,29 +73,57 @@ _END_REASONS = {488: EndReason.NO_CODEC, 503: EndReason.NO_CAPACITY}
 def admit_call(node: MediaNode, inbound: InboundCall) -> InboundAnswer:
     """A plan for the call, or the SIP answer that refuses it. Asking twice for one INVITE admits once.
 
-    A number whose agent cannot speak is still answered: the plan then has a problem and an apology.
+    A number whose agent cannot speak is still answered: the plan then has a problem and an apology. The
+    tenant's hook, if there is one, is asked in between, outside any transaction (`hooks`).
     """
     inbound = _clean(inbound)
     callee = find_callee(inbound)
     if callee is None:
         log.info("inbound_unknown_number", source=inbound.source_address)
         return InboundAnswer(rejection=UNKNOWN)
-    number = callee.number
-    with tenant_scope(number.tenant_id):
-        rejection = callee.rejection or _refusal(number, inbound)
-        # Asked again, an INVITE that was admitted is not refused for the room that it takes itself.
-        call = _admitted(node, inbound, number) if rejection else _admit(node, inbound, number)
-        if call is not None:
-            plan = build_plan(call)
-            if plan.forward is not None and FORWARD not in call.legs:
-                call.legs = [*call.legs, FORWARD]
-                call.save(update_fields=["legs", "updated_at"])
-            return InboundAnswer(plan=plan)
-        if rejection is None:
-            return InboundAnswer(rejection=REPEATED)
-        refused = _remember_refusal(node, inbound, number, rejection)
-        told = {"call_id": refused.pk if refused else None}
-        return InboundAnswer(rejection=rejection.model_copy(update=told))
+    with tenant_scope(callee.number.tenant_id):
+        rejection = callee.rejection or _refusal(callee.number, inbound)
+        question = None if rejection else _question(node, inbound, callee.number)
+        if question is None:
+            return _decide(node, inbound, callee.number, rejection)
+    said = ask(question.hook, question.body)
+    # Meanwhile the number may have gone to somebody else, and the trunk may have filled.
+    again = find_callee(inbound)
+    if again is None or again.number.pk != callee.number.pk:
+        return InboundAnswer(rejection=UNKNOWN)
+    with tenant_scope(again.number.tenant_id):
+        rejection = again.rejection or _refusal(again.number, inbound)
+        return _decide(node, inbound, again.number, rejection, said)
+
+
+def _question(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Question | None:
+    """What the tenant's hook is asked; None: nothing, or the INVITE is admitted already."""
+    question = before_answer(number, inbound)
+    return None if question is None or _admitted(node, inbound, number) else question
+
+
+def _decide(
+    node: MediaNode,
+    inbound: InboundCall,
+    number: PhoneNumber,
+    rejection: Rejection | None,
+    said: Said | None = None,
+) -> InboundAnswer:
+    way = taken(number, read_caller(inbound.caller, number.trunk), None if rejection else said)
+    rejection = rejection or way.rejection
+    # Asked again, an INVITE that was admitted is not refused for the room that it takes itself.
+    call = _admitted(node, inbound, number) if rejection else _admit(node, inbound, number, way)
+    if call is not None:
+        plan = build_plan(call)
+        if plan.forward is not None and FORWARD not in call.legs:
+            call.legs = [*call.legs, FORWARD]
+            call.save(update_fields=["legs", "updated_at"])
+        return InboundAnswer(plan=plan)
+    if rejection is None:
+        return InboundAnswer(rejection=REPEATED)
+    refused = _remember_refusal(node, inbound, number, rejection, way)
+    told = {"call_id": refused.pk if refused else None}
+    return InboundAnswer(rejection=rejection.model_copy(update=told))
 
 
 def _clean(inbound: InboundCall) -> InboundCall:
@@ -123,30 +156,32 @@ def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
     return TOO_FAST if used.new_inbound >= trunk.max_calls_per_second else None
 
 
-def _admit(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Call | None:
+def _admit(node: MediaNode, inbound: InboundCall, number: PhoneNumber, way: Taken) -> Call | None:
     """The new call; None when the node carries another one with this Call-ID."""
-    call = _create(node, inbound, number)
+    call = _create(node, inbound, number, way)
     if call is None:
         # The same question may have been asked again while the first one was being answered.
         return _admitted(node, inbound, number)
+    telling.started(call)
     publish_after_commit(call)
     return call
 
 
-def _create(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Call | None:
+def _create(node: MediaNode, inbound: InboundCall, number: PhoneNumber, way: Taken) -> Call | None:
     """A ringing call; None when a call with this Call-ID is on the node, whoever's it is."""
-    caller = read_caller(inbound.caller, number.trunk)
+    given = variables_from(inbound.headers, number.trunk.headers_in) if number.trunk else {}
     call = Call(
         direction=Direction.INBOUND,
         state=CallState.RINGING,
         test=number.carrier == SANDBOX,
-        from_number=caller,
+        from_number=read_caller(inbound.caller, number.trunk),
         to_number=number.e164,
-        agent=number.agent,
-        agent_version=answering_version(number, caller),
+        agent=way.agent,
+        agent_version=way.version,
         number=number,
         trunk=number.trunk,
-        variables=variables_from(inbound.headers, number.trunk.headers_in) if number.trunk else {},
+        variables={**given, **way.variables},
+        hook=way.hook,
         node=node,
         line=inbound.line,
         sip_call_id=inbound.sip_call_id,
@@ -165,20 +200,22 @@ def _create(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Call 
 
 
 def _remember_refusal(
-    node: MediaNode, inbound: InboundCall, number: PhoneNumber, rejection: Rejection
+    node: MediaNode, inbound: InboundCall, number: PhoneNumber, rejection: Rejection, way: Taken
 ) -> Call | None:
     """Stores a refused call, so that its tenant sees why the phone does not ring; None: there are enough."""
-    reason = _END_REASONS.get(rejection.sip_code, EndReason.BLOCKED)
+    by_hook = rejection is way.rejection
+    reason = EndReason.BLOCKED if by_hook else _END_REASONS.get(rejection.sip_code, EndReason.BLOCKED)
+    most = REFUSALS_OF_HOOK_KEPT if by_hook else REFUSALS_KEPT
     minute_ago = first_id_at(timezone.now() - timedelta(minutes=1))
     recent = list(
         Call.objects.filter(number=number, pk__gt=minute_ago, end_reason=reason)
         .values_list("source_address", flat=True)
-        .order_by("-pk")[:REFUSALS_KEPT]
+        .order_by("-pk")[:most]
     )
     log.info("inbound_refused", number=number.public_id, reason=reason, source=inbound.source_address)
-    if inbound.source_address in recent or len(recent) >= REFUSALS_KEPT:
+    if len(recent) >= most or (inbound.source_address in recent and not by_hook):
         return None
-    call = _create(node, inbound, number)
+    call = _create(node, inbound, number, way)
     if call is None:
         return None
     end = Ended(

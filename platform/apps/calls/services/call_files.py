@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, Protocol, TypeVar
 from uuid import UUID
@@ -75,14 +75,24 @@ def received(stream: Readable, *, sha256: str, max_bytes: int) -> Iterator[tuple
         yield file, size
 
 
-def attach(kind: type[CallFile], call: Call, key: str, values: Mapping[str, Any]) -> CallFile:
-    """Makes the stored file `key` the call's; the file it replaces, or fails with, is deleted."""
+def attach(
+    kind: type[CallFile],
+    call: Call,
+    key: str,
+    values: Mapping[str, Any],
+    *,
+    tell: Callable[[CallFile], None] | None = None,
+) -> CallFile:
+    """Makes the stored file `key` the call's, and has `tell` say so in the same transaction; the file it
+    replaces, or fails with, is deleted."""
     try:
         with tenant_scope(call.tenant_id):
             _refuse_when_leaving()
             old = kind.objects.select_for_update().filter(call=call).first()
             replaced = old.storage_key if old else ""
             attached, _ = kind.objects.update_or_create(call=call, defaults={"storage_key": key, **values})
+            if tell is not None:
+                tell(attached)
     except Exception:  # whatever it was: the file has no row
         recording_storage().delete(key)
         raise
@@ -93,6 +103,7 @@ def attach(kind: type[CallFile], call: Call, key: str, values: Mapping[str, Any]
 
 def _refuse_when_leaving() -> None:
     """RecordingRefused once the tenant in force is being deleted: its files may be gone already, and a new
-    one would stay for ever. The lock keeps the deletion waiting until this file is known."""
-    if Tenant.objects.select_for_update().get(pk=current_tenant_id()).deleting_at is not None:
+    one would stay for ever. The lock keeps the deletion waiting until this file is known, and nobody who
+    writes rows of the tenant."""
+    if Tenant.objects.select_for_update(no_key=True).get(pk=current_tenant_id()).deleting_at is not None:
         raise RecordingRefused("The tenant of this call is being deleted.", code="tenant_leaving")

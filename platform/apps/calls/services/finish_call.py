@@ -6,7 +6,9 @@ from datetime import datetime
 
 import structlog
 
+from apps.billing.selectors import charges_of
 from apps.billing.services import settle
+from apps.calls import telling
 from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.signals import call_finished
 from apps.calls.states import CallState
@@ -45,11 +47,12 @@ def finish_call(call: Call, end: Ended, *, at: datetime) -> None:
     call.legs, call.muted, call.taken_over_by = [], False, ""
     _tell_end(call, end)
     call.save(update_fields=END_FIELDS)
-    settle(tenant_id=call.tenant_id, call_id=call.pk, duration_ms=call.duration_ms)
+    cost = settle(tenant_id=call.tenant_id, call_id=call.pk, duration_ms=call.duration_ms)
     if call.agent_version_id is None and call.direction != Direction.INBOUND:
         # The keys of a draft that no media node ever claimed.
         CallDraft.objects.filter(call=call).update(api_keys="")
     call_finished.send(Call, call=call)
+    telling.ended(call, cost_micros=cost)
     log.info("call_ended", call=call.public_id, reason=call.end_reason, duration_ms=call.duration_ms)
 
 
@@ -66,6 +69,7 @@ def correct_end(call: Call, end: Ended, *, at: datetime) -> None:
     call.ended_at = at
     _tell_end(call, end)
     call.save(update_fields=END_FIELDS)
+    telling.ended(call, cost_micros=charges_of([call.pk]).get(call.pk, 0), corrected=True)
     log.info("call_end_corrected", call=call.public_id, reason=call.end_reason)
 
 

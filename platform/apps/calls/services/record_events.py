@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from apps.calls import telling
 from apps.calls.errors import CallNotYours
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, CallEvent, Direction, Turn
@@ -159,6 +160,7 @@ def _transfer(call: Call, body: acts.Transfer, at: datetime) -> None:
         call.transferred_to = body.target[:200]
     elif body.state == "left":
         call.transferred_to = ""
+    telling.transferred(call, body, at=at)
 
 
 def _control(call: Call, body: acts.LiveControl, at: datetime) -> None:

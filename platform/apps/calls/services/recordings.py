@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.files import File
 
+from apps.calls import telling
 from apps.calls.errors import RecordingRefused
 from apps.calls.models import Recording
 from apps.calls.services.call_files import (
@@ -41,7 +42,7 @@ def save_recording(node: MediaNode, call_id: UUID, stream: Readable, *, sha256: 
         values["peaks"] = peaks_of_wav(file)
         file.seek(0)
         key = recording_storage().save(storage_key(call, "wav"), File(file))
-        return attach(Recording, call, key, values)
+        return attach(Recording, call, key, values, tell=telling.recording_ready)
 
 
 def _duration_of_stereo_wav(file: IO[bytes]) -> int:
