@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
+
+from standardwebhooks.webhooks import Webhook
 
 PREFIX = "whsec_"
 _BYTES = 32
@@ -17,13 +17,12 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(_BYTES)).decode()
 
 
-def signed(secret: str, *, id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The headers that prove that `body` was sent by who knows `secret`, at `at`. `id` is the message's."""
-    timestamp = str(int(at.timestamp()))
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    digest = hmac.new(key, f"{id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+def signed(*keys: str, id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The headers that prove that `body` (UTF-8) was sent by who knows one of `keys`, at `at`: of several,
+    while a receiver changes from one to the other, each signs. `id` is the message's."""
+    moment, text = at.astimezone(UTC), body.decode()
     return {
         "webhook-id": id,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": " ".join(Webhook(key).sign(id, moment, text) for key in keys),
     }

@@ -205,8 +205,12 @@ CELERY_BEAT_SCHEDULE = {
     "api.purge_idempotency_keys": {"task": "api.purge_idempotency_keys", "schedule": 3600.0},
     "tenants.clear_sessions": {"task": "tenants.clear_sessions", "schedule": 3600.0},
     "resume-knowledge": {"task": "knowledge.resume", "schedule": 300.0, "options": {"expires": 300.0}},
+    "delete-call-files": {"task": "calls.delete_files", "schedule": 60.0, "options": {"expires": 60.0}},
     "sum-trunks": {"task": "calls.sum_trunks", "schedule": 900.0, "options": {"expires": 900.0}},
     "resume-imports": {"task": "audience.resume", "schedule": 30.0, "options": {"expires": 30.0}},
+    # The net below the messages that follow every commit.
+    "deliver-webhooks": {"task": "webhooks.deliver", "schedule": 1.0, "options": {"expires": 2.0}},
+    "delete-old-webhooks": {"task": "webhooks.delete_old", "schedule": 600.0, "options": {"expires": 600.0}},
     "followups": {"task": "followups.look", "schedule": 10.0, "options": {"expires": 10.0}},
     "reconcile-suites": {"task": "suites.reconcile", "schedule": 10.0, "options": {"expires": 10.0}},
     "tick-campaigns": {"task": "campaigns.tick", "schedule": 1.0, "options": {"expires": 2.0}},
@@ -397,6 +401,11 @@ VENDOR_KEYS = env.vendor_keys()
 VENDORS_ALLOW_PRIVATE_ADDRESSES = env.switch(
     "VENDORS_ALLOW_PRIVATE_ADDRESSES", DEBUG or DEMO_MODE or not PUBLIC_URL.startswith("https://")
 )
+
+# --- Webhooks ------------------------------------------------------------------------------------
+# Tenants name the servers that are told of events, and asked by call hooks: in our own network only where
+# this says so.
+WEBHOOKS_ALLOW_PRIVATE_ADDRESSES = env.switch("WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", not PRODUCTION)
 
 # --- Outbound calls: limits of all of them, and of each tenant; 0: none ---------------------------
 PLATFORM_MAX_CONCURRENT_CALLS = env.number("PLATFORM_MAX_CONCURRENT_CALLS", 0, 0, 1_000_000)
