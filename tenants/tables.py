@@ -19,8 +19,8 @@ from tenants.signals import tenant_files
 class StoredFile:
     """Something a tenant has outside the database.
 
-    `name` is its place in an export; `open` raises FileNotFoundError when it is gone; `delete` may be
-    called twice.
+    `name` is its place in an export, empty for what has none; `open` raises FileNotFoundError when it is
+    gone; `delete` may be called twice.
     """
 
     name: str

@@ -52,7 +52,8 @@ def zip_of(tenant: Tenant) -> Iterator[bytes]:
                 yield from _table(archive, pipe, model, tenant.pk)
         _write(archive, "tables/people.json", _people(tenant.pk))
         for file in stored_files(tenant):
-            yield from _file(archive, pipe, file, missing)
+            if file.name:
+                yield from _file(archive, pipe, file, missing)
         _write(archive, "README.txt", _readme(tenant, missing))
     yield pipe.take()
 

@@ -23,6 +23,12 @@ class CallOver(Conflict):
     code = "call_ended"
 
 
+class CallGoesOn(Conflict):
+    """The call has not ended, so nothing that is kept of it can be erased, or changed for good."""
+
+    code = "call_goes_on"
+
+
 class CallNotAnswered(Conflict):
     """The call has not been answered, so nobody can hear what is said."""
 

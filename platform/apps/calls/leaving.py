@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.calls.models import Call, Capture, Recording
+from apps.calls.models import Call, Capture, FileToDelete, Recording
 from apps.calls.services.call_files import recording_storage
 from apps.calls.states import CallState
 from tenants.errors import Conflict
@@ -29,9 +29,20 @@ def keep_while_calls_run(sender: object, tenant: Tenant, **_: object) -> None:
 
 
 def recordings(sender: object, tenant: Tenant, **_: object) -> Iterator[StoredFile]:
-    """Receiver of `tenant_files`: recordings and captured RTP, each under the id of its call."""
+    """Receiver of `tenant_files`: recordings and captured RTP, each under the id of its call, and what is
+    to be deleted anyway."""
     yield from _files(tenant.pk, Recording.objects.all, "recordings/{}.wav")
     yield from _files(tenant.pk, Capture.objects.all, "captures/{}.pcap")
+    with tenant_scope(tenant.pk):
+        left = list(FileToDelete.objects.values_list("storage_key", flat=True))
+    storage = recording_storage()
+    for key in left:
+        yield StoredFile("", partial(_gone, key), partial(storage.delete, key))
+
+
+def _gone(key: str) -> IO[bytes]:
+    """Nobody may have what is to be deleted, or to be silenced first, not even in an export."""
+    raise FileNotFoundError(key)
 
 
 def _files(tenant_id: UUID, all_rows: Callable[[], QuerySet[Any]], named: str) -> Iterator[StoredFile]:
@@ -44,7 +55,8 @@ def _files(tenant_id: UUID, all_rows: Callable[[], QuerySet[Any]], named: str) -
         for row in page:
             key = row.storage_key
             name = named.format(row.call.public_id)
-            yield StoredFile(name, partial(storage.open, key), partial(storage.delete, key))
+            opened = partial(_gone if getattr(row, "sealed", False) else storage.open, key)
+            yield StoredFile(name, opened, partial(storage.delete, key))
         if len(page) < PAGE:
             return
         after = page[-1].pk

@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.calls.services.dialing import ENQUEUE, enqueue_dial
+from apps.calls.services.files_to_delete import delete_due
 from apps.calls.services.reconcile import reconcile
 from apps.calls.services.sum_trunks import sum_trunks
 
@@ -27,3 +28,9 @@ def enqueue_dial_job(tenant_id: str, call_id: str) -> None:
 def sum_trunk_figures() -> None:
     """Sums trunks' calls that have settled (`services.sum_trunks`). Beat asks every 15 minutes."""
     sum_trunks()
+
+
+@shared_task(name="calls.delete_files", ignore_result=True)
+def delete_files() -> None:
+    """Deletes files that must go and have not gone (`services.files_to_delete`). Beat asks every minute."""
+    delete_due()

@@ -53,6 +53,12 @@ class OneWay(models.TextChoices):
     BOTH_SILENT = "both_silent", "Neither side hears the other"
 
 
+NOT_INDEXED = Q(
+    state=CallState.ENDED, answered_at__isnull=False, search_language="", transcript_erased_at__isnull=True
+)
+"""Calls whose words are to be indexed."""
+
+
 class Call(TenantModel):
     """One attempt to talk: from the queue or the first INVITE to the end. See `states` for its life."""
 
@@ -148,6 +154,23 @@ class Call(TenantModel):
     hangup_requested_at = models.DateTimeField(null=True, blank=True)
     hangup_reason = models.CharField(max_length=200, blank=True)
 
+    tags = ArrayField(
+        models.CharField(max_length=50),
+        default=list,
+        blank=True,
+        db_default=Value([]),
+        help_text="For showing; `CallTag` is what calls are found by.",
+    )
+    search_language = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The text search configuration that its words are found by; empty: they are not.",
+    )
+    transcript_erased_at = models.DateTimeField(null=True, blank=True)
+    packets_erased_at = models.DateTimeField(null=True, blank=True)
+
     class Meta:
         ordering = ["-id"]
         indexes = [
@@ -186,6 +209,7 @@ class Call(TenantModel):
                 fields=["trunk", "dial_at"], name="calls_call_pacing", condition=Q(dial_at__isnull=False)
             ),
             models.Index(fields=["trunk"], name="calls_call_on_trunk", condition=Q(state__in=ON_A_NODE)),
+            models.Index(fields=["id"], name="calls_call_not_indexed", condition=NOT_INDEXED),
             # A trunk's figures by hour and day read this alone.
             models.Index(
                 fields=["trunk", "id"],
@@ -258,6 +282,12 @@ class Call(TenantModel):
             raise InvalidTransition(f"a call cannot go from {self.state} to {state}")
         self.state = state
         setattr(self, TIME_OF[state], at)
+
+    @property
+    def audible(self) -> Any:
+        """The recording, once nothing in it is to be silenced any more; None without one."""
+        recording = getattr(self, "recording", None)
+        return None if recording is None or recording.sealed else recording
 
     @property
     def end_words(self) -> str:

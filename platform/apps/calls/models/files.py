@@ -1,4 +1,4 @@
-"""Files of a call, kept in the storage `recordings`: its sound, and its packets."""
+"""Files of a call, kept in the storage `recordings`: its sound, and its packets; and those that must go."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ class Recording(TenantModel):
         default=b"",
         help_text="Loudness over time, 0 to 255: half of it the left, half the right.",
     )
+    source_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of what the node sent, when that was changed.",
+    )
+    sealed = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Not to be heard yet: something in it is to be silenced first.",
+    )
 
     def __str__(self) -> str:
         return self.storage_key
@@ -41,6 +53,24 @@ class Capture(TenantModel):
     truncated = models.BooleanField(
         default=False, help_text="The beginning is missing: the call was longer than what may be kept."
     )
+
+    def __str__(self) -> str:
+        return self.storage_key
+
+
+class FileToDelete(TenantModel):
+    """A file of the storage `recordings` that nothing refers to any more, or nothing may come to refer to.
+
+    Written in the transaction that takes the reference away, and before a file is written whose row comes
+    later: whoever dies in between leaves no file that nobody knows of. It goes with its file, from `due_at`
+    on.
+    """
+
+    storage_key = models.CharField(max_length=255)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="calls_filetodelete_due")]
 
     def __str__(self) -> str:
         return self.storage_key
