@@ -48,14 +48,18 @@ class Answer:
 
 def exchange(url: str, *, body: bytes, headers: Mapping[str, str], within_ms: int) -> Answer:
     """POSTs `body` and reads the answer, all in `within_ms`. Outside any transaction. Raises NoAnswer."""
-    request = httpx.Request("POST", url, content=body, headers={**headers, "Accept-Encoding": "identity"})
     within_s = within_ms / 1000
     try:
+        request = httpx.Request(
+            "POST", url, content=body, headers={**headers, "Accept-Encoding": "identity"}
+        )
         return _run(_within(request, within_s), within_s + SLACK_S)
     except (TimeoutError, TookTooLong, httpx.TimeoutException):
         raise NoAnswer(f"It gave no whole answer within {within_ms} ms.") from None
     except httpx.ConnectError as error:
         raise NoAnswer(_not_connected(error)) from None
+    except httpx.InvalidURL:
+        raise NoAnswer("Its address cannot be used.") from None
     except (httpx.HTTPError, ssl.SSLError, OSError):
         raise NoAnswer("The connection broke before the answer was there.") from None
 

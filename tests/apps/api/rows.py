@@ -53,6 +53,7 @@ class Rows:
             number=1,
             token="none",
             vendor="deepgram",
+            moment="before_answer",
             document=self.ids["doc_"],
             contact=self.ids["con_"],
         )
@@ -97,6 +98,7 @@ def make_rows() -> Rows:
     _made(rows, "saved-views", {"name": "All", "page": "calls", "query": {}})
     _made(rows, "api-keys", {"name": "K", "mode": "live", "scopes": ["calls.read"]})
     _made(rows, "invitations", {"email": "developer@example.com", "role": "developer"})
+    rows.owner.put(f"{API}/call-hooks/before_answer", {"url": "https://calls.example.com/hook"})
     campaign = _made(rows, "campaigns", {"name": "Reminders", "agent": agent})
     added = rows.owner.post(
         f"{API}/campaigns/{campaign}/contacts", {"contacts": [{"number": "+12025550181"}]}

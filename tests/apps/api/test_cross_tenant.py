@@ -320,6 +320,15 @@ CASES: dict[tuple[str, str], Case] = {
     ("agent", "try_tool"): Case(503, agent, lambda _: {"tool": HTTP_TOOL}),
     ("agent", "list_tools"): Case(503, agent, lambda _: {"tool": MCP_SERVER}),
     ("voice", "preview"): Case(503, body=lambda _: {"provider": "flite", "voice": "slt", "text": "Hello."}),
+    # Named by its moment: a tenant asks about its own, and the one of these tests has none.
+    ("call-hook", "list"): Case(200),
+    ("call-hook", "retrieve"): Case(404, path={"moment": "before_dial"}),
+    ("call-hook", "update"): Case(
+        201, body=lambda _: {"url": "https://calls.example.com/hook"}, path={"moment": "before_dial"}
+    ),
+    ("call-hook", "destroy"): Case(404, path={"moment": "before_dial"}),
+    ("call-hook", "rotate_secret"): Case(404, path={"moment": "before_dial"}),
+    ("call-hook", "test"): Case(404, path={"moment": "before_dial"}),
     ("saved-view", "list"): Case(200),
     ("saved-view", "create"): Case(201, body=lambda _: {"name": "New", "page": "calls", "query": {}}),
     ("saved-view", "retrieve"): Case(200, view),

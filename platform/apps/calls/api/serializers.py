@@ -23,6 +23,7 @@ from apps.calls.models import AnsweredBy, Call, CallEvent, Recording, Turn
 from apps.calls.quality import quality_of
 from apps.calls.selectors import LATENCY_PARTS, flow_path_of, latency_summary
 from apps.numbers.models import PhoneNumber
+from apps.webhooks.models import HookFallback, HookMoment
 from media_workers.contract.events import EndReason
 from telephony.trunks.models import Trunk
 from tenants.ids import to_public
@@ -212,7 +213,27 @@ class FlowStepSerializer(serializers.Serializer[dict[str, Any]]):
     at_ms = serializers.IntegerField(help_text="From the answer.")
 
 
+class CallHookAnswerSerializer(serializers.Serializer[dict[str, Any]]):
+    moment = serializers.ChoiceField(choices=HookMoment.values)
+    at = serializers.DateTimeField(help_text="When it was asked.")
+    took_ms = serializers.IntegerField()
+    action = serializers.ChoiceField(
+        choices=["answer", "reject", "allow", "deny"], allow_null=True, help_text="Null: it was passed over."
+    )
+    agent = serializers.CharField(allow_null=True, help_text="Whom it chose.")
+    variables = serializers.ListField(child=serializers.CharField(), help_text="Names of those it gave.")
+    reason = serializers.CharField(help_text="Its own words.")
+    fallback = serializers.ChoiceField(
+        choices=HookFallback.values, allow_null=True, help_text="What was done without its help."
+    )
+    problem = serializers.CharField(help_text="Why it was passed over; empty: it was not.")
+    words = serializers.CharField(help_text="All of it, for people.")
+
+
 class CallDetailSerializer(CallSerializer):
+    hook = CallHookAnswerSerializer(
+        read_only=True, allow_null=True, help_text="What a call hook said; null: none was asked."
+    )
     turns = TurnSerializer(many=True, read_only=True)
     media = MediaSerializer(read_only=True, allow_null=True)
     latency = serializers.SerializerMethodField(help_text="Null without a measured turn.")
@@ -222,7 +243,16 @@ class CallDetailSerializer(CallSerializer):
     flow_path = serializers.SerializerMethodField(help_text="The nodes of flows that it has entered.")
 
     class Meta(CallSerializer.Meta):
-        fields = [*CallSerializer.Meta.fields, "turns", "media", "latency", "quality", "capture", "flow_path"]
+        fields = [
+            *CallSerializer.Meta.fields,
+            "hook",
+            "turns",
+            "media",
+            "latency",
+            "quality",
+            "capture",
+            "flow_path",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(QualitySerializer)

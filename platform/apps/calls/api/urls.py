@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework.routers import SimpleRouter
 
 from apps.calls.api.browser_calls import BrowserCallViewSet
+from apps.calls.api.call_hooks import CallHookViewSet
 from apps.calls.api.overview import AttentionViewSet, StatsViewSet
 from apps.calls.api.saved_views import SavedViewViewSet
 from apps.calls.api.trunk_stats import TrunkStatsViewSet
@@ -14,6 +15,7 @@ from apps.calls.api.views import CallViewSet
 router = SimpleRouter(trailing_slash=False)
 router.register("calls", CallViewSet, basename="call")
 router.register("browser-calls", BrowserCallViewSet, basename="browser-call")
+router.register("call-hooks", CallHookViewSet, basename="call-hook")
 router.register("saved-views", SavedViewViewSet, basename="saved-view")
 router.register("stats", StatsViewSet, basename="stats")
 router.register("agents", VersionStatsViewSet, basename="version-stats")

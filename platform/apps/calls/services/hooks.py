@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import list_agents, version_for_call
@@ -18,11 +19,12 @@ from apps.numbers.models import PhoneNumber
 from apps.numbers.selectors import answering_version
 from apps.webhooks.decisions import SIP_REASONS, Permission, Welcome
 from apps.webhooks.models import HookFallback, HookMoment
-from apps.webhooks.services.asking import Hook, Said, hook_for, note
+from apps.webhooks.services.asking import Hook, Said, ask_once, hook_for, note
 from media_workers.contract.calls import InboundCall, Rejection
 from telephony.trunks.headers import one_line
 from telephony.trunks.numbering import read_caller
 from tenants.ids import from_public
+from tenants.scope import tenant_scope
 
 HOLDS_FOR = timedelta(minutes=1)
 """A call that was allowed and then put off for a rate is not asked about again within this time."""
@@ -170,6 +172,15 @@ def allowed(said: Said) -> Allowed:
         return Allowed(_kept(said, f"{words}{_after(said)}."), refused=f"{words}.")
     words = f"The call hook allowed the call{_given(decision.variables)}{_after(said)}."
     return Allowed(_kept(said, words), decision.variables)
+
+
+def try_hook(tenant_id: UUID, hook: Hook, question: Mapping[str, Any]) -> Said:
+    """What the hook says to `question`, held against what there is. Outside any scope."""
+    said = ask_once(hook, question)
+    with tenant_scope(tenant_id):
+        said, _ = _choice(said, "")
+        note(said)
+    return said
 
 
 # --- what is kept -------------------------------------------------------------------------------------
