@@ -378,6 +378,8 @@ STORAGES = {
 FREE_CREDIT_MICROS = env.int("FREE_CREDIT_MICROS", 5_000_000)
 # Of a call outside the sandbox; paid by the second.
 CALL_PRICE_MICROS_PER_MINUTE = env.int("CALL_PRICE_MICROS_PER_MINUTE", 50_000)
+# A charge that takes a balance below it is told of (`billing.balance_low`).
+BALANCE_LOW_MICROS = env.int("BALANCE_LOW_MICROS", 1_000_000)
 
 # --- Imports of contacts -------------------------------------------------------------------------
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", 200) * 1024 * 1024

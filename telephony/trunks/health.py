@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from telephony.trunks.models import GatewayState, TrunkGateway
+from telephony.trunks.news import News, tell
 
 FIRST_REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(minutes=10)
@@ -68,6 +69,19 @@ def note_gateway_up(
 
 
 def _move(gateway: TrunkGateway, state: GatewayState, now: datetime) -> None:
-    if gateway.state != state:
+    before = gateway.state
+    if before != state:
         gateway.state, gateway.state_since = state, now
     gateway.save()
+    if before != state and (before, state) != (GatewayState.UNKNOWN, GatewayState.UP):
+        tell(
+            News(
+                trunk_id=gateway.trunk_id,
+                tenant_id=gateway.tenant_id,
+                gateway=str(gateway),
+                state=str(state),
+                before=str(before),
+                error=gateway.last_error,
+                at=now,
+            )
+        )

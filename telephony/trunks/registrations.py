@@ -25,6 +25,7 @@ from telephony.trunks.models import (
     TrunkGateway,
     TrunkRegistration,
 )
+from telephony.trunks.news import News, tell
 
 LEASE = timedelta(seconds=LEASE_S)
 
@@ -118,6 +119,7 @@ def record_registrations(
         known = row.first()
         if known is None:
             continue
+        before = _standing(known, now)
         if known.state != status.state:
             known.state, known.changed_at = status.state, now
         known.expires_at = status.expires_at
@@ -126,6 +128,35 @@ def record_registrations(
         known.retry_at = status.retry_at
         known.save()
         _learn(known, status.addresses)
+        _tell(known, before, now)
+
+
+def _standing(row: TrunkRegistration, now: datetime) -> str:
+    """registered, failed, or none: that a standing one is being refreshed, or a failed one tried again, is no
+    news."""
+    if row.state in (RegistrationState.FAILED, RegistrationState.BACKING_OFF):
+        return "failed"
+    if row.state == RegistrationState.NONE:
+        return "none"
+    if row.expires_at is not None and row.expires_at > now:
+        return "registered"
+    return "failed" if row.failures else "none"
+
+
+def _tell(row: TrunkRegistration, before: str, now: datetime) -> None:
+    state = _standing(row, now)
+    if state not in (before, "none"):
+        tell(
+            News(
+                trunk_id=row.trunk_id,
+                tenant_id=row.tenant_id,
+                gateway=None,
+                state=state,
+                before=before,
+                error=row.last_error if state == "failed" else "",
+                at=now,
+            )
+        )
 
 
 def _learn(row: TrunkRegistration, addresses: Sequence[IPv4Address | IPv6Address]) -> None:

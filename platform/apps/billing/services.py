@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from apps.billing import telling
 from apps.billing.models import Hold, Movement, MovementKind, Wallet
 from apps.billing.prices import price_of, price_per_minute
 from apps.billing.selectors import get_wallet
@@ -46,6 +47,7 @@ def credit(*, tenant: Tenant, amount_micros: int, why: str) -> Wallet:
         wallet = get_wallet(lock=True)
         _move(wallet, MovementKind.CREDIT, amount_micros, why=why.strip()[:300])
         wallet.save(update_fields=["balance_micros", "updated_at"])
+        telling.credited(wallet, amount_micros=amount_micros, why=why.strip()[:300])
     return wallet
 
 
@@ -87,10 +89,12 @@ def settle(*, tenant_id: UUID, call_id: UUID, duration_ms: int) -> int:
     hold.settled_micros, hold.settled_at = min(price, hold.amount_micros), timezone.now()
     wallet = Wallet.objects.select_for_update(no_key=True).get(tenant_id=tenant_id)
     wallet.held_micros -= hold.amount_micros
+    before = wallet.balance_micros
     if hold.settled_micros:
         _move(wallet, MovementKind.CHARGE, -hold.settled_micros, why="Call", call=call_id)
     hold.save(update_fields=["settled_micros", "settled_at", "updated_at"])
     wallet.save(update_fields=["balance_micros", "held_micros", "updated_at"])
+    telling.charged(wallet, before_micros=before)
     return hold.settled_micros
 
 

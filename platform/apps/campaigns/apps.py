@@ -19,6 +19,7 @@ class CampaignsConfig(AppConfig):
         from apps.campaigns.in_use import keep_agent, keep_number
         from apps.campaigns.promises import keeps_promises_of
         from apps.campaigns.suppression_gate import suppression_gate
+        from apps.campaigns.telling import register_events
         from apps.followups.takers import take_with
         from apps.numbers.signals import number_releasing
 
@@ -28,3 +29,4 @@ class CampaignsConfig(AppConfig):
         number_releasing.connect(keep_number)
         take_with(keeps_promises_of)
         also_notice(campaign_notices)
+        register_events()

@@ -9,9 +9,12 @@ class NumbersConfig(AppConfig):
         from apps.agents.signals import agent_archiving
         from apps.numbers.in_use import keep_agent, keep_trunk
         from apps.numbers.selectors import countries_of_numbers
-        from telephony.trunks.signals import trunk_archiving
+        from apps.numbers.telling import register_events, trunk_state_changed
+        from telephony.trunks.signals import state_changed, trunk_archiving
         from tenants.countries import count_in
 
         agent_archiving.connect(keep_agent)
         trunk_archiving.connect(keep_trunk)
         count_in(countries_of_numbers)
+        register_events()
+        state_changed.connect(trunk_state_changed)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent
+from apps.numbers import telling
 from apps.numbers.e164 import parse_e164
 from apps.numbers.models import BYOC, PhoneNumber, Purpose
 from apps.numbers.selectors import find_number, get_number, taken_numbers
@@ -78,6 +79,7 @@ def update_number(
     Another agent drops the pinned version unless one is given.
     """
     fresh = get_number(number.pk, lock=True)
+    before = telling.shown(fresh)
     if label is not None:
         fresh.label = label.strip()
     if trunk is not _UNSET:
@@ -91,6 +93,7 @@ def update_number(
     if purpose is not None:
         fresh.purpose = purpose
     fresh.save()
+    telling.updated(fresh, before)
     return fresh
 
 
@@ -101,6 +104,7 @@ def release_number(*, number: PhoneNumber) -> None:
     number_releasing.send(PhoneNumber, number=fresh)
     fresh.archived_at = timezone.now()
     fresh.save(update_fields=["archived_at", "updated_at"])
+    telling.released(fresh)
 
 
 def _assign_free(number: PhoneNumber) -> PhoneNumber:
@@ -127,6 +131,7 @@ def _insert(number: PhoneNumber) -> bool:
         if "numbers_e164_once" not in str(error):
             raise
         return False
+    telling.assigned(number)
     return True
 
 

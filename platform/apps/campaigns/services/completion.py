@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.campaigns import telling
 from apps.campaigns.live import state_changed
 from apps.campaigns.models import CampaignState
 from apps.campaigns.selectors import config_of, get_campaign
@@ -25,5 +26,6 @@ def complete_if_done(campaign_id: UUID, *, now: datetime) -> bool:
             return False
         campaign.state, campaign.ended_at = CampaignState.COMPLETED, now
         campaign.save()
+        telling.campaign_changed("campaign.completed", campaign, at=now)
         state_changed(campaign)
         return True

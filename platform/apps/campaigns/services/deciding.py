@@ -22,6 +22,7 @@ from apps.billing.services import hold_many
 from apps.calls.services.dialing import rooms_of
 from apps.calls.services.place_calls import CallRequest, place_calls
 from apps.calls.services.plans import SANDBOX
+from apps.campaigns import telling
 from apps.campaigns.caller_pool import Wanted
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.live import progressed
@@ -115,7 +116,7 @@ def set_aside_never(campaign_id: UUID, *, now: datetime) -> int:
     why = SetAside.NEVER_OPEN if zones else SetAside.NO_TIME_ZONE
     waiting = Contact.objects.filter(campaign=campaign_id, place=place, state=ContactState.WAITING)
     drop_promises(list(waiting.filter(promised=True).values_list("pk", flat=True)), why=why.label)
-    ids = waiting.values("pk")[:AT_A_TIME]
+    ids = list(waiting.values_list("pk", flat=True)[:AT_A_TIME])
     count = Contact.objects.filter(pk__in=ids).update(
         state=ContactState.SET_ASIDE, next_at=None, promised=False, set_aside=why, detail=place.why
     )
@@ -123,6 +124,7 @@ def set_aside_never(campaign_id: UUID, *, now: datetime) -> int:
         progress, before=ContactState.WAITING, after=ContactState.SET_ASIDE, n=count, why=why, now=now
     )
     counting.save(progress)
+    telling.contacts_set_aside(ids, at=now)
     progressed(place.campaign)
     return count
 
@@ -304,6 +306,7 @@ def _refuse(progress: Progress, refusals: Sequence[Refused], *, now: datetime) -
             why=why,
             now=now,
         )
+        telling.contacts_set_aside([one.due.id for one in ones], at=now)
     later = [one for one in refusals if one.until is not None]
     if later:
         with connection.cursor() as cursor:

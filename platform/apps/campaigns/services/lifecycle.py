@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent
+from apps.campaigns import telling
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.live import state_changed
 from apps.campaigns.models import Attempt, Campaign, CampaignState, PauseCode, Progress
@@ -87,6 +88,7 @@ def start_campaign(*, campaign: Campaign, now: datetime | None = None) -> Campai
     now = now or timezone.now()
     fresh = _in_state(campaign, CampaignState.DRAFT, CampaignState.COMPLETED)
     _run(fresh, now)
+    telling.campaign_changed("campaign.started", fresh, at=now)
     return fresh
 
 
@@ -95,6 +97,7 @@ def resume_campaign(*, campaign: Campaign, now: datetime | None = None) -> Campa
     now = now or timezone.now()
     fresh = _in_state(campaign, CampaignState.PAUSED)
     _run(fresh, now)
+    telling.campaign_changed("campaign.resumed", fresh, at=now)
     return fresh
 
 
@@ -112,6 +115,7 @@ def set_paused(campaign: Campaign, code: PauseCode, why: str, *, now: datetime) 
     campaign.paused_by_itself = code != PauseCode.PERSON
     campaign.save()
     withdraw_queued(campaign, "The campaign was paused.", now=now)
+    telling.campaign_paused(campaign, at=now)
     state_changed(campaign)
 
 
@@ -130,6 +134,7 @@ def stop_campaign(
     made_in = Attempt.objects.filter(campaign=fresh)
     drop_taken(call_ids=made_in.values("call_id"), why="The campaign was stopped.")
     record("stopped", of=fresh, after={"running_calls": running_calls})
+    telling.campaign_changed("campaign.stopped", fresh, at=now)
     state_changed(fresh)
     return fresh
 

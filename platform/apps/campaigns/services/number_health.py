@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from apps.campaigns import telling
 from apps.campaigns.caller_pool import home_of
 from apps.campaigns.models import NumberDay, NumberRest
 from apps.campaigns.number_judging import AT_LEAST, Figures, Verdict, judge, total
@@ -91,7 +92,9 @@ def rest_number(*, number: PhoneNumber, until: datetime, now: datetime) -> Numbe
         raise InvalidInput("Give a time to come, within a year.", field="until")
     _lock(number.pk)
     _end_rests(number, now=now)
-    return NumberRest.objects.create(number=number, since=now, until=until, reason="Set to rest by a person")
+    rest = NumberRest.objects.create(number=number, since=now, until=until, reason="Set to rest by a person")
+    telling.number_resting(rest)
+    return rest
 
 
 def end_rest(*, number: PhoneNumber, now: datetime) -> None:
@@ -124,13 +127,14 @@ def _rest_suspect(found: Health, now: datetime) -> bool:
     ):
         return False
     before = rows.exclude(evidence={}).filter(since__gte=now - REMEMBERED).count()
-    NumberRest.objects.create(
+    rest = NumberRest.objects.create(
         number=found.number,
         since=now,
         until=now + min(LONGEST_REST, FIRST_REST * 2**before),
         reason=found.verdict.words()[:300],
         evidence={"day": found.day.isoformat(), **found.verdict.evidence()},
     )
+    telling.number_resting(rest)
     log.info("number_rested", number=found.number.public_id, before=before)
     return True
 

@@ -21,6 +21,7 @@ from apps.billing.selectors import charges_of
 from apps.calls.models import Call
 from apps.calls.services.plans import SANDBOX
 from apps.calls.states import CallState
+from apps.campaigns import telling
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.goals import holds, is_converted
 from apps.campaigns.hours.windows import Calendar
@@ -91,6 +92,8 @@ def settle(campaign_id: UUID, *, now: datetime, limit: int = BATCH) -> int:
         _count_numbers(attempts)
         counting.settled(progress, told, now=now)
         counting.save(progress)
+        done = [contact for contact in contacts.values() if contact.state == ContactState.DONE]
+        telling.contacts_completed(done, {one.contact_id: one.call_id for one in attempts}, at=now)
     progressed(campaign)
     return len(attempts)
 

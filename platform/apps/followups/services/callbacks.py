@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.calls.models import Call
 from apps.calls.selectors import tenant_of
 from apps.calls.services import place_call
+from apps.followups import telling
 from apps.followups.models import Callback, CallbackState
 from apps.followups.services.other_party import Unreachable, call_of, other_party
 from apps.followups.takers import is_taken
@@ -55,6 +56,7 @@ def ask_callback(node: MediaNode, call_id: UUID, wish: CallbackRequest) -> Done:
             before = Callback.objects.create(
                 call=call, key=wish.key, to_number=to_number, at=wish.at, note=wish.note, state=state
             )
+            telling.callback_promised(before)
     return Done(ok=True, words=f"A call back is noted for {before.at.isoformat()}.", kind="callback")
 
 

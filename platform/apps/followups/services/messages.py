@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from apps.calls.models import Call
 from apps.calls.selectors import tenant_of
+from apps.followups import telling
 from apps.followups.models import MessageState, TextMessage
 from apps.followups.services.other_party import Unreachable, call_of, other_party
 from media_workers.contract.requests import Done, MessageRequest
@@ -138,3 +139,7 @@ def _note(message: TextMessage, **changes: object) -> None:
         setattr(message, name, value)
     with tenant_scope(message.tenant_id):
         message.save(update_fields=[*changes, "updated_at"])
+        if message.state == MessageState.SENT:
+            telling.message_sent(message)
+        elif message.state == MessageState.FAILED:
+            telling.message_failed(message)
