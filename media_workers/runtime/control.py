@@ -29,8 +29,8 @@ from media_workers.contract.simulation import SimulationClaim, SimulationPlan, S
 from media_workers.contract.trials import ToolTrial, TrialClaim
 from media_workers.contract.voices import PreviewClaim, VoicePreview
 
-INBOUND_TIMEOUT_S = 3.0
-"""A caller hears ringing meanwhile; after twice that the answer is 503."""
+INBOUND_TIMEOUT = httpx.Timeout(3.0, read=8.0)
+"""A caller hears ringing meanwhile. The tenant's own server may be asked, which takes 5 s at most."""
 
 TIMEOUT_S = 10.0
 UPLOAD_TIMEOUT_S = 60.0
@@ -85,16 +85,18 @@ class ControlPlane:
         await self._http.aclose()
 
     async def inbound(self, call: InboundCall) -> InboundAnswer:
-        """Asks what to do with an INVITE; once more when the connection failed (asking is idempotent)."""
+        """Asks what to do with an INVITE; once more when the connection failed (asking is idempotent), but
+        not when nothing was said for so long that no caller waits for twice of it."""
         try:
             return await self._inbound(call)
         except ControlPlaneDown as error:
-            if not isinstance(error.__cause__, httpx.TransportError):
+            cause = error.__cause__
+            if not isinstance(cause, httpx.TransportError) or isinstance(cause, httpx.ReadTimeout):
                 raise
         return await self._inbound(call)
 
     async def _inbound(self, call: InboundCall) -> InboundAnswer:
-        response = await self._post("/internal/v1/calls/inbound", call, timeout=INBOUND_TIMEOUT_S)
+        response = await self._post("/internal/v1/calls/inbound", call, timeout=INBOUND_TIMEOUT)
         return _parse(InboundAnswer, response)
 
     async def claim(self, call_id: UUID, line: int, *, ticket: str = "") -> CallPlan | None:
@@ -200,7 +202,9 @@ class ControlPlane:
         response = await self._post("/internal/v1/nodes/signalling", report, timeout=4.0)
         return _parse(SignallingWork, response)
 
-    async def _post(self, path: str, body: BaseModel, *, timeout: float = TIMEOUT_S) -> httpx.Response:
+    async def _post(
+        self, path: str, body: BaseModel, *, timeout: float | httpx.Timeout = TIMEOUT_S
+    ) -> httpx.Response:
         response = await self._request(
             "POST",
             path,
@@ -218,7 +222,7 @@ class ControlPlane:
         *,
         content: str | AsyncIterator[bytes],
         headers: dict[str, str],
-        timeout: float,
+        timeout: float | httpx.Timeout,
     ) -> httpx.Response:
         try:
             return await self._http.request(method, path, content=content, headers=headers, timeout=timeout)

@@ -64,18 +64,19 @@ class Intake:
         """Until `stop`. Redis away, flushed or without the group: tries again."""
         backoff = Backoff(0.2, 5.0)
         try:
-            while not self._stopping:
-                await self._step(backoff)
+            async with asyncio.TaskGroup() as claims:
+                while not self._stopping:
+                    await self._step(backoff, claims)
         finally:
             self.stopped.set()
 
-    async def _step(self, backoff: Backoff) -> None:
+    async def _step(self, backoff: Backoff, claims: asyncio.TaskGroup) -> None:
         if not self._places.free:
             await self._places.wait_free()
             return
         try:
             if entry := await self._next_entry():
-                await self._work(entry)
+                await self._work(entry, claims)
             backoff.reset()
             self._away = False
         except (RedisError, OSError) as error:
@@ -118,7 +119,9 @@ class Intake:
         )
         return answer[1][0] if answer[1] else None
 
-    async def _work(self, entry: Entry) -> None:
+    async def _work(self, entry: Entry, claims: asyncio.TaskGroup) -> None:
+        """Claims the entry's call as soon as there is room, beside the claims that are still being answered:
+        the control plane may ask a tenant's server first, which others need not wait for."""
         entry_id, fields = entry
         try:
             job = CallJob.model_validate_json(fields.get(b"job", b""))
@@ -131,9 +134,12 @@ class Intake:
             await self._places.wait_free()
             if self._stopping:
                 return  # left for another line
+        claims.create_task(self._take(entry_id, job.call_id))
+
+    async def _take(self, entry_id: bytes, call_id: UUID) -> None:
         answered, plan = False, None
         try:
-            answered, plan = await self._claim(job.call_id)
+            answered, plan = await self._claim(call_id)
         finally:
             if plan is None:
                 self._places.give()
