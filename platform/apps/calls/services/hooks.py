@@ -29,6 +29,11 @@ from tenants.scope import tenant_scope
 HOLDS_FOR = timedelta(minutes=1)
 """A call that was allowed and then put off for a rate is not asked about again within this time."""
 
+DENIED_FOR = timedelta(hours=1)
+DOWN_FOR = timedelta(minutes=5)
+"""Whoever places calls again and again waits so long after a call that the hook has stopped: when it said so,
+and when it could not be asked."""
+
 UNAVAILABLE = 480
 
 
@@ -172,6 +177,15 @@ def allowed(said: Said) -> Allowed:
         return Allowed(_kept(said, f"{words}{_after(said)}."), refused=f"{words}.")
     words = f"The call hook allowed the call{_given(decision.variables)}{_after(said)}."
     return Allowed(_kept(said, words), decision.variables)
+
+
+def stopped_for(call: Call) -> timedelta | None:
+    """How long to wait before such a call is placed again; None: it was not its hook that stopped it."""
+    if call.hook is None or call.dialing_at is not None:
+        return None
+    if call.hook["action"] == "deny":
+        return DENIED_FOR
+    return DOWN_FOR if call.hook["fallback"] == HookFallback.REFUSE else None
 
 
 def try_hook(tenant_id: UUID, hook: Hook, question: Mapping[str, Any]) -> Said:

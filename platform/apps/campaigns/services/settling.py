@@ -19,6 +19,7 @@ from django.db.models import Count, F, QuerySet
 
 from apps.billing.selectors import charges_of
 from apps.calls.models import Call
+from apps.calls.services.hooks import stopped_for
 from apps.calls.services.plans import SANDBOX
 from apps.calls.states import CallState
 from apps.campaigns import telling
@@ -151,7 +152,7 @@ def _settle(batch: Batch, attempt: Attempt, contact: Contact, now: datetime) -> 
         _keep_promise(contact, call)
         _move_on(batch, attempt, contact, now)
     else:
-        _put_back(contact, now)
+        _put_back(contact, call, now)
     if outcome == Outcome.OPTED_OUT and call.pk not in batch.asked_out:
         opted_out(e164=contact.e164, campaign=batch.campaign, call=call)
     return counting.Settled(
@@ -174,8 +175,8 @@ def _keep_promise(contact: Contact, call: Call) -> None:
     keep_taken(call_ids=list(before.values_list("call_id", flat=True)), placed_call_id=call.pk)
 
 
-def _put_back(contact: Contact, now: datetime) -> None:
-    contact.state, contact.next_at = ContactState.WAITING, now + AGAIN_AFTER
+def _put_back(contact: Contact, call: Call, now: datetime) -> None:
+    contact.state, contact.next_at = ContactState.WAITING, now + (stopped_for(call) or AGAIN_AFTER)
 
 
 def _move_on(batch: Batch, attempt: Attempt, contact: Contact, now: datetime) -> None:
