@@ -67,7 +67,7 @@ def _pieces(key: str) -> Iterator[bytes]:
 def _contacts(row: Import) -> dict[str, int]:
     campaign = Campaign.objects.get(pk=row.campaign_id)  # type: ignore[misc]
     keys = [PlaceKey(tuple(zones), country, region) for zones, country, region in row.summary["keys"]]
-    return make_contacts(campaign, keys, now=timezone.now(), source=row.pk)
+    return make_contacts(campaign, keys, now=timezone.now())
 
 
 def _suppressions(row: Import) -> dict[str, int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db import connection
 
@@ -51,9 +50,9 @@ WITH judged AS (
                 ELSE '' END AS why
       FROM audience_staged s JOIN audience_places p USING (place)
 ), made AS (
-    INSERT INTO campaigns_contact (id, created_at, updated_at, tenant_id, campaign_id, place_id, source_id,
-           e164, external_id, variables, state, next_at, set_aside, detail)
-    SELECT id, %(now)s, %(now)s, %(tenant)s, %(campaign)s, place_id, %(import)s, e164, external_id, variables,
+    INSERT INTO campaigns_contact (id, created_at, updated_at, tenant_id, campaign_id, place_id, e164,
+           external_id, variables, state, next_at, set_aside, detail)
+    SELECT id, %(now)s, %(now)s, %(tenant)s, %(campaign)s, place_id, e164, external_id, variables,
            CASE WHEN why = '' THEN %(state)s ELSE 'set_aside' END,
            CASE WHEN why = '' AND %(state)s = 'waiting' THEN %(now)s::timestamptz END,
            why, undialable
@@ -94,17 +93,14 @@ def stage(pieces: Iterable[bytes]) -> None:
         cursor.execute("ANALYZE audience_staged")
 
 
-def make_contacts(
-    campaign: Campaign, keys: Sequence[PlaceKey], *, now: datetime, source: UUID | None = None
-) -> dict[str, int]:
+def make_contacts(campaign: Campaign, keys: Sequence[PlaceKey], *, now: datetime) -> dict[str, int]:
     """Contacts of what is staged, whose places are numbers of `keys`; how many came into each state. Numbers
-    that the campaign has already stay as they are. `source`: the import."""
+    that the campaign has already stay as they are."""
     config = config_of(campaign)
     _make_places(keys, campaign, config)
     values = {
         "tenant": campaign.tenant_id,
         "campaign": campaign.pk,
-        "import": source,
         "now": now,
         "consent": config.consent.required,
         "since": oldest_consent(config, now),

@@ -98,7 +98,7 @@ def test_the_metadata_of_every_country_are_understood() -> None:
 
 def test_the_last_constrained_digit_decides() -> None:
     assert decided_by(1, "212") == 4  # exchanges begin with 2 to 9
-    assert decided_by(1, "524") == 7
+    assert decided_by(1, "524") == 6  # 524 60 and then 1 to 9
     assert decided_by(1, "284") == 6
 
 
