@@ -491,6 +491,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.api.openapi.add_shared_parts",
+        "apps.webhooks.openapi.add_events",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
@@ -514,6 +515,8 @@ SPECTACULAR_SETTINGS = {
         "TransferMode": "apps.calls.api.live_control.MODES",
         "PublicationState": "apps.suites.models.PublicationState",
         "CampaignState": "apps.campaigns.models.CampaignState",
+        "WebhookState": "apps.webhooks.models.EndpointState",
+        "DeliveryState": "apps.webhooks.models.DeliveryState",
         "PauseCode": "apps.campaigns.models.PauseCode",
         "ContactState": "apps.campaigns.models.ContactState",
         "ImportKind": "apps.campaigns.models.ImportKind",

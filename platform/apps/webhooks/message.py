@@ -19,7 +19,7 @@ _EXAMPLE_AT = datetime(2026, 1, 5, 9, 30, 0, 250_000, tzinfo=UTC)
 
 def message_of(event: Event) -> dict[str, Any]:
     """What a receiver reads."""
-    return {
+    message = {
         "id": event.public_id,
         "type": event.type,
         "version": event.version,
@@ -29,6 +29,7 @@ def message_of(event: Event) -> dict[str, Any]:
         "sequence": event.sequence,
         "data": event.data,
     }
+    return message | ({"test": True} if event.test else {})
 
 
 def body_of(event: Event) -> bytes:
@@ -67,6 +68,10 @@ def schema_of(type_: EventType) -> dict[str, Any]:
             },
             "sequence": {"type": "integer", "minimum": 1, "description": "1, 2, 3, ... of the key."},
             "data": data_schema(type_),
+            "test": {
+                "type": "boolean",
+                "description": "True: somebody tries the webhook, and nothing of this happened.",
+            },
         },
     }
 
