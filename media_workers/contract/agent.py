@@ -282,6 +282,11 @@ class AgentConfig(Part):
     analysis: CallAnalysis = CallAnalysis()
     variables: dict[Name, str] = Field({}, description="Default values of {{name}} variables.")
     record: bool = True
+    redact: Annotated[list[Literal["cards", "digits", "keys"]], Field(max_length=3)] = Field(
+        [],
+        description="Taken out of transcript, events and recording before anybody can read or hear it: card"
+        " numbers, digits (four or more in a row), whatever is typed.",
+    )
 
     @property
     def searches_itself(self) -> bool:

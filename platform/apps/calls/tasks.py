@@ -8,7 +8,10 @@ from celery import shared_task
 
 from apps.calls.services.dialing import ENQUEUE, enqueue_dial
 from apps.calls.services.files_to_delete import delete_due
+from apps.calls.services.indexing import index_missing
 from apps.calls.services.reconcile import reconcile
+from apps.calls.services.silencing import JOB as SILENCE
+from apps.calls.services.silencing import silence, silence_sealed
 from apps.calls.services.sum_trunks import sum_trunks
 
 
@@ -34,3 +37,21 @@ def sum_trunk_figures() -> None:
 def delete_files() -> None:
     """Deletes files that must go and have not gone (`services.files_to_delete`). Beat asks every minute."""
     delete_due()
+
+
+@shared_task(name=SILENCE, ignore_result=True)
+def silence_recording(tenant_id: str, call_id: str) -> None:
+    """Something is to be silenced in a recording (`services.silencing`). Twice does no harm."""
+    silence(UUID(tenant_id), UUID(call_id))
+
+
+@shared_task(name="calls.silence_sealed", ignore_result=True)
+def silence_sealed_recordings() -> None:
+    """Finds recordings that wait to be silenced, whatever got lost. Beat asks every 30 s."""
+    silence_sealed()
+
+
+@shared_task(name="calls.index_transcripts", ignore_result=True)
+def index_transcripts() -> None:
+    """Indexes words of calls that are in no index (`services.indexing`). Beat asks every minute."""
+    index_missing()

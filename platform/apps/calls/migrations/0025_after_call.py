@@ -26,6 +26,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="call",
+            name="redact",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=6),
+                blank=True,
+                db_default=models.Value([]),
+                default=list,
+                help_text="What the agents that it was given to want to have taken out of it (`AgentConfig.redact`).",
+                size=None,
+            ),
+        ),
+        migrations.AddField(
+            model_name="call",
             name="search_language",
             field=models.CharField(
                 blank=True,
@@ -68,7 +80,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="Of what the node sent, when that was changed.",
+                help_text="Of what the node sent.",
                 max_length=64,
             ),
         ),
@@ -83,6 +95,12 @@ class Migration(migrations.Migration):
                 ),
                 fields=["id"],
                 name="calls_call_not_indexed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="recording",
+            index=models.Index(
+                condition=models.Q(("sealed", True)), fields=["id"], name="calls_recording_sealed"
             ),
         ),
         migrations.CreateModel(
@@ -246,16 +264,37 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
-                    "source",
+                    "kind",
                     models.CharField(
-                        choices=[("hand", "By hand"), ("automatic", "By the agent's rules")], max_length=9
+                        choices=[
+                            ("manual", "By hand"),
+                            ("cards", "A card number"),
+                            ("digits", "Digits"),
+                            ("keys", "Keys"),
+                        ],
+                        max_length=6,
                     ),
                 ),
-                ("spans", models.JSONField(default=list)),
-                ("turns", models.JSONField(default=list)),
-                ("reason", models.CharField(blank=True, max_length=300)),
+                ("start_ms", models.IntegerField()),
+                ("end_ms", models.IntegerField()),
+                (
+                    "speaker",
+                    models.CharField(
+                        blank=True, choices=[("caller", "Caller"), ("agent", "Agent")], max_length=6
+                    ),
+                ),
+                ("turn", models.PositiveIntegerField(blank=True, null=True)),
                 ("made_by", models.CharField(blank=True, max_length=300)),
-                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "done_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Since when the sound is silent too.", null=True
+                    ),
+                ),
+                (
+                    "problem",
+                    models.CharField(blank=True, help_text="Why it was not silenced yet.", max_length=1000),
+                ),
                 (
                     "call",
                     models.ForeignKey(
@@ -278,11 +317,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
-                "indexes": [
-                    models.Index(fields=["call", "-id"], name="calls_redaction_of_call"),
-                    models.Index(
-                        condition=models.Q(("done_at", None)), fields=["id"], name="calls_redaction_open"
-                    ),
+                "indexes": [models.Index(fields=["call", "-id"], name="calls_redaction_of_call")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end_ms__gt", models.F("start_ms"))),
+                        name="calls_redaction_of_a_time",
+                    )
                 ],
             },
         ),

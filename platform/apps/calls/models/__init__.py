@@ -1,6 +1,6 @@
 """Calls and what is kept of them."""
 
-from apps.calls.models.after import CallNote, CallShare, CallTag, Redaction, RedactionSource
+from apps.calls.models.after import CallNote, CallShare, CallTag, Redaction, RedactionKind
 from apps.calls.models.call import AnsweredBy, Call, CallDraft, Direction, OneWay
 from apps.calls.models.dial_rates import DialRate
 from apps.calls.models.events import CallEvent, Turn
@@ -24,7 +24,7 @@ __all__ = [
     "OneWay",
     "Recording",
     "Redaction",
-    "RedactionSource",
+    "RedactionKind",
     "SavedView",
     "SearchLanguage",
     "TrunkSlot",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.calls.models.call import Call
 from tenants.models import TenantModel
@@ -77,35 +77,42 @@ class CallShare(TenantModel):
         return f"{self.call_id} until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
-class RedactionSource(models.TextChoices):
-    HAND = "hand", "By hand"
-    AUTOMATIC = "automatic", "By the agent's rules"
+class RedactionKind(models.TextChoices):
+    """By whose rule: a person's, or one of the agent's `redact`."""
+
+    MANUAL = "manual", "By hand"
+    CARDS = "cards", "A card number"
+    DIGITS = "digits", "Digits"
+    KEYS = "keys", "Keys"
 
 
 class Redaction(TenantModel):
-    """What was taken out of a call; what it was is kept nowhere.
+    """What was taken out of a call, and when in it; what it was is kept nowhere.
 
-    `spans`: where sound is silenced, [{"start_ms", "end_ms" (from the answer), "side": caller, agent or
-    both}]. `turns`: indexes of the turns whose words were masked. The words go in the transaction that writes
-    this row; the sound a moment later, and until then (`done_at` is null) nobody hears the recording.
+    `speaker` is the side whose sound is silenced from `start_ms` to `end_ms` (from the answer); "": both.
+    `turn`: the index of the turn whose words were masked, where it was one. The words go in the transaction
+    that writes this row; the sound a moment later, and until then nobody hears the recording
+    (`Recording.sealed`). A recording that arrives, or arrives again, is silenced before anybody hears it.
     """
 
     id_prefix = "red_"
 
     call = _call(db_index=False)
-    source = models.CharField(max_length=9, choices=RedactionSource)
-    spans = models.JSONField(default=list)
-    turns = models.JSONField(default=list)
-    reason = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=6, choices=RedactionKind)
+    start_ms = models.IntegerField()
+    end_ms = models.IntegerField()
+    speaker = models.CharField(max_length=6, blank=True, choices=[("caller", "Caller"), ("agent", "Agent")])
+    turn = models.PositiveIntegerField(null=True, blank=True)
     made_by = models.CharField(max_length=300, blank=True)
-    done_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True, help_text="Since when the sound is silent too.")
+    problem = models.CharField(max_length=1_000, blank=True, help_text="Why it was not silenced yet.")
 
     class Meta:
         ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["call", "-id"], name="calls_redaction_of_call"),
-            models.Index(fields=["id"], name="calls_redaction_open", condition=Q(done_at=None)),
+        indexes = [models.Index(fields=["call", "-id"], name="calls_redaction_of_call")]
+        constraints = [
+            models.CheckConstraint(condition=Q(end_ms__gt=F("start_ms")), name="calls_redaction_of_a_time")
         ]
 
     def __str__(self) -> str:
-        return f"{self.call_id} {self.source}"
+        return f"{self.call_id} {self.start_ms} to {self.end_ms}"

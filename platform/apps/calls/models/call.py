@@ -161,6 +161,13 @@ class Call(TenantModel):
         db_default=Value([]),
         help_text="For showing; `CallTag` is what calls are found by.",
     )
+    redact = ArrayField(
+        models.CharField(max_length=6),
+        default=list,
+        blank=True,
+        db_default=Value([]),
+        help_text="What the agents that it was given to want to have taken out of it (`AgentConfig.redact`).",
+    )
     search_language = models.CharField(
         max_length=20,
         blank=True,

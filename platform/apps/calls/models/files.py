@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from apps.calls.models.call import Call
 from tenants.models import TenantModel
@@ -28,13 +29,16 @@ class Recording(TenantModel):
         blank=True,
         default="",
         db_default="",
-        help_text="Of what the node sent, when that was changed.",
+        help_text="Of what the node sent.",
     )
     sealed = models.BooleanField(
         default=False,
         db_default=False,
         help_text="Not to be heard yet: something in it is to be silenced first.",
     )
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="calls_recording_sealed", condition=Q(sealed=True))]
 
     def __str__(self) -> str:
         return self.storage_key

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from typing import IO, Any, Protocol, TypeVar
 from uuid import UUID
 
+from django.core.files import File
 from django.core.files.storage import Storage, storages
 
 from apps.calls.errors import CallNotYours, RecordingRefused
 from apps.calls.models import Call, Capture, Recording
-from apps.calls.selectors import tenant_of
+from apps.calls.selectors import locked, tenant_of
+from apps.calls.services.files_to_delete import announce, delete_after_commit, keep
 from telephony.edge.models import MediaNode
 from tenants.ids import new_id
 from tenants.models import Tenant
@@ -45,7 +47,8 @@ def present_file(
         if call.node_id != node.pk:
             raise CallNotYours("This call is carried by another media node, or by none.")
         present = kind.objects.filter(call=call).first()
-    if present is not None and present.sha256 == sha256 and recording_storage().exists(present.storage_key):
+    sent = (present.sha256, getattr(present, "source_sha256", "")) if present is not None else ()
+    if present is not None and sha256 in sent and recording_storage().exists(present.storage_key):
         return call, present
     return call, None
 
@@ -53,6 +56,17 @@ def present_file(
 def storage_key(call: Call, ending: str) -> str:
     """A new one for a file of `call`, below its tenant and day."""
     return f"{call.tenant_id.hex}/{call.created_at:%Y/%m/%d}/{call.pk.hex}-{new_id().hex}.{ending}"
+
+
+def stored(call: Call, file: IO[bytes], ending: str) -> str:
+    """Keeps `file` for `call` and gives its name back. It goes by itself later, unless `attach` or whoever
+    refers to it says `files_to_delete.keep`. Outside any transaction."""
+    key = storage_key(call, ending)
+    with tenant_scope(call.tenant_id):
+        announce(key)
+    if recording_storage().save(key, File(file)) != key:
+        raise OSError("the storage of recordings has given a file another name")
+    return key
 
 
 @contextmanager
@@ -88,16 +102,17 @@ def attach(
     try:
         with tenant_scope(call.tenant_id):
             _refuse_when_leaving()
+            locked(call.pk)
+            keep(key)
             old = kind.objects.select_for_update().filter(call=call).first()
-            replaced = old.storage_key if old else ""
+            if old is not None:
+                delete_after_commit(old.storage_key)
             attached, _ = kind.objects.update_or_create(call=call, defaults={"storage_key": key, **values})
             if tell is not None:
                 tell(attached)
     except Exception:  # whatever it was: the file has no row
         recording_storage().delete(key)
         raise
-    if replaced:
-        recording_storage().delete(replaced)
     return attached
 
 

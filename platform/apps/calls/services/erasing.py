@@ -102,11 +102,15 @@ def erase_transcript(call: Call) -> Erased:
     return Erased(rows=rows)
 
 
+def erase_rtp(call: Call) -> Erased:
+    """Captured RTP, which sounds like the call; the SIP messages stay. The call is locked."""
+    return _without_file(Capture.objects.select_for_update().filter(call=call).first())
+
+
 def erase_capture(call: Call) -> Erased:
     """Its packets: captured RTP, and the SIP messages."""
     call = locked(_ended(call).pk)
-    erased = _without_file(Capture.objects.select_for_update().filter(call=call).first())
-    erased += Erased(rows=_blank(call, PACKETS))
+    erased = erase_rtp(call) + Erased(rows=_blank(call, PACKETS))
     call.packets_erased_at = call.packets_erased_at or timezone.now()
     _save(call, "packets_erased_at")
     return erased
@@ -117,7 +121,7 @@ def erase_call(call: Call) -> Erased:
     have gone before; its price stays in the ledger, which names nobody."""
     call = locked(_ended(call).pk)
     erased = _without_file(Recording.objects.select_for_update().filter(call=call).first())
-    erased += _without_file(Capture.objects.select_for_update().filter(call=call).first())
+    erased += erase_rtp(call)
     rows = 0
     for of_call in (TurnWord, CallTag, CallNote, CallShare, Redaction, CallDraft, Turn):
         rows += of_call.objects.filter(call=call)._raw_delete(of_call.objects.db)

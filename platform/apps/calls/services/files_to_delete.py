@@ -7,11 +7,11 @@ from functools import partial
 from uuid import UUID
 
 import structlog
+from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 
 from apps.calls.models import FileToDelete
-from apps.calls.services.call_files import recording_storage
 from tenants.scope import current_tenant_id, platform_scope, tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -54,6 +54,6 @@ def _delete(tenant_id: UUID, pk: UUID) -> None:
         row = FileToDelete.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
         if row is None:
             return
-        recording_storage().delete(row.storage_key)
+        storages["recordings"].delete(row.storage_key)
         row.delete()
     log.info("call_file_deleted", tenant_id=str(tenant_id))

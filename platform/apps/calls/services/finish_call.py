@@ -10,6 +10,7 @@ from apps.billing.selectors import charges_of
 from apps.billing.services import settle
 from apps.calls import telling
 from apps.calls.models import Call, CallDraft, Direction
+from apps.calls.services.indexing import index_transcript
 from apps.calls.signals import call_finished
 from apps.calls.states import CallState
 from media_workers.contract.events import Ended, EndReason
@@ -51,6 +52,7 @@ def finish_call(call: Call, end: Ended, *, at: datetime) -> None:
     if call.agent_version_id is None and call.direction != Direction.INBOUND:
         # The keys of a draft that no media node ever claimed.
         CallDraft.objects.filter(call=call).update(api_keys="")
+    index_transcript(call)
     call_finished.send(Call, call=call)
     telling.ended(call, cost_micros=cost)
     log.info("call_ended", call=call.public_id, reason=call.end_reason, duration_ms=call.duration_ms)

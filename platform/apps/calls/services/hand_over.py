@@ -10,6 +10,7 @@ from apps.calls.errors import CallNotYours
 from apps.calls.models import Direction
 from apps.calls.selectors import locked, tenant_of
 from apps.calls.services.plans import credentials_of
+from apps.calls.services.rules import heeding
 from apps.calls.states import ON_A_NODE
 from media_workers.contract.requests import AgentAnswer, AgentRequest
 from telephony.edge.models import MediaNode
@@ -37,7 +38,7 @@ def agent_for_call(node: MediaNode, call_id: UUID, wish: AgentRequest) -> AgentA
         version = version_for_call(agent, other_party)
         if version is None:
             raise AgentUnpublished("That agent has no published version.")
-        config = agent_config_for_call(version)
+        config = heeding(call, agent_config_for_call(version))
         return AgentAnswer(
             agent=config,
             agent_name=agent.name,

@@ -11,6 +11,7 @@ from apps.agents.model_keys import read, with_keys
 from apps.agents.selectors import agent_config_for_call
 from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.selectors import usage_of
+from apps.calls.services.rules import heeding
 from apps.vendors.selectors import credentials_for
 from media_workers.contract.agent import AgentConfig, ChatModel, OpenAICompatibleModel
 from media_workers.contract.calls import CallPlan, DialTarget, LegPolicy
@@ -35,6 +36,8 @@ AGENT_UNPUBLISHED = "agent_unpublished"
 def build_plan(call: Call) -> CallPlan:
     """The plan of `call`, with secrets: for its node only, never logged."""
     config = _config(call)
+    if config is not None:
+        config = heeding(call, config)
     variables = (config.variables if config else {}) | call.variables
     outbound = call.direction == Direction.OUTBOUND
     return CallPlan(

@@ -12,8 +12,11 @@ from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, CallEvent, Direction, Turn
 from apps.calls.quality import worse
 from apps.calls.selectors import LATENCY_PARTS, locked, tenant_of
+from apps.calls.services.automatic_redaction import redacted
 from apps.calls.services.finish_call import correct_end, finish_call
 from apps.calls.services.gateway_health import note_gateways_after_commit
+from apps.calls.services.indexing import index_transcript
+from apps.calls.services.silencing import seal, silence_after_commit
 from apps.calls.services.vendor_errors import note_vendor_errors_after_commit
 from apps.calls.states import CallState, may_move
 from media_workers.contract import acts
@@ -59,7 +62,8 @@ def continuing(events: Sequence[contract.CallEvent], *, after: int) -> list[cont
 
 
 def _store(call: Call, events: Sequence[contract.CallEvent]) -> None:
-    clean = [event.model_copy(update={"body": _without_nul(event.body)}) for event in events]
+    late = call.state == CallState.ENDED
+    clean = redacted(call, [event.model_copy(update={"body": _without_nul(event.body)}) for event in events])
     CallEvent.objects.bulk_create(
         CallEvent(
             tenant_id=call.tenant_id,
@@ -100,9 +104,22 @@ def _store(call: Call, events: Sequence[contract.CallEvent]) -> None:
             "updated_at",
         ]
     )
+    if call.state == CallState.ENDED:
+        _keep_true(call, clean, late=late)
     publish_after_commit(call, updates)
     note_gateways_after_commit(call, clean)
     note_vendor_errors_after_commit(call, clean)
+
+
+def _keep_true(call: Call, events: Sequence[contract.CallEvent], *, late: bool) -> None:
+    """Of a call that has ended: its words can be found, and its recording is silent where it must be."""
+    spoken = any(isinstance(event.body, contract.TurnSpoken) for event in events)
+    if late and spoken:
+        index_transcript(call)
+    if call.redact and late and spoken:
+        seal(call)
+    elif call.redact and not late:
+        silence_after_commit(call)
 
 
 def _apply(call: Call, event: contract.CallEvent) -> None:

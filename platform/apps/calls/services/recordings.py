@@ -6,20 +6,12 @@ import wave
 from typing import IO
 from uuid import UUID
 
-from django.core.files import File
-
 from apps.calls import telling
 from apps.calls.errors import RecordingRefused
-from apps.calls.models import Recording
-from apps.calls.services.call_files import (
-    Readable,
-    attach,
-    present_file,
-    received,
-    recording_storage,
-    storage_key,
-)
+from apps.calls.models import Call, Recording, Redaction
+from apps.calls.services.call_files import Readable, attach, present_file, received, stored
 from apps.calls.services.peaks import peaks_of_wav
+from apps.calls.services.silencing import silence_after_commit
 from telephony.edge.models import MediaNode
 
 MAX_BYTES = 1024 * 1024 * 1024
@@ -30,19 +22,31 @@ def save_recording(node: MediaNode, call_id: UUID, stream: Readable, *, sha256: 
     """Stores the WAV that `stream` gives, once its SHA-256 (hexadecimal) is found right.
 
     The same recording sent again is answered with the first one; another one for the same call
-    replaces it. No transaction is open while the bytes travel. Raises CallUnknown, CallNotYours,
-    RecordingRefused.
+    replaces it. What is to be taken out of the call is silenced before anybody hears it. No transaction is
+    open while the bytes travel. Raises CallUnknown, CallNotYours, RecordingRefused.
     """
     call, present = present_file(Recording, node, call_id, sha256)
     if present is not None:
         return present
     with received(stream, sha256=sha256, max_bytes=MAX_BYTES) as (file, size):
-        values = {"size_bytes": size, "sha256": sha256, "duration_ms": _duration_of_stereo_wav(file)}
+        values = {"size_bytes": size, "sha256": sha256, "source_sha256": sha256, "sealed": False}
+        values["duration_ms"] = _duration_of_stereo_wav(file)
         file.seek(0)
         values["peaks"] = peaks_of_wav(file)
         file.seek(0)
-        key = recording_storage().save(storage_key(call, "wav"), File(file))
-        return attach(Recording, call, key, values, tell=telling.recording_ready)
+        key = stored(call, file, "wav")
+        return attach(Recording, call, key, values, tell=_tell)
+
+
+def _tell(recording: Recording) -> None:
+    """It can be heard, or will be, once what is to be taken out of it is silent. The call is locked."""
+    call = Call.objects.get(pk=recording.call_id)
+    if call.redact or Redaction.objects.filter(call=call).exists():
+        recording.sealed = True
+        recording.save(update_fields=["sealed", "updated_at"])
+        silence_after_commit(call)
+    else:
+        telling.recording_ready(recording)
 
 
 def _duration_of_stereo_wav(file: IO[bytes]) -> int:
