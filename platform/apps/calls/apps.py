@@ -17,7 +17,8 @@ class CallsConfig(AppConfig):
         from apps.calls.leaving import keep_while_calls_run, recordings
         from apps.calls.live import show_items_with
         from apps.calls.selectors import usage_of_trunks
-        from apps.calls.telling import register_events
+        from apps.calls.signals import call_redacted
+        from apps.calls.telling import redacted, register_events
         from apps.vendors.catalog import measure_with
         from telephony.trunks.state import count_calls_with
         from tenants.signals import tenant_files, tenant_leaving
@@ -28,3 +29,4 @@ class CallsConfig(AppConfig):
         tenant_leaving.connect(keep_while_calls_run)
         tenant_files.connect(recordings)
         register_events()
+        call_redacted.connect(redacted)

@@ -3,6 +3,7 @@ locked or new."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from apps.calls.models import Call, Recording, Turn
 from apps.numbers.models import PhoneNumber
 from apps.webhooks.catalogue import PUBLIC_ID, EventData, EventType, register
 from apps.webhooks.services import Telling, anybody_wants, publish, publish_many
+from apps.webhooks.services.masking import mask_events
 from media_workers.contract.acts import Transfer
 from telephony.trunks.models import Trunk
 from tenants.ids import to_public
@@ -146,6 +148,11 @@ def transferred(call: Call, body: Transfer, *, at: datetime) -> None:
         **_of(call), target=body.target[:200], mode=body.mode, how=body.state, at_ms=body.at_ms
     )
     publish("transfer.completed", data, key=call.public_id, at=at, tenant_id=call.tenant_id)
+
+
+def redacted(*, call: Call, mask: Callable[[Any], Any], **_: Any) -> None:
+    """Receiver of `apps.calls.signals.call_redacted`: what was told of the call is masked as well."""
+    mask_events(key=call.public_id, mask=mask, tenant_id=call.tenant_id)
 
 
 def _of(call: Call) -> dict[str, Any]:
