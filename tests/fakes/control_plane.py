@@ -65,6 +65,7 @@ class ControlPlane:
         self.gate.set()
         self.unauthorized = 0
         self._faults: list[tuple[str, int]] = []
+        self._slow_claims: dict[UUID, threading.Event] = {}
         self._lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
         self._port = 0
@@ -94,6 +95,15 @@ class ControlPlane:
         """The next requests whose path ends so are answered with `status`."""
         with self._lock:
             self._faults += [(path_end, status)] * times
+
+    @contextlib.contextmanager
+    def slow_claim(self, call_id: UUID) -> Iterator[Callable[[], None]]:
+        """The claim of this call is answered once the function that is given here is called."""
+        self._slow_claims[call_id] = answered = threading.Event()
+        try:
+            yield answered.set
+        finally:
+            answered.set()
 
     def forget(self) -> None:
         """The notebook is empty again, and nobody is admitted."""
@@ -160,6 +170,10 @@ class ControlPlane:
             self.simulated.append(SimulationReport.model_validate_json(body))
             return 204, None
         call_id = UUID(parts[1])
+        if parts[2] == "claim":
+            self.claims.append(call_id)
+            if slow := self._slow_claims.get(call_id):
+                slow.wait(20)
         with self._lock:
             if parts[2] == "claim":
                 return self._claim(call_id, ClaimRequest.model_validate_json(body))
@@ -197,7 +211,6 @@ class ControlPlane:
         return 200, HeartbeatAnswer(lost=[i for i in beat.calls if i in self.lost])
 
     def _claim(self, call_id: UUID, wish: ClaimRequest) -> tuple[int, BaseModel | None]:
-        self.claims.append(call_id)
         waiting = self.plans.get(call_id)
         if waiting is not None and waiting.direction == "browser" and wish.ticket != TICKET:
             return 409, None

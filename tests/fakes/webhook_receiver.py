@@ -15,17 +15,21 @@ from typing import Any, Literal
 
 from standardwebhooks.webhooks import Webhook
 
-Manner = Literal["ok", "fail", "hang", "redirect", "endless", "megabyte", "vanish", "gone", "slow_drip"]
+Manner = Literal[
+    "ok", "fail", "hang", "redirect", "endless", "megabyte", "vanish", "gone", "slow_drip", "slow_head"
+]
 
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came; the names of its headers in small letters. `at`: `time.time`."""
+    """A request as it came; the names of its headers in small letters. `at`: `time.time`; `port`: its
+    connection's other end."""
 
     path: str
     headers: dict[str, str]
     body: bytes
     at: float
+    port: int = 0
 
     @property
     def id(self) -> str:
@@ -39,11 +43,13 @@ class Received:
 @dataclass
 class WebhookReceiver:
     """Use as a context manager. `manner` may be changed at any time, or be a function of the request;
-    `location` is where a redirect leads; `hold_s`: how long an answer takes."""
+    `location` is where a redirect leads; `hold_s`: how long an answer takes; `reply`: what an answer that is
+    "ok" says, as JSON unless it is bytes."""
 
     manner: Manner | Callable[[Received], Manner] = "ok"
     location: str = "http://169.254.169.254/latest/meta-data/"
     hold_s: float = 0.0
+    reply: Any | Callable[[Received], Any] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
     _closing: threading.Event = field(default_factory=threading.Event)
 
@@ -56,7 +62,7 @@ class WebhookReceiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                request = Received(self.path, headers, body, time.time())
+                request = Received(self.path, headers, body, time.time(), self.client_address[1])
                 outer.received.append(request)
                 outer._answer(self, request)
 
@@ -98,6 +104,10 @@ class WebhookReceiver:
         if manner == "vanish":
             handler.close_connection = True
             return
+        if manner == "slow_head":
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            self._never_ends(handler, b"x")
+            return
         statuses = {"fail": 500, "redirect": 302, "gone": 410}
         handler.send_response(statuses.get(manner, 200))
         if manner == "redirect":
@@ -107,7 +117,9 @@ class WebhookReceiver:
             handler.end_headers()
             self._never_ends(handler, b"x" if manner == "slow_drip" else b"x" * 65_536)
             return
-        body = b"x" * 1_000_000 if manner == "megabyte" else b"{}"
+        reply = self.reply(request) if callable(self.reply) else self.reply
+        body = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
+        body = b"x" * 1_000_000 if manner == "megabyte" else body
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)
