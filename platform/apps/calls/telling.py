@@ -259,7 +259,7 @@ def register_events() -> None:
         ),
         EventType(
             "call.recording_ready",
-            "The recording of a call is stored.",
+            "The recording of a call can be heard; told again when something was taken out of it.",
             RecordingReady,
             Call.id_prefix,
             {
