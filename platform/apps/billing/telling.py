@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.utils import timezone
 from pydantic import Field
@@ -50,7 +52,7 @@ def _tell(name: str, data: OfWallet, wallet: Wallet) -> None:
     publish(name, data, key=data.tenant, at=timezone.now(), tenant_id=wallet.tenant_id)
 
 
-def _of(wallet: Wallet) -> dict[str, str | int]:
+def _of(wallet: Wallet) -> dict[str, Any]:
     return {
         "tenant": to_public(Tenant.id_prefix, wallet.tenant_id),
         "balance_micros": wallet.balance_micros,

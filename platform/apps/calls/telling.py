@@ -115,9 +115,8 @@ def ended(call: Call, *, cost_micros: int, corrected: bool = False) -> None:
         return
     at = call.ended_at or timezone.now()
     tellings = [Telling("call.ended", _ended(call, at, cost_micros, corrected), call.public_id, at)]
-    turns = Turn.objects.filter(call=call).only(*TurnTold.model_fields)
-    if told := [_turn(turn) for turn in turns]:
-        data = CallTranscribed(**_of(call), turns=told)
+    if turns := _turns(call):
+        data = CallTranscribed(**_of(call), turns=turns)
         tellings.append(Telling("call.transcribed", data, call.public_id, at))
     publish_many(tellings, tenant_id=call.tenant_id)
 
@@ -193,8 +192,13 @@ def _ended(call: Call, at: datetime, cost_micros: int, corrected: bool) -> CallE
     )
 
 
-def _turn(turn: Turn) -> TurnTold:
-    return TurnTold(**{name: getattr(turn, name) for name in TurnTold.model_fields})
+def _turns(call: Call) -> list[TurnTold]:
+    """None where nobody answered, or nobody wants to hear of them."""
+    if call.answered_at is None or not anybody_wants("call.transcribed", tenant_id=call.tenant_id):
+        return []
+    names = list(TurnTold.model_fields)
+    rows = Turn.objects.filter(call=call).order_by("index", "seq").values(*names)
+    return [TurnTold(**row) for row in rows]
 
 
 _OF_CALL: dict[str, Any] = {
