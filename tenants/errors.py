@@ -42,6 +42,12 @@ class NotFound(DomainError):
     code = "not_found"
 
 
+class Gone(DomainError):
+    """The thing asked for was there, and is not any more, for good."""
+
+    code = "gone"
+
+
 class Conflict(DomainError):
     """The request is fine, the present state forbids it."""
 

@@ -69,6 +69,7 @@ _RESPONSES = {
     "403": "The credentials do not carry the permission that is needed.",
     "404": "There is no such thing in this tenant.",
     "409": "The present state forbids it.",
+    "410": "It was there, and is not any more, for good.",
     "412": "Somebody else has changed it since the state that `If-Match` names.",
     "413": "The body is larger than 2 MB.",
     "415": "The body is not JSON.",
@@ -144,6 +145,8 @@ def _codes(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     codes = ["401", "403", "422", "429", "503"]
     if "{" in path:
         codes.append("404")
+    if "/share/{" in path:
+        codes.append("410")
     if path.endswith("/export"):
         codes.append("409")
     if method != "get":

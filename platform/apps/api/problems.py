@@ -37,6 +37,7 @@ INVALID = "The request has invalid values; `errors` says where."
 _STATUS: list[tuple[type[domain.DomainError], int]] = [
     (domain.InvalidInput, 422),
     (domain.NotFound, 404),
+    (domain.Gone, 410),
     (domain.Stale, 412),
     (domain.Conflict, 409),
     (domain.NotAllowed, 403),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenants.errors import Conflict, InvalidInput, NotFound, Unavailable
+from tenants.errors import Conflict, Gone, InvalidInput, NotFound, Unavailable
 
 
 class CallUnknown(NotFound):
@@ -51,3 +51,9 @@ class RecordingRefused(InvalidInput):
     """An uploaded recording is not what was announced."""
 
     code = "recording_invalid"
+
+
+class ShareGone(Gone):
+    """A link to a call has expired or was revoked."""
+
+    code = "share_gone"

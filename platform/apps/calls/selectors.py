@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.agents.models import Agent
 from apps.calls.errors import CallUnknown
-from apps.calls.models import Call, CallEvent, Capture, Recording, Turn
+from apps.calls.models import Call, CallEvent, Capture, Recording, Redaction, Turn
 from apps.calls.states import ON_A_NODE
 from media_workers.contract.events import EndReason
 from telephony.trunks.state import Usage
@@ -49,8 +49,13 @@ def get_call(call_id: UUID) -> Call:
 
 
 def recording_of(call: Call) -> Recording | None:
-    """The recording of `call`, if there is one."""
-    return getattr(call, "recording", None)
+    """The recording of `call`, if there is one and it may be heard."""
+    return call.audible  # type: ignore[no-any-return]
+
+
+def redactions_of(call: Call) -> QuerySet[Redaction]:
+    """What was taken out of `call`, the newest first."""
+    return Redaction.objects.filter(call=call)
 
 
 def without_files(call: Call) -> None:

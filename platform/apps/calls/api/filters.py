@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 
 from apps.agents.models import Agent
 from apps.calls import search
-from apps.calls.models import AnsweredBy, Call, CallEvent, Direction
+from apps.calls.models import AnsweredBy, Call, CallEvent, CallTag, Direction
+from apps.calls.models.after import TAG_CHARS
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.events import EndReason
@@ -59,6 +60,9 @@ class CallFilter(django_filters.FilterSet):
     max_duration_ms = django_filters.NumberFilter(
         field_name="duration_ms", lookup_expr="lte", min_value=0, max_value=MAX_MS
     )
+    tag = django_filters.CharFilter(
+        method="_tag", max_length=TAG_CHARS, help_text="Calls that have this tag."
+    )
     created_after = TimeFilter(method="_created_after")
     created_before = TimeFilter(method="_created_before")
     q = django_filters.CharFilter(
@@ -74,6 +78,9 @@ class CallFilter(django_filters.FilterSet):
 
     def _live(self, rows: QuerySet[Call], name: str, value: bool) -> QuerySet[Call]:
         return rows.exclude(state=CallState.ENDED) if value else rows.filter(state=CallState.ENDED)
+
+    def _tag(self, rows: QuerySet[Call], name: str, value: str) -> QuerySet[Call]:
+        return rows.filter(pk__in=CallTag.objects.filter(name=value.casefold()).values("call_id"))
 
     def _created_after(self, rows: QuerySet[Call], name: str, value: datetime) -> QuerySet[Call]:
         return search.created(rows, after=value)

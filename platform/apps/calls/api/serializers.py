@@ -135,8 +135,12 @@ class CallSerializer(RowSerializer[Call]):
         help_text="Who answered an outbound call; null where nobody listened for it."
     )
     recording = RecordingSerializer(
-        read_only=True, allow_null=True, help_text="Null until the recording is stored."
+        source="audible",
+        read_only=True,
+        allow_null=True,
+        help_text="Null until the recording is stored, and while something in it is silenced.",
     )
+    tags = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = Call
@@ -173,6 +177,7 @@ class CallSerializer(RowSerializer[Call]):
             "answered_by_confidence",
             "answered_by_ms",
             "recording",
+            "tags",
             "last_seq",
             "created_at",
             "updated_at",
@@ -252,6 +257,7 @@ class CallDetailSerializer(CallSerializer):
             "quality",
             "capture",
             "flow_path",
+            "transcript_erased_at",
         ]
         read_only_fields = fields
 

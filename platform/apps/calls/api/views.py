@@ -29,6 +29,7 @@ from apps.calls.api.serializers import (
     PeaksSerializer,
 )
 from apps.calls.api.technical import PcapRenderer, SipFilter, SipMessageSerializer, pcap_response
+from apps.calls.api.wav import NO_RECORDING, WavRenderer
 from apps.calls.ladder import ladder, sip_events
 from apps.calls.models import Call, CallEvent, Capture, Recording
 from apps.calls.services.call_files import recording_storage
@@ -37,7 +38,6 @@ from media_workers.contract.pcap import Packet
 from tenants.errors import NotFound
 from tenants.rest import TenantViewSet
 
-NO_RECORDING = "This call has no recording, or it is not stored yet."
 NO_PACKETS = "This call has no SIP messages: it did not come by telephone, or has not begun."
 _ID = OpenApiParameter("id", str, OpenApiParameter.PATH, description="call_...")
 _EXAMPLE = OpenApiExample(
@@ -59,13 +59,6 @@ class EventPagination(CursorPagination):
     ordering = "seq"
     default_limit = 200
     max_limit = 1_000
-
-
-class WavRenderer(JSONRenderer):
-    """Lets a client accept audio/wav alone; what it renders itself are problem documents."""
-
-    media_type = "audio/wav"
-    format = "wav"
 
 
 def _audio(request: HttpRequest, recording: Recording, filename: str) -> HttpResponseBase:
