@@ -18,8 +18,10 @@ import (
 	"net"
 	"os"
 	"sync"
+)
 
-	// [verify]
+// [verify]
+import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
