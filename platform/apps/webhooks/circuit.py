@@ -34,7 +34,7 @@ class Circuits:
         self._lock = threading.Lock()
 
     def begin(self, key: str, *, now: float) -> str:
-        """ "" and the hook is being asked until `end`; otherwise why it is not, in words."""
+        """Why the hook is not asked now, in words; empty: it is being asked until `end`."""
         with self._lock:
             hook = self._hooks.setdefault(key, _Hook())
             if hook.rests_until > now:

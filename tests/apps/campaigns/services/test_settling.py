@@ -179,6 +179,27 @@ def test_a_call_that_was_withdrawn_counts_nowhere(calling: Any, end: Any) -> Non
     assert not NumberDay.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("action", "fallback", "waits"),
+    [
+        ("deny", None, timedelta(hours=1)),
+        (None, "refuse", timedelta(minutes=5)),
+        ("allow", None, timedelta(seconds=30)),
+        (None, "go_on", timedelta(seconds=30)),
+    ],
+)
+def test_a_call_that_a_hook_stopped_is_not_placed_again_at_once(
+    calling: Any, end: Any, action: str | None, fallback: str | None, waits: timedelta
+) -> None:
+    attempt = calling()
+    attempt.call.hook = {"action": action, "fallback": fallback}
+    attempt.call.save()
+    end(attempt, EndReason.WITHDRAWN, dialed=False, detail="The call hook denied the call.")
+    attempt, contact, _ = settled(attempt)
+    assert (attempt.outcome, attempt.call.end_detail) == ("not_dialed", "The call hook denied the call.")
+    assert (contact.state, contact.next_at, contact.attempts) == (ContactState.WAITING, NOW + waits, 0)
+
+
 def test_a_wish_not_to_be_called_is_on_the_list(calling: Any, end: Any) -> None:
     attempt = calling()
     end(attempt, EndReason.AGENT_HUNG_UP, answered=True, slots={"do_not_call": "Yes"})
