@@ -18,6 +18,7 @@ from apps.numbers.selectors import list_numbers
 from apps.vendors.models import VendorKey
 from apps.vendors.names import label_of
 from apps.vendors.selectors import key_sources
+from apps.webhooks.models import CallHook, Endpoint, EndpointState, HookMoment
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.events import EndReason
 from telephony.edge.selectors import live_nodes
@@ -75,6 +76,8 @@ def notices(permissions: Collection[str], *, now: datetime | None = None) -> lis
         found += [*_trunks(), *_carriers(now)]
     if "keys.read" in permissions:
         found += [*_keys(now), *_vendor_keys(now)]
+    if "webhooks.read" in permissions:
+        found += [*_hooks(now), *_endpoints()]
     for find in _more:
         found += find(permissions, now)
     return sorted(found, key=lambda notice: _ORDER.index(notice.severity))
@@ -221,4 +224,30 @@ def _vendor_keys(now: datetime) -> Iterator[Notice]:
             f"{label_of(key.vendor)} failed with your key",
             f"It said: {key.last_error}",
             "vendors",
+        )
+
+
+def _hooks(now: datetime) -> Iterator[Notice]:
+    failing = CallHook.objects.filter(enabled=True, trouble_at__gt=now - LOOKING_BACK).exclude(trouble="")
+    for hook in failing:
+        what = "answered" if hook.moment == HookMoment.BEFORE_ANSWER else "dialed"
+        yield Notice(
+            "call_hook_failing",
+            "warning",
+            f"Your server does not help with calls before they are {what}",
+            f"The call hook was passed over. {hook.trouble}",
+            "webhooks",
+        )
+
+
+def _endpoints() -> Iterator[Notice]:
+    """Those that were disabled because nothing was taken."""
+    disabled = Endpoint.objects.filter(state=EndpointState.DISABLED).exclude(disabled_reason="")
+    for endpoint in disabled.order_by("-disabled_at")[:OF_A_KIND]:
+        yield Notice(
+            "webhook_disabled",
+            "error",
+            f"The webhook {endpoint.url[:100]} is disabled",
+            endpoint.disabled_reason,
+            f"webhooks/{endpoint.public_id}",
         )

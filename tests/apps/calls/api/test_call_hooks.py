@@ -72,7 +72,9 @@ def test_secrets_are_nowhere_to_be_read(client: APIClient, tenant: Tenant) -> No
     assert rotated != secret
     shown = client.get(URL).content.decode() + client.get("/api/v1/call-hooks").content.decode()
     with tenant_scope(tenant.pk):
-        entries = str([(entry.before, entry.after) for entry in AuditEntry.objects.filter(object_type="call_hook")])
+        entries = str(
+            [(entry.before, entry.after) for entry in AuditEntry.objects.filter(object_type="call_hook")]
+        )
         assert CallHook.objects.get().secret == rotated
     assert entries
     for text in (secret, rotated, "a secret"):

@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.agents.models import Agent
 from apps.agents.services import archive_agent, create_agent, publish
 from apps.calls import gates
+from apps.calls.attention import notices
 from apps.calls.gates import Rate, Word
 from apps.calls.models import Call
 from apps.calls.services import admit_call, claim_call, hang_up_call, hooks, place_call
@@ -320,7 +321,7 @@ def test_neither_transaction_nor_connection_is_held_while_it_is_asked(
 ) -> None:
     """The trunk's row is locked by whoever admits a call through it: another call comes meanwhile."""
     with tenant_scope(tenant.pk):
-        trunk = Trunk.objects.create(name="Carrier", max_concurrent_calls=2)
+        trunk = Trunk.objects.create(name="Carrier", max_concurrent_calls=2, max_calls_per_second=100)
         TrunkAddress.objects.create(trunk=trunk, network="192.0.2.0/28")
         PhoneNumber.objects.create(e164="+4930901820", carrier="byoc", trunk=trunk, agent=agent)
     put("before_answer")
@@ -378,6 +379,25 @@ def test_an_invite_that_is_asked_about_twice_at_once_is_one_call(
         first, second = (plan_of(answer) for answer in pool.map(admit, range(2)))
     assert first.call_id == second.call_id
     assert len(calls()) == 1
+
+
+def test_a_hook_that_fails_is_something_to_look_at(
+    node: MediaNode, tenant: Tenant, number: PhoneNumber, ring: Ring, put: Put, server: WebhookReceiver
+) -> None:
+    put("before_answer")
+
+    def told(*permissions: str) -> list[str]:
+        with tenant_scope(tenant.pk):
+            return [n.detail for n in notices(permissions) if n.kind == "call_hook_failing"]
+
+    assert told("webhooks.read") == []
+    server.manner = "fail"
+    plan_of(admit_call(node, ring()))
+    assert told("webhooks.read") == ["The call hook was passed over. It answered 500, not 200."]
+    assert told("calls.read") == []
+    server.manner, server.reply = "ok", {"action": "answer"}
+    plan_of(admit_call(node, ring()))
+    assert told("webhooks.read") == []
 
 
 # --- before an outbound call is dialed ----------------------------------------------------------------
