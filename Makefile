@@ -8,7 +8,7 @@ FAILURES := tests/journeys/test_failures.py
 # Processes start by the dozen: each would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test all-tests journeys browser dev lint bench lock clean
+.PHONY: help demo test all-tests dev lint bench lock clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,15 +33,9 @@ test: ## Runs all tests (COVERAGE=1: counts lines, takes longer).
 all-tests:
 	scripts/frontend run vitest run
 	$(PYTEST) -n 4 --dist worksteal -m "not journey and not browser"
-	@# Both wait more than they compute. Counting lines, one after the other: they share a file.
-	@$(MAKE) --no-print-directory $(if $(filter-out 0,$(COVERAGE)),-j1,-j2 --output-sync=target) journeys browser
-	$(PYTEST) -m journey $(FAILURES)
-
-journeys:
 	$(PYTEST) -n 2 --dist loadfile -m journey --ignore $(FAILURES)
-
-browser:
 	$(PYTEST) -n 2 --dist loadfile -m browser
+	$(PYTEST) -m journey $(FAILURES)
 
 lint: ## ruff, mypy, import-linter; tsc, eslint and prettier.
 	@scripts/setup
