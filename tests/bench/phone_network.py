@@ -36,6 +36,8 @@ OUTCOMES = (
 ANSWERED = "callee_hung_up"
 BEAT_S = 3.0
 
+# In the order of ids: lines take calls one by one and lock no two, many at once could wait for each other.
+_LOCK = "SELECT id FROM calls_call WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _TAKE = """
 UPDATE calls_call SET state = 'dialing', dialing_at = now(), node_id = %s, line = 0
  WHERE id = ANY(%s) AND state = 'queued' RETURNING id
@@ -118,15 +120,29 @@ class Network:
         if self._claims:
             taken = [call_id for call_id in calls if self._claimed(call_id)]
         else:
-            with platform_scope(), connection.cursor() as cursor:
-                cursor.execute(_TAKE, [self._node.pk, calls])
-                taken = [row[0] for row in cursor.fetchall()]
+            taken = self._taken(calls)
         now = time.monotonic()
         for call_id in taken:
             reason, mean_s = self._outcome()
             lasts = max(0.1, self._rng.expovariate(1 / mean_s))
             talked = int(lasts * 1000) if reason == ANSWERED else 0
             heapq.heappush(self._ending, (now + lasts, call_id, reason, talked))
+
+    def _taken(self, calls: list[UUID]) -> list[UUID]:
+        """Again after a deadlock: the dialer notes jobs of many calls at once, in an order of its own."""
+        from django.db import OperationalError, connection
+
+        from tenants.scope import platform_scope
+
+        while True:
+            try:
+                with platform_scope(), connection.cursor() as cursor:
+                    cursor.execute(_LOCK, [calls])
+                    cursor.execute(_TAKE, [self._node.pk, calls])
+                    return [row[0] for row in cursor.fetchall()]
+            except OperationalError as error:
+                if "deadlock" not in str(error):
+                    raise
 
     def _claimed(self, call_id: UUID) -> bool:
         from apps.calls.errors import CallUnknown
@@ -153,6 +169,7 @@ class Network:
         if over:
             ids, reasons, talked = zip(*over, strict=True)
             with platform_scope(), connection.cursor() as cursor:
+                cursor.execute(_LOCK, [list(ids)])
                 cursor.execute(_END, [list(ids), list(reasons), list(talked)])
 
 
