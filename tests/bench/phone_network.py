@@ -111,9 +111,6 @@ class Network:
         return [UUID(json.loads(fields[b"job"])["call_id"]) for _, fields in entries]
 
     def _take(self, calls: list[UUID]) -> None:
-        from django.db import connection
-
-        from tenants.scope import platform_scope
 
         if not calls:
             return
