@@ -11,12 +11,15 @@ const proxied = Object.fromEntries(
   ]),
 )
 
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: { alias: { '@': folder('./src'), '@docs': folder('../docs') } },
   build: { manifest: true, target: 'es2022', chunkSizeWarningLimit: 700, assetsInlineLimit: 0 },
   server: {
     port: 5173,
+    fs: { allow: ['.', '../docs/receivers'] },
     proxy: { ...proxied, '/ws': { target: program, ws: true } },
   },
   test: {

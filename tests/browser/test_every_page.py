@@ -27,6 +27,7 @@ class Furnished:
     agent: str
     trunk: str
     call: str
+    webhook: str
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,10 @@ def furnished(product: Product) -> Furnished:
     for call in placed:
         api.ended(call)
     api.post("/invitations", {"email": "invited@example.com", "role": "analyst"})
-    return Furnished(owner, agent, str(trunk), str(placed[0]))
+    # Nobody listens there.
+    webhook = api.post("/webhooks", {"url": "http://127.0.0.1:9/hook", "event_types": ["call.*", "trunk.*"]})
+    api.post(f"/webhooks/{webhook['id']}/test", {"type": "call.ended"})
+    return Furnished(owner, agent, str(trunk), str(placed[0]), str(webhook["id"]))
 
 
 TENANT_PAGES = {
@@ -61,6 +65,7 @@ TENANT_PAGES = {
     "calls": "calls",
     "call": "calls/{call}",
     "live": "calls/live",
+    "transcripts": "calls/search",
     "latency": "latency",
     "numbers": "numbers",
     "trunks": "trunks",
@@ -71,6 +76,15 @@ TENANT_PAGES = {
     "team": "team",
     "keys": "keys",
     "vendors": "vendors",
+    "webhooks": "webhooks",
+    "webhooks-events": "webhooks?tab=events",
+    "webhooks-hooks": "webhooks?tab=hooks",
+    "webhook": "webhooks/{webhook}",
+    "webhook-signature": "webhooks/{webhook}?tab=signature",
+    "webhook-new": "webhooks/new",
+    "privacy": "privacy",
+    "privacy-purges": "privacy?tab=purges",
+    "privacy-holds-none": "privacy?tab=holds",
     "audit": "audit",
     "settings": "settings",
     "reference": "api",
@@ -81,13 +95,14 @@ PAGES = {
     "signup": "/signup",
     "forgot": "/password/forgot",
     "join": "/join/unknown",
+    "share-gone": "/share/unknown",
     "nowhere": "/no/such/page",
 }
 
 
 @pytest.mark.parametrize("name", TENANT_PAGES)
 def test_a_page_of_a_tenant(name: str, furnished: Furnished, open_page: Callable[..., Page]) -> None:
-    filled = TENANT_PAGES[name].format(agent=furnished.agent, call=furnished.call, trunk=furnished.trunk)
+    filled = TENANT_PAGES[name].format(**vars(furnished))
     _look(name, f"/t/gallery/{filled}".rstrip("/"), furnished.owner, open_page)
 
 

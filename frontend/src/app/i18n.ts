@@ -4,6 +4,7 @@
  */
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import { analysis } from '@/components/analysis/texts'
 import { call } from '@/components/call/texts'
 import { flow } from '@/components/flow/texts'
 import { place } from '@/components/place/texts'
@@ -18,7 +19,10 @@ import type { home } from '@/features/home/texts'
 import type { knowledge } from '@/features/knowledge/texts'
 import type { latency } from '@/features/latency/texts'
 import type { lines } from '@/features/lines/texts'
+import type { privacy } from '@/features/privacy/texts'
+import type { share } from '@/features/share/texts'
 import type { start } from '@/features/start/texts'
+import type { webhooks } from '@/features/webhooks/texts'
 import type { workspace } from '@/features/workspace/texts'
 import { shell } from './shell/texts'
 
@@ -31,11 +35,14 @@ interface FeatureTexts {
   knowledge: typeof knowledge
   latency: typeof latency
   lines: typeof lines
+  privacy: typeof privacy
+  share: typeof share
   start: typeof start
+  webhooks: typeof webhooks
   workspace: typeof workspace
 }
 
-const en = { common, call, flow, place, talk, vendors, shell }
+const en = { common, analysis, call, flow, place, talk, vendors, shell }
 
 export type Texts = typeof en & FeatureTexts
 

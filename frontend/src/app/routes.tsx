@@ -28,7 +28,10 @@ const home = withTexts('home', () => import('@/features/home/pages'))
 const knowledge = withTexts('knowledge', () => import('@/features/knowledge/pages'))
 const latency = withTexts('latency', () => import('@/features/latency/pages'))
 const lines = withTexts('lines', () => import('@/features/lines/pages'))
+const privacy = withTexts('privacy', () => import('@/features/privacy/pages'))
+const share = withTexts('share', () => import('@/features/share/pages'))
 const start = withTexts('start', () => import('@/features/start/pages'))
+const webhooks = withTexts('webhooks', () => import('@/features/webhooks/pages'))
 const workspace = withTexts('workspace', () => import('@/features/workspace/pages'))
 
 const page = <M extends Record<string, unknown>>(
@@ -109,6 +112,7 @@ const tree = root.addChildren([
   personal('/account', accounts, 'AccountPage'),
   personal('/new-tenant', accounts, 'NewTenantPage'),
   page('/sso-error', accounts, 'SsoErrorPage'),
+  page('/share/$token', share, 'SharePage'),
   tenant.addChildren([
     inTenant('/', home, 'HomePage'),
     inTenant('/start', start, 'StartPage'),
@@ -116,6 +120,7 @@ const tree = root.addChildren([
     inTenant('/agents/$id', agents, 'AgentPage'),
     inTenant('/calls', calls, 'CallsPage'),
     inTenant('/calls/live', calls, 'LivePage'),
+    inTenant('/calls/search', calls, 'SearchPage'),
     inTenant('/calls/$id', calls, 'CallPage'),
     inTenant('/campaigns', campaigns, 'CampaignsPage'),
     inTenant('/campaigns/new', campaigns, 'NewCampaignPage'),
@@ -133,6 +138,9 @@ const tree = root.addChildren([
     inTenant('/team', workspace, 'TeamPage'),
     inTenant('/keys', workspace, 'KeysPage'),
     inTenant('/vendors', workspace, 'VendorsPage'),
+    inTenant('/webhooks', webhooks, 'WebhooksPage'),
+    inTenant('/webhooks/$id', webhooks, 'EndpointPage'),
+    inTenant('/privacy', privacy, 'PrivacyPage'),
     inTenant('/audit', workspace, 'AuditPage'),
     inTenant('/settings', workspace, 'SettingsPage'),
     inTenant('/api', workspace, 'ReferencePage'),

@@ -24,6 +24,12 @@ export const common = {
   healthOf: '{{state}}: the health of {{number}}',
   showTable: 'As a table',
   showChart: 'As a chart',
+  staleTitle: 'Somebody else has changed this',
+  staleText:
+    '{{who}} saved it at {{at}}, after you had opened it. Keep what is in this form, or load what they saved.',
+  somebody: 'Somebody else',
+  keepMine: 'Keep mine',
+  loadTheirs: 'Load theirs',
   notAllowedTitle: 'Your role may not see this',
   notAllowedText: 'Ask an owner or admin of this workspace for the permission {{permission}}.',
 } as const

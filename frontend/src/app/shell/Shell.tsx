@@ -22,6 +22,7 @@ import {
   IconHistory,
   IconHome,
   IconKey,
+  IconMessageSearch,
   IconPhone,
   IconPhoneOff,
   IconPlugConnected,
@@ -29,9 +30,11 @@ import {
   IconRoute,
   IconSearch,
   IconSettings,
+  IconShieldLock,
   IconSpeakerphone,
   IconStopwatch,
   IconUsers,
+  IconWebhook,
   type Icon,
 } from '@tabler/icons-react'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
@@ -53,6 +56,7 @@ export interface Place {
     | 'knowledge'
     | 'calls'
     | 'live'
+    | 'transcripts'
     | 'campaigns'
     | 'doNotCall'
     | 'latency'
@@ -62,6 +66,8 @@ export interface Place {
     | 'team'
     | 'keys'
     | 'vendors'
+    | 'webhooks'
+    | 'privacy'
     | 'audit'
     | 'settings'
     | 'reference'
@@ -78,6 +84,7 @@ export const places: { group: 'groupWork' | 'groupLines' | 'groupWorkspace'; ite
       { page: 'knowledge', label: 'knowledge', icon: IconBook2, permission: 'agents.read' },
       { page: 'calls', label: 'calls', icon: IconPhone, permission: 'calls.read' },
       { page: 'calls/live', label: 'live', icon: IconActivity, permission: 'calls.read' },
+      { page: 'calls/search', label: 'transcripts', icon: IconMessageSearch, permission: 'calls.read' },
       { page: 'campaigns', label: 'campaigns', icon: IconSpeakerphone, permission: 'campaigns.read' },
       { page: 'do-not-call', label: 'doNotCall', icon: IconPhoneOff, permission: 'campaigns.read' },
       { page: 'latency', label: 'latency', icon: IconStopwatch, permission: 'calls.read' },
@@ -97,6 +104,8 @@ export const places: { group: 'groupWork' | 'groupLines' | 'groupWorkspace'; ite
       { page: 'team', label: 'team', icon: IconUsers, permission: 'team.read' },
       { page: 'keys', label: 'keys', icon: IconKey, permission: 'keys.read' },
       { page: 'vendors', label: 'vendors', icon: IconPlugConnected, permission: 'keys.read' },
+      { page: 'webhooks', label: 'webhooks', icon: IconWebhook, permission: 'webhooks.read' },
+      { page: 'privacy', label: 'privacy', icon: IconShieldLock, permission: 'privacy.read' },
       { page: 'audit', label: 'audit', icon: IconHistory, permission: 'audit.read' },
       { page: 'settings', label: 'settings', icon: IconSettings },
       { page: 'api', label: 'reference', icon: IconApi },

@@ -9,7 +9,6 @@ export const workspace = {
   actions: 'Actions',
   emailNeeded: 'Enter an e-mail address, like name@example.com.',
   nameNeeded: 'Enter a name.',
-  more: 'Show more',
   forbidden: 'Ask an owner or admin of this workspace: your role may not see this.',
 
   roles: {
@@ -192,10 +191,15 @@ export const workspace = {
     agent: 'Agent',
     api_key: 'API key',
     call: 'Call',
+    call_hook: 'Call hook',
     claimed_domain: 'E-mail domain',
+    endpoint: 'Webhook',
     invitation: 'Invitation',
+    legal_hold: 'Legal hold',
     membership: 'Member',
+    person_request: 'Person’s request',
     phone_number: 'Number',
+    retention: 'Retention',
     single_sign_on: 'Single sign-on',
     suite: 'Test suite',
     tenant: 'Workspace',

@@ -2,7 +2,7 @@
 import { Button, Tabs } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { api } from '@/api/client'
 import { asProblem } from '@/api/problem'
@@ -11,6 +11,7 @@ import { confirmDanger, done, failed } from '@/components/forms'
 import { Page } from '@/components/Page'
 import { PlaceCall } from '@/components/place/PlaceCall'
 import { Loaded } from '@/components/states'
+import { useTab } from '@/components/useTab'
 import { type Trunk, useLiveTrunk, useRefresh } from '../data'
 import { TrunkConnection } from './Connection'
 import { Overview } from './live/Overview'
@@ -35,7 +36,7 @@ function NewTrunk() {
 function OpenTrunk({ id }: { id: string }) {
   const { t } = useTranslation('lines')
   const { path } = useTenant()
-  const [tab, setTab] = useTab()
+  const [tab, setTab] = useTab(TABS)
   const query = useLiveTrunk(id)
   if (query.error && asProblem(query.error).status === 404) throw query.error
   const trunk = query.data
@@ -79,17 +80,6 @@ function OpenTrunk({ id }: { id: string }) {
 }
 
 const TABS = ['overview', 'settings', 'values'] as const
-type Tab = (typeof TABS)[number]
-
-/** The open tab, in the address: it can be linked to. */
-function useTab() {
-  const asked = (useSearch({ strict: false }) as { tab?: unknown }).tab
-  const navigate = useNavigate()
-  const tab: Tab = TABS.find((one) => one === asked) ?? 'overview'
-  const set = (next: string | null) =>
-    void navigate({ to: '.', search: { tab: next } as never, replace: true, resetScroll: false })
-  return [tab, set] as const
-}
 
 interface Read {
   trunk: Trunk

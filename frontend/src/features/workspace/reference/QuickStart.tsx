@@ -1,10 +1,9 @@
 /** The first requests of a program, with the addresses of this installation. */
-import { ActionIcon, Code, CopyButton, Tabs } from '@mantine/core'
-import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { Tabs } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import { useTenant } from '@/api/session'
-import classes from './reference.module.css'
+import { CodeBlock } from '@/components/CodeBlock'
 
 const KEY = 'tl_live_…'
 
@@ -60,35 +59,11 @@ export function QuickStart() {
         <Tabs.Tab value="python">{t('refPython')}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="curl" pt="sm">
-        <Example text={curl(base, agent)} />
+        <CodeBlock text={curl(base, agent)} />
       </Tabs.Panel>
       <Tabs.Panel value="python" pt="sm">
-        <Example text={python(base, agent)} />
+        <CodeBlock text={python(base, agent)} />
       </Tabs.Panel>
     </Tabs>
-  )
-}
-
-function Example({ text }: { text: string }) {
-  const { t } = useTranslation('common')
-  return (
-    <div className={classes.example}>
-      {/* Reached by the keyboard, so that it can be scrolled. */}
-      <Code block tabIndex={0}>
-        {text}
-      </Code>
-      <CopyButton value={text}>
-        {({ copied, copy }) => (
-          <ActionIcon
-            className={classes.copy}
-            variant="default"
-            onClick={copy}
-            aria-label={copied ? t('copied') : t('copy')}
-          >
-            {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-          </ActionIcon>
-        )}
-      </CopyButton>
-    </div>
   )
 }

@@ -7,8 +7,8 @@ import type { components } from '@/api/schema'
 import { May } from '@/api/session'
 import { confirmDanger, done, failed } from '@/components/forms'
 import { Time } from '@/components/format'
+import { More } from '@/components/More'
 import { Failed, Loading } from '@/components/states'
-import { More } from '../More'
 
 type Invitation = components['schemas']['Invitation']
 

@@ -8,8 +8,8 @@ import type { components } from '@/api/schema'
 import { meQuery, useMe, useTenant } from '@/api/session'
 import { confirmDanger, done, failed } from '@/components/forms'
 import { Time } from '@/components/format'
+import { More } from '@/components/More'
 import { Failed, Loading } from '@/components/states'
-import { More } from '../More'
 import { grantable, type Rights, rightsOver, type Role } from '../roles'
 
 type Member = components['schemas']['Member']

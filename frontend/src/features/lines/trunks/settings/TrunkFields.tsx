@@ -1,14 +1,13 @@
 /** All settings of a trunk. */
-import { Alert, Button, Group, Stack, Text } from '@mantine/core'
+import { Group, Stack, Text } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { IconInfoCircle } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '@/api/client'
 import { asProblem, type Newer } from '@/api/problem'
 import { useTenant } from '@/api/session'
-import { exactTime } from '@/components/format'
 import { done, FormButtons, FormProblem } from '@/components/forms'
+import { Stale } from '@/components/Stale'
 import { type Trunk, useRefresh } from '../../data'
 import { showFaults, useWords } from '../faults'
 import { check, fromForm, toForm, type TrunkForm } from '../values'
@@ -81,27 +80,6 @@ export function TrunkFields({ trunk, etag, onSaved, onReload }: Props) {
         </Stack>
       </fieldset>
     </form>
-  )
-}
-
-function Stale({ newer, onKeep, onReload }: { newer: Newer; onKeep: () => void; onReload: () => void }) {
-  const { t } = useTranslation('lines')
-  return (
-    <Alert color="amber" icon={<IconInfoCircle size={18} />} title={t('staleTitle')} role="alert">
-      <Stack gap="sm" align="flex-start">
-        <Text size="sm">
-          {t('staleText', { who: newer.by || t('somebody'), at: newer.at && exactTime(newer.at) })}
-        </Text>
-        <Group gap="xs">
-          <Button size="xs" onClick={onKeep}>
-            {t('keepMine')}
-          </Button>
-          <Button size="xs" variant="default" onClick={onReload}>
-            {t('loadTheirs')}
-          </Button>
-        </Group>
-      </Stack>
-    </Alert>
   )
 }
 

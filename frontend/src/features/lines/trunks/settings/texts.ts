@@ -1,12 +1,6 @@
 /** Texts of a trunk's settings. */
 export const settings = {
   settings: 'Settings',
-  staleTitle: 'Somebody else has changed this trunk',
-  somebody: 'Somebody else',
-  staleText:
-    '{{who}} saved it at {{at}}, after you had opened it. Keep what is in this form, or load what they saved.',
-  keepMine: 'Keep mine',
-  loadTheirs: 'Load theirs',
   faultsAbove_one: '{{count}} field needs another look.',
   faultsAbove_other: '{{count}} fields need another look.',
 

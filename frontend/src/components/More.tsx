@@ -7,12 +7,12 @@ interface MoreProps {
 
 /** The rest of a long list. */
 export function More({ query }: MoreProps) {
-  const { t } = useTranslation('workspace')
+  const { t } = useTranslation('common')
   if (!query.hasNextPage) return null
   return (
     <Center>
       <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-        {t('more')}
+        {t('loadMore')}
       </Button>
     </Center>
   )

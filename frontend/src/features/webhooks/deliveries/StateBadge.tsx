@@ -1,0 +1,10 @@
+import { Badge } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { State } from './filters'
+
+const COLORS: Record<State, string> = { pending: 'amber', delivered: 'petrol', dead: 'red' }
+
+export function StateBadge({ state }: { state: State }) {
+  const { t } = useTranslation('webhooks')
+  return <Badge color={COLORS[state]}>{t(`state.${state}`)}</Badge>
+}
