@@ -136,7 +136,7 @@ class AnnotationViewSet(OfCallViewSet):
         parameters=[ID],
         responses=NoteSerializer(many=True),
     )
-    @action(detail=True, filterset_class=None)
+    @action(detail=True)
     def notes(self, request: Request, id: str) -> Response:
         return self.page(notes.notes_of(self.call_row()), NoteSerializer)
 

@@ -90,7 +90,7 @@ class RedactionViewSet(OfCallViewSet):
         parameters=[ID],
         responses=RedactionSerializer(many=True),
     )
-    @action(detail=True, filterset_class=None)
+    @action(detail=True)
     def redactions(self, request: Request, id: str) -> Response:
         call = self.call_row()
         found = self.paginate_queryset(redactions_of(call)) or []

@@ -137,7 +137,7 @@ class SharingViewSet(OfCallViewSet):
         parameters=[ID],
         responses=ShareSerializer(many=True),
     )
-    @action(detail=True, filterset_class=None)
+    @action(detail=True)
     def shares(self, request: Request, id: str) -> Response:
         return self.page(shares.shares_of(self.call_row()), ShareSerializer)
 

@@ -11,7 +11,7 @@ from apps.billing.services import settle
 from apps.calls import telling
 from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.services.indexing import index_transcript
-from apps.calls.signals import call_finished
+from apps.calls.signals import call_end_corrected, call_finished
 from apps.calls.states import CallState
 from media_workers.contract.events import Ended, EndReason
 
@@ -29,6 +29,7 @@ END_FIELDS = [
     "legs",
     "muted",
     "taken_over_by",
+    "search_language",
     "updated_at",
 ]
 
@@ -47,12 +48,12 @@ def finish_call(call: Call, end: Ended, *, at: datetime) -> None:
     call.move_to(CallState.ENDED, at=at)
     call.legs, call.muted, call.taken_over_by = [], False, ""
     _tell_end(call, end)
+    index_transcript(call)
     call.save(update_fields=END_FIELDS)
     cost = settle(tenant_id=call.tenant_id, call_id=call.pk, duration_ms=call.duration_ms)
     if call.agent_version_id is None and call.direction != Direction.INBOUND:
         # The keys of a draft that no media node ever claimed.
         CallDraft.objects.filter(call=call).update(api_keys="")
-    index_transcript(call)
     call_finished.send(Call, call=call)
     telling.ended(call, cost_micros=cost)
     log.info("call_ended", call=call.public_id, reason=call.end_reason, duration_ms=call.duration_ms)
@@ -72,6 +73,7 @@ def correct_end(call: Call, end: Ended, *, at: datetime) -> None:
     _tell_end(call, end)
     call.save(update_fields=END_FIELDS)
     telling.ended(call, cost_micros=charges_of([call.pk]).get(call.pk, 0), corrected=True)
+    call_end_corrected.send(Call, call=call)
     log.info("call_end_corrected", call=call.public_id, reason=call.end_reason)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID
 
 import pgtrigger
@@ -40,15 +41,14 @@ SELECT %(tenant)s, %(call)s, lexeme, array_agg(hit ORDER BY hit)
 
 
 def index_transcript(call: Call) -> None:
-    """Brings the index of an ended call's words up to date with its turns. The call is locked."""
+    """Brings the index of an ended call's words up to date with its turns. The call is locked, and whoever
+    asks saves its `search_language`."""
     if call.answered_at is None or call.transcript_erased_at is not None:
         return
     if call.search_language:
         TurnWord.objects.filter(call=call)._raw_delete(TurnWord.objects.db)
     else:
         call.search_language = configuration_of(call)
-        with pgtrigger.ignore("calls.Call:late_for_trunk_slots"):
-            Call.objects.filter(pk=call.pk).update(search_language=call.search_language)
     values = {"tenant": call.tenant_id, "call": call.pk, "language": call.search_language}
     with connection.cursor() as cursor:
         cursor.execute(_INDEX, values)
@@ -62,8 +62,11 @@ def index_missing() -> int:
         missing = Call.objects.filter(NOT_INDEXED).order_by("-id")
         found = list(missing.values_list("tenant_id", "pk")[:BATCH])
     for tenant_id, call_id in found:
-        with tenant_scope(tenant_id):
-            index_transcript(locked(call_id))
+        # No figure of a trunk changes by it: nothing is marked to be summed again.
+        with tenant_scope(tenant_id), pgtrigger.ignore("calls.Call:late_for_trunk_slots"):
+            call = locked(call_id)
+            index_transcript(call)
+            call.save(update_fields=["search_language", "updated_at"])
     return len(found)
 
 
@@ -73,7 +76,9 @@ def configuration_of(call: Call) -> str:
     return CONFIGURATIONS.get((language or "").split("-")[0].lower(), SIMPLE)
 
 
+@lru_cache(4_096)
 def _language_of_version(version_id: UUID) -> str | None:
+    """A version never changes."""
     return AgentVersion.objects.filter(pk=version_id).values_list("config__language", flat=True).first()
 
 

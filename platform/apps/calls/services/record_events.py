@@ -85,6 +85,8 @@ def _store(call: Call, events: Sequence[contract.CallEvent]) -> None:
     call.last_seq = clean[-1].seq
     call.last_event_at = clean[-1].at
     call.missing_since = None
+    if call.state == CallState.ENDED:
+        _keep_true(call, clean, late=late)
     call.save(
         update_fields=[
             "state",
@@ -101,11 +103,10 @@ def _store(call: Call, events: Sequence[contract.CallEvent]) -> None:
             "last_seq",
             "last_event_at",
             "missing_since",
+            "search_language",
             "updated_at",
         ]
     )
-    if call.state == CallState.ENDED:
-        _keep_true(call, clean, late=late)
     publish_after_commit(call, updates)
     note_gateways_after_commit(call, clean)
     note_vendor_errors_after_commit(call, clean)

@@ -106,7 +106,8 @@ def _redact(
     _mask_turns(call, turns)
     _mask_events(call, taken, _around(turns, start_ms, end_ms), speaker)
     call.slots = taken.mask(call.slots)
-    call.save(update_fields=["slots", "updated_at"])
+    index_transcript(call)
+    call.save(update_fields=["slots", "search_language", "updated_at"])
     redaction = Redaction.objects.create(
         call=call,
         kind=RedactionKind.MANUAL,
@@ -117,7 +118,6 @@ def _redact(
         made_by=actor_now().get("actor_label", "")[:300],
     )
     erase_rtp(call)
-    index_transcript(call)
     call_redacted.send(Call, call=call, mask=taken.mask)
     seal(call)
     record("call_redacted", of=call, after={"start_ms": start_ms, "end_ms": end_ms, "speaker": speaker})
