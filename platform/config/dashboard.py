@@ -15,6 +15,8 @@ from tenants.selectors import memberships_of
 
 NONCE = "__CSP_NONCE__"
 MAIL = "__MAIL__"
+SHARED = "share/"
+"""Pages of calls that somebody has shared by a link."""
 NOT_BUILT = "The dashboard is not built: run `scripts/frontend build`. The API is at /api/v1/docs.\n"
 
 
@@ -32,7 +34,12 @@ def dashboard(request: HttpRequest, page: str = "") -> HttpResponse:
         return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
     nonce = str(request.csp_nonce)  # type: ignore[attr-defined]
     html = html.replace(NONCE, nonce).replace(MAIL, _mail())
-    return HttpResponse(html, status=404 if _strange(request, page) else 200)
+    response = HttpResponse(html, status=404 if _strange(request, page) else 200)
+    if page.startswith(SHARED):
+        # Who holds the address may look: neither a search engine nor another site is to learn it.
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def _mail() -> str:

@@ -66,6 +66,14 @@ def read(client: Client, path: str) -> str:
 
 
 @pytest.mark.usefixtures("built")
+def test_the_address_of_a_shared_call_is_told_to_nobody(client: Client) -> None:
+    shared, other = client.get("/share/some-token"), client.get("/login")
+    assert shared.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert shared.headers["Referrer-Policy"] == "no-referrer"
+    assert "X-Robots-Tag" not in other.headers
+
+
+@pytest.mark.usefixtures("built")
 def test_each_answer_has_a_nonce_of_its_own(client: Client) -> None:
     pages = [client.get("/login") for _ in range(2)]
     nonces = [page.content.decode().split('"')[3] for page in pages]

@@ -51,6 +51,15 @@ export function share(part: number | null | undefined): string {
   return part === null || part === undefined ? '–' : `${Math.round(part * 100)} %`
 }
 
+export const MICROS = 1_000_000
+
+/** 1_250_000 -> "$1.25"; parts of a cent are rounded up, since nobody is told less than it costs. */
+export function money(micros: number, currency = 'USD'): string {
+  return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(
+    Math.ceil(micros / (MICROS / 100)) / 100,
+  )
+}
+
 /** +12025550100 -> "+1 202 555 0100"; other numbers in groups of three; SIP users as they are. */
 export function phone(number: string): string {
   const us = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number)

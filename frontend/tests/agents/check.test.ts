@@ -34,6 +34,7 @@ const words: Words = {
   belowLeast: 'below least',
   e164: 'e164',
   sipUri: 'sip uri',
+  phrase: 'phrase',
 }
 const config = (change: Partial<ConfigForm> = {}): ConfigForm => ({ ...toForm(emptyConfig()), ...change })
 const faults = (change: Partial<ConfigForm>) => check({ name: 'Front desk', config: config(change) }, words)

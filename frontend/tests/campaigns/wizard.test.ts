@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { money } from '@/components/format'
 import { waitsOf } from '@/features/campaigns/dialing/retries'
 import {
   choicesOf,
@@ -11,7 +12,7 @@ import { daysWithout, endOf, typedEnd } from '@/features/campaigns/hours/windows
 import { changesOf, faultsOf } from '@/features/campaigns/setup/changes'
 import type { SetupForm } from '@/features/campaigns/setup/form'
 import { beforeOf, nextOf, stepOf } from '@/features/campaigns/setup/steps'
-import { money, unitOf } from '@/features/campaigns/shared/units'
+import { unitOf } from '@/features/campaigns/shared/units'
 import { inWords, spanOf } from '@/features/campaigns/shared/weekGrid'
 
 const retry = {

@@ -20,6 +20,16 @@ interface TranscriptProps {
   detail?: (turn: Turn) => ReactNode
   /** What happened between the turns, in order of time. */
   asides?: readonly Aside[]
+  /** What can be done with a turn, beside who said it. */
+  actions?: (turn: Turn) => ReactNode
+  /** A turn that somebody looks for. */
+  sought?: Sought | null
+}
+
+/** `index` of a turn; `quote`: the words in it that count. Another object brings it into view again. */
+export interface Sought {
+  index: number
+  quote?: string
 }
 
 export interface Aside {
@@ -36,6 +46,8 @@ export function Transcript({
   live,
   detail,
   asides = [],
+  actions,
+  sought,
 }: TranscriptProps) {
   const { t } = useTranslation('call')
   const current = playingMs == null ? undefined : turnAt(turns, playingMs)
@@ -57,6 +69,8 @@ export function Transcript({
               current={item === current}
               onSeek={onSeek}
               detail={detail?.(item)}
+              actions={actions?.(item)}
+              sought={sought?.index === item.index ? sought : null}
             />
           ),
         )}
@@ -88,6 +102,23 @@ export function inOrder<T extends Turn, A extends Aside>(
   return [...items, ...waiting]
 }
 
+export interface Piece {
+  text: string
+  marked: boolean
+}
+
+/** A text with the words of `quote` apart, wherever they stand first; case does not count. */
+export function inPieces(text: string, quote = ''): Piece[] {
+  const words = quote.trim()
+  const at = words ? text.toLowerCase().indexOf(words.toLowerCase()) : -1
+  if (at === -1) return [{ text, marked: false }]
+  return [
+    { text: text.slice(0, at), marked: false },
+    { text: text.slice(at, at + words.length), marked: true },
+    { text: text.slice(at + words.length), marked: false },
+  ].filter((piece) => piece.text !== '')
+}
+
 /** The turn that is heard at `ms`: the last one that has begun. */
 export function turnAt<T extends Turn>(turns: readonly T[], ms: number): T | undefined {
   return turns.filter((turn) => turn.start_ms <= ms).sort((a, b) => b.start_ms - a.start_ms)[0]
@@ -98,22 +129,36 @@ interface RowProps {
   current: boolean
   onSeek?: (ms: number) => void
   detail?: ReactNode
+  actions?: ReactNode
+  sought: Sought | null
 }
 
-function TurnRow({ turn, current, onSeek, detail }: RowProps) {
+function TurnRow({ turn, current, onSeek, detail, actions, sought }: RowProps) {
   const { t } = useTranslation('call')
   const row = useRef<HTMLLIElement>(null)
   useEffect(() => {
     if (current) keepInView(row.current)
   }, [current])
+  useEffect(() => {
+    if (!sought) return
+    keepInView(row.current, true)
+    row.current?.scrollIntoView({ block: 'nearest' })
+  }, [sought])
   const text = turn.dtmf ? t('pressed', { digits: turn.text }) : turn.text
   const total = turn.latency?.total
   return (
-    <li ref={row} className={classes.turn} data-speaker={turn.speaker} data-current={current || undefined}>
+    <li
+      ref={row}
+      className={classes.turn}
+      data-speaker={turn.speaker}
+      data-current={current || undefined}
+      data-sought={sought ? true : undefined}
+    >
       <div className={classes.who}>
         <span className={classes.name}>{t(turn.speaker)}</span>
         <span className="tl-mono">{duration(Math.max(0, turn.start_ms))}</span>
         {total != null && <span>{t('responseAfter', { time: inWords(total) })}</span>}
+        {actions}
       </div>
       {onSeek ? (
         <button
@@ -123,11 +168,11 @@ function TurnRow({ turn, current, onSeek, detail }: RowProps) {
           title={t('playFrom', { time: duration(Math.max(0, turn.start_ms)) })}
           onClick={() => onSeek(turn.start_ms)}
         >
-          <Words text={text} turn={turn} />
+          <Words text={text} turn={turn} quote={sought?.quote} />
         </button>
       ) : (
         <div className={classes.words}>
-          <Words text={text} turn={turn} />
+          <Words text={text} turn={turn} quote={sought?.quote} />
         </div>
       )}
       {detail}
@@ -135,11 +180,21 @@ function TurnRow({ turn, current, onSeek, detail }: RowProps) {
   )
 }
 
-function Words({ text, turn }: { text: string; turn: Turn }) {
+function Words({ text, turn, quote }: { text: string; turn: Turn; quote?: string }) {
   const { t } = useTranslation('call')
   return (
     <>
-      <span className={turn.dtmf ? 'tl-mono' : undefined}>{text}</span>
+      <span className={turn.dtmf ? 'tl-mono' : undefined}>
+        {inPieces(text, quote).map(({ text: piece, marked }, i) =>
+          marked ? (
+            <mark key={i} className={classes.quoted}>
+              {piece}
+            </mark>
+          ) : (
+            piece
+          ),
+        )}
+      </span>
       {turn.dtmf && /^\*{2,}$/.test(turn.text) && (
         <Tooltip label={t('maskedHint')}>
           <span className={classes.cut}> – {t('masked')}</span>
@@ -155,10 +210,10 @@ function Words({ text, turn }: { text: string; turn: Turn }) {
 }
 
 /** Scrolls the box around the turn, never the page: the waveform stays where it is. */
-function keepInView(row: HTMLElement | null): void {
+function keepInView(row: HTMLElement | null, always = false): void {
   const box = row?.closest<HTMLElement>('[data-scrolls]')
   if (!row || !box) return
   const { top, bottom } = row.getBoundingClientRect()
   const outer = box.getBoundingClientRect()
-  if (top < outer.top || bottom > outer.bottom) box.scrollTop += top - outer.top - outer.height / 3
+  if (always || top < outer.top || bottom > outer.bottom) box.scrollTop += top - outer.top - outer.height / 3
 }

@@ -1,3 +1,4 @@
+import { after } from './after/texts'
 import { editor } from './editor/texts'
 import { flow } from './flow/texts'
 import { reach } from './reach/texts'
@@ -9,6 +10,7 @@ export const agents = {
   ...editor,
   ...tools,
   ...reach,
+  after,
   flow,
   suites,
   ...versions,
@@ -64,6 +66,7 @@ export const agents = {
     sounds: 'Sounds',
     ending: 'End of call',
     extraction: 'Extraction',
+    analysis: 'Analysis',
   },
   sectionWithFaults_one: '{{section}} ({{count}} fault)',
   sectionWithFaults_other: '{{section}} ({{count}} faults)',
@@ -206,17 +209,7 @@ export const agents = {
   slotName: 'Name of the slot',
   slotValues: 'Words',
 
-  extraction: 'Values to extract',
-  extractionHelp: 'What is taken out of each call after it has ended.',
-  noExtraction: 'There are none.',
-  addField: 'Add a value',
-  removeField: 'Remove {{name}}',
-  fieldLabel: 'Value {{number}}',
-  fieldName: 'Name',
-  fieldType: 'Type',
-  fieldDescription: 'What it means',
   choices: 'Choices',
-  types: { string: 'Text', number: 'Number', boolean: 'Yes or no', date: 'Date', enum: 'One of …' },
 
   fault: {
     required: 'This is needed.',
@@ -233,6 +226,7 @@ export const agents = {
     belowLeast: 'This has to be at least the number before.',
     e164: 'Give the number with its country: +12025550123.',
     sipUri: 'Give an address like sip:desk@pbx.example.com.',
+    phrase: 'Give at least one phrase.',
     key: 'Give one key: 0 to 9, *, #, or A to D.',
     match: 'Give at least one phrase or a key.',
     noNode: 'There is no such step.',

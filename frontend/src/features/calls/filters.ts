@@ -24,6 +24,10 @@ export interface Filters {
   min_s: string
   max_s: string
   test: string
+  tag: string
+  success: string
+  topic: string
+  flag: string
 }
 
 export const noFilters: Filters = {
@@ -41,6 +45,10 @@ export const noFilters: Filters = {
   min_s: '',
   max_s: '',
   test: '',
+  tag: '',
+  success: '',
+  topic: '',
+  flag: '',
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
@@ -52,6 +60,7 @@ const FITS: Partial<Record<keyof Filters, RegExp>> = {
   min_s: WHOLE,
   max_s: WHOLE,
   test: /^(true|false)$/,
+  success: /^(true|false)$/,
   direction: /^(inbound|outbound|browser)$/,
   agent: /^agt_/,
   number: /^num_/,
@@ -83,7 +92,23 @@ export function toSearch(filters: Filters): Record<string, string | string[]> {
 }
 
 export function toQuery(filters: Filters, now: Date): CallQuery {
-  const { q, state, direction, end_reason, answered_by, agent, number, trunk, min_s, max_s, test } = filters
+  const {
+    q,
+    state,
+    direction,
+    end_reason,
+    answered_by,
+    agent,
+    number,
+    trunk,
+    min_s,
+    max_s,
+    test,
+    tag,
+    success,
+    topic,
+    flag,
+  } = filters
   const [after, before] = span(filters, now)
   const query: Record<string, unknown> = {
     q: q.trim(),
@@ -99,6 +124,10 @@ export function toQuery(filters: Filters, now: Date): CallQuery {
     min_duration_ms: min_s && Number(min_s) * 1000,
     max_duration_ms: max_s && Number(max_s) * 1000,
     test: test && test === 'true',
+    tag,
+    success: success && success === 'true',
+    topic,
+    flag,
   }
   const given = Object.entries(query).filter(
     ([, value]) => value !== '' && value !== undefined && !(Array.isArray(value) && value.length === 0),
@@ -127,6 +156,8 @@ function span({ days, after, before }: Filters, now: Date): [string | undefined,
 export function fits(call: CallItem, filters: Filters): boolean {
   const { q, state, direction, end_reason, answered_by, agent, number, trunk, before, days, min_s, test } =
     filters
+  // What is known of a call only after it.
+  if (filters.tag || filters.success || filters.topic || filters.flag) return false
   if (q || end_reason.length > 0 || answered_by.length > 0 || min_s || (before && !days)) return false
   return (
     (state.length === 0 || state.includes(call.state)) &&

@@ -2,4 +2,5 @@
 export { CallsPage } from './list/CallsPage'
 export { CallPage } from './call/CallPage'
 export { LivePage } from './wall/LivePage'
+export { SearchPage } from './search/SearchPage'
 export { calls as texts } from './texts'

@@ -1,7 +1,11 @@
+import { after } from './after/texts'
 import { control } from './control/texts'
+import { search } from './search/texts'
 
 export const calls = {
   control,
+  after,
+  transcripts: search,
   // --- the list
   title: 'Calls',
   lead: 'Every call in and out, the newest first.',
@@ -34,6 +38,16 @@ export const calls = {
   minSeconds: 'Shortest, s',
   maxSeconds: 'Longest, s',
   badSeconds: 'Give whole seconds.',
+  tag: 'Tag',
+  anyTag: 'With any tags',
+  success: 'Success',
+  anySuccess: 'Success or not',
+  success_true: 'Goals reached',
+  success_false: 'Goals not reached',
+  topic: 'Topic',
+  any_topic: 'Any topic',
+  flag: 'Flag',
+  any_flag: 'A rule, or incomplete',
   kind: 'Kind',
   anyKind: 'Real and test calls',
   real: 'Real calls',
@@ -89,19 +103,8 @@ export const calls = {
   recordingNone: 'There is no recording: the call was not answered.',
   recordingMissing: 'No recording has been stored for this call.',
   recordingRunning: 'The recording can be played once the call has ended.',
-  recordingFailed: 'The recording cannot be played.',
   download: 'Download',
-  play: 'Play',
-  pause: 'Pause',
-  speed: 'Speed',
-  speedOf: '{{speed}}×',
-  position: 'Position',
-  positionOf: '{{at}} of {{of}}',
   spaceHint: 'Space plays and pauses.',
-  back5: 'Back 5 seconds',
-  forward5: 'Forward 5 seconds',
-  side_caller: 'Caller',
-  side_agent: 'Agent',
   transcript: 'Transcript',
   responseTimes: 'Response times',
   responseLead:
@@ -261,6 +264,7 @@ export const calls = {
   endedAt: 'Ended',
   sipCode: 'SIP code',
   endDetail: 'Detail',
+  hook: 'Your server',
   transferredTo: 'Handed to',
   slots: 'What was found out',
   slotsNone: 'The agent collected nothing.',

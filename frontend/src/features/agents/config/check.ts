@@ -1,4 +1,5 @@
 /** What the browser checks before the server does: the same limits as the contract's. */
+import { checkAnalysis } from './checkAnalysis'
 import { checkDoing } from './checkDoing'
 import { INPUTS } from './convert'
 import {
@@ -43,6 +44,7 @@ export interface Words {
   belowLeast: string
   e164: string
   sipUri: string
+  phrase: string
 }
 
 const NAME = /^[a-z][a-z0-9_]{0,63}$/
@@ -110,10 +112,7 @@ export function check(form: AgentForm, words: Words): Faults {
   if (config.end_call_phrases.some((p) => p.length < 2)) put('config.end_call_phrases', words.endPhrase)
   checkNames(config.variables, 'config.variables', words, put)
   checkNames(config.extraction, 'config.extraction', words, put)
-  config.extraction.forEach((field, i) => {
-    if (field.type === 'enum' && field.choices.length === 0)
-      put(`config.extraction.${i}.choices`, words.choices)
-  })
+  checkAnalysis(config.extraction, config.analysis, words, put)
   // An agent with a flow needs no script of its own.
   const scripted = config.model.provider === 'script' && config.model.nodes.length === 0
   if (!(scripted && config.flow)) checkModel(config.model, 'config.model', words, put)

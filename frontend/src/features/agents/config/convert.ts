@@ -1,5 +1,6 @@
 /** Between the API's configuration and the form's, and from the server's field names to the form's. */
 import { completeFlow } from '@/components/flow/nodes'
+import { analysisFromForm, analysisToForm, fieldFromForm, fieldToForm } from './analysis'
 import { emptyConfig, realtime, sampling, transcriber as listening, voice as speaking } from './defaults'
 import { emptyTarget, type LanguageForm, type OtherLanguage, targetFromForm } from './reach'
 import { type Pair, pairs, record } from './rows'
@@ -67,12 +68,8 @@ export function toForm(partial: Partial<AgentConfig>, secretsSet: readonly strin
   const config = complete(partial)
   return {
     ...config,
-    extraction: config.extraction.map((field) => ({
-      name: field.name,
-      type: field.type ?? 'string',
-      description: field.description ?? '',
-      choices: field.choices ?? [],
-    })),
+    extraction: config.extraction.map(fieldToForm),
+    analysis: analysisToForm(config.analysis),
     model: modelToForm(config.model),
     tools: config.tools.map(toolToForm),
     secrets: secretsToForm(config.secrets, secretsSet),
@@ -92,6 +89,8 @@ export function toForm(partial: Partial<AgentConfig>, secretsSet: readonly strin
 export function fromForm(form: ConfigForm): AgentConfig {
   return {
     ...form,
+    extraction: form.extraction.map(fieldFromForm),
+    analysis: analysisFromForm(form.analysis),
     model: modelFromForm(form.model),
     tools: form.tools.map(toolFromForm),
     secrets: secretsFromForm(form.secrets),
@@ -227,7 +226,7 @@ export const INPUTS = { models: 'model', voices: 'voice', transcribers: 'provide
 
 /** What stands in one box, one a line. */
 const LISTS =
-  /\.(phrases|hints|prompts|choices|end_call_phrases|backchannels|protected_phrases|only|targets|bases)\.\d+$/
+  /\.(phrases|hints|prompts|choices|end_call_phrases|backchannels|protected_phrases|only|targets|bases|keywords|equals|outcomes)\.\d+$/
 
 /** Dictionaries that are rows, and the input of a row that a fault belongs to. */
 const DICTIONARIES = ['extra', 'headers', 'save', 'take', 'secrets']

@@ -1,4 +1,5 @@
 /** What an empty part begins with; the same numbers as in the contract. */
+import { callAnalysis } from './analysis'
 import { keyInput, knowledgeUse, voicemail } from './reach'
 import type {
   AgentConfig,
@@ -153,6 +154,8 @@ export const emptyConfig = (): AgentConfig => ({
   max_duration_message: 'I am sorry, the time for this call is over. Goodbye.',
   fallback_message: 'I am sorry, I have a technical problem. Please call again later. Goodbye.',
   extraction: [],
+  analysis: callAnalysis(),
   variables: {},
   record: true,
+  redact: [],
 })

@@ -3,6 +3,7 @@
  * editor's form holds it. They differ where the API has dictionaries: a form needs rows with a place.
  */
 import type { Flow } from '@/components/flow/types'
+import type { AnalysisForm, CallAnalysis, ExtractionField, FieldForm } from './analysis'
 import type { KeyInput, KnowledgeUse, LanguageForm, OtherLanguage, TransferTarget, Voicemail } from './reach'
 import type { Pair } from './rows'
 import type { Prefetch, PrefetchForm, SecretForm, Secrets, Tool, ToolForm } from './tools'
@@ -145,14 +146,8 @@ export interface Fillers {
   after_ms: number
 }
 
-export type FieldType = 'string' | 'number' | 'boolean' | 'date' | 'enum'
-
-export interface ExtractionField {
-  name: string
-  type: FieldType
-  description: string
-  choices: string[]
-}
+export const REDACTED = ['cards', 'digits', 'keys'] as const
+export type Redacted = (typeof REDACTED)[number]
 
 /** What both shapes share. */
 interface Common {
@@ -170,8 +165,9 @@ interface Common {
   end_call_phrases: string[]
   max_duration_message: string
   fallback_message: string
-  extraction: ExtractionField[]
   record: boolean
+  /** What is taken out of recording and transcript. */
+  redact: Redacted[]
   /** Instead of one prompt; the canvas knows more of it. */
   flow: Flow | null
   transfers: TransferTarget[]
@@ -181,6 +177,8 @@ interface Common {
 }
 
 export interface AgentConfig extends Common {
+  extraction: ExtractionField[]
+  analysis: CallAnalysis
   model: Script | Chat | Endpoint | Realtime
   tools: Tool[]
   secrets: Secrets
@@ -238,6 +236,8 @@ export interface FallbacksForm {
 }
 
 export interface ConfigForm extends Common {
+  extraction: FieldForm[]
+  analysis: AnalysisForm
   model: ModelForm
   tools: ToolForm[]
   secrets: SecretForm[]

@@ -11,7 +11,9 @@ import { TalkPanel } from '@/components/talk/TalkPanel'
 import { Conversation } from './Conversation'
 import type { Agent } from './data'
 import { Ending } from './Ending'
-import { Extraction } from './Extraction'
+import { AnalysisSection } from '../after/AnalysisSection'
+import { ExtractionSection } from '../after/ExtractionSection'
+import { PastCalls } from '../after/PastCalls'
 import { FlowSection } from '../flow/FlowSection'
 import { useHistory } from '../flow/history'
 import { KeysSection } from '../reach/KeysSection'
@@ -79,6 +81,7 @@ export function Editor({ draft }: { draft: Draft }) {
               <SectionFields section={draft.section} keys={keysSet(draft.stored.agent)} others={others} />
             )}
           </form>
+          {(draft.section === 'extraction' || draft.section === 'analysis') && <PastCalls draft={draft} />}
         </Grid.Col>
         {wide && may('calls.place') && (
           <Grid.Col span={3.5}>
@@ -174,7 +177,9 @@ function SectionFields({ section, keys, others }: SectionFieldsProps) {
     case 'ending':
       return <Ending />
     case 'extraction':
-      return <Extraction />
+      return <ExtractionSection />
+    case 'analysis':
+      return <AnalysisSection />
   }
 }
 

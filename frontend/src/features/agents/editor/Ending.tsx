@@ -1,6 +1,7 @@
 /** How calls end, what is said when something fails, and whether calls are recorded. */
-import { NumberInput, Stack, Switch, Textarea } from '@mantine/core'
+import { Checkbox, NumberInput, Stack, Switch, Textarea } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { REDACTED } from '../config/types'
 import { Lines, Part } from './fields'
 import { useAgentForm } from './form'
 
@@ -50,6 +51,17 @@ export function Ending() {
           description={t('recordHelp')}
           {...form.getInputProps('config.record', { type: 'checkbox' })}
         />
+        <Checkbox.Group
+          label={t('redact')}
+          description={t('redactHelp')}
+          {...form.getInputProps('config.redact')}
+        >
+          <Stack gap="xs" mt="xs">
+            {REDACTED.map((kind) => (
+              <Checkbox key={kind} value={kind} label={t(`redacts.${kind}`)} />
+            ))}
+          </Stack>
+        </Checkbox.Group>
       </Part>
     </Stack>
   )

@@ -21,6 +21,7 @@ export const SECTIONS = [
   'sounds',
   'ending',
   'extraction',
+  'analysis',
 ] as const
 export type Section = (typeof SECTIONS)[number]
 
@@ -45,10 +46,12 @@ const PLACES: [string, Section][] = [
   ['config.sounds', 'sounds'],
   ['config.fillers', 'sounds'],
   ['config.extraction', 'extraction'],
+  ['config.analysis', 'analysis'],
   ['config.end_call_phrases', 'ending'],
   ['config.max_duration', 'ending'],
   ['config.fallback_message', 'ending'],
   ['config.record', 'ending'],
+  ['config.redact', 'ending'],
 ]
 
 export function sectionOf(place: string): Section {

@@ -179,4 +179,12 @@ export const editor = {
   recording: 'Recording',
   record: 'Record calls',
   recordHelp: 'Both sides, as a stereo file.',
+  redact: 'Take out after the call',
+  redactHelp:
+    'Silenced in the recording and blotted out in the transcript, before anybody can hear or read it.',
+  redacts: {
+    cards: 'Card numbers',
+    digits: 'Digits that the agent collected',
+    keys: 'Keys that were pressed',
+  },
 } as const

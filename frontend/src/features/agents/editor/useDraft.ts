@@ -183,6 +183,7 @@ function useWords(): Words {
       belowLeast: t('fault.belowLeast'),
       e164: t('fault.e164'),
       sipUri: t('fault.sipUri'),
+      phrase: t('fault.phrase'),
     }),
     [t],
   )

@@ -2,15 +2,22 @@
 import type { TFunction } from 'i18next'
 import { Alert, Grid, Stack } from '@mantine/core'
 import { IconBroadcast, IconPlugConnectedX } from '@tabler/icons-react'
-import { useParams } from '@tanstack/react-router'
+import { useParams, useSearch } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asProblem } from '@/api/problem'
 import { useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
-import { Transcript } from '@/components/call/Transcript'
+import { type Sought, Transcript } from '@/components/call/Transcript'
+import type { WaveHandle } from '@/components/call/Wave'
 import { phone } from '@/components/format'
 import { Failed, Loading } from '@/components/states'
+import { AnalysisPanel } from '../after/AnalysisPanel'
+import { Notes } from '../after/Notes'
+import { ShareButton } from '../after/ShareDialog'
+import { Tags } from '../after/Tags'
+import { TurnActions } from '../after/TurnActions'
+import { WebhookEvents } from '../after/WebhookEvents'
 import { AsideRow } from './AsideRow'
 import { CallActions } from '../control/CallActions'
 import { CallLead } from './CallLead'
@@ -20,7 +27,7 @@ import { Facts, Found } from './Facts'
 import { FlowSection } from './FlowSection'
 import { FollowUps } from './FollowUps'
 import { LadderView } from './LadderView'
-import { Player, type PlayerHandle } from './Player'
+import { Player } from './Player'
 import { ResponseTimes } from './ResponseTimes'
 import { Section } from './Section'
 import { Sources } from './Sources'
@@ -56,11 +63,12 @@ function titleOf(t: TFunction<'calls'>, { direction, from_number, to_number }: C
 
 function OneCall({ call }: { call: CallDetail }) {
   const { t } = useTranslation('calls')
-  const { path } = useTenant()
+  const { path, may } = useTenant()
   const story = useCallStory(call)
-  const player = useRef<PlayerHandle>(null)
+  const player = useRef<WaveHandle>(null)
   const [playingMs, setPlayingMs] = useState<number | null>(null)
   const running = call.state !== 'ended'
+  const [sought, setSought] = useSought()
   const asides = useMemo(
     () =>
       asidesOf(story.events).map((aside) => ({
@@ -73,14 +81,20 @@ function OneCall({ call }: { call: CallDetail }) {
   // A call that nobody answered has neither words nor sound to show.
   const spoken = running || !!call.answered_at
   const seek = call.recording ? (ms: number) => player.current?.playFrom(ms) : undefined
+  const showTurn = (index: number, quote?: string) => {
+    setSought({ index, quote })
+    const turn = story.turns.find((one) => one.index === index)
+    if (turn) player.current?.seek(turn.start_ms)
+  }
   return (
     <Page
       title={titleOf(t, call)}
       lead={<CallLead call={call} />}
       back={{ to: path('calls'), label: t('backToCalls') }}
-      actions={running && <CallActions call={call} />}
+      actions={running ? <CallActions call={call} /> : may('calls.annotate') && <ShareButton call={call} />}
     >
       {running && <Running lost={story.lost} />}
+      {!running && <Tags call={call} />}
       <Player ref={player} call={call} events={story.events} onTime={setPlayingMs} />
       {story.error != null && <Failed error={story.error} />}
       <Grid gap="md">
@@ -97,6 +111,8 @@ function OneCall({ call }: { call: CallDetail }) {
                     live={running}
                     asides={asides}
                     detail={(turn) => <Sources turn={turn} />}
+                    actions={running ? undefined : (turn) => <TurnActions call={call.id} turn={turn} />}
+                    sought={sought}
                   />
                 </div>
               </Section>
@@ -106,6 +122,8 @@ function OneCall({ call }: { call: CallDetail }) {
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="md">
+            {!running && spoken && <AnalysisPanel call={call} onTurn={showTurn} />}
+            {!running && <Notes call={call} playingMs={playingMs} onSeek={seek} />}
             <WhoAnswered events={story.events} />
             <Transfers events={story.events} />
             <FollowUps call={call} events={story.events} />
@@ -113,6 +131,7 @@ function OneCall({ call }: { call: CallDetail }) {
             {spoken && <ResponseTimes turns={story.turns} running={running} onSeek={seek} />}
             {spoken && <Found call={call} />}
             {(call.quality.legs.length > 0 || !running) && <CallQuality quality={call.quality} />}
+            <WebhookEvents call={call} />
             <EventList events={story.events} begin={call.answered_at ?? call.created_at} onSeek={seek} />
           </Stack>
         </Grid.Col>
@@ -122,6 +141,13 @@ function OneCall({ call }: { call: CallDetail }) {
       </Grid>
     </Page>
   )
+}
+
+/** The turn that the address names, until somebody looks for another. */
+function useSought() {
+  const { turn } = useSearch({ strict: false }) as { turn?: unknown }
+  const index = typeof turn === 'number' || typeof turn === 'string' ? Number(turn) : NaN
+  return useState<Sought | null>(Number.isInteger(index) ? { index } : null)
 }
 
 function Running({ lost }: { lost: boolean }) {

@@ -32,6 +32,7 @@ export function Facts({ call }: { call: CallDetail }) {
   const end: Pair[] = [
     ...(call.transferred_to ? [[t('transferredTo'), phone(call.transferred_to)] as Pair] : []),
     ...(call.sip_code ? [[t('sipCode'), `${call.sip_code} ${call.sip_reason}`] as Pair] : []),
+    ...(call.hook ? [[t('hook'), call.hook.words] as Pair] : []),
     ...(call.end_detail ? [[t('endDetail'), call.end_detail] as Pair] : []),
   ]
   const variables = pairs(call.variables)

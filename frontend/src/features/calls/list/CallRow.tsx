@@ -68,7 +68,14 @@ function WideCells({ call, to, label }: CellsProps) {
       <Table.Td>
         <Phone number={call.to_number} />
       </Table.Td>
-      <Table.Td>{call.agent_name ?? '–'}</Table.Td>
+      <Table.Td>
+        <Group gap={6} wrap="nowrap">
+          <Text span inherit truncate>
+            {call.agent_name ?? '–'}
+          </Text>
+          <Tags tags={call.tags} />
+        </Group>
+      </Table.Td>
       <Table.Td>
         <Group gap={8} wrap="nowrap">
           <Outcome call={call} />
@@ -127,6 +134,29 @@ function Answerer({ call }: { call: CallItem }) {
     <Badge color="amber" size="sm">
       {t(`answered_by_${answered_by}`)}
     </Badge>
+  )
+}
+
+const SHOWN_TAGS = 2
+
+function Tags({ tags }: { tags: readonly string[] }) {
+  if (tags.length === 0) return null
+  const more = tags.length - SHOWN_TAGS
+  return (
+    <Tooltip label={tags.join(', ')}>
+      <Group gap={4} wrap="nowrap">
+        {tags.slice(0, SHOWN_TAGS).map((tag) => (
+          <Badge key={tag} color="gray" size="sm" tt="none" maw={90}>
+            {tag}
+          </Badge>
+        ))}
+        {more > 0 && (
+          <Text span size="xs" c="dimmed">
+            {`+${more}`}
+          </Text>
+        )}
+      </Group>
+    </Tooltip>
   )
 }
 

@@ -1,9 +1,10 @@
 /** All calls: filters and search in the address, saved views, new calls as they begin. */
 import { Button, Stack } from '@mantine/core'
-import { IconPhoneOff, IconFilterOff } from '@tabler/icons-react'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { IconFilterOff, IconMessageSearch, IconPhoneOff } from '@tabler/icons-react'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
 import { PlaceCall } from '@/components/place/PlaceCall'
 import { Empty, Failed, Loading } from '@/components/states'
@@ -17,10 +18,27 @@ import { useCallList } from './useCallList'
 export function CallsPage() {
   const { t } = useTranslation('calls')
   const [filters, setFilters] = useFilters()
+  const { path } = useTenant()
   const list = useCallList(filters)
   const { calls, query } = list
   return (
-    <Page title={t('title')} lead={t('lead')} actions={<PlaceCall />}>
+    <Page
+      title={t('title')}
+      lead={t('lead')}
+      actions={
+        <>
+          <Button
+            component={Link}
+            to={path('calls/search')}
+            variant="default"
+            leftSection={<IconMessageSearch size={16} aria-hidden />}
+          >
+            {t('transcripts.toSearch')}
+          </Button>
+          <PlaceCall />
+        </>
+      }
+    >
       <Stack gap="sm">
         <FilterBar
           filters={filters}

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call as callTexts } from '@/components/call/texts'
 import { phone } from '@/components/format'
+import { useTags } from '../after/tags'
 import type { Filters } from '../filters'
 import { useAgents, useNumbers, useTrunks } from '@/api/choices'
 import { useTenant } from '@/api/session'
@@ -79,6 +80,17 @@ export function FilterFields({ filters, onChange }: FieldsProps) {
         onChange={(test) => set({ test: test ?? '' })}
         clearable
       />
+      <TagField filters={filters} set={set} />
+      <Select
+        label={t('success')}
+        placeholder={t('anySuccess')}
+        data={(['true', 'false'] as const).map((value) => ({ value, label: t(`success_${value}`) }))}
+        value={filters.success || null}
+        onChange={(success) => set({ success: success ?? '' })}
+        clearable
+      />
+      <LabelField key={`topic${filters.topic}`} name="topic" filters={filters} set={set} />
+      <LabelField key={`flag${filters.flag}`} name="flag" filters={filters} set={set} />
       <SimpleGrid cols={2} spacing="xs">
         <Seconds
           key={`min${filters.min_s}`}
@@ -194,6 +206,41 @@ function NumberField({ filters, set }: FieldProps) {
       onChange={(number) => set({ number: number ?? '' })}
       searchable
       clearable
+    />
+  )
+}
+
+function TagField({ filters, set }: FieldProps) {
+  const { t } = useTranslation('calls')
+  const data = useTags()
+  return (
+    <Select
+      label={t('tag')}
+      placeholder={t('anyTag')}
+      data={filters.tag && !data.includes(filters.tag) ? [...data, filters.tag] : data}
+      value={filters.tag || null}
+      onChange={(tag) => set({ tag: tag ?? '' })}
+      searchable
+      clearable
+    />
+  )
+}
+
+/** Topics and rules are named by each agent: also what past calls had can be typed. */
+function LabelField({ name, filters, set }: FieldProps & { name: 'topic' | 'flag' }) {
+  const { t } = useTranslation('calls')
+  const [text, setText] = useState(filters[name])
+  const later = useDebouncedCallback((value: string) => set({ [name]: value.trim() }), 500)
+  return (
+    <TextInput
+      label={t(name)}
+      placeholder={t(`any_${name}`)}
+      maxLength={80}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value)
+        later(event.currentTarget.value)
+      }}
     />
   )
 }

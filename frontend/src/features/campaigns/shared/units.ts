@@ -1,4 +1,4 @@
-/** Durations and money between what the API counts in and what people type. */
+/** Durations between what the API counts in and what people type. */
 
 export const UNITS = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 } as const
 export type Unit = keyof typeof UNITS
@@ -9,13 +9,4 @@ const FROM_LARGEST: Unit[] = ['days', 'hours', 'minutes', 'seconds']
 export function unitOf(seconds: number): Unit {
   if (seconds === 0) return 'minutes'
   return FROM_LARGEST.find((unit) => seconds % UNITS[unit] === 0) ?? 'seconds'
-}
-
-export const MICROS = 1_000_000
-
-/** 1_250_000 -> "$1.25"; parts of a cent are rounded up, since nobody is told less than it costs. */
-export function money(micros: number, currency = 'USD'): string {
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(
-    Math.ceil(micros / (MICROS / 100)) / 100,
-  )
 }
