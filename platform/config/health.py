@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Count
+from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from apps.calls.models import Call
 from apps.calls.states import CallState
 from apps.vendors.names import label_of
+from apps.webhooks.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState
 from config.celery import app as celery
 from media_workers.contract.events import END_REASON_WORDS, EndReason
 from telephony.edge.models import LEASE, MediaNode
@@ -65,6 +66,7 @@ def health(*, now: datetime | None = None) -> dict[str, Any]:
         ("Redis", _redis),
         ("Celery", _workers),
         ("Calls", lambda: _calls(now)),
+        ("Webhooks", lambda: _webhooks(now)),
         ("Tenants", _tenants),
     ]
     for name, ask in asked:
@@ -157,6 +159,28 @@ def _calls(now: datetime) -> Iterator[Part]:
         return
     waits = now - oldest.queued_at
     yield Part("Oldest queued call", ok=waits < timedelta(minutes=1), told=f"waits for {_words(waits)}")
+
+
+def _webhooks(now: datetime) -> Iterator[Part]:
+    """Bad when something is due and nothing was sent for a while: no worker is there."""
+    with platform_scope():
+        lately = DeliveryAttempt.objects.filter(pk__gte=first_id_at(now - timedelta(hours=1)))
+        good = Q(status__gte=200, status__lt=300)
+        sent = lately.aggregate(all=Count("pk"), good=Count("pk", filter=good), last=Max("at"))
+        waiting = Delivery.objects.filter(state=DeliveryState.PENDING)
+        count = waiting.count()
+        due = waiting.filter(attempts=0, next_at__lte=now).aggregate(at=Min("next_at"))
+        disabled = Endpoint.objects.filter(state=EndpointState.DISABLED).exclude(disabled_reason="").count()
+    late = now - due["at"] if due["at"] else timedelta()
+    silent = sent["last"] is None or now - sent["last"] > timedelta(minutes=1)
+    told = f"{sent['good']} of {sent['all']} requests of the last hour were taken, {count} deliveries wait"
+    if late:
+        told += f", one that was never tried for {_words(late)}"
+    yield Part(
+        "Webhooks",
+        ok=not (silent and late > timedelta(minutes=1)),
+        told=f"{told}; {disabled} endpoints disabled for failing",
+    )
 
 
 def _tenants() -> Iterator[Part]:

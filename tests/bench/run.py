@@ -23,7 +23,7 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = (
     "telephone", "edge", "conversation", "answered_by", "api", "dashboard", "live", "knowledge", "campaigns",
-    "campaigns_import", "real_campaign",
+    "campaigns_import", "real_campaign", "webhooks", "search", "analysis",
 )  # fmt: skip
 # The areas of a module's figures besides its own name.
 AREAS = {
@@ -38,6 +38,9 @@ AREAS = {
     "campaigns": (),
     "campaigns_import": (),
     "real_campaign": (),
+    "webhooks": (),
+    "search": (),
+    "analysis": (),
 }
 FIELDS = ("name", "value", "unit", "better", "goal", "peer", "peer_value", "ratio")
 

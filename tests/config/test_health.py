@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from apps.calls.models import Call
 from apps.calls.states import CallState
+from apps.webhooks.services.endpoints import create as create_endpoint
+from apps.webhooks.services.trying import send_test
 from config.health import Part, health
 from media_workers.contract.calls import Heartbeat
 from media_workers.contract.events import EndReason
 from telephony.edge.services import ensure_node, new_token, record_heartbeat
-from tenants.scope import platform_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.config.test_admin import make_staff
 from tests.tenancy import make_tenant
 from tests.tenants.services.test_delete_tenant import furnish
@@ -67,6 +69,17 @@ def test_a_queued_call_that_waits_is_a_fault() -> None:
     assert (soon["Oldest queued call"].ok, late["Oldest queued call"].ok) == (True, False)
     assert late["Oldest queued call"].told == "waits for 5 min"
     assert late["Calls now"].told == "queued 1"
+
+
+def test_deliveries_that_nobody_takes_are_a_fault() -> None:
+    with tenant_scope(make_tenant().pk):
+        endpoint, _ = create_endpoint(url="https://hooks.example.com/")
+        send_test(endpoint=endpoint)
+
+    soon, late = (parts(now=timezone.now() + timedelta(seconds=s))["Webhooks"] for s in (5, 300))
+
+    assert (soon.ok, late.ok) == (True, False)
+    assert "0 of 0 requests of the last hour were taken, 1 deliveries wait" in late.told
 
 
 def test_nodes_and_their_leases() -> None:

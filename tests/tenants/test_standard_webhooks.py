@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from standardwebhooks.webhooks import Webhook
+
 from tenants.standard_webhooks import new_secret, signed
 
 
@@ -22,3 +24,12 @@ def test_the_example_of_the_specification() -> None:
 
 def test_no_two_secrets_are_the_same() -> None:
     assert new_secret() != new_secret()
+
+
+def test_several_keys_sign_the_same_message() -> None:
+    keys = new_secret(), new_secret()
+    now = datetime.now(UTC)
+    headers = signed(*keys, id="evt_1", at=now, body='{"name": "Müller"}'.encode())
+    for key in keys:
+        assert Webhook(key).verify('{"name": "Müller"}', headers) == {"name": "Müller"}
+    assert headers["webhook-signature"].count("v1,") == 2

@@ -28,7 +28,7 @@ class EndpointState(models.TextChoices):
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    exclude=["updated_at", "headers", "failing_since"],
+    exclude=["updated_at", "headers", "failing_since", "failures", "rest_until"],
 )
 class Endpoint(TenantModel):
     """An address of the tenant's own that is told of events.
@@ -36,6 +36,7 @@ class Endpoint(TenantModel):
     `event_types`: names of the catalogue, or a kind of them (`call.*`); none: all. `headers`: JSON, sent with
     each request. `failing_since`: the first failure since anything was delivered; too long ago, and the
     endpoint is disabled, which `disabled_reason` says in words; one that a person disabled has none.
+    `failures`: one after the other, without a success; after some, nothing is sent until `rest_until`.
     """
 
     id_prefix = "whe_"
@@ -48,6 +49,8 @@ class Endpoint(TenantModel):
     disabled_reason = models.CharField(max_length=500, blank=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    rest_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -103,6 +106,11 @@ class Event(TenantModel):
     sequence = models.PositiveIntegerField()
     data = models.JSONField(encoder=DjangoJSONEncoder)
     test = models.BooleanField(default=False, help_text="Asked for by a person to try an endpoint.")
+    emptied = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Too old to be told: kept without data, so that the numbers of its key go on.",
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -112,6 +120,7 @@ class Event(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "type", "-id"], name="webhooks_event_by_type"),
             models.Index(fields=["tenant", "-id"], name="webhooks_event_newest"),
+            models.Index(fields=["id"], name="webhooks_event_to_forget", condition=Q(emptied=False)),
         ]
 
     def __str__(self) -> str:
@@ -129,7 +138,8 @@ class DeliveryState(models.TextChoices):
 class Delivery(TenantModel):
     """An event on its way to one endpoint. `round` 0 is the first telling, a replay is one more.
 
-    `leased_until`: a worker is at it; when it died there, somebody else takes it up after that.
+    `leased_until`: a worker is at it; when it died there, somebody else takes it up after that. Of an
+    endpoint and key only the first leaves, in the order of `round` and `sequence`.
     """
 
     id_prefix = "whd_"
@@ -138,6 +148,7 @@ class Delivery(TenantModel):
     event = _reference("webhooks.Event", on_delete=models.CASCADE, related_name="deliveries")
     round = models.PositiveSmallIntegerField(default=0)
     key = models.CharField(max_length=80, help_text="The event's.")
+    sequence = models.PositiveIntegerField(help_text="The event's.")
     state = models.CharField(max_length=9, choices=DeliveryState, default=DeliveryState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True, help_text="Of a pending one: not before.")
@@ -167,9 +178,14 @@ class Delivery(TenantModel):
                 condition=Q(state=DeliveryState.PENDING),
             ),
             models.Index(
-                fields=["endpoint", "key", "id"],
+                fields=["endpoint", "key", "round", "sequence"],
                 name="webhooks_delivery_in_order",
                 condition=Q(state=DeliveryState.PENDING),
+            ),
+            models.Index(
+                fields=["leased_until"],
+                name="webhooks_delivery_leased",
+                condition=Q(leased_until__isnull=False),
             ),
             models.Index(fields=["endpoint", "-id"], name="webhooks_delivery_newest"),
             models.Index(fields=["endpoint", "state", "-id"], name="webhooks_delivery_by_state"),

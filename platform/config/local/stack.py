@@ -28,12 +28,20 @@ from .supervisor import Program, Supervisor
 READY_LIMIT_S = 90.0
 # Jobs can wait a moment; the audio of the calls on the same machine cannot.
 BACKGROUND_NICE = 5
+# A request to a tenant's server may take 10 s.
+WEBHOOKS_STOP_LIMIT_S = 15.0
 STATE_FILE = "up.json"
-QUEUES = "dial,after_call,webhooks,billing"
+QUEUES = "dial,after_call,billing"
 # What the media plane has no business to know.
 CONTROL_ONLY = ("DATABASE_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS")
 # The node first: its calls still need the others while it drains.
-STOP_ORDER = (("node",), ("edge", "sandbox", "beat", "celery"), ("web",), ("valkey",), ("postgres",))
+STOP_ORDER = (
+    ("node",),
+    ("edge", "sandbox", "beat", "celery", "celery-webhooks"),
+    ("web",),
+    ("valkey",),
+    ("postgres",),
+)
 
 
 class Stack:
@@ -138,6 +146,12 @@ class Stack:
             yield sandbox
         yield self._celery("celery", env, "worker", "-Q", QUEUES, "--concurrency", "2",
                            "--without-gossip", "--without-mingle")  # fmt: skip
+        # Threads: one of them sends all deliveries at once, asynchronously; what is on its way may come home.
+        webhooks = self._celery("celery-webhooks", env, "worker", "-Q", "webhooks", "--pool", "threads",
+                                "--concurrency", "4", "--hostname", "webhooks@%h",
+                                "--without-gossip", "--without-mingle")  # fmt: skip
+        webhooks.stop_limit_s = WEBHOOKS_STOP_LIMIT_S
+        yield webhooks
         yield self._celery("beat", env, "beat", "--schedule", str(config.data_dir / "celerybeat-schedule"),
                            "--pidfile", "")  # fmt: skip
 

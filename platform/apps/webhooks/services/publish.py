@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Max
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
@@ -18,10 +17,10 @@ from django.utils import timezone
 
 from apps.webhooks.catalogue import TYPES, EventData, matches
 from apps.webhooks.models import Delivery, Endpoint, EndpointState, Event
+from apps.webhooks.services.waking import wake_after_commit
 from tenants.scope import Scope, current_scope, current_tenant_id
 
 GIVE_UP_AFTER = timedelta(hours=24)
-DELIVER = "webhooks.deliver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +149,7 @@ def _deliver(events: Sequence[Event], listeners: Sequence[Listener], tenant_id: 
             endpoint_id=one.id,
             event=event,
             key=event.key,
+            sequence=event.sequence,
             next_at=now,
             give_up_at=now + GIVE_UP_AFTER,
         )
@@ -157,10 +157,4 @@ def _deliver(events: Sequence[Event], listeners: Sequence[Listener], tenant_id: 
         for one in listeners
         if matches(one.event_types, event.type)
     )
-    if not any(entry[1] is _wake for entry in connection.run_on_commit):
-        transaction.on_commit(_wake, robust=True)
-
-
-def _wake() -> None:
-    """Beat would find the deliveries within a second: a broker that is down keeps nobody waiting."""
-    current_app.send_task(DELIVER, expires=5)
+    wake_after_commit()

@@ -20,7 +20,7 @@ from config.local.ports import free_port
 from tests.sip.ports import free_block
 
 LIMIT_S = 120.0
-PROCESSES = {"postgres", "valkey", "web", "node", "celery", "beat", "sandbox"}
+PROCESSES = {"postgres", "valkey", "web", "node", "celery", "celery-webhooks", "beat", "sandbox"}
 T = TypeVar("T")
 
 
