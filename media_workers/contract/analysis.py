@@ -84,7 +84,7 @@ class AnalysisModel(Part):
     """The language model that reads the transcript: with the tenant's key for the vendor, or an address that
     speaks OpenAI's protocol with a key of its own among the vendors' keys."""
 
-    provider: ChatVendor | Literal["openai_compatible"]
+    provider: Literal[ChatVendor, "openai_compatible"]
     model: Annotated[str, Field(min_length=1, max_length=200)]
     base_url: HttpUrl | None = None
     timeout_ms: Annotated[int, Field(ge=1_000, le=120_000)] = 60_000

@@ -74,6 +74,10 @@ HOSTED_TTS = (
 """Vendors without an adapter of ours, through Pipecat's service classes: `provider` is `pipecat`, and `model`
 is the vendor's name here, with `/` and the vendor's model where it is not to be its default."""
 
+OWN_ENDPOINT = "openai_compatible"
+"""The name of a key for an address of the tenant's own that speaks OpenAI's protocol: what reads calls after
+they ended takes it. A model of an agent's that is reached so brings its key itself."""
+
 KEY_OF = {"openai_realtime": "openai", "gemini_live": "google"}
 """Whose key a vendor takes that has none of its own name."""
 
@@ -99,7 +103,7 @@ def key_of(vendor: str, model: str = "") -> str:
 def key_names() -> frozenset[str]:
     """The names under which keys are kept."""
     sellers = frozenset(key_of(vendor) for sold in SOLD.values() for vendor in sold)
-    return sellers.union(HOSTED_STT, HOSTED_TTS) - {""}
+    return sellers.union(HOSTED_STT, HOSTED_TTS, {OWN_ENDPOINT}) - {""}
 
 
 class Credential(Message):

@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     # The net below the messages that follow every commit.
     "deliver-webhooks": {"task": "webhooks.deliver", "schedule": 1.0, "options": {"expires": 2.0}},
     "delete-old-webhooks": {"task": "webhooks.delete_old", "schedule": 600.0, "options": {"expires": 600.0}},
+    "analysis": {"task": "analysis.look", "schedule": 2.0, "options": {"expires": 2.0}},
     "followups": {"task": "followups.look", "schedule": 10.0, "options": {"expires": 10.0}},
     "reconcile-suites": {"task": "suites.reconcile", "schedule": 10.0, "options": {"expires": 10.0}},
     "tick-campaigns": {"task": "campaigns.tick", "schedule": 1.0, "options": {"expires": 2.0}},

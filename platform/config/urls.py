@@ -29,6 +29,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("apps.numbers.api.urls")),
     path("", include("telephony.trunks.api.urls")),
     path("", include("apps.calls.api.urls")),
+    path("", include("apps.analysis.api.urls")),
     path("", include("apps.suites.api.urls")),
     path("", include("apps.followups.api.urls")),
     path("", include("apps.campaigns.api.urls")),

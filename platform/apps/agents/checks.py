@@ -15,6 +15,7 @@ from media_workers.contract.vendors import (
     HOSTED_STT,
     HOSTED_TTS,
     LOCAL,
+    OWN_ENDPOINT,
     Kind,
     RealtimeVendor,
     key_names,
@@ -43,7 +44,7 @@ class Choice:
     def key(self) -> str:
         """The name of the key that it takes; "" when it takes none, or brings its own."""
         name = key_of(self.provider, self.model)
-        return name if name in key_names() else ""
+        return name if name in key_names() and name != OWN_ENDPOINT else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,9 @@ class Analysis(TenantModel):
     problem = models.CharField(max_length=1_000, blank=True, help_text="Why it failed, or failed last.")
     usage = models.JSONField(default=dict, help_text="prompt_tokens and completion_tokens.")
     analyzed_at = models.DateTimeField(null=True, blank=True)
+    anew = models.BooleanField(
+        default=False, db_default=False, help_text="To be done by what the agent is now, not by what it was."
+    )
     rerun = _reference("analysis.Rerun", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -88,12 +91,37 @@ class Analysis(TenantModel):
                 fields=["next_at"], name="analysis_waiting", condition=Q(state=AnalysisState.WAITING)
             ),
             models.Index(fields=["tenant", "state", "-id"], name="analysis_by_state"),
-            models.Index(fields=["tenant", "success", "-id"], name="analysis_by_success"),
+            # Ids of calls are made in order of time, as lists of calls are.
+            models.Index(fields=["tenant", "success", "-call"], name="analysis_by_success"),
+            models.Index(fields=["tenant", "sentiment_score"], name="analysis_by_sentiment"),
             models.Index(fields=["rerun"], name="analysis_of_rerun", condition=Q(rerun__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.state}"
+
+
+class LabelKind(models.TextChoices):
+    TOPIC = "topic", "Topic"
+    FLAG = "flag", "Flag"
+
+
+class Label(TenantModel):
+    """A topic or a flag of a call, by which lists of calls are narrowed: row-level security lets no index of
+    an array be used."""
+
+    call = models.ForeignKey("calls.Call", on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    kind = models.CharField(max_length=5, choices=LabelKind)
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["call", "kind", "name"], name="analysis_label_once"),
+        ]
+        indexes = [models.Index(fields=["tenant", "kind", "name", "-call"], name="analysis_label_by_name")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
 
 
 class RerunState(models.TextChoices):

@@ -208,8 +208,9 @@ class NumberCheck(Part):
 
 
 class Condition(Part):
-    """A value that the call collected: `slot` has one, and when `equals` is not empty it is one of those
-    (compared without case)."""
+    """A value that the call collected: the slot, or else the extracted field, that is called `slot` has one,
+    and when `equals` is not empty it is one of those (compared without case). What is extracted is known some
+    seconds after the call; what follows from it happens then."""
 
     slot: Name
     equals: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=20)] = []

@@ -10,7 +10,7 @@ import requests
 from django.conf import settings
 
 from apps.vendors.names import label_of
-from media_workers.contract.vendors import Credential
+from media_workers.contract.vendors import OWN_ENDPOINT, Credential
 from tenants.outbound import guarded_session
 
 
@@ -94,6 +94,7 @@ QUESTIONS: dict[str, Question] = {
     "openai": Question(
         "https://api.openai.com/v1", "/models", _bearer, {"eu": "https://eu.api.openai.com/v1"}
     ),
+    OWN_ENDPOINT: Question("", "/models", _bearer),
     "soniox": Question("https://api.soniox.com", "/v1/models", _bearer),
     "speechmatics": Question("https://asr.api.speechmatics.com", "/v2/jobs?limit=1", _bearer),
     "together": Question("https://api.together.xyz/v1", "/models", _bearer),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from media_workers.contract.vendors import HOSTED_STT, HOSTED_TTS, SOLD, Kind, key_of
+from media_workers.contract.vendors import HOSTED_STT, HOSTED_TTS, OWN_ENDPOINT, SOLD, Kind, key_of
 
 PIPECAT = "pipecat"
 """No vendor: the adapter of those that have none of their own."""
@@ -20,6 +20,7 @@ _LABELS = {
     "espeak": "eSpeak NG",
     "gemini_live": "Gemini Live",
     "openai": "OpenAI",
+    OWN_ENDPOINT: "An endpoint of your own",
     "openai_realtime": "OpenAI Realtime",
     "pocketsphinx": "PocketSphinx",
     "resembleai": "Resemble AI",
@@ -49,7 +50,8 @@ class Vendor:
 def vendors() -> dict[str, Vendor]:
     """Every vendor, by name."""
     names = sorted({name for sold in _SOLD.values() for name in sold} - {PIPECAT})
-    return {name: _vendor(name) for name in names}
+    own = Vendor(OWN_ENDPOINT, label_of(OWN_ENDPOINT), ("llm",), OWN_ENDPOINT)
+    return {name: _vendor(name) for name in names} | {OWN_ENDPOINT: own}
 
 
 def label_of(vendor: str) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from apps.vendors.models import VendorKey
 from apps.vendors.selectors import get_key
-from media_workers.contract.vendors import key_names
+from media_workers.contract.vendors import OWN_ENDPOINT, key_names
 from telephony.trunks.values import check_host, is_private
 from tenants.errors import InvalidInput, NotFound
 
@@ -36,6 +36,8 @@ def put_key(
     if not _REGION.fullmatch(region):
         raise InvalidInput("Give the region as the vendor writes it, like westeurope.", field="region")
     base_url = check_base_url(base_url)
+    if vendor == OWN_ENDPOINT and not base_url:
+        raise InvalidInput("Give the address of your endpoint: the key goes nowhere else.", field="base_url")
     key = _existing(vendor)
     if api_key is None:
         api_key = _kept(key, base_url)

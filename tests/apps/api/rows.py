@@ -77,6 +77,7 @@ _PREFIXES = {
     "api-keys": "key_",
     "invitations": "inv_",
     "members": "mem_",
+    "analysis": "rer_",
 }
 
 
@@ -99,6 +100,7 @@ def make_rows() -> Rows:
     _made(rows, "api-keys", {"name": "K", "mode": "live", "scopes": ["calls.read"]})
     _made(rows, "invitations", {"email": "developer@example.com", "role": "developer"})
     rows.owner.put(f"{API}/call-hooks/before_answer", {"url": "https://calls.example.com/hook"})
+    _made(rows, f"agents/{agent}/analysis/reruns", {})
     campaign = _made(rows, "campaigns", {"name": "Reminders", "agent": agent})
     added = rows.owner.post(
         f"{API}/campaigns/{campaign}/contacts", {"contacts": [{"number": "+12025550181"}]}

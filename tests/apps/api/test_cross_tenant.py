@@ -21,6 +21,8 @@ from rest_framework.test import APIClient
 
 from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish
+from apps.analysis.models import Analysis, AnalysisState, Rerun
+from apps.analysis.services.reruns import estimate
 from apps.calls.models import Call, Direction, SavedView
 from apps.calls.states import CallState
 from apps.campaigns.models import Campaign, Import, ImportKind, Suppression, SuppressionSource
@@ -120,6 +122,15 @@ def call(world: World) -> Call:
 
 def view(world: World) -> SavedView:
     return SavedView.objects.create(name="Busy", page="calls", shared=True, maker_id=new_id())
+
+
+def analyzed_call(world: World) -> Call:
+    Analysis.objects.get_or_create(call=world.call, defaults={"state": AnalysisState.SKIPPED})
+    return world.call
+
+
+def rerun(world: World) -> Rerun:
+    return estimate(agent=world.agent)
 
 
 def callback(world: World) -> Callback:
@@ -307,6 +318,14 @@ CASES: dict[tuple[str, str], Case] = {
     ("call", "whisper"): Case(409, call, lambda _: {"text": "Be brief."}),
     ("call", "transfer"): Case(409, call, lambda _: {"number": "+12025550120"}),
     ("call", "say"): Case(409, call, lambda _: {"text": "Hello."}),
+    ("call-analysis", "analysis"): Case(200, analyzed_call),
+    ("call-analysis", "again"): Case(409, call),
+    ("agent-analysis", "try_on_calls"): Case(200, agent, lambda _: {"latest": 1}),
+    ("agent-analysis", "reruns"): Case(200, agent),
+    ("agent-analysis", "estimate"): Case(201, agent, lambda _: {}),
+    ("rerun", "retrieve"): Case(200, rerun),
+    ("rerun", "start"): Case(200, rerun),
+    ("rerun", "cancel"): Case(200, rerun),
     ("browser-call", "create"): Case(201, body=lambda w: {"agent": w.agent.public_id}),
     ("voice", "list"): Case(200),
     ("catalog", "list"): Case(200),

@@ -107,6 +107,18 @@ def settled(progress: Progress, ended: list[Settled], *, now: datetime) -> None:
         in_minute(progress, now, **{k: n for k, n in tally.items() if k != "opted_out"})
 
 
+def known_afterwards(
+    progress: Progress, *, version_id: UUID, converted: bool, opted_out: bool, now: datetime
+) -> None:
+    """Of an attempt that was settled before: its contact is converted, or opted out, after all."""
+    counts = {"converted": int(converted), "opted_out": int(opted_out)}
+    for name, n in counts.items():
+        setattr(progress, name, getattr(progress, name) + n)
+    _sum(progress.by_version.setdefault(to_public("agv_", version_id), {}), counts)
+    if converted:
+        in_minute(progress, now, converted=1)
+
+
 def in_minute(progress: Progress, now: datetime, **counts: int) -> None:
     """Adds to the minute of `now`, which is made when it is missing."""
     begins = now.replace(second=0, microsecond=0)

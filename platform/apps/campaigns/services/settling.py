@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Count, F, QuerySet
 
+from apps.analysis.models import Analysis
 from apps.billing.selectors import charges_of
 from apps.calls.models import Call
 from apps.calls.services.hooks import stopped_for
@@ -24,7 +25,7 @@ from apps.calls.services.plans import SANDBOX
 from apps.calls.states import CallState
 from apps.campaigns import telling
 from apps.campaigns.config import CampaignConfig
-from apps.campaigns.goals import holds, is_converted
+from apps.campaigns.goals import holds, is_converted, values_of
 from apps.campaigns.hours.windows import Calendar
 from apps.campaigns.live import progressed
 from apps.campaigns.models import (
@@ -65,6 +66,8 @@ class Batch:
     callbacks: dict[UUID, Callback]
     asked_out: set[UUID]
     charges: dict[UUID, int]
+    extracted: dict[UUID, dict[str, Any]]
+    """Of calls that were analyzed by now; the others are taken up when they are (`afterwards`)."""
     same: Counter[tuple[UUID, str]]
     """Attempts settled before, by contact and outcome."""
 
@@ -123,13 +126,22 @@ def _batch(campaign: Campaign, attempts: list[Attempt]) -> Batch:
         callbacks=taken_callbacks(calls),
         asked_out={call for call in asked.values_list("call_id", flat=True) if call},
         charges=charges_of(calls),
+        extracted=_extracted(config, calls),
         same=Counter({(contact, outcome): n for contact, outcome, n in counted}),
     )
 
 
+def _extracted(config: CampaignConfig, calls: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    if not config.goal.conditions and not config.opt_out:
+        return {}
+    done = Analysis.objects.filter(call_id__in=calls, revision__gt=0)
+    return dict(done.values_list("call_id", "values"))
+
+
 def _settle(batch: Batch, attempt: Attempt, contact: Contact, now: datetime) -> counting.Settled:
     call, config = attempt.call, batch.config
-    asked_out = call.pk in batch.asked_out or holds(config.opt_out, call.slots, each=False)
+    values = values_of(call.slots, batch.extracted.get(call.pk, {}))
+    asked_out = call.pk in batch.asked_out or holds(config.opt_out, values, each=False)
     outcome = outcome_of(
         call,
         early_s=config.attempts.early_s,
@@ -145,7 +157,7 @@ def _settle(batch: Batch, attempt: Attempt, contact: Contact, now: datetime) -> 
     )
     attempt.talk_ms = call.duration_ms
     attempt.cost_micros = min(batch.charges.get(call.pk, 0), attempt.held_micros)
-    attempt.converted = is_converted(config.goal, outcome, call.slots)
+    attempt.converted = is_converted(config.goal, outcome, values)
     new = attempt.converted and not contact.converted
     contact.converted = contact.converted or attempt.converted
     if dialed:
