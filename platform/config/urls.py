@@ -21,6 +21,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("tenants.api.urls")),
     path("", include("tenants.audit.api.urls")),
     path("", include("tenants.sso.api.urls")),
+    path("", include("apps.webhooks.api.urls")),
     path("", include("apps.billing.api.urls")),
     path("", include("apps.vendors.api.urls")),
     path("", include("apps.knowledge.api.urls")),

@@ -59,7 +59,9 @@ class Rows:
         )
 
     def id_for(self, template: str) -> str:
-        return self.ids.get(_PREFIXES.get(template.split("/")[3], ""), "none")
+        names = template.removeprefix(API).split("/")
+        prefix = _PREFIXES.get("/".join(names[1:3])) or _PREFIXES.get(names[1], "")
+        return self.ids.get(prefix, "none")
 
 
 _PREFIXES = {
@@ -77,6 +79,8 @@ _PREFIXES = {
     "api-keys": "key_",
     "invitations": "inv_",
     "members": "mem_",
+    "webhooks": "whe_",
+    "webhooks/deliveries": "whd_",
     "analysis": "rer_",
 }
 
@@ -101,6 +105,8 @@ def make_rows() -> Rows:
     _made(rows, "invitations", {"email": "developer@example.com", "role": "developer"})
     rows.owner.put(f"{API}/call-hooks/before_answer", {"url": "https://calls.example.com/hook"})
     _made(rows, f"agents/{agent}/analysis/reruns", {})
+    webhook = _made(rows, "webhooks", {"url": "https://hooks.example.com", "event_types": ["webhook.*"]})
+    _made(rows, f"webhooks/{webhook}/test", {})
     campaign = _made(rows, "campaigns", {"name": "Reminders", "agent": agent})
     added = rows.owner.post(
         f"{API}/campaigns/{campaign}/contacts", {"contacts": [{"number": "+12025550181"}]}

@@ -38,6 +38,10 @@ from apps.suites.cases import parse_cases
 from apps.suites.models import Publication, PublicationState, Suite, SuiteRun
 from apps.suites.services.runs import start_run
 from apps.suites.services.suites import create_suite
+from apps.webhooks.models import Delivery
+from apps.webhooks.models import Endpoint as Webhook
+from apps.webhooks.services import endpoints as webhooks
+from apps.webhooks.services.trying import send_test
 from media_workers.contract.events import EndReason
 from telephony.trunks.models import Trunk
 from telephony.trunks.services import create_trunk
@@ -207,6 +211,14 @@ def invitation(world: World) -> Invitation:
 
 def api_key(world: World) -> ApiKey:
     return create_api_key(tenant=world.tenant, name="Unused", scopes=["calls.read"])[0]
+
+
+def webhook(world: World) -> Webhook:
+    return webhooks.create(url="https://hooks.example.com/calls")[0]
+
+
+def delivery(world: World) -> Delivery:
+    return send_test(endpoint=webhook(world))
 
 
 HTTP_TOOL = {"type": "http", "name": "orders", "url": "https://shop.example.com/orders"}
@@ -410,6 +422,21 @@ CASES: dict[tuple[str, str], Case] = {
     ("campaign-progress", "minutes"): Case(200, campaign),
     ("campaign-progress", "attempts"): Case(200, campaign),
     ("wallet", "retrieve"): Case(200),
+    ("webhook", "list"): Case(200),
+    ("webhook", "create"): Case(201, body=lambda _: {"url": "https://hooks.example.com/calls"}),
+    ("webhook", "retrieve"): Case(200, webhook),
+    ("webhook", "partial_update"): Case(200, webhook, lambda _: {"description": "Changed"}),
+    ("webhook", "destroy"): Case(204, webhook),
+    ("webhook", "rotate_secret"): Case(200, webhook),
+    ("webhook", "test"): Case(201, webhook),
+    ("webhook", "enable"): Case(200, webhook),
+    ("webhook", "disable"): Case(200, webhook),
+    ("webhook", "deliveries"): Case(200, webhook),
+    ("webhook", "replay"): Case(200, webhook),
+    ("webhook", "event_types"): Case(200),
+    ("webhook-delivery", "retrieve"): Case(200, delivery),
+    ("webhook-delivery", "replay"): Case(201, delivery),
+    ("webhook-event", "list"): Case(200),
     ("number-health", "list"): Case(200),
     ("number-health", "retrieve"): Case(200, number),
     ("number-health", "rest"): Case(

@@ -53,6 +53,7 @@ CSRF = "c" * 32
 LAST = [
     "callbacks",
     "saved-views",
+    "webhooks",
     "invitations",
     "api-keys",
     "vendor-keys",
