@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MASK = "••••"
@@ -98,11 +98,11 @@ class _Reader:
         self._times = 1
         self._tens = False
 
-    def close(self) -> Iterator[Run]:
+    def close(self) -> list[Run]:
         """The run so far, if there is one; then a new one begins."""
-        if self._digits:
-            yield Run(self._start, self._end, self._digits)
+        runs = [Run(self._start, self._end, self._digits)] if self._digits else []
         self._clear()
+        return runs
 
     def takes(self, token: re.Match[str]) -> bool:
         """Whether the run may go on after this token."""

@@ -165,7 +165,7 @@ class _Search:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT word, (SELECT count(*) FROM (SELECT 1 FROM calls_turnword w"
-                "   WHERE w.tenant_id = %(tenant)s AND w.lexeme = word LIMIT %(most)s) AS some)"
+                "   WHERE w.tenant_id = %(tenant)s AND w.lexeme = word LIMIT %(most)s) AS few)"
                 " FROM unnest(%(words)s::text[]) AS word ORDER BY 2, 1",
                 {"tenant": current_tenant_id(), "words": words, "most": COUNTED},
             )

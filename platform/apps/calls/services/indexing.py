@@ -31,10 +31,10 @@ BATCH = 200
 
 _INDEX = """
 INSERT INTO calls_turnword (tenant_id, call_id, lexeme, hits)
-SELECT %(tenant)s, %(call)s, lexeme, array_agg(hit ORDER BY hit)
+SELECT %s, %s, lexeme, array_agg(hit ORDER BY hit)
   FROM (SELECT t.seq * 2 + (t.speaker = 'agent')::int AS hit,
-               unnest(tsvector_to_array(to_tsvector(%(language)s::regconfig, t.text))) AS lexeme
-          FROM calls_turn t WHERE t.call_id = %(call)s AND t.text <> '') AS said
+               unnest(tsvector_to_array(to_tsvector(%s::regconfig, t.text))) AS lexeme
+          FROM calls_turn t WHERE t.call_id = %s AND t.text <> '') AS said
  WHERE length(lexeme) <= 100
  GROUP BY lexeme
 """
@@ -49,7 +49,7 @@ def index_transcript(call: Call) -> None:
         TurnWord.objects.filter(call=call)._raw_delete(TurnWord.objects.db)
     else:
         call.search_language = configuration_of(call)
-    values = {"tenant": call.tenant_id, "call": call.pk, "language": call.search_language}
+    values = [call.tenant_id, call.pk, call.search_language, call.pk]
     with connection.cursor() as cursor:
         cursor.execute(_INDEX, values)
         if cursor.rowcount:

@@ -17,6 +17,7 @@ from apps.calls.errors import CallNotYours, CallUnknown, RecordingRefused
 from apps.calls.leaving import recordings
 from apps.calls.models import Call, Capture
 from apps.calls.services.captures import save_capture
+from apps.calls.services.files_to_delete import delete_due
 from media_workers.contract.pcap import FILE_HEADER, Packet
 from telephony.edge.models import MediaNode
 from tenants.models import Tenant
@@ -40,9 +41,11 @@ def pcap(packets: int = 2) -> bytes:
 
 def upload(node: MediaNode, call: Call, data: bytes, **more: Any) -> Capture:
     sha256 = more.pop("sha256", hashlib.sha256(data).hexdigest())
-    return save_capture(
+    kept = save_capture(
         node, call.pk, io.BytesIO(data), sha256=sha256, truncated=more.pop("truncated", False)
     )
+    assert kept is not None
+    return kept
 
 
 def files(folder: Path) -> list[Path]:
@@ -62,6 +65,7 @@ def test_the_same_again_changes_nothing_and_another_replaces_it(
     first = upload(node, answered, pcap())
     assert upload(node, answered, pcap()).storage_key == first.storage_key
     second = upload(node, answered, pcap(5))
+    delete_due()
     assert second.pk == first.pk
     assert [path.read_bytes() for path in files(folder)] == [pcap(5)]
 

@@ -15,6 +15,7 @@ from apps.calls.errors import CallNotYours, CallUnknown, RecordingRefused
 from apps.calls.models import Call, Recording
 from apps.calls.services import recordings, save_recording
 from apps.calls.services.call_files import recording_storage
+from apps.calls.services.files_to_delete import delete_due
 from telephony.edge.models import MediaNode
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -101,6 +102,7 @@ def test_sent_again_after_the_file_was_lost(node: MediaNode, answered: Call, fol
 def test_a_longer_one_replaces_the_first(node: MediaNode, answered: Call, folder: Path) -> None:
     upload(node, answered, wav(1))
     upload(node, answered, wav(2))
+    delete_due()
     assert [recording.duration_ms for recording in kept()] == [2000]
     assert [path.read_bytes() for path in files(folder)] == [wav(2)]
 
