@@ -31,6 +31,9 @@ ENDINGS = (1, 7, 8, 9, 10, 99, 4, 3)
 KILLS = {15: "celery", 40: "node", 65: "postgres"}
 """What is killed when so many contacts are done."""
 
+UP_WITHIN_S = 600.0
+"""A new database is migrated first."""
+
 LIMIT_S = 900.0
 TENANT = """
 import json
@@ -131,7 +134,7 @@ def _program() -> Iterator[Program]:
             stderr=subprocess.STDOUT,
         )
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + UP_WITHIN_S
         while not program.state().get("ready"):
             if up.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(program.log.read_text()[-2000:])
