@@ -233,7 +233,7 @@ class ToldToSerializer(RowSerializer[Delivery]):
         read_only_fields = fields
 
     def get_url(self, delivery: Delivery) -> str:
-        return delivery.endpoint.url
+        return str(delivery.endpoint.url)
 
 
 class ToldEventSerializer(ToldSerializer):

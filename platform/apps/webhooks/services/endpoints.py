@@ -131,13 +131,13 @@ DELETE FROM webhooks_deliveryattempt a USING webhooks_delivery d
 _DELETE_DELIVERIES = "DELETE FROM webhooks_delivery WHERE tenant_id = %s AND endpoint_id = %s"
 
 
-def check_types(event_types: Sequence[str]) -> list[str]:
+def check_types(event_types: Sequence[str], *, field: str = "event_types") -> list[str]:
     """Names of the catalogue, or kinds of them like `call.*`, each once. InvalidInput names the wrong one."""
     for number, wanted in enumerate(event_types):
         if not wanted or not any(matches([wanted], name) for name in TYPES):
             raise InvalidInput(
                 f"There is no event {wanted[:60]!r}: GET /webhooks/event-types lists them.",
-                field=f"event_types.{number}",
+                field=f"{field}.{number}",
                 code="unknown_event",
             )
     return list(dict.fromkeys(event_types))

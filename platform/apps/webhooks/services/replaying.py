@@ -94,7 +94,7 @@ def _check(since: datetime | None, until: datetime | None, states: Collection[st
 
 
 def _names(types: Collection[str]) -> list[str]:
-    wanted = check_types(list(types))
+    wanted = check_types(list(types), field="types")
     return [name for name in TYPES if matches(wanted, name)]
 
 
