@@ -79,8 +79,9 @@ def test_a_call_is_watched_from_the_first_ring_to_its_recording(
     expect(card.get_by_text("Agent ended it")).to_be_visible(timeout=TALK_MS)
     expect(page.get_by_text("The agent ended the conversation.")).to_be_visible(timeout=TALK_MS)
     expect(lost).to_have_count(0)
+    transcript = page.get_by_role("region", name="Transcript")
     for words in (asked, answered):
-        expect(page.get_by_role("button", name=words)).to_have_count(1)
+        expect(transcript.get_by_role("button", name=words)).to_have_count(1)
     expect(page.get_by_role("button", name="End the call")).to_have_count(0)
     _listen_to_the_recording(page)
     _read_the_ladder(page)
@@ -116,7 +117,8 @@ def _listen_to_the_recording(page: Page) -> None:
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     expect(position).not_to_have_attribute("aria-valuenow", "0")
     page.get_by_role("button", name="Pause", exact=True).click()
-    page.get_by_role("button", name=re.compile("yes please", re.IGNORECASE)).click()
+    transcript = page.get_by_role("region", name="Transcript")
+    transcript.get_by_role("button", name=re.compile("yes please", re.IGNORECASE)).click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
 
 

@@ -112,7 +112,7 @@ describe('goals and flags', () => {
     const said = screen.getAllByRole('listitem').map((item) => item.textContent)
     expect(said).toEqual([
       'Booked – Met',
-      'Paid – Not met Nobody paid.',
+      'Paid – Not met: Nobody paid.',
       'Kind – Cannot be told',
       'Notice It was not said.',
       'Incomplete name is missing.',

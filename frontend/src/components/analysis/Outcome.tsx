@@ -148,7 +148,7 @@ function Finding({ picture, bad = false, name, state, words, turn, onTurn }: Fin
       <span>
         {name}
         {state && <span className={classes.aside}> – {state}</span>}
-        {words && <span className={classes.aside}> {words}</span>}
+        {words && <span className={classes.aside}>{`${state ? ':' : ''} ${words}`}</span>}
       </span>
     </>
   )

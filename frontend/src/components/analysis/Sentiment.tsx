@@ -14,7 +14,8 @@ const HALF_PX = 18
 
 export function Sentiment({ result: { sentiment, sentiment_score }, onTurn }: SentimentProps) {
   const { t } = useTranslation('analysis')
-  if (sentiment.length === 0) return null
+  // Without a whole nobody said anything that tells.
+  if (sentiment.length === 0 || sentiment_score === null) return null
   const said = (score: number) => ({ mood: t(`sentiment_${moodOf(score)}`), score: score.toFixed(2) })
   return (
     <div>
@@ -22,11 +23,9 @@ export function Sentiment({ result: { sentiment, sentiment_score }, onTurn }: Se
         <Title order={3} size="h4">
           {t('sentiment')}
         </Title>
-        {sentiment_score !== null && (
-          <Text size="sm" c="dimmed">
-            {t('sentimentWhole', said(sentiment_score))}
-          </Text>
-        )}
+        <Text size="sm" c="dimmed">
+          {t('sentimentWhole', said(sentiment_score))}
+        </Text>
       </Group>
       <ol className={classes.moods} aria-label={t('sentiment')}>
         {sentiment.map(({ turn, score }) => {

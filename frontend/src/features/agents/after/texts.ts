@@ -99,7 +99,8 @@ export const after = {
   tryTitle: 'Try it on past calls',
   tryHelp:
     'What these fields and settings, saved or not, would make of calls that have ended. Nothing is kept.',
-  tryLatest: 'The latest {{count}}',
+  tryLatest_one: 'The latest',
+  tryLatest_other: 'The latest {{count}}',
   tryChosen: 'Chosen calls',
   tryCalls: 'Ids of calls',
   tryCallsHelp: 'Up to 5, one a line, like call_….',

@@ -82,27 +82,23 @@ function PartForm({ call, picked, onPick }: RedactProps & { picked: Picked }) {
         ),
     })
   }
-  const at = (name: 'startMs' | 'endMs', label: string) => (
-    <NumberInput
-      label={label}
-      size="xs"
-      w={110}
-      min={0}
-      max={durationMs / 1000}
-      step={0.1}
-      decimalScale={1}
-      suffix={t('after.seconds')}
-      value={Math.round(picked[name] / 100) / 10}
-      onChange={(s) => onPick({ ...picked, [name]: typeof s === 'number' ? Math.round(s * 1000) : NaN })}
-    />
-  )
   return (
     <Stack gap="xs" mt="sm" className={classes.part} role="group" aria-label={t('after.redact')}>
       <Text size="sm">{t('after.redactHelp')}</Text>
       <FormProblem text={problem} />
       <Group gap="sm" align="flex-end">
-        {at('startMs', t('after.from'))}
-        {at('endMs', t('after.to'))}
+        <Seconds
+          label={t('after.from')}
+          ms={picked.startMs}
+          most={durationMs}
+          onChange={(startMs) => onPick({ ...picked, startMs })}
+        />
+        <Seconds
+          label={t('after.to')}
+          ms={picked.endMs}
+          most={durationMs}
+          onChange={(endMs) => onPick({ ...picked, endMs })}
+        />
         <SegmentedControl
           size="xs"
           aria-label={t('after.side')}
@@ -123,6 +119,45 @@ function PartForm({ call, picked, onPick }: RedactProps & { picked: Picked }) {
     </Stack>
   )
 }
+
+interface SecondsProps {
+  label: string
+  /** NaN while nothing is typed. */
+  ms: number
+  most: number
+  onChange: (ms: number) => void
+}
+
+/** What is half typed ("1.") stays in the box. */
+function Seconds({ label, ms, most, onChange }: SecondsProps) {
+  const { t } = useTranslation('calls')
+  const [typed, setTyped] = useState<number | string>(shown(ms))
+  const [known, setKnown] = useState(ms)
+  if (!Object.is(ms, known)) {
+    setKnown(ms)
+    if (!Object.is(read(typed), ms)) setTyped(shown(ms))
+  }
+  return (
+    <NumberInput
+      label={label}
+      size="xs"
+      w={110}
+      min={0}
+      max={most / 1000}
+      step={0.1}
+      decimalScale={1}
+      suffix={t('after.seconds')}
+      value={typed}
+      onChange={(s) => {
+        setTyped(s)
+        onChange(read(s))
+      }}
+    />
+  )
+}
+
+const shown = (ms: number) => (Number.isNaN(ms) ? '' : Math.round(ms / 100) / 10)
+const read = (s: number | string) => (s === '' ? NaN : Math.round(Number(s) * 1000))
 
 function OneRedaction({ redaction }: { redaction: Redaction }) {
   const { t } = useTranslation('calls')

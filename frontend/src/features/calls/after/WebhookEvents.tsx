@@ -3,7 +3,7 @@ import { Anchor, Badge, Group, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
-import type { components } from '@/api/schema'
+import type { paths } from '@/api/schema'
 import { useTenant } from '@/api/session'
 import { Time } from '@/components/format'
 import { Failed } from '@/components/states'
@@ -11,7 +11,8 @@ import { Section } from '../call/Section'
 import type { CallDetail } from '../call/useCall'
 import classes from './after.module.css'
 
-type Event = components['schemas']['Event']
+type Events = paths['/api/v1/webhooks/events']['get']['responses'][200]['content']['application/json']
+type Event = Events['results'][number]
 
 const POLL_MS = 5_000
 const COLORS = { pending: 'amber', delivered: 'petrol', dead: 'red' } as const
