@@ -95,7 +95,7 @@ def campaign_paused(campaign: Campaign, *, at: datetime) -> None:
 
 
 def contacts_completed(
-    contacts: Collection[Contact], last_calls: Mapping[UUID, UUID], *, at: datetime
+    contacts: Collection[Contact], last_calls: Mapping[UUID, UUID | None], *, at: datetime
 ) -> None:
     """`contact.completed` of each; `last_calls`: the id of its last call, by contact."""
     if not contacts or not anybody_wants("contact.completed"):
