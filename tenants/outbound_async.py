@@ -39,7 +39,7 @@ def guarded_transport(*, allow_private: bool) -> httpx.AsyncHTTPTransport:
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=200, keepalive_expiry=IDLE_S),
     )
     # The library's own argument for it is one of the pool's, which the transport does not hand on.
-    transport._pool._network_backend = _Guarded(allow_private=allow_private)  # type: ignore[attr-defined]
+    transport._pool._network_backend = _Guarded(allow_private=allow_private)
     return transport
 
 

@@ -249,7 +249,7 @@ def _sort_out(due: Sequence[_Due], free: _Free, room: int, now: datetime) -> lis
         return []
     late = [one for one in due if one.give_up_at <= now]
     behind = [one for one in due if one.give_up_at > now and one.first != one.id]
-    taken = []
+    taken: list[_Due] = []
     for one in _by_turns(one for one in due if one.give_up_at > now and one.first == one.id):
         if len(taken) < room and free.has(one.endpoint):
             free.take(one.endpoint)

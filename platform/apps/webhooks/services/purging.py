@@ -45,7 +45,8 @@ def _look(after: UUID, before: UUID, most: int) -> list[tuple[UUID, bool, bool]]
     """Id; whether it still waits; whether it is the newest of its key."""
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, [after, before, most])
-        return cursor.fetchall()
+        rows: list[tuple[UUID, bool, bool]] = cursor.fetchall()
+        return rows
 
 
 def _forget(ids: Sequence[UUID], *, empty: Sequence[UUID]) -> None:

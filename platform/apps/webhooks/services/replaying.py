@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -76,7 +77,7 @@ def replay_range(
     return len(found)
 
 
-def _active(pk: object) -> Endpoint:
+def _active(pk: UUID) -> Endpoint:
     """Locked, so that two who replay at once do not make the same round."""
     endpoint = Endpoint.objects.select_for_update(of=("self",)).filter(pk=pk).first()
     if endpoint is None:

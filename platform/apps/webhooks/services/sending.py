@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from django.utils import timezone
@@ -172,7 +172,7 @@ async def _body(response: httpx.Response, until: float) -> tuple[str, str]:
     found, cut = bytearray(), ""
     try:
         async with asyncio.timeout_at(min(until, asyncio.get_running_loop().time() + BODY_S)):
-            async with aclosing(response.aiter_raw()) as pieces:
+            async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_raw())) as pieces:
                 async for piece in pieces:
                     found += piece
                     if len(found) > MOST_READ:
