@@ -267,6 +267,19 @@ class ClaimedDomain(TenantModel):
         return self.domain
 
 
+class DigestKey(TenantModel):
+    """What a tenant's keyed digests of telephone numbers are made with (`tenants.digests`), so that somebody
+    who has only the database cannot try all numbers."""
+
+    secret = EncryptedText()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="tenants_digestkey_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class KeyMode(models.TextChoices):
     """A test key reaches the sandbox only; a live key may dial real phones."""
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from functools import cache
+from typing import IO, Any
+from uuid import UUID
 
 import pghistory.models
 from django.apps import apps
 from django.db import models
 
+from tenants.ids import to_public
 from tenants.models import Tenant
 from tenants.secrets import EncryptedText
 from tenants.signals import tenant_files
@@ -49,10 +52,25 @@ def is_history(model: type[models.Model]) -> bool:
     return issubclass(model, pghistory.models.Event)
 
 
+@cache
 def shown_fields(model: type[models.Model]) -> list[models.Field]:  # type: ignore[type-arg]
     """The columns that an export may hold: no secrets, no digests."""
-    hidden = (EncryptedText, models.BinaryField)
-    return [f for f in model._meta.concrete_fields if not isinstance(f, hidden) and f.name != "tenant"]
+    hidden, never = (EncryptedText, models.BinaryField), {"tenant", "digest"}
+    return [f for f in model._meta.concrete_fields if not isinstance(f, hidden) and f.name not in never]
+
+
+def shown_row(row: models.Model) -> dict[str, Any]:
+    """A row as exports hold it: `shown_fields` by name, ids as the API shows them, the rest as JSON."""
+    return {field.name: _shown(field, row) for field in shown_fields(type(row))}
+
+
+def _shown(field: models.Field, row: models.Model) -> Any:  # type: ignore[type-arg]
+    value = getattr(row, field.attname)
+    owner = field.related_model if isinstance(field, models.ForeignKey) else type(row)
+    if isinstance(value, UUID) and (field.primary_key or isinstance(field, models.ForeignKey)):
+        return to_public(getattr(owner, "id_prefix", ""), value)
+    plain = value is None or isinstance(value, str | int | float | bool | list | dict)
+    return value if plain or hasattr(value, "isoformat") else str(value)
 
 
 def referred_to(among: list[type[models.Model]]) -> set[type[models.Model]]:

@@ -216,6 +216,8 @@ CELERY_BEAT_SCHEDULE = {
     "analysis": {"task": "analysis.look", "schedule": 2.0, "options": {"expires": 2.0}},
     "followups": {"task": "followups.look", "schedule": 10.0, "options": {"expires": 10.0}},
     "reconcile-suites": {"task": "suites.reconcile", "schedule": 10.0, "options": {"expires": 10.0}},
+    "purges": {"task": "privacy.look", "schedule": 600.0, "options": {"expires": 600.0}},
+    "person-requests": {"task": "privacy.look_requests", "schedule": 30.0, "options": {"expires": 30.0}},
     "tick-campaigns": {"task": "campaigns.tick", "schedule": 1.0, "options": {"expires": 2.0}},
     "check-numbers": {"task": "number_checks.look", "schedule": 5.0, "options": {"expires": 5.0}},
     "look-at-numbers": {"task": "number_health.look", "schedule": 600.0, "options": {"expires": 600.0}},
@@ -374,6 +376,7 @@ STORAGES = {
     "recordings": _private_files("recordings"),
     "documents": _private_files("documents", below="documents"),
     "imports": _private_files("imports", below="imports"),
+    "exports": _private_files("exports", below="exports"),
 }
 
 # --- Money, in millionths of a US dollar ----------------------------------------------------------
@@ -523,6 +526,8 @@ SPECTACULAR_SETTINGS = {
         "PauseCode": "apps.campaigns.models.PauseCode",
         "ContactState": "apps.campaigns.models.ContactState",
         "ImportKind": "apps.campaigns.models.ImportKind",
+        "PersonRequestKind": "apps.privacy.models.RequestKind",
+        "PersonRequestState": "apps.privacy.models.RequestState",
         "NumberHealthState": "apps.campaigns.api.number_health.STATES",
     },
 }

@@ -17,10 +17,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
-from tenants.ids import to_public
 from tenants.models import Membership, Tenant, User
 from tenants.scope import tenant_scope
-from tenants.tables import StoredFile, is_history, shown_fields, stored_files, tenant_models
+from tenants.tables import StoredFile, is_history, shown_row, stored_files, tenant_models
 
 log = structlog.get_logger(__name__)
 
@@ -93,30 +92,16 @@ def _table(archive: ZipFile, pipe: _Pipe, model: type[models.Model], tenant_id: 
 
 def _pages(model: type[models.Model], tenant_id: UUID) -> Iterator[list[dict[str, Any]]]:
     """The rows in pages by primary key; each page is read and its scope closed before it is given on."""
-    fields = shown_fields(model)
     after: Any = None
     while True:
         with tenant_scope(tenant_id):
             rows = model._default_manager.filter(tenant_id=tenant_id).order_by("pk")
             page = list((rows if after is None else rows.filter(pk__gt=after))[:PAGE])
         if page:
-            yield [{f.name: _shown(f, row) for f in fields} for row in page]
+            yield [shown_row(row) for row in page]
         if len(page) < PAGE:
             return
         after = page[-1].pk
-
-
-def _shown(field: models.Field, row: models.Model) -> Any:  # type: ignore[type-arg]
-    value = getattr(row, field.attname)
-    owner = field.related_model if isinstance(field, models.ForeignKey) else type(row)
-    if isinstance(value, UUID) and (field.primary_key or isinstance(field, models.ForeignKey)):
-        return to_public(getattr(owner, "id_prefix", ""), value)
-    return value if isinstance(value, str | int | float | bool | list | dict | None) else _text(field, row)
-
-
-def _text(field: models.Field, row: models.Model) -> Any:  # type: ignore[type-arg]
-    value = getattr(row, field.attname)
-    return value if hasattr(value, "isoformat") else str(value)
 
 
 def _people(tenant_id: UUID) -> bytes:

@@ -147,7 +147,7 @@ def _codes(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         codes.append("404")
     if "/share/{" in path:
         codes.append("410")
-    if path.endswith("/export"):
+    if path.endswith(("/export", "/file")):
         codes.append("409")
     if method != "get":
         codes += ["400", "409", "413", "415"]

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from apps.calls.gates import Word
 from apps.calls.models import Call, Direction
-from apps.campaigns.models import Attempt, Suppression
+from apps.campaigns.models import Attempt
+from apps.campaigns.services.suppression import suppressed
 
 SUPPRESSED = "suppressed"
 REFUSAL = "The number is on your do-not-call list."
@@ -22,8 +21,7 @@ def suppression_gate(call: Call, now: datetime) -> Word:
     """Refuses numbers on the tenant's list, and for a campaign's call those on that campaign's."""
     if call.direction != Direction.OUTBOUND:
         return Word()
-    campaigns = Attempt.objects.filter(call=call.pk).values("campaign")
-    lists = Q(campaign=None) | Q(campaign__in=campaigns)
-    if Suppression.objects.filter(lists, e164=call.to_number).exists():
+    campaign = Attempt.objects.filter(call=call.pk).values_list("campaign", flat=True).first()
+    if suppressed([call.to_number], campaign=campaign):
         return Word(refused=REFUSAL, code=SUPPRESSED)
     return Word()

@@ -90,9 +90,9 @@ class Purge(TenantModel):
     """What one night's purge deleted, and the proof: for each kind how many, the oldest and newest time,
     and a SHA-256 over the sorted ids (and the files' own SHA-256), so that who kept a list can compare.
 
-    `kinds`: {kind: {"rows", "files", "bytes", "oldest", "newest", "digest", "held" (kept by a hold)}}.
+    `kinds`: {kind: {"days", "rows", "files", "bytes", "oldest", "newest", "digest", "held"}}; held ones stay.
     `left`: what was due and is still there (0 is the proof), counted after the deletion. `files_gone`: each
-    file was asked for again and was not there.
+    file was asked for again and was not there. `ended_at` is empty while it goes on, or is tried again.
     """
 
     id_prefix = "prg_"
@@ -110,6 +110,39 @@ class Purge(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+
+class Erased(TenantModel):
+    """A row that went, and its file, written in the transaction that took the row: so no file is forgotten,
+    whatever dies then. `file_gone_at`: when the storage was asked and had it no more.
+
+    Of a purge these are the evidence that its proof is computed from, and go with it; of a person's request
+    (no `purge`) as soon as the file is gone.
+    """
+
+    purge = _reference("privacy.Purge", null=True, blank=True)
+    kind = models.CharField(max_length=11, blank=True)
+    row = models.UUIDField()
+    at = models.DateTimeField(help_text="The time that its age was counted from.")
+    storage = models.CharField(max_length=20, blank=True, help_text="The storage's name; empty: no file.")
+    storage_key = models.CharField(max_length=255, blank=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    file_gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["row", "storage_key"]
+        indexes = [
+            models.Index(fields=["purge", "kind", "row", "storage_key"], name="privacy_erased_of_purge"),
+            models.Index(
+                fields=["tenant", "id"],
+                name="privacy_erased_file_left",
+                condition=~Q(storage="") & Q(file_gone_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.row}"
 
 
 class RequestKind(models.TextChoices):

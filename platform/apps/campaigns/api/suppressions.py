@@ -44,9 +44,15 @@ class SuppressionSerializer(RowSerializer[Suppression]):
         help_text="In which it was asked for.",
     )
 
+    erased = serializers.BooleanField(
+        source="digest",
+        read_only=True,
+        help_text="The person's data were deleted: `e164` is empty, and a digest of it keeps calls away.",
+    )
+
     class Meta:
         model = Suppression
-        fields = ["id", "e164", "campaign", "source", "note", "call", "created_at"]
+        fields = ["id", "e164", "erased", "campaign", "source", "note", "call", "created_at"]
         read_only_fields = fields
 
 

@@ -24,6 +24,7 @@ class Attempt(TenantModel):
 
     `dialed`: a line took the call, so that it counts towards the caps of its number; true until the call is
     known to have ended in the queue. `held_micros`: what the call may cost at most, of the campaign's budget.
+    An ended one whose call is no longer kept has no `call`.
     """
 
     id_prefix = "att_"
@@ -32,7 +33,7 @@ class Attempt(TenantModel):
     contact = reference("campaigns.Contact", on_delete=models.CASCADE)
     number = models.PositiveSmallIntegerField(help_text="1, 2, 3, ... of the contact.")
     e164 = models.CharField(max_length=16)
-    call = reference(CALL)
+    call = reference(CALL, null=True, blank=True)
     caller = reference("numbers.PhoneNumber")
     version = reference("agents.AgentVersion")
     state = models.CharField(max_length=5, choices=AttemptState, default=AttemptState.OPEN)

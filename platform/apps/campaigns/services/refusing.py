@@ -86,12 +86,14 @@ def _agreed(config: CampaignConfig, numbers: list[str], *, now: datetime) -> set
 
 # What counts is when a line took a call, which may be long after it was decided; one that still waits may be
 # taken from now on. So no number is dialed more often than it may in any day or week, whatever is put off.
+# Of a call that is no longer kept its end is known by the attempt's, which is later.
 _ATTEMPTS = """
 SELECT e164, array_agg(at ORDER BY at) FROM (
-  SELECT attempt.e164, coalesce(call.dialing_at, %(now)s) AS at
-    FROM campaigns_attempt attempt JOIN calls_call call ON call.id = attempt.call_id
+  SELECT attempt.e164,
+         CASE WHEN call.id IS NULL THEN attempt.ended_at ELSE coalesce(call.dialing_at, %(now)s) END AS at
+    FROM campaigns_attempt attempt LEFT JOIN calls_call call ON call.id = attempt.call_id
    WHERE attempt.e164 = ANY(%(numbers)s) AND attempt.dialed AND attempt.decided_at > %(since)s
-     AND (call.dialing_at IS NOT NULL OR call.state <> 'ended')) AS dials
+     AND (call.id IS NULL OR call.dialing_at IS NOT NULL OR call.state <> 'ended')) AS dials
  GROUP BY 1
 """
 

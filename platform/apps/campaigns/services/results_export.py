@@ -71,11 +71,11 @@ def _last_attempts(contacts: Sequence[UUID]) -> dict[UUID, Attempt]:
 
 def _row(contact: Contact, attempt: Attempt | None) -> dict[str, Any]:
     of_attempt = {
-        "call": to_public("call_", attempt.call_id) if attempt else None,
+        "call": to_public("call_", attempt.call_id) if attempt and attempt.call_id else None,
         "agent_version": to_public("agv_", attempt.version_id) if attempt else None,
         "talk_s": attempt.talk_ms / 1000 if attempt else 0,
         "cost_micros": attempt.cost_micros if attempt else 0,
-        "collected": attempt.call.slots if attempt else {},
+        "collected": attempt.call.slots if attempt and attempt.call else {},
     }
     values = {
         "number": contact.e164,

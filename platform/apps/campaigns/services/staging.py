@@ -20,6 +20,8 @@ from apps.campaigns.outcomes import SetAside
 from apps.campaigns.selectors import config_of
 from apps.campaigns.services import counting
 from apps.campaigns.services.places import place_for
+from apps.campaigns.services.suppression import digests_on_lists
+from tenants.digests import digests_of
 from tenants.errors import Conflict
 
 _STAGED = """
@@ -30,6 +32,7 @@ CREATE TEMPORARY TABLE audience_staged (
 _PLACES = (
     "CREATE TEMPORARY TABLE audience_places (place integer, place_id uuid, unknown boolean) ON COMMIT DROP"
 )
+_FORGOTTEN = "CREATE TEMPORARY TABLE audience_forgotten (e164 text) ON COMMIT DROP"
 _CONSENTS = """
 INSERT INTO campaigns_consent (id, created_at, updated_at, tenant_id, e164, source, given_at, text)
 SELECT id, %(now)s, %(now)s, %(tenant)s, e164, consent_source, consent_at, consent_text
@@ -41,7 +44,8 @@ WITH judged AS (
            CASE WHEN s.undialable <> '' THEN 'not_dialable'
                 WHEN EXISTS (SELECT FROM campaigns_suppression d
                               WHERE d.tenant_id = %(tenant)s AND d.e164 = s.e164
-                                AND (d.campaign_id IS NULL OR d.campaign_id = %(campaign)s)) THEN 'suppressed'
+                                AND (d.campaign_id IS NULL OR d.campaign_id = %(campaign)s))
+                  OR EXISTS (SELECT FROM audience_forgotten f WHERE f.e164 = s.e164) THEN 'suppressed'
                 WHEN %(consent)s AND NOT EXISTS (
                      SELECT FROM campaigns_consent c
                       WHERE c.tenant_id = %(tenant)s AND c.e164 = s.e164 AND c.given_at >= %(since)s)
@@ -76,6 +80,9 @@ WITH back AS (
 SELECT state, count(*) FROM back GROUP BY state"""
 
 
+PAGE = 10_000
+
+
 def ensure_takes_contacts(campaign: Campaign) -> None:
     """Conflict for one that was stopped, which is for good. One that completed may be started again."""
     if campaign.state == CampaignState.STOPPED:
@@ -85,7 +92,10 @@ def ensure_takes_contacts(campaign: Campaign) -> None:
 def stage(pieces: Iterable[bytes]) -> None:
     """Lines of `importing.values.staged_line`, into the transaction's own table."""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.audience_staged, pg_temp.audience_places")
+        cursor.execute(
+            "DROP TABLE IF EXISTS"
+            " pg_temp.audience_staged, pg_temp.audience_places, pg_temp.audience_forgotten"
+        )
         cursor.execute(_STAGED)
         with cursor.copy("COPY audience_staged FROM STDIN") as copy:
             for piece in pieces:
@@ -98,6 +108,7 @@ def make_contacts(campaign: Campaign, keys: Sequence[PlaceKey], *, now: datetime
     that the campaign has already stay as they are."""
     config = config_of(campaign)
     _make_places(keys, campaign, config)
+    _find_forgotten(campaign)
     values = {
         "tenant": campaign.tenant_id,
         "campaign": campaign.pk,
@@ -149,3 +160,24 @@ def _make_places(keys: Sequence[PlaceKey], campaign: Campaign, config: CampaignC
         with cursor.copy("COPY audience_places FROM STDIN") as copy:
             for n, key in enumerate(keys):
                 copy.write_row((n, places[key].pk, not key.zones and not somewhere))
+
+
+def _find_forgotten(campaign: Campaign) -> None:
+    """Numbers that are staged and not called, of which a list knows the digest only: PostgreSQL is not told
+    the key that these are made with."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGOTTEN)
+    listed = digests_on_lists(campaign)
+    if not listed:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT e164 FROM audience_staged")
+        while page := cursor.fetchmany(PAGE):
+            digests = digests_of(e164 for (e164,) in page)
+            if found := [digests[digest] for digest in listed & digests.keys()]:
+                _add_forgotten(found)
+
+
+def _add_forgotten(e164s: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO audience_forgotten VALUES (%s)", [[e164] for e164 in e164s])

@@ -6,16 +6,17 @@ withdrawn at the instant of dialing (`campaigns.suppression_gate`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.calls.models import Call
 from apps.campaigns.models import Campaign, Suppression, SuppressionSource
 from apps.numbers.e164 import parse_e164
+from tenants.digests import digest_of, digests_of
 from tenants.errors import InvalidFields, InvalidInput, NotFound
 
 BATCH = 2_000
@@ -25,12 +26,45 @@ AT_ONCE = 1_000
 
 
 def suppressed(e164s: Iterable[str], *, campaign: Campaign | UUID | None) -> set[str]:
-    """Those of `e164s` that must not be called: on the tenant's list, or on that of `campaign`. One query."""
+    """Those of `e164s` that must not be called: on the tenant's list, or on that of `campaign`; those too
+    that are on it by their digest."""
     wanted = list(e164s)
     if not wanted:
         return set()
-    rows = Suppression.objects.filter(_lists(campaign), e164__in=wanted)
-    return set(rows.values_list("e164", flat=True))
+    rows = Suppression.objects.filter(_lists(campaign))
+    found = set(rows.filter(e164__in=wanted).values_list("e164", flat=True))
+    return found | _by_digest(wanted, rows)
+
+
+def _by_digest(e164s: Iterable[str], rows: QuerySet[Suppression]) -> set[str]:
+    """Those of `e164s` whose digest `rows` have. Tenants who never deleted a number ask once in vain."""
+    digests = digests_of(e164s)
+    if not digests:
+        return set()
+    found = rows.filter(digest__in=list(digests)).values_list("digest", flat=True)
+    return {digests[digest] for digest in found}
+
+
+def digests_on_lists(campaign: Campaign | UUID | None) -> set[str]:
+    """Of numbers that are not called and no longer known."""
+    rows = Suppression.objects.filter(_lists(campaign)).exclude(digest="")
+    return set(rows.values_list("digest", flat=True))
+
+
+def forget_number(e164: str, spellings: Collection[str] = ()) -> int:
+    """The entries of a number keep calls away by its digest from now on, and name it no more; how many.
+
+    Under `pgtrigger.ignore`: their history would name it.
+    """
+    rows = Suppression.objects.filter(e164__in=[e164, *spellings]).order_by("pk")
+    digest = digest_of(e164) if rows else ""
+    for row in rows:
+        same = Suppression.objects.filter(campaign=row.campaign_id, digest=digest)
+        if same.exists():
+            Suppression.objects.filter(pk=row.pk).delete()
+            continue
+        Suppression.objects.filter(pk=row.pk).update(e164="", digest=digest, note="", call=None)
+    return len(rows)
 
 
 def add(

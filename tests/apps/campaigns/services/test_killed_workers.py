@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +11,6 @@ from uuid import UUID
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connections
 from django.utils import timezone
 
 from apps.agents.services import create_agent
@@ -24,6 +21,7 @@ from apps.campaigns.services import committing, reading_imports, uploads
 from apps.campaigns.services.lifecycle import create_campaign
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
+from tests.killing import killed_in
 from tests.tenancy import make_tenant, script_config
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,33 +42,6 @@ def row(tenant: Tenant) -> Import:
         file = ContentFile(data, name="list.csv")
         taken = uploads.take_file(file=file, name="list.csv", kind=ImportKind.CONTACTS, campaign=campaign)
         return uploads.map_columns(row=taken, mapping={"number": "Phone"})
-
-
-def killed_in(work: Callable[[Callable[[], None]], None]) -> None:
-    """Runs `work` in a process of its own, which is killed with -9 when it calls what it is given."""
-    for connection in connections.all():  # what both have open would outlive the child
-        connection.close()
-        if hasattr(connection, "close_pool"):
-            connection.close_pool()
-    reached, tell = os.pipe()
-    child = os.fork()
-    if not child:
-
-        def here() -> None:
-            os.write(tell, b"x")
-            signal.pause()
-
-        try:
-            work(here)
-        finally:
-            os._exit(1)
-    os.close(tell)
-    try:
-        assert os.read(reached, 1) == b"x", "it ended before it came so far"
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        os.close(reached)
 
 
 def resumed(row: Import) -> list[tuple[str, list[str]]]:
