@@ -137,7 +137,8 @@ def test_the_platform_tells_the_tenant_of_a_call_whose_node_died_and_of_what_it_
     now = timezone.now()
     with platform_scope():
         MediaNode.objects.filter(pk=node.pk).update(last_heartbeat_at=now - LEASE * 2)
-        Call.objects.filter(pk=answered.pk).update(created_at=now - LEASE * 4)
+        began = now - LEASE * 4
+        Call.objects.filter(pk=answered.pk).update(created_at=began, answered_at=began, last_event_at=began)
     ControlReach.objects.update_or_create(
         pk=1, defaults={"checked_at": now, "reachable_since": now - LEASE * 2}
     )
