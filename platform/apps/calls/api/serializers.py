@@ -219,7 +219,7 @@ class FlowStepSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class CallHookAnswerSerializer(serializers.Serializer[dict[str, Any]]):
-    moment = serializers.ChoiceField(choices=HookMoment.values)
+    moment = serializers.ChoiceField(choices=HookMoment.choices)
     at = serializers.DateTimeField(help_text="When it was asked.")
     took_ms = serializers.IntegerField()
     action = serializers.ChoiceField(
@@ -229,7 +229,7 @@ class CallHookAnswerSerializer(serializers.Serializer[dict[str, Any]]):
     variables = serializers.ListField(child=serializers.CharField(), help_text="Names of those it gave.")
     reason = serializers.CharField(help_text="Its own words.")
     fallback = serializers.ChoiceField(
-        choices=HookFallback.values, allow_null=True, help_text="What was done without its help."
+        choices=HookFallback.choices, allow_null=True, help_text="What was done without its help."
     )
     problem = serializers.CharField(help_text="Why it was passed over; empty: it was not.")
     words = serializers.CharField(help_text="All of it, for people.")
