@@ -11,16 +11,18 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from apps.agents.models import Agent
-from apps.calls.models import Call, CallEvent, Direction, Recording, Turn
+from apps.calls.models import Call, CallEvent, CallNote, Direction, Recording, Turn
 from apps.calls.services.call_files import recording_storage
 from apps.calls.services.peaks import peaks_of_wav
+from apps.calls.services.shares import share_call
 from apps.calls.states import CallState
 from apps.campaigns.models import Campaign, CampaignState, ImportKind
 from apps.campaigns.services.uploads import take_file
 from apps.numbers.models import PhoneNumber
+from apps.privacy.models import PersonRequest, Purge, RequestKind
 from apps.suites.models import Publication, PublicationState
 from apps.vendors.services import put_key
-from media_workers.contract.events import PassedOver, ServedBy, ToolTime, TurnAccount
+from media_workers.contract.events import EndReason, PassedOver, ServedBy, ToolTime, TurnAccount
 from telephony.edge.models import MediaNode
 from telephony.edge.services import ensure_node, new_token
 from tenants.models import Tenant
@@ -56,10 +58,15 @@ class Rows:
             moment="before_answer",
             document=self.ids["doc_"],
             contact=self.ids["con_"],
+            note=self.ids["note_"],
+            share=self.ids["shr_"],
+            ticket="none",
         )
 
     def id_for(self, template: str) -> str:
-        names = template.removeprefix(API).split("/")
+        if template.endswith("/redactions"):
+            return self.ids["ended"]
+        names = template.removeprefix(f"{API}/privacy").removeprefix(API).split("/")
         prefix = _PREFIXES.get("/".join(names[1:3])) or _PREFIXES.get(names[1], "")
         return self.ids.get(prefix, "none")
 
@@ -82,6 +89,9 @@ _PREFIXES = {
     "webhooks": "whe_",
     "webhooks/deliveries": "whd_",
     "analysis": "rer_",
+    "holds": "lgh_",
+    "purges": "prg_",
+    "requests": "prq_",
 }
 
 
@@ -105,6 +115,7 @@ def make_rows() -> Rows:
     _made(rows, "invitations", {"email": "developer@example.com", "role": "developer"})
     rows.owner.put(f"{API}/call-hooks/before_answer", {"url": "https://calls.example.com/hook"})
     _made(rows, f"agents/{agent}/analysis/reruns", {})
+    _made(rows, "privacy/holds", {"name": "Case 12", "reason": "A court.", "phone_number": "+12025550187"})
     webhook = _made(rows, "webhooks", {"url": "https://hooks.example.com", "event_types": ["webhook.*"]})
     _made(rows, f"webhooks/{webhook}/test", {})
     campaign = _made(rows, "campaigns", {"name": "Reminders", "agent": agent})
@@ -127,6 +138,10 @@ def make_rows() -> Rows:
         number = PhoneNumber.objects.create(e164=NUMBER, carrier="sandbox", agent=found)
         call = _call(found, number)
         held = Publication.objects.create(agent=found, state=PublicationState.CANCELLED)
+        rows.ids["prg_"] = Purge.objects.create(day=now.date()).public_id
+        request = PersonRequest.objects.create(kind=RequestKind.EXPORT, e164="+12025550186", digest="0" * 64)
+        rows.ids["prq_"] = request.public_id
+        rows.ids |= _after(call)
     rows.ids |= {"num_": number.public_id, "call_": call.public_id, "pub_": held.public_id}
     return rows
 
@@ -137,6 +152,25 @@ def _made(rows: Rows, path: str, body: dict[str, Any]) -> str:
     public_id: str = answer.json()["id"]
     rows.ids[public_id.split("_")[0] + "_"] = public_id
     return public_id
+
+
+def _after(call: Call) -> dict[str, str]:
+    """What people add to the call; and another that has ended, with a turn 3."""
+    note = CallNote.objects.create(call=call, text="VIP", author="nobody", author_name="Nobody")
+    share, _ = share_call(call=call, expires_in_hours=1, transcript=True)
+    ended = Call.objects.create(
+        direction=Direction.INBOUND,
+        state=CallState.ENDED,
+        from_number="+12025550101",
+        to_number=call.to_number,
+        answered_at=call.answered_at,
+        ended_at=call.answered_at,
+        end_reason=EndReason.CALLER_HUNG_UP,
+    )
+    Turn.objects.create(
+        call=ended, seq=9, index=3, speaker="caller", text="My code is 4711", start_ms=0, end_ms=900
+    )
+    return {"note_": note.public_id, "shr_": share.public_id, "ended": ended.public_id}
 
 
 def _call(agent: Agent, number: PhoneNumber) -> Call:

@@ -23,7 +23,8 @@ from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish
 from apps.analysis.models import Analysis, AnalysisState, Rerun
 from apps.analysis.services.reruns import estimate
-from apps.calls.models import Call, Direction, SavedView
+from apps.calls.models import Call, CallNote, Direction, SavedView
+from apps.calls.services.shares import share_call
 from apps.calls.states import CallState
 from apps.campaigns.models import Campaign, Import, ImportKind, Suppression, SuppressionSource
 from apps.campaigns.services.contacts import Added, NewContact, add_contacts
@@ -34,6 +35,8 @@ from apps.followups.models import Callback
 from apps.knowledge.models import Document, KnowledgeBase
 from apps.numbers.models import PhoneNumber
 from apps.numbers.services import assign_number
+from apps.privacy.models import LegalHold, PersonRequest, Purge, RequestKind
+from apps.privacy.services import requests as person_requests
 from apps.suites.cases import parse_cases
 from apps.suites.models import Publication, PublicationState, Suite, SuiteRun
 from apps.suites.services.runs import start_run
@@ -128,6 +131,16 @@ def view(world: World) -> SavedView:
     return SavedView.objects.create(name="Busy", page="calls", shared=True, maker_id=new_id())
 
 
+def note(world: World) -> str:
+    noted = CallNote.objects.create(call=world.call, text="VIP", author=new_id().hex, author_name="Somebody")
+    return noted.public_id
+
+
+def share(world: World) -> str:
+    made, _ = share_call(call=world.call, expires_in_hours=1, transcript=True)
+    return made.public_id
+
+
 def analyzed_call(world: World) -> Call:
     Analysis.objects.get_or_create(call=world.call, defaults={"state": AnalysisState.SKIPPED})
     return world.call
@@ -191,6 +204,18 @@ def contacts_file(world: World) -> Import:
         kind=ImportKind.CONTACTS,
         campaign=campaign(world),
     )
+
+
+def legal_hold(world: World) -> LegalHold:
+    return LegalHold.objects.create(name="Case 12", reason="A court.", call=world.call)
+
+
+def purge(world: World) -> Purge:
+    return Purge.objects.get_or_create(day=timezone.now().date())[0]
+
+
+def person_request(world: World) -> PersonRequest:
+    return PersonRequest.objects.first() or person_requests.ask(kind=RequestKind.EXPORT, e164="+12025550186")
 
 
 def member(world: World) -> Membership:
@@ -330,6 +355,19 @@ CASES: dict[tuple[str, str], Case] = {
     ("call", "whisper"): Case(409, call, lambda _: {"text": "Be brief."}),
     ("call", "transfer"): Case(409, call, lambda _: {"number": "+12025550120"}),
     ("call", "say"): Case(409, call, lambda _: {"text": "Hello."}),
+    ("transcript", "search"): Case(200, body=lambda _: {"q": "refund"}),
+    ("call-annotation", "tag_names"): Case(200),
+    ("call-annotation", "set_tags"): Case(200, call, lambda _: {"tags": ["vip"]}),
+    ("call-annotation", "notes"): Case(200, call),
+    ("call-annotation", "add_note"): Case(201, call, lambda _: {"text": "Call back."}),
+    ("call-annotation", "change_note"): Case(200, call, lambda _: {"text": "Changed"}, {"note": note}),
+    ("call-annotation", "delete_note"): Case(204, call, path={"note": note}),
+    ("call-redaction", "redactions"): Case(200, call),
+    ("call-redaction", "redact"): Case(201, call, lambda _: {"start_ms": 0, "end_ms": 500}),
+    ("call-sharing", "shares"): Case(200, call),
+    ("call-sharing", "share"): Case(201, call, lambda _: {"expires_in_hours": 1, "transcript": True}),
+    ("call-sharing", "revoke_share"): Case(204, call, path={"share": share}),
+    ("call-sharing", "recording_url"): Case(404, call),
     ("call-analysis", "analysis"): Case(200, analyzed_call),
     ("call-analysis", "again"): Case(409, call),
     ("agent-analysis", "try_on_calls"): Case(200, agent, lambda _: {"latest": 1}),
@@ -437,6 +475,22 @@ CASES: dict[tuple[str, str], Case] = {
     ("webhook-delivery", "retrieve"): Case(200, delivery),
     ("webhook-delivery", "replay"): Case(201, delivery),
     ("webhook-event", "list"): Case(200),
+    ("retention", "retrieve"): Case(200),
+    ("retention", "update"): Case(200, body=lambda _: {"recordings": 30}),
+    ("legal-hold", "list"): Case(200),
+    ("legal-hold", "create"): Case(201, body=lambda _: {"name": "Case", "reason": "A court."}),
+    ("legal-hold", "retrieve"): Case(200, legal_hold),
+    ("legal-hold", "release"): Case(200, legal_hold),
+    ("purge", "list"): Case(200),
+    ("purge", "retrieve"): Case(200, purge),
+    ("purge", "preview"): Case(200, body=lambda _: {"recordings": 30}),
+    ("person-request", "list"): Case(200),
+    ("person-request", "create"): Case(
+        202, body=lambda _: {"kind": "export", "phone_number": "+12025550187"}
+    ),
+    ("person-request", "retrieve"): Case(200, person_request),
+    # Its file is not made yet.
+    ("person-request", "file"): Case(409, person_request),
     ("number-health", "list"): Case(200),
     ("number-health", "retrieve"): Case(200, number),
     ("number-health", "rest"): Case(

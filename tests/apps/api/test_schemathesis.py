@@ -51,6 +51,7 @@ EXAMPLES = settings(
 )
 CSRF = "c" * 32
 LAST = [
+    "calls",
     "callbacks",
     "saved-views",
     "webhooks",
