@@ -50,12 +50,8 @@ def go(folder: Path) -> list[str]:
     if compiler is None:
         pytest.skip("needs Go 1.21 or newer on the PATH")
     made = folder / "receiver"
-    outside = {
-        "GOCACHE": str(folder / "cache"),
-        "GOFLAGS": "-mod=mod",
-        "GOTOOLCHAIN": "local",
-        "GOPROXY": "off",
-    }
+    cache = os.environ.get("GOCACHE", str(folder / "cache"))
+    outside = {"GOCACHE": cache, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off"}
     command = [compiler, "build", "-o", str(made), "receiver.go"]
     told = subprocess.run(
         command, cwd=HERE / "go", env=os.environ | outside, capture_output=True, text=True, check=False

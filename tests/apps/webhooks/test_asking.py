@@ -165,7 +165,8 @@ def test_a_name_that_nobody_resolves(hook: Hook, monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_address_that_is_none(hook: Hook) -> None:
-    assert ask(replace(hook, url="http://[bad/"), QUESTION).problem == "Its address cannot be used."
+    said = ask(replace(hook, url="http://example.com/\x01"), QUESTION)
+    assert said.problem == "Its address cannot be used."
 
 
 def test_a_certificate_of_nobodys(hook: Hook, server: WebhookReceiver) -> None:

@@ -277,7 +277,7 @@ def test_the_hook_is_not_asked_about_what_is_refused_or_admitted_anyway(
     assert len(server.received) == 1
     assert admit_call(node, ring("+12025559999")).rejection is not None
     assert admit_call(node, ring(source_address="203.0.113.9")).rejection is not None
-    suspend(tenant)
+    suspend(tenant=tenant, reason="unpaid")
     assert admit_call(node, ring()).rejection is not None
     assert len(server.received) == 1
 
