@@ -513,6 +513,7 @@ SPECTACULAR_SETTINGS = {
         "CallDirection": "apps.calls.models.Direction",
         "TrunkDirection": "telephony.trunks.models.Direction",
         "LegDirection": "apps.calls.api.technical.LEG_DIRECTIONS",
+        "SpeakerEnum": "apps.calls.models.events.SPEAKERS",
         "InvitationState": "tenants.models.InvitationState",
         "CallState": "apps.calls.states.CallState",
         "SuiteRunState": "apps.suites.models.RunState",

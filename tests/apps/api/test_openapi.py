@@ -13,7 +13,12 @@ pytestmark = pytest.mark.django_db
 
 PERSONAL = {"/api/v1/me", "/api/v1/tenants", "/api/v1/join/{token}"}
 """About the person who is logged in: a key opens none of them."""
-PUBLIC = {("get", "/api/v1/join/{token}")}
+PUBLIC = {
+    ("get", "/api/v1/join/{token}"),
+    ("get", "/api/v1/share/{token}"),
+    ("get", "/api/v1/share/{token}/recording"),
+    ("get", "/api/v1/recordings/{ticket}"),
+}
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 

@@ -12,12 +12,12 @@ from rest_framework.response import Response
 
 from apps.calls.api.annotations import ID, MAX_MS, OfCallViewSet
 from apps.calls.models import Redaction
+from apps.calls.models.events import SPEAKERS
 from apps.calls.selectors import redactions_of
 from apps.calls.services.redacting import redact_span, redact_turn
 from tenants.rest import PrefixedIdField, RowSerializer, StrictSerializer
 
 _STATES = ["waiting", "done", "failed"]
-_SIDES = ["caller", "agent"]
 
 
 class RedactionSerializer(RowSerializer[Redaction]):
@@ -51,7 +51,7 @@ class RedactionSerializer(RowSerializer[Redaction]):
             return "done"
         return "failed" if redaction.problem else "waiting"
 
-    @extend_schema_field(serializers.ChoiceField(choices=_SIDES, allow_null=True))
+    @extend_schema_field(serializers.ChoiceField(choices=SPEAKERS, allow_null=True))
     def get_speaker(self, redaction: Redaction) -> str | None:
         return redaction.speaker or None
 
@@ -65,7 +65,7 @@ class RedactionInput(StrictSerializer):
     )
     end_ms = serializers.IntegerField(min_value=0, max_value=MAX_MS, required=False)
     speaker = serializers.ChoiceField(
-        choices=_SIDES, required=False, allow_null=True, help_text="Whose side; null: both."
+        choices=SPEAKERS, required=False, allow_null=True, help_text="Whose side; null: both."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

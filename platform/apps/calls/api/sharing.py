@@ -212,7 +212,7 @@ class SharedCallViewSet(PersonViewSet):
         description="Without credentials. 404: no such link; 410: it has expired or was revoked.",
         parameters=[_TOKEN],
         responses=SharedCallSerializer,
-        auth=[],
+        auth=[{}],
     )
     def retrieve(self, request: Request, token: str) -> Response:
         with platform_scope():
@@ -238,7 +238,7 @@ class SharedCallViewSet(PersonViewSet):
         description="The recording, where the link shares it. `Range` is honoured.",
         parameters=[_TOKEN],
         responses=_WAV,
-        auth=[],
+        auth=[{}],
     )
     @action(detail=True, pagination_class=None, renderer_classes=[JSONRenderer, WavRenderer])
     def recording(self, request: Request, token: str) -> HttpResponseBase:
@@ -275,7 +275,7 @@ class SignedRecordingViewSet(PersonViewSet):
         description="From `recording/url` of a call. Without credentials; `Range` is honoured.",
         parameters=[_TICKET],
         responses=_WAV,
-        auth=[],
+        auth=[{}],
     )
     def retrieve(self, request: Request, ticket: str) -> HttpResponseBase:
         with platform_scope():

@@ -17,11 +17,10 @@ from apps.agents.models import Agent
 from apps.api.pagination import CursorPagination
 from apps.calls.api.serializers import CallSerializer
 from apps.calls.models import Call
+from apps.calls.models.events import SPEAKERS
 from apps.calls.selectors import list_calls
 from apps.calls.transcript_search import Place, Wish, search
 from tenants.rest import PrefixedIdField, TenantViewSet
-
-_SIDES = ["caller", "agent"]
 
 
 class PieceSerializer(serializers.Serializer[Any]):
@@ -32,7 +31,7 @@ class PieceSerializer(serializers.Serializer[Any]):
 class HitSerializer(serializers.Serializer[Any]):
     call = CallSerializer()
     turn = serializers.IntegerField(help_text="Its index.")
-    speaker = serializers.ChoiceField(choices=_SIDES)
+    speaker = serializers.ChoiceField(choices=SPEAKERS)
     start_ms = serializers.IntegerField(help_text="From the answer.")
     snippet = PieceSerializer(many=True)
 
@@ -42,7 +41,7 @@ class SearchQuery(serializers.Serializer[Any]):
     agent = PrefixedIdField(Agent.id_prefix, required=False)
     since = serializers.DateTimeField(required=False)
     until = serializers.DateTimeField(required=False)
-    speaker = serializers.ChoiceField(choices=_SIDES, required=False)
+    speaker = serializers.ChoiceField(choices=SPEAKERS, required=False)
 
 
 class HitPagination(CursorPagination):
@@ -89,7 +88,7 @@ class TranscriptSearchViewSet(TenantViewSet):
             OpenApiParameter("agent", str, description="agt_..."),
             OpenApiParameter("since", str, description="ISO 8601: calls from then on."),
             OpenApiParameter("until", str, description="ISO 8601: calls before."),
-            OpenApiParameter("speaker", str, enum=_SIDES, description="Who said it."),
+            OpenApiParameter("speaker", str, enum=[name for name, _ in SPEAKERS], description="Who said it."),
         ],
         responses=HitSerializer(many=True),
     )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.calls.models.call import Call
+from apps.calls.models.events import SPEAKERS
 from tenants.models import TenantModel
 
 TAG_CHARS = 50
@@ -101,7 +102,7 @@ class Redaction(TenantModel):
     kind = models.CharField(max_length=6, choices=RedactionKind)
     start_ms = models.IntegerField()
     end_ms = models.IntegerField()
-    speaker = models.CharField(max_length=6, blank=True, choices=[("caller", "Caller"), ("agent", "Agent")])
+    speaker = models.CharField(max_length=6, blank=True, choices=SPEAKERS)
     turn = models.PositiveIntegerField(null=True, blank=True)
     made_by = models.CharField(max_length=300, blank=True)
     done_at = models.DateTimeField(null=True, blank=True, help_text="Since when the sound is silent too.")

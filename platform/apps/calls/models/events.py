@@ -10,6 +10,8 @@ from django.db.models import Q
 from apps.calls.models.call import Call
 from tenants.models import TenantModel
 
+SPEAKERS = [("caller", "Caller"), ("agent", "Agent")]
+
 APPEND_ONLY = pgtrigger.Trigger(
     name="append_only",
     when=pgtrigger.Before,
@@ -52,7 +54,7 @@ class Turn(TenantModel):
     call = models.ForeignKey(Call, on_delete=models.PROTECT, db_constraint=False, related_name="turns")
     seq = models.PositiveIntegerField(help_text="The event that brought it.")
     index = models.PositiveIntegerField()
-    speaker = models.CharField(max_length=6, choices=[("caller", "Caller"), ("agent", "Agent")])
+    speaker = models.CharField(max_length=6, choices=SPEAKERS)
     text = models.TextField(blank=True)
     start_ms = models.IntegerField()
     end_ms = models.IntegerField()
