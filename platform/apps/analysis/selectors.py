@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,7 +14,7 @@ from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from apps.agents.models import Agent
 from apps.analysis.models import Analysis, Rerun
-from apps.analysis.transcript import Conversation, Line
+from apps.analysis.transcript import Conversation, Line, Speaker
 from apps.analysis.wanted import Wanted
 from apps.calls.models import Call, CallDraft, Direction
 from tenants.errors import NotFound
@@ -65,7 +66,7 @@ def conversation_of(call: Call) -> Conversation:
     turns = call.turns.order_by("index", "seq").values_list("index", "speaker", "text", "dtmf", "confidence")
     return Conversation(
         lines=tuple(
-            Line(index, speaker, text, keys, _sure(confidence))
+            Line(index, cast(Speaker, speaker), text, keys, _sure(confidence))
             for index, speaker, text, keys, confidence in turns
             if text.strip()
         ),

@@ -12,12 +12,14 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.agents.signals import agent_archiving
+        from apps.analysis.signals import call_analyzed
         from apps.calls.attention import also_notice
         from apps.calls.gates import add_gate
         from apps.campaigns.attention import campaign_notices
         from apps.campaigns.gate import campaign_gate
         from apps.campaigns.in_use import keep_agent, keep_number
         from apps.campaigns.promises import keeps_promises_of
+        from apps.campaigns.services.afterwards import take_up
         from apps.campaigns.suppression_gate import suppression_gate
         from apps.campaigns.telling import register_events
         from apps.followups.takers import take_with
@@ -26,6 +28,7 @@ class CampaignsConfig(AppConfig):
         add_gate(suppression_gate)
         add_gate(campaign_gate)
         agent_archiving.connect(keep_agent)
+        call_analyzed.connect(take_up)
         number_releasing.connect(keep_number)
         take_with(keeps_promises_of)
         also_notice(campaign_notices)

@@ -64,8 +64,8 @@ class ExtractedFieldSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.CharField()
     description = serializers.CharField()
-    required = serializers.BooleanField()
-    many = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    many = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class AnalysisUsageSerializer(serializers.Serializer[Any]):
@@ -98,7 +98,7 @@ class AnalysisSerializer(AnalysisResultSerializer):
     extractor = serializers.CharField(help_text="rules or model; empty: it was never done.")
     vendor = serializers.CharField()
     model = serializers.CharField()
-    fields = serializers.SerializerMethodField(
+    fields = serializers.SerializerMethodField(  # type: ignore[assignment]
         "get_extracted", help_text="As it was done by, in the agent's order."
     )
     problem = serializers.CharField(help_text="Why it failed, failed last, or was skipped.")

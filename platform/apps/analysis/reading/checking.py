@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -207,7 +207,7 @@ def _matching(pattern: re.Pattern[str], value: str) -> str:
     return value
 
 
-_SHAPES = {
+_SHAPES: dict[str, Callable[[ExtractionField, Any], Any]] = {
     "date": lambda _, value: date.fromisoformat(value).isoformat(),
     "time": lambda _, value: time.fromisoformat(value).strftime("%H:%M"),
     "amount": _amount,

@@ -10,9 +10,17 @@ from apps.campaigns.models.references import CALL, CAMPAIGN, reference
 from apps.campaigns.outcomes import Outcome
 from tenants.models import TenantModel
 
+_CHANGED_AFTER_THE_END = """
+OLD.state = 'ended' AND (
+  (OLD.converted AND NOT NEW.converted)
+  OR to_jsonb(OLD) - ARRAY['converted', 'updated_at'] <> to_jsonb(NEW) - ARRAY['converted', 'updated_at']
+)
+""".strip()
+
 
 class AttemptState(models.TextChoices):
-    """Forward only: a trigger refuses whatever changes an attempt that has ended."""
+    """Forward only: a trigger refuses whatever changes an attempt that has ended, but that it turns out to
+    have reached the goal (`services.afterwards`)."""
 
     OPEN = "open", "Open"
     ENDED = "ended", "Ended"
@@ -78,7 +86,7 @@ class Attempt(TenantModel):
             pgtrigger.Protect(
                 name="forward_only",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__state="ended"),
+                condition=pgtrigger.Condition(_CHANGED_AFTER_THE_END),
             )
         ]
 
