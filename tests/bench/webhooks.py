@@ -68,9 +68,12 @@ class World:
 
     def __init__(self, url: str) -> None:
         from apps.webhooks.services import endpoints
-        from tenants.scope import tenant_scope
+        from telephony.edge.services import ensure_node, new_token
+        from tenants.scope import platform_scope, tenant_scope
         from tenants.services import create_tenant
 
+        with platform_scope():
+            self.node = ensure_node("bench", new_token())
         self.tenants = [create_tenant(name=f"Bench {n}", slug=f"bench-{n}") for n in range(TENANTS)]
         for tenant in self.tenants:
             with tenant_scope(tenant.pk):
@@ -112,6 +115,7 @@ class World:
                 from_number="+12025550186",
                 to_number="+12025550100",
                 answered_at=now,
+                node=self.node,
             )
         with tenant_scope(tenant_id):
             locked = Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
