@@ -97,7 +97,7 @@ function TypeDetails({ type }: { type: EventType }) {
                     <span className="tl-mono">{field.path}</span>
                     {field.description && (
                       <Text size="xs" c="dimmed">
-                        {field.description}
+                        {field.description.replaceAll('`', '')}
                       </Text>
                     )}
                   </Table.Td>

@@ -1,5 +1,5 @@
 /** Sends again what was given up, or all, of a time: first how many that are, then the doing. */
-import { Button, Checkbox, Group, Modal, MultiSelect, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, MultiSelect, SimpleGrid, Stack, Text } from '@mantine/core'
 import { DateTimePicker } from '@mantine/dates'
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
@@ -10,6 +10,8 @@ import { done, FormProblem } from '@/components/forms'
 import { count } from '@/components/format'
 import { type Endpoint, useEventTypes, useWebhooksChanged } from '../data'
 import { bodyOf, emptyRange, type RangeForm, REPLAYABLE } from './range'
+
+const SHOWN = 'D MMM YYYY HH:mm'
 
 interface ReplayRangeProps {
   endpoint: Endpoint
@@ -61,15 +63,21 @@ function Range({ endpoint, onClose }: Omit<ReplayRangeProps, 'opened'>) {
     <form noValidate onSubmit={form.onSubmit(submit)}>
       <Stack>
         <Text size="sm">{t('rangeText')}</Text>
-        <Group grow align="flex-start">
-          <DateTimePicker label={t('rangeSince')} clearable {...form.getInputProps('since')} />
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <DateTimePicker
+            label={t('rangeSince')}
+            valueFormat={SHOWN}
+            clearable
+            {...form.getInputProps('since')}
+          />
           <DateTimePicker
             label={t('rangeUntil')}
             placeholder={t('rangeNow')}
+            valueFormat={SHOWN}
             clearable
             {...form.getInputProps('until')}
           />
-        </Group>
+        </SimpleGrid>
         <Checkbox.Group label={t('rangeStates')} {...form.getInputProps('states')}>
           <Stack gap={6} mt={6}>
             {REPLAYABLE.map((state) => (

@@ -6,5 +6,10 @@ const COLORS: Record<State, string> = { pending: 'amber', delivered: 'petrol', d
 
 export function StateBadge({ state }: { state: State }) {
   const { t } = useTranslation('webhooks')
-  return <Badge color={COLORS[state]}>{t(`state.${state}`)}</Badge>
+  return (
+    // In a narrow column the word stays whole.
+    <Badge color={COLORS[state]} miw="max-content">
+      {t(`state.${state}`)}
+    </Badge>
+  )
 }
