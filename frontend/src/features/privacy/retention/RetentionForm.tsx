@@ -1,4 +1,4 @@
-import { NumberInput, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
+import { NumberInput, Stack, Table, Text } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
@@ -116,7 +116,7 @@ function Row({ kind, field, children }: RowProps) {
       </Table.Td>
       <Table.Td w={170} style={{ verticalAlign: 'top' }}>
         <NumberInput
-          label={<VisuallyHidden>{t('daysOf', { kind: t(`kind.${kind}`) })}</VisuallyHidden>}
+          aria-label={t('daysOf', { kind: t(`kind.${kind}`) })}
           placeholder={t('forEver')}
           suffix={t('days')}
           min={1}

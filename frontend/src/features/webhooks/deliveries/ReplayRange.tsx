@@ -31,6 +31,7 @@ export function ReplayRange({ opened, ...rest }: ReplayRangeProps) {
 function Range({ endpoint, onClose }: Omit<ReplayRangeProps, 'opened'>) {
   const { t } = useTranslation(['webhooks', 'common'])
   const types = useEventTypes()
+  const clear = { 'aria-label': t('log.clear') }
   const [problem, setProblem] = useState<string | null>(null)
   const [found, setFound] = useState<number>()
   const form = useForm<RangeForm>({
@@ -68,6 +69,7 @@ function Range({ endpoint, onClose }: Omit<ReplayRangeProps, 'opened'>) {
             label={t('rangeSince')}
             valueFormat={SHOWN}
             clearable
+            clearButtonProps={clear}
             {...form.getInputProps('since')}
           />
           <DateTimePicker
@@ -75,6 +77,7 @@ function Range({ endpoint, onClose }: Omit<ReplayRangeProps, 'opened'>) {
             placeholder={t('rangeNow')}
             valueFormat={SHOWN}
             clearable
+            clearButtonProps={clear}
             {...form.getInputProps('until')}
           />
         </SimpleGrid>
@@ -90,6 +93,7 @@ function Range({ endpoint, onClose }: Omit<ReplayRangeProps, 'opened'>) {
           placeholder={form.values.types.length === 0 ? t('eventsAll') : undefined}
           searchable
           clearable
+          clearButtonProps={clear}
           data={types.data?.results.map(({ name }) => name) ?? []}
           {...form.getInputProps('types')}
         />
