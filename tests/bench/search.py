@@ -46,10 +46,10 @@ SELECT id, at, at, tenant_id, 'inbound', false, 'ended', '+12025550101', '+12025
 _TURNS = """
 INSERT INTO calls_turn (
   id, created_at, updated_at, tenant_id, call_id, seq, index, speaker, text, start_ms, end_ms, interrupted,
-  dtmf, passed_over)
+  dtmf, passed_over, stt_vendor, stt_model, llm_vendor, llm_model, tts_vendor, tts_model)
 SELECT gen_random_uuid(), now(), now(), tenant_id, c.id, t.seq, t.seq,
        CASE t.seq % 2 WHEN 0 THEN 'agent' ELSE 'caller' END, t.text, t.seq * 3000, t.seq * 3000 + 2000, false,
-       false, false
+       false, false, '', '', '', '', '', ''
   FROM bench_turn t JOIN bench_call c USING (n)
 """
 _INDEX = """
