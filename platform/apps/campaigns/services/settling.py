@@ -113,7 +113,7 @@ def _ended(campaign_id: UUID) -> QuerySet[Attempt]:
 
 
 def _batch(campaign: Campaign, attempts: list[Attempt]) -> Batch:
-    calls = [a.call_id for a in attempts]
+    calls = [a.call_id for a in attempts if a.call_id is not None]
     contacts = [a.contact_id for a in attempts]
     asked = Suppression.objects.filter(call_id__in=calls, source=SuppressionSource.CALLEE)
     before = Attempt.objects.filter(contact_id__in=contacts, state=AttemptState.ENDED)
