@@ -8,7 +8,7 @@ export function Verify() {
   const { t } = useTranslation('webhooks')
   return (
     <Stack gap="xs">
-      <Title order={3} size="h4">
+      <Title order={2} size="h3">
         {t('verifyTitle')}
       </Title>
       <Text size="sm">{t('verifyText')}</Text>
