@@ -61,6 +61,8 @@ export function useRedact(onAsked: () => void) {
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ['get', PATH] })
       void client.invalidateQueries({ queryKey: ['get', '/api/v1/calls/{id}'] })
+      // Its quotes are words of the call as well.
+      void client.invalidateQueries({ queryKey: ['get', '/api/v1/calls/{id}/analysis'] })
     },
   })
 }
