@@ -69,8 +69,11 @@ class WebhookReceiver:
             def log_message(self, format: str, *args: Any) -> None:
                 """Not on the tests' terminal."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 128  # a busy machine is no server that refuses connections
+            daemon_threads = True
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
