@@ -61,8 +61,10 @@ def put_hook(
         raise InvalidInput(f"Give {SHORTEST_MS} to {LONGEST_MS} ms.", field="deadline_ms")
     hook = find_hook(moment, lock=True)
     values = check_headers(_filled(hook, url, headers or {}))
-    secret = new_secret() if hook is None else None
-    hook = hook or CallHook(moment=moment, secret=secret)
+    secret = None
+    if hook is None:
+        secret = new_secret()
+        hook = CallHook(moment=moment, secret=secret)
     hook.url, hook.deadline_ms, hook.fallback, hook.enabled = url, deadline_ms, fallback, enabled
     hook.headers = json.dumps(values) if values else ""
     hook.trouble, hook.trouble_at = "", None
