@@ -25,7 +25,11 @@ MOST_PARTS = 12
 """Words and phrases of one search."""
 
 SEARCHED = 6_000
-"""Calls of the rarest word that one page looks through; the next page goes on behind them."""
+"""Calls of the rarest word that one page looks through, less for the turns that it reads; the next page goes
+on behind them."""
+
+READING = 4
+"""What reading a turn costs beside looking at a call."""
 
 FIRST_BATCH, LARGEST_BATCH = 128, 2_048
 COUNTED = 1_000
@@ -149,7 +153,7 @@ class _Search:
             found += self._verified(hits, limit - len(found))
             if len(found) >= limit:
                 return found, Place(found[-1].call_id, found[-1].seq)
-            looked += len(batch)
+            looked += len(batch) + READING * len(hits)
             if len(batch) < size:
                 return found, None
             last = batch[-1][0]
@@ -179,7 +183,7 @@ class _Search:
                 " AND call_id <= %s AND call_id >= %s ORDER BY call_id DESC LIMIT %s",
                 [current_tenant_id(), word, top, self._lowest, size],
             )
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def _with_all(
         self, batch: Sequence[tuple[UUID, list[int]]], others: Collection[str]
@@ -206,10 +210,10 @@ class _Search:
     def _verified(self, hits: Sequence[tuple[UUID, int]], limit: int) -> list[Found]:
         """The first `limit` of the turns that are what was asked for."""
         found: list[Found] = []
-        for first in range(0, len(hits), 2 * limit):
-            found += self._read(hits[first : first + 2 * limit])
-            if len(found) >= limit:
-                break
+        first, size = 0, 2 * limit
+        while first < len(hits) and len(found) < limit:
+            found += self._read(hits[first : first + size])
+            first, size = first + size, min(4 * size, LARGEST_BATCH)
         return found[:limit]
 
     def _read(self, hits: Iterable[tuple[UUID, int]]) -> list[Found]:
@@ -244,7 +248,10 @@ class _Search:
                     *[wish.until] * 2,
                 ],
             )
-            return [Found(*row[:5], snippet=_pieces(row[5])) for row in cursor.fetchall()]
+            return [
+                Found(call_id, seq, index, speaker, start_ms, _pieces(headline))
+                for call_id, seq, index, speaker, start_ms, headline in cursor.fetchall()
+            ]
 
 
 def _behind(hit: tuple[UUID, int], after: Place) -> bool:

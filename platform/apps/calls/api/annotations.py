@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.calls import selectors
+from apps.calls.errors import CallUnknown
 from apps.calls.models import Call, CallNote
 from apps.calls.models.after import TAG_CHARS
 from apps.calls.services import notes, tags
@@ -82,7 +82,7 @@ class OfCallViewSet(TenantViewSet):
         call_id = self.row_id()
         call = Call.objects.filter(pk=call_id).first()
         if call is None:
-            raise selectors.CallUnknown("There is no such call.")
+            raise CallUnknown("There is no such call.")
         return call
 
     @staticmethod

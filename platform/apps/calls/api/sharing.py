@@ -33,6 +33,9 @@ from tenants.scope import platform_scope
 _SHARE = OpenApiParameter("share", str, OpenApiParameter.PATH, description="shr_...")
 _TOKEN = OpenApiParameter("token", str, OpenApiParameter.PATH, description="From the link.")
 _TICKET = OpenApiParameter("ticket", str, OpenApiParameter.PATH, description="From the address.")
+_NOBODY: Any = [{}]
+"""For the document: no credentials are needed."""
+
 _WAV = {(200, "audio/wav"): OpenApiTypes.BINARY, (206, "audio/wav"): OpenApiTypes.BINARY}
 PRIVATE = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
@@ -212,7 +215,7 @@ class SharedCallViewSet(PersonViewSet):
         description="Without credentials. 404: no such link; 410: it has expired or was revoked.",
         parameters=[_TOKEN],
         responses=SharedCallSerializer,
-        auth=[{}],
+        auth=_NOBODY,
     )
     def retrieve(self, request: Request, token: str) -> Response:
         with platform_scope():
@@ -238,7 +241,7 @@ class SharedCallViewSet(PersonViewSet):
         description="The recording, where the link shares it. `Range` is honoured.",
         parameters=[_TOKEN],
         responses=_WAV,
-        auth=[{}],
+        auth=_NOBODY,
     )
     @action(detail=True, pagination_class=None, renderer_classes=[JSONRenderer, WavRenderer])
     def recording(self, request: Request, token: str) -> HttpResponseBase:
@@ -267,7 +270,7 @@ class SignedRecordingViewSet(PersonViewSet):
     """A recording, by an address that was signed."""
 
     required_permissions: ClassVar = {"retrieve": Access.ANYBODY}
-    renderer_classes: ClassVar = [JSONRenderer, WavRenderer]
+    renderer_classes = [JSONRenderer, WavRenderer]
     lookup_field = "ticket"
 
     @extend_schema(
@@ -275,7 +278,7 @@ class SignedRecordingViewSet(PersonViewSet):
         description="From `recording/url` of a call. Without credentials; `Range` is honoured.",
         parameters=[_TICKET],
         responses=_WAV,
-        auth=[{}],
+        auth=_NOBODY,
     )
     def retrieve(self, request: Request, ticket: str) -> HttpResponseBase:
         with platform_scope():

@@ -49,9 +49,8 @@ def index_transcript(call: Call) -> None:
         TurnWord.objects.filter(call=call)._raw_delete(TurnWord.objects.db)
     else:
         call.search_language = configuration_of(call)
-    values = [call.tenant_id, call.pk, call.search_language, call.pk]
     with connection.cursor() as cursor:
-        cursor.execute(_INDEX, values)
+        cursor.execute(_INDEX, [call.tenant_id, call.pk, call.search_language, call.pk])
         if cursor.rowcount:
             _note_language(call.search_language)
 

@@ -24,7 +24,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 from apps.calls import telling
 from apps.calls.models import Call, CallEvent, Recording, Redaction
 from apps.calls.selectors import locked
-from apps.calls.services.call_files import IN_MEMORY_BYTES, recording_storage, stored
+from apps.calls.services.call_files import CHUNK_BYTES, IN_MEMORY_BYTES, recording_storage, stored
 from apps.calls.services.files_to_delete import delete_after_commit, keep
 from apps.calls.services.peaks import peaks_of_wav
 from apps.calls.states import CallState
@@ -117,12 +117,14 @@ def _rewrite(recording: Recording, redactions: Sequence[Redaction], spans: Seque
 
 def _values(file: IO[bytes]) -> dict[str, Any]:
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK_BYTES):
+        digest.update(chunk)
     size = file.tell()
     file.seek(0)
     peaks = peaks_of_wav(file)
     file.seek(0)
-    return {"sha256": digest, "size_bytes": size, "peaks": peaks}
+    return {"sha256": digest.hexdigest(), "size_bytes": size, "peaks": peaks}
 
 
 def _open(recording: Recording, redactions: Sequence[Redaction], values: dict[str, Any]) -> bool:

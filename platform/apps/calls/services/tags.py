@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import pgtrigger
@@ -38,10 +39,10 @@ def set_tags(*, call_id: UUID, tags: Iterable[str]) -> Call:
     return call
 
 
-def tag_names() -> list[dict[str, object]]:
+def tag_names() -> list[dict[str, Any]]:
     """The tags in use in the tenant in force, the most used first: name and calls."""
     rows = CallTag.objects.values("name").annotate(calls=Count("id")).order_by("-calls", "name")
-    return list(rows[:NAMES])
+    return [dict(row) for row in rows[:NAMES]]
 
 
 def clean_tag(text: str) -> str:
