@@ -79,6 +79,12 @@ def live_holds() -> Holds:
     return Holds(tuple(LegalHold.objects.filter(released_at=None).order_by("pk")))
 
 
+def tenants_with_holds() -> set[UUID]:
+    """In the platform scope: whose data somebody holds."""
+    rows = LegalHold.objects.filter(released_at=None)
+    return set(rows.values_list("tenant_id", flat=True).distinct().order_by())
+
+
 def holds_on_person(number: Spelled) -> list[LegalHold]:
     """Live holds that keep something of `number`: everything's, its own, and those of its calls."""
     live = live_holds()

@@ -51,7 +51,7 @@ class Spelled:
         forms = [r"(?:\+|00)?" + _BETWEEN.join(self.digits)]
         if self.national:
             forms.append(_BETWEEN.join(self.national))
-        return rf"(?<![0-9])(?:{'|'.join(forms)})(?![0-9])"
+        return rf"(?<![0-9])\(?(?:{'|'.join(forms)})(?![0-9])"
 
     @cached_property
     def _found(self) -> re.Pattern[str]:

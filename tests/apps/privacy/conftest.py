@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db.models import Max
 from django.utils import timezone
 
 from apps.agents.models import Agent
@@ -204,7 +205,7 @@ class Workspace:
                 type="call.ended",
                 at=at,
                 key=call.public_id,
-                sequence=Event.objects.filter(key=call.public_id).count() + 1,
+                sequence=(Event.objects.aggregate(last=Max("sequence"))["last"] or 0) + 1,
                 data={"call": {"to": call.to_number}},
             )
             over: dict[str, Any] = (

@@ -32,6 +32,7 @@ from apps.privacy.services.previewing import preview
 from apps.privacy.services.purging import close_former, purge_tenant, tenants_to_purge
 from apps.privacy.services.retention import set_retention
 from apps.webhooks.models import Delivery, DeliveryAttempt, Event
+from apps.webhooks.services.purging import delete_old
 from tenants.audit.models import AuditEntry
 from tenants.scope import tenant_scope
 from tests.apps.privacy.conftest import (
@@ -211,6 +212,14 @@ def test_messages_and_deliveries(workspace: Workspace) -> None:
     done = purge(workspace)
 
     assert (done.kinds["messages"]["rows"], done.kinds["deliveries"]["rows"]) == (2, 1)
+    with tenant_scope(workspace.tenant.pk):
+        newest = workspace.event(call, ago=35)
+    assert purge(workspace, day=timezone.now().date() + timedelta(days=1)).kinds["deliveries"]["rows"] == 1
+    with tenant_scope(workspace.tenant.pk):
+        # It was the newest of its key: its number is not given again.
+        newest.refresh_from_db()
+        assert (newest.emptied, newest.data) == (True, {})
+        newest.delete()
     assert rows(workspace, TextMessage, Callback) == [1, 0]
     with tenant_scope(workspace.tenant.pk):
         assert [event.pk for event in Event.objects.all()] == [waiting.pk]
@@ -427,6 +436,17 @@ def test_a_preview_is_what_goes_then(workspace: Workspace) -> None:
         figures = (one.figures.rows, one.figures.files, one.figures.size_bytes, one.held)
         assert figures == (told["rows"], told["files"], told["bytes"], told["held"]), kind
     assert foreseen[Kind.RECORDINGS].held == 1
+
+
+def test_events_that_are_held_outlast_their_month(workspace: Workspace, other: Workspace) -> None:
+    for one in (workspace, other):
+        with tenant_scope(one.tenant.pk):
+            one.event(one.call(), ago=1)
+            Delivery.objects.update(state="delivered", next_at=None, ended_at=days_ago(1))
+    with tenant_scope(workspace.tenant.pk):
+        hold(name="Case", reason="A court.", e164=OTHER)
+    delete_old(now=timezone.now() + timedelta(days=32))
+    assert (rows(workspace, Delivery), rows(other, Delivery)) == ([1], [0])
 
 
 def test_every_kind_has_its_works() -> None:

@@ -85,6 +85,7 @@ class Person:
         keys = [call.public_id for call in self.calls.only("pk")]
         rows = Event.objects.alias(text=Cast("data", TextField()))
         named = Q(text__regex=self.number.pattern) & ~Q(key__startswith=Call.id_prefix)
+        rows = rows.filter(emptied=False)
         return rows.filter(Q(key__in=keys) | named)
 
     @property

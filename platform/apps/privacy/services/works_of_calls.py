@@ -148,7 +148,7 @@ def erase_whole_calls(rows: Sequence[Call]) -> None:
     call_ids = ids(rows)
     delete_callbacks(Callback.objects.filter(Q(call__in=call_ids) | Q(placed_call__in=call_ids)))
     delete_rows(TextMessage.objects.filter(call__in=call_ids))
-    delete_events(Event.objects.filter(key__in=[row.public_id for row in rows]))
+    delete_events(Event.objects.filter(key__in=[row.public_id for row in rows]), key_goes_on=False)
     Suppression.objects.filter(call__in=call_ids).update(call=None)
     Attempt.objects.filter(call__in=call_ids).update(call=None)
     CaseRun.objects.filter(call__in=call_ids).update(call=None, record=None)

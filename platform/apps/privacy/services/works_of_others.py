@@ -136,7 +136,7 @@ class Deliveries(Work):
 
     def due(self, before: datetime) -> QuerySet[Event]:
         pending = Delivery.objects.filter(event=OuterRef("pk"), state=DeliveryState.PENDING)
-        rows = Event.objects.filter(at__lt=before).exclude(Exists(pending))
+        rows = Event.objects.filter(at__lt=before, emptied=False).exclude(Exists(pending))
         return rows.alias(text=Cast("data", TextField()))
 
     def held(self, holds: Holds) -> Q:
@@ -150,12 +150,20 @@ class Deliveries(Work):
         delete_events(Event.objects.filter(pk__in=ids(rows)))
 
 
-def delete_events(rows: QuerySet[Event]) -> int:
-    """With their deliveries, those that were still to be made too."""
+def delete_events(rows: QuerySet[Event], *, key_goes_on: bool = True) -> int:
+    """With their deliveries, those that were still to be made too. The newest event of a key stays as an
+    empty one while there may be others of that key: its number must not be given again."""
     events = list(rows.values_list("pk", flat=True))
     delete_rows(DeliveryAttempt.objects.filter(delivery__event__in=events))
     delete_rows(Delivery.objects.filter(event__in=events))
-    return delete_rows(Event.objects.filter(pk__in=events))
+    if key_goes_on:
+        later = Event.objects.filter(key=OuterRef("key"), sequence__gt=OuterRef("sequence"))
+        newest = Event.objects.filter(~Exists(later), pk__in=events, test=False)
+        newest.update(data={}, emptied=True)
+        delete_rows(Event.objects.filter(pk__in=events, emptied=False))
+    else:
+        delete_rows(Event.objects.filter(pk__in=events))
+    return len(events)
 
 
 def delete_callbacks(rows: QuerySet[Callback]) -> int:
