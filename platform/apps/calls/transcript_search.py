@@ -24,14 +24,14 @@ from tenants.scope import current_tenant_id
 MOST_PARTS = 12
 """Words and phrases of one search."""
 
-SEARCHED = 6_000
+SEARCHED = 2_000
 """Calls of the rarest word that one page looks through, less for the turns that it reads; the next page goes
 on behind them."""
 
 READING = 4
 """What reading a turn costs beside looking at a call."""
 
-FIRST_BATCH, LARGEST_BATCH = 128, 2_048
+FIRST_BATCH, LARGEST_BATCH = 128, 1_024
 COUNTED = 1_000
 OPEN, CLOSE = "\x02", "\x03"
 """Around a word that was found; nobody says control characters."""
