@@ -50,9 +50,7 @@ def exchange(url: str, *, body: bytes, headers: Mapping[str, str], within_ms: in
     """POSTs `body` and reads the answer, all in `within_ms`. Outside any transaction. Raises NoAnswer."""
     within_s = within_ms / 1000
     try:
-        request = httpx.Request(
-            "POST", url, content=body, headers={**headers, "Accept-Encoding": "identity"}
-        )
+        request = httpx.Request("POST", url, content=body, headers={**headers, "Accept-Encoding": "identity"})
         return _run(_within(request, within_s), within_s + SLACK_S)
     except (TimeoutError, TookTooLong, httpx.TimeoutException):
         raise NoAnswer(f"It gave no whole answer within {within_ms} ms.") from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -109,7 +110,7 @@ def make_contacts(campaign: Campaign, keys: Sequence[PlaceKey], *, now: datetime
     config = config_of(campaign)
     _make_places(keys, campaign, config)
     _find_forgotten(campaign)
-    values = {
+    values: dict[str, Any] = {
         "tenant": campaign.tenant_id,
         "campaign": campaign.pk,
         "now": now,

@@ -56,7 +56,8 @@ def delete_person(request: PersonRequest) -> dict[str, Any]:
     request.report["left"] = left_in_configuration(request, person.number)
     if left := delete_files(request.tenant_id):
         raise StillThere(f"{left} files could not be deleted.")
-    return request.report
+    report: dict[str, Any] = request.report
+    return report
 
 
 def _ensure_free(request: PersonRequest, person: Person) -> None:

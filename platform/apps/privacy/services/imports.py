@@ -75,7 +75,7 @@ def _stands_in(key: str, row: Import, number: Spelled) -> bool:
 
 
 def _found(file: IO[bytes], encoding: str, number: Spelled) -> bool:
-    reader = codecs.getreader(encoding)(file, errors="replace")
+    reader = codecs.getreader(encoding)(file, "replace")
     before = ""
     while piece := reader.read(CHUNK_CHARS):
         if number.stands_in(before + piece):

@@ -30,9 +30,9 @@ def prove(purge: Purge, *, problems: list[str], last: bool) -> Purge:
             due, held = _left_and_held(purge, kind, days, holds)
             left += due
             purge.kinds[kind.value] = {"days": days, **_went(purge, kind), "held": held}
-        for kind in set(Kind.values) - {str(kind) for kind in retention}:
+        for kind in set(Kind) - set(retention):
             if Erased.objects.filter(purge=purge, kind=kind).exists():  # kept for ever since this morning
-                purge.kinds[kind] = {"days": None, **_went(purge, Kind(kind)), "held": 0}
+                purge.kinds[kind.value] = {"days": None, **_went(purge, kind), "held": 0}
         open_files = Erased.objects.filter(purge=purge, file_gone_at=None).exclude(storage="")
         purge.left, purge.files_gone = left, not open_files.exists()
         if left:

@@ -94,7 +94,8 @@ def standing_in(model: type[models.Model], number: Spelled) -> QuerySet[Any]:
     columns = text_columns(model)
     casts = {f"{name}_as_text": Cast(name, TextField()) for name in columns}
     found = reduce(or_, [Q(**{f"{name}_as_text__regex": number.pattern}) for name in columns])
-    return model._default_manager.alias(**casts).filter(found)
+    rows: QuerySet[Any] = model._default_manager.alias(**casts).filter(found)
+    return rows
 
 
 @cache
