@@ -57,14 +57,16 @@ class Conflict(DomainError):
 class Stale(Conflict):
     """What was to be changed has been changed by somebody else meanwhile: read it again first.
 
-    `updated_by` is the name of who did it, as the audit log has it, and `updated_at` when (ISO 8601).
+    `updated_by` is the name of who did it, as the audit log has it, and `updated_at` when (ISO 8601); each is
+    left out where that is not known.
     """
 
     code = "stale"
 
     def __init__(self, detail: str, *, updated_by: str = "", updated_at: str = "") -> None:
         super().__init__(detail)
-        self.members = {"updated_by": updated_by, "updated_at": updated_at}
+        told = {"updated_by": updated_by, "updated_at": updated_at}
+        self.members = {name: value for name, value in told.items() if value}
 
 
 class NotAllowed(DomainError):

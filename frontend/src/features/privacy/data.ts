@@ -3,9 +3,9 @@ import { useQueryClient } from '@tanstack/react-query'
 import type { components } from '@/api/schema'
 
 export type Retention = components['schemas']['Retention']
-export type Hold = components['schemas']['Hold']
+export type Hold = components['schemas']['LegalHold']
 export type Purge = components['schemas']['Purge']
-export type PersonRequest = components['schemas']['Request']
+export type PersonRequest = components['schemas']['PersonRequest']
 
 /** Kinds of data that are kept for different times, the heaviest first. */
 export const KINDS = [
