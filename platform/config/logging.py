@@ -9,14 +9,14 @@ from typing import Any
 
 import structlog
 
-# Links from e-mails: whoever reads a log could use them first.
-_LINK = re.compile(r"(/(?:join|verify-email|password/reset)/)[^/]+")
+# Links that need no credentials, from e-mails and to shared calls: whoever reads a log could use them.
+_LINK = re.compile(r"(/(?:join|verify-email|password/reset|share|recordings)/)[^/]+")
 
 
 def without_query(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     """A request's line without its query: filters hold telephone numbers, and strangers anything.
 
-    The secret part of a mailed link becomes three dots.
+    The secret part of a link becomes three dots.
     """
     if isinstance(event.get("request"), str):
         event["request"] = _LINK.sub(r"\1...", event["request"].partition("?")[0])

@@ -42,6 +42,9 @@ def test_a_heartbeat_that_fails_is_shown() -> None:
         ("GET /verify-email/mailed:secret", "GET /verify-email/..."),
         ("GET /password/reset/mailed-secret?next=/", "GET /password/reset/..."),
         ("GET /password/forgot", "GET /password/forgot"),
+        ("GET /api/v1/share/secret/recording", "GET /api/v1/share/.../recording"),
+        ("GET /share/secret", "GET /share/..."),
+        ("GET /api/v1/recordings/secret", "GET /api/v1/recordings/..."),
     ],
 )
 def test_a_request_is_shown_without_its_query_and_without_secrets(request_line: str, shown: str) -> None:

@@ -73,6 +73,12 @@ class AnalysisUsageSerializer(serializers.Serializer[Any]):
     completion_tokens = serializers.IntegerField(required=False)
 
 
+def extracted_by(row: Analysis) -> list[dict[str, Any]]:
+    """The fields that `row` was made by."""
+    names = ("name", "type", "description", "required", "many")
+    return [{name: field[name] for name in names} for field in row.config.get("extraction", [])]
+
+
 class AnalysisResultSerializer(serializers.Serializer[Any]):
     """What an extractor gives."""
 
@@ -110,11 +116,29 @@ class AnalysisSerializer(AnalysisResultSerializer):
 
     @extend_schema_field(ExtractedFieldSerializer(many=True))
     def get_extracted(self, row: Analysis) -> list[dict[str, Any]]:
-        names = ("name", "type", "description", "required", "many")
-        return [{name: field[name] for name in names} for field in row.config.get("extraction", [])]
+        return extracted_by(row)
 
     def get_current(self, row: Analysis) -> bool:
         return bool(self.context["current"])
+
+
+class SharedAnalysisSerializer(AnalysisResultSerializer):
+    """What is seen of it by whoever was sent a link: not what it took to make."""
+
+    usage = None  # type: ignore[assignment]
+    fields = serializers.SerializerMethodField(  # type: ignore[assignment]
+        "get_extracted", help_text="In the agent's order."
+    )
+
+    @extend_schema_field(ExtractedFieldSerializer(many=True))
+    def get_extracted(self, row: Analysis) -> list[dict[str, Any]]:
+        return extracted_by(row)
+
+
+def shown_to_strangers(call: Call) -> dict[str, Any] | None:
+    """In the scope of whoever asks; None until the call was analyzed."""
+    row = Analysis.objects.filter(call=call, state=AnalysisState.DONE).first()
+    return dict(SharedAnalysisSerializer(row).data) if row is not None else None
 
 
 class AnalysisTryInput(StrictSerializer):

@@ -41,6 +41,18 @@ def test_an_analysis_is_shown(client: APIClient, ended: Ended, agent: Agent) -> 
     assert client.get(path).json()["current"] is False
 
 
+def test_who_was_sent_a_link_sees_it(client: APIClient, ended: Ended) -> None:
+    call = ended()
+    link = client.post(f"{API}/calls/{call.public_id}/shares", {"expires_in_hours": 1, "analysis": True})
+    path = f"{API}/share/{link.json()['url'].rpartition('/')[2]}"
+    assert APIClient().get(path).json()["analysis"] is None
+    analyzed(call)
+    shown = APIClient().get(path).json()["analysis"]
+    assert (shown["success"], shown["values"]["order"]["value"]) == (True, "AB1234")
+    assert [field["name"] for field in shown["fields"]] == ["order", "came_on"]
+    assert not {"usage", "vendor", "model", "call"} & set(shown)
+
+
 def test_again(client: APIClient, ended: Ended) -> None:
     call = ended()
     analyzed(call)
