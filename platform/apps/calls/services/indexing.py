@@ -9,6 +9,7 @@ import pgtrigger
 from django.db import connection
 
 from apps.agents.models import AgentVersion
+from apps.calls.digits import MASK
 from apps.calls.models import Call, CallDraft, SearchLanguage, TurnWord
 from apps.calls.models.call import NOT_INDEXED
 from apps.calls.selectors import locked
@@ -35,7 +36,7 @@ SELECT %s, %s, lexeme, array_agg(hit ORDER BY hit)
   FROM (SELECT t.seq * 2 + (t.speaker = 'agent')::int AS hit,
                unnest(tsvector_to_array(to_tsvector(%s::regconfig, t.text))) AS lexeme
           FROM calls_turn t WHERE t.call_id = %s AND t.text <> '') AS said
- WHERE length(lexeme) <= 100
+ WHERE length(lexeme) <= 100 AND position(%s in lexeme) = 0
  GROUP BY lexeme
 """
 
@@ -50,7 +51,9 @@ def index_transcript(call: Call) -> None:
     else:
         call.search_language = configuration_of(call)
     with connection.cursor() as cursor:
-        cursor.execute(_INDEX, [call.tenant_id, call.pk, call.search_language, call.pk])
+        # In some locales PostgreSQL takes the mask for a word.
+        values = [call.tenant_id, call.pk, call.search_language, call.pk, MASK]
+        cursor.execute(_INDEX, values)
         if cursor.rowcount:
             _note_language(call.search_language)
 

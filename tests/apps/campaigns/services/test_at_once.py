@@ -112,9 +112,8 @@ def test_the_grant_of_a_decision_that_takes_long_is_given_to_nobody_else(
 def test_turns_at_once_call_nobody_twice_and_no_more_than_may_be(
     running: Dialer, nodes: list[MediaNode], dialing_tenant: Tenant
 ) -> None:
-    pacing = {"max_concurrent": 7, "calls_per_second": 100}
-    first = running(contacts=30, pacing=pacing)
-    second = running(contacts=30, pacing=pacing, attempts={"max_per_day": 1})  # the same numbers
+    same = {"pacing": {"max_concurrent": 7, "calls_per_second": 100}, "attempts": {"max_per_day": 1}}
+    first, second = running(contacts=30, **same), running(contacts=30, **same)  # the same numbers
     for _ in range(2):
         at_once(*[turn(first)] * 3, *[turn(second)] * 3, lambda: allot(now=NOW))
     live = calls_of(dialing_tenant)
