@@ -52,8 +52,7 @@ def index_transcript(call: Call) -> None:
         call.search_language = configuration_of(call)
     with connection.cursor() as cursor:
         # In some locales PostgreSQL takes the mask for a word.
-        values = [call.tenant_id, call.pk, call.search_language, call.pk, MASK]
-        cursor.execute(_INDEX, values)
+        cursor.execute(_INDEX, [call.tenant_id, call.pk, call.search_language, call.pk, MASK])
         if cursor.rowcount:
             _note_language(call.search_language)
 
