@@ -13,7 +13,7 @@ class DomainError(Exception):
     """
 
     code = "error"
-    members: Mapping[str, str] = {}
+    members: Mapping[str, str | int] = {}
 
     def __init__(self, detail: str, *, field: str = "", code: str = "") -> None:
         super().__init__(detail)
@@ -67,6 +67,12 @@ class Stale(Conflict):
         super().__init__(detail)
         told = {"updated_by": updated_by, "updated_at": updated_at}
         self.members = {name: value for name, value in told.items() if value}
+
+
+class PaymentRequired(DomainError):
+    """It costs more than there is; `detail` says what is missing and how to pay it in."""
+
+    code = "payment_required"
 
 
 class NotAllowed(DomainError):

@@ -40,6 +40,7 @@ _STATUS: list[tuple[type[domain.DomainError], int]] = [
     (domain.Gone, 410),
     (domain.Stale, 412),
     (domain.Conflict, 409),
+    (domain.PaymentRequired, 402),
     (domain.NotAllowed, 403),
     (domain.LimitReached, 429),
     (domain.Unavailable, 503),
