@@ -1,4 +1,5 @@
-"""Carriers: one folder each, behind one interface (`base.Carrier`), found by name in `registry`.
+"""Carriers: one folder each, behind the interfaces of `base`, found by name in `registry`.
 
-To add one: a folder with a class that fulfils `Carrier`, and its line in `registry.CARRIERS`.
+To add one: a folder with a class that fulfils `NumberCarrier`, and its line in `registry`
+(docs/guides/carriers.md).
 """

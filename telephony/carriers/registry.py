@@ -1,13 +1,43 @@
-"""Which carriers there are."""
+"""Which carriers there are: those that the settings have what they need for, looked at each time."""
 
 from __future__ import annotations
 
-from telephony.carriers.base import Carrier
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from telephony.carriers.base import Carrier, NumberCarrier, NumberGiver
 from telephony.carriers.sandbox import SandboxCarrier
 
-CARRIERS: dict[str, Carrier] = {c.name: c for c in [SandboxCarrier()]}
+T = TypeVar("T", bound=Carrier)
+
+
+class Configured(Mapping[str, T]):
+    """By name, without those that are not set up."""
+
+    def __init__(self, *carriers: T) -> None:
+        self._all = {carrier.name: carrier for carrier in carriers}
+
+    def __getitem__(self, name: str) -> T:
+        carrier = self._all[name]
+        if not carrier.configured:
+            raise KeyError(name)
+        return carrier
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, carrier in self._all.items() if carrier.configured)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+_SANDBOX = SandboxCarrier()
+GIVERS: Mapping[str, NumberGiver] = Configured[NumberGiver](_SANDBOX)
+"""Those that assign numbers for nothing."""
+SELLERS: Mapping[str, NumberCarrier] = Configured[NumberCarrier]()
+"""Those whose numbers are ordered and paid for."""
+CARRIERS: Mapping[str, Carrier] = Configured[Carrier](_SANDBOX)
 
 
 def carrier(name: str) -> Carrier:
-    """The carrier called `name`. KeyError when there is none."""
+    """The carrier called `name`. KeyError when there is none, or it is not set up."""
     return CARRIERS[name]

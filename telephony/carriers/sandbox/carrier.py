@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection
+from datetime import datetime
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.conf import settings
 from media_workers.contract.calls import Gateway
 from media_workers.contract.sandbox import sandbox_ports
 from telephony.carriers.base import CarrierRefused
+from telephony.carriers.values import Dialing, Network
 
 _ASSIGNED = range(12025551000, 12025560000)
 
@@ -25,6 +27,14 @@ class SandboxCarrier:
 
     name = "sandbox"
     number_prefix = "+1202555"
+    configured = True
+
+    def dialing(self) -> Dialing:
+        return Dialing(self.gateways())
+
+    def networks(self) -> Collection[Network]:
+        """None: the edge knows the sandbox by its sockets."""
+        return ()
 
     def gateways(self) -> list[Gateway]:
         """All its endpoints, from one by chance on: calls spread over them, and one that finds no room there
@@ -44,7 +54,9 @@ class SandboxCarrier:
         # At random, so that two tenants who ask at once seldom draw the same.
         return f"+{random.choice(free)}" if free else None
 
-    def send_message(self, *, sender: str, to: str, text: str, key: str) -> str:
+    def send_message(
+        self, *, sender: str, to: str, text: str, key: str, since: datetime | None = None
+    ) -> str:
         """Reaches the sandbox's own numbers, none of which shows it to anybody."""
         if not self.owns(to):
             raise CarrierRefused(
