@@ -384,6 +384,12 @@ STORAGES = {
 FREE_CREDIT_MICROS = env.int("FREE_CREDIT_MICROS", 5_000_000)
 # Of a call outside the sandbox; paid by the second.
 CALL_PRICE_MICROS_PER_MINUTE = env.int("CALL_PRICE_MICROS_PER_MINUTE", 50_000)
+# A call begins when the wallet has money for so much of it; more is held while it lasts.
+HOLD_SLICE_MS = env.int("HOLD_SLICE_S", 120) * 1000
+# What is taken on top of the list prices of vendors of speech and language, by the platform's keys.
+VENDOR_MARGIN_PERCENT = env.int("VENDOR_MARGIN_PERCENT", 20)
+# Of recordings that are kept, for a gigabyte (10**9 bytes).
+STORAGE_MICROS_PER_GB_MONTH = env.int("STORAGE_MICROS_PER_GB_MONTH", 100_000)
 # A charge that takes a balance below it is told of (`billing.balance_low`).
 BALANCE_LOW_MICROS = env.int("BALANCE_LOW_MICROS", 1_000_000)
 
