@@ -277,6 +277,11 @@ class AgentConfig(Part):
         "I am sorry, the time for this call is over. Goodbye.",
         description="Spoken when the call has reached its maximum duration; empty ends it silently.",
     )
+    money_ended_message: Text = Field(
+        "I am sorry, I have to end the call here. Goodbye.",
+        description="Spoken when the money for the call ends, so early that it is over by then; empty ends it"
+        " silently.",
+    )
     fallback_message: Text = "I am sorry, I have a technical problem. Please call again later. Goodbye."
     extraction: Annotated[list[ExtractionField], Field(max_length=60)] = []
     analysis: CallAnalysis = CallAnalysis()

@@ -187,17 +187,29 @@ class CallCommand(Message):
     unheard by the caller; `mute` keeps the agent silent until `unmute`; `transfer` goes to `target`
     (complete: the control plane has looked its name up); `listen` has both sides published on
     `listen_channel`, and `take_over` puts what arrives on `speak_channel` in the agent's place, for `lease_s`
-    from now on. `by`: who asked, for `LiveControl`."""
+    from now on. `paid_until`: the call is paid for `paid_ms` from its answer and ends by then, with last
+    words, unless another time is told; the same time may be told again and again. `by`: who asked, for
+    `LiveControl`."""
 
     call_id: UUID
     action: Literal[
-        "hang_up", "say", "transfer", "listen", "mute", "unmute", "whisper", "take_over", "give_back"
+        "hang_up",
+        "say",
+        "transfer",
+        "listen",
+        "mute",
+        "unmute",
+        "whisper",
+        "take_over",
+        "give_back",
+        "paid_until",
     ]
     text: str = ""
     target: TransferTarget | None = None
     reason: str = ""
     by: str = ""
     lease_s: Annotated[float, Field(ge=0, le=60)] = 0
+    paid_ms: Annotated[int, Field(ge=0)] = 0
 
 
 class SipLine(Message):

@@ -28,6 +28,7 @@ How a line wires it::
     talk.say(text, now_ms)  # any thread: a live command
     await talk.announce(text)  # loop; the same, until it has been heard
     talk.mute(muted, now_ms), talk.suspend(away), talk.note(text)  # any thread; any; loop
+    talk.pay_until(paid_ms)  # any thread: the call's money ends
     talk.ended(now_ms)  # any thread: the leg is gone
     await talk.close()  # loop; last words, then every event has been emitted
     talk.slots  # what the dialogue collected
@@ -308,6 +309,12 @@ class Conversation:
         with self._lock:
             if not self._over:
                 self._floor.mute(muted, now_ms)
+
+    def pay_until(self, paid_ms: int) -> None:
+        """The call's money lasts for `paid_ms` from the answer: the agent says so and hangs up by then. The
+        last that was told counts. Any thread."""
+        with self._lock:
+            self._floor.pay_until(paid_ms)
 
     def note(self, text: str) -> bool:
         """Tells the dialogue something that the caller does not hear; False: it cannot be told. On the

@@ -147,6 +147,10 @@ class Floor:
         answer."""
         self._presence.mute(muted, now_ms)
 
+    def pay_until(self, paid_ms: int) -> None:
+        """The call's money lasts for `paid_ms` from the answer: it ends by then, with last words."""
+        self._limits.pay_until(paid_ms)
+
     def change_language(self, language: str) -> None:
         """The caller speaks `language` from here on."""
         self._replying.change_language(language)
@@ -249,6 +253,10 @@ class Floor:
 
     def _say_what_is_due(self, now_ms: int) -> None:
         times, stage = self._times, self._stage
+        if self._limits.money_ends(now_ms):
+            last = AgentTurn(Kind.CLOSING, text=times.money_ended, end_reason=EndReason.MONEY_ENDED)
+            self.close(last, now_ms)
+            return
         if self._limits.time_is_up(now_ms):
             last = AgentTurn(Kind.CLOSING, text=times.farewell, end_reason=EndReason.MAX_DURATION)
             self.close(last, now_ms)

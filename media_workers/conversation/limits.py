@@ -16,17 +16,25 @@ TAIL_MS = 200
 CLOSING_LIMIT_MS = 20_000
 """Last words may take this long; then the call ends in the middle of them."""
 
+MS_PER_CHARACTER = 75
+"""Of speech, slowly spoken."""
+
+BEFORE_WORDS_MS = 2_000
+"""Until last words begin: the agent finishes its sentence, and a voice is asked for them."""
+
 Ending = tuple[EndReason, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How long a call may be, what is said then (`farewell`), and, `warning_ms` before, `warning`."""
+    """How long a call may be, what is said then (`farewell`), and, `warning_ms` before, `warning`; what is
+    said when its money ends (`money_ended`)."""
 
     max_duration_ms: int
     farewell: str = ""
     warning_ms: int | None = None
     warning: str = ""
+    money_ended: str = ""
 
 
 class Limits:
@@ -35,6 +43,8 @@ class Limits:
     def __init__(self, times: Times) -> None:
         self._max_duration_ms = times.max_duration_ms
         self._warning_ms = times.warning_ms
+        self._money_words_ms = words_ms(times.money_ended)
+        self._paid_ms: int | None = None
         self._answered_ms = 0
         self._packet_seen = False
         self._ending: Ending | None = None
@@ -53,6 +63,15 @@ class Limits:
 
     def time_is_up(self, now_ms: int) -> bool:
         return now_ms - self._answered_ms >= self._max_duration_ms
+
+    def pay_until(self, paid_ms: int) -> None:
+        """The call's money lasts for `paid_ms` from the answer; the last that was told counts."""
+        self._paid_ms = paid_ms
+
+    def money_ends(self, now_ms: int) -> bool:
+        """So little of what is paid is left that the last words have to begin."""
+        paid_ms = self._paid_ms
+        return paid_ms is not None and now_ms - self._answered_ms >= paid_ms - self._money_words_ms
 
     def warning_due(self, now_ms: int) -> bool:
         """Once, when so little of the time is left that the caller is to know it."""
@@ -80,3 +99,8 @@ class Limits:
     def _end(self, turn: AgentTurn, at_ms: int) -> None:
         self._ending = (turn.end_reason or EndReason.AGENT_HUNG_UP, turn.end_detail)
         self._hang_up_ms = at_ms
+
+
+def words_ms(text: str) -> int:
+    """How long before the end last words have to be begun, so that they are heard."""
+    return min(BEFORE_WORDS_MS + MS_PER_CHARACTER * len(text), CLOSING_LIMIT_MS) if text else 0

@@ -147,6 +147,10 @@ class RealtimeFloor:
         if not held:
             self._silence.agent_spoke()
 
+    def pay_until(self, paid_ms: int) -> None:
+        """The call's money lasts for `paid_ms` from the answer: it ends by then, with last words."""
+        self._limits.pay_until(paid_ms)
+
     @property
     def held(self) -> bool:
         return self._held
@@ -252,6 +256,9 @@ class RealtimeFloor:
                 self._limits.end_after(ending, now_ms)
 
     def _say_what_is_due(self, now_ms: int) -> None:
+        if self._limits.money_ends(now_ms):
+            self.close(self._times.money_ended, EndReason.MONEY_ENDED, now_ms)
+            return
         if self._limits.time_is_up(now_ms):
             self.close(self._times.farewell, EndReason.MAX_DURATION, now_ms)
             return

@@ -45,6 +45,7 @@ def settings_of(agent: AgentConfig | None, variables: Mapping[str, str]) -> Sett
             farewell=fill(agent.max_duration_message, values),
             warning_ms=agent.max_duration_warning_ms,
             warning=fill(agent.max_duration_warning, values),
+            money_ended=fill(agent.money_ended_message, values),
         ),
         agent.sounds,
     )

@@ -35,6 +35,7 @@ from media_workers.runtime.leg_port import Ears, LegPort
 from media_workers.runtime.listening import Broadcast, Tap
 from media_workers.runtime.live_control import LiveControls
 from media_workers.runtime.locate import Locator
+from media_workers.runtime.money import Money
 from media_workers.runtime.outcomes import CallOver, Outcome, connected_end
 from media_workers.runtime.places import Places
 from media_workers.runtime.reporting import CallReporter
@@ -73,6 +74,10 @@ class CallTools:
     line: Line | None = None
 
 
+FOR_ALL = (EndReason.MAX_DURATION, EndReason.MONEY_ENDED)
+"""Ends of a conversation that end the call for everybody in it."""
+
+
 class CallRun(ABC):
     """A call. `run` carries it; the other methods may be called at any time, on the loop."""
 
@@ -91,6 +96,7 @@ class CallRun(ABC):
         self._controls: LiveControls | None = None
         self._given_up: asyncio.Future[Outcome] = self._loop.create_future()
         self._limit: asyncio.TimerHandle | None = None
+        self._money = Money(lambda: self.stop(Outcome(EndReason.MONEY_ENDED)))
         self._recorded: Recorded | None = None
         self._capture: PacketFile | None = None
         self._captured: Captured | None = None
@@ -111,6 +117,8 @@ class CallRun(ABC):
         """Something asked for from the API."""
         if command.action == "hang_up":
             self.stop(Outcome(EndReason.API_HUNG_UP, detail=command.reason))
+        elif command.action == "paid_until":
+            self._pay_until(command.paid_ms)
         elif self._controls is not None:
             self._controls.command(command)
         else:
@@ -193,6 +201,17 @@ class CallRun(ABC):
         if self._limit is not None:
             self._limit.cancel()
         self._limit = self._loop.call_later(seconds, self.stop, Outcome(EndReason.MAX_DURATION))
+
+    def _pay_until(self, paid_ms: int) -> None:
+        """Before the answer nothing is paid for, and it is told again."""
+        company = self._company
+        if company is None or company.answered_ms is None:
+            return
+        handed_on = self._transfers is not None and self._transfers.handed_on
+        if company.talk is not None:
+            company.talk.pay_until(paid_ms)
+        words = company.talk is not None and not handed_on
+        self._money.lasts(paid_ms, now_ms() - company.answered_ms, words=words)
 
     @abstractmethod
     def _begin(self) -> None:
@@ -289,9 +308,7 @@ class CallRun(ABC):
 
     def _agent_hangs_up(self, reason: EndReason, detail: str) -> None:
         """In a conference the others go on without the agent, unless the call has lasted long enough."""
-        alone = (
-            self._transfers is None or reason is EndReason.MAX_DURATION or not self._transfers.agent_done()
-        )
+        alone = self._transfers is None or reason in FOR_ALL or not self._transfers.agent_done()
         if alone:
             self.stop(Outcome(reason, detail=detail))
 
@@ -352,6 +369,7 @@ class CallRun(ABC):
         company, ended_ms = self._company, now_ms()
         if self._limit is not None:
             self._limit.cancel()
+        self._money.close()
         if self._controls is not None:
             self._controls.close()
         if company is not None:

@@ -76,6 +76,7 @@ class Talk:
         self._timeline = Timeline()
         self._said: list[ChatMessage] = []
         self._held = self._muted = self._over = False
+        self._paid_ms: int | None = None
         self._past: list[asyncio.Future[None]] = []
         self.acts = Acts()
         self.secrecy = secrecy or Secrecy()
@@ -135,6 +136,11 @@ class Talk:
         self._muted = muted
         self.conversation.mute(muted, now_ms())
 
+    def pay_until(self, paid_ms: int) -> None:
+        """The call's money lasts for `paid_ms` from the answer; the last that was told counts."""
+        self._paid_ms = paid_ms
+        self.conversation.pay_until(paid_ms)
+
     def note(self, text: str) -> bool:
         """Tells the agent something that the caller does not hear; False: it cannot be told."""
         return self.conversation.note(text)
@@ -192,6 +198,8 @@ class Talk:
         self._take_on(conversation)
         conversation.on_hold(self._held)
         conversation.mute(self._muted, now)
+        if self._paid_ms is not None:
+            conversation.pay_until(self._paid_ms)
         conversation.answered(now)
         return True
 

@@ -268,6 +268,45 @@ def test_an_empty_farewell_ends_the_call_silently() -> None:
     assert phone.ended_ms == pytest.approx(10_000, abs=60)
 
 
+MONEY = {"silence": PATIENT, "money_ended_message": "I have to go, {{name}}."}
+
+
+def test_before_the_money_ends_the_agent_says_so_and_hangs_up_in_time() -> None:
+    phone = Phone(agent=config(**MONEY, variables={"name": "Kim"}))
+    phone.is_paid_until(12_000, at=3_000)
+    phone.call(60_000)
+    assert phone.texts() == ["agent: Hello.", "agent: I have to go, Kim."]
+    assert phone.hung_up == (EndReason.MONEY_ENDED, "")
+    assert 9_000 < phone.ended_ms < 12_000
+
+
+def test_money_that_comes_in_time_lets_the_call_go_on() -> None:
+    phone = Phone(agent=config(**MONEY))
+    phone.is_paid_until(12_000, at=3_000)
+    phone.is_paid_until(200_000, at=6_000)
+    phone.says("still here", at=14_000)
+    phone.call(20_000)
+    assert phone.hung_up is None
+    assert phone.texts()[-1] == "agent: You said still here."
+
+
+def test_told_too_late_the_words_begin_at_once() -> None:
+    phone = Phone(agent=config(**MONEY))
+    phone.is_paid_until(5_000, at=7_000)
+    phone.call(60_000)
+    assert phone.texts()[-1] == "agent: I have to go, ."
+    assert phone.hung_up == (EndReason.MONEY_ENDED, "")
+    assert 7_000 < phone.ended_ms < 10_000
+
+
+def test_without_words_the_call_lasts_as_long_as_its_money() -> None:
+    phone = Phone(agent=config(silence=PATIENT, money_ended_message=""))
+    phone.is_paid_until(8_000, at=1_000)
+    phone.call(60_000)
+    assert phone.texts() == ["agent: Hello."]
+    assert phone.ended_ms == pytest.approx(8_000, abs=60)
+
+
 END = ToolCall("c1", "end_call", "{}")
 
 

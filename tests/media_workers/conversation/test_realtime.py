@@ -241,6 +241,15 @@ async def test_a_call_that_is_too_long_ends_with_a_farewell(server: Server) -> N
     assert phone.ending == (EndReason.MAX_DURATION, "")
 
 
+async def test_a_call_whose_money_ends_is_ended_with_words(server: Server) -> None:
+    phone = RealtimePhone(server, {"money_ended_message": "I have to go."})
+    phone.acts.append((2_000, lambda talk, now_ms: talk.pay_until(8_000)))
+    await phone.run()
+    assert phone.texts() == ["agent: Hello.", "agent: I have to go."]
+    assert phone.ending == (EndReason.MONEY_ENDED, "")
+    assert phone.now_ms < 8_000
+
+
 async def test_on_hold_nothing_is_heard_and_nothing_said(server: Server) -> None:
     server.script.hears = ["never"]
     phone = RealtimePhone(server)

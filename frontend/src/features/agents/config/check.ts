@@ -97,7 +97,13 @@ export function limitsOf(place: string): [number, number] | undefined {
 const MAX_TEXT = 4000
 /** Of a vendor's own setting. */
 const MAX_SETTING = 200
-const TEXTS = ['first_message', 'max_duration_warning', 'max_duration_message', 'fallback_message'] as const
+const TEXTS = [
+  'first_message',
+  'max_duration_warning',
+  'max_duration_message',
+  'money_ended_message',
+  'fallback_message',
+] as const
 
 export function check(form: AgentForm, words: Words): Faults {
   const faults: Faults = {}

@@ -152,6 +152,7 @@ export const emptyConfig = (): AgentConfig => ({
   max_duration_warning: 'We have about one minute left.',
   end_call_phrases: [],
   max_duration_message: 'I am sorry, the time for this call is over. Goodbye.',
+  money_ended_message: 'I am sorry, I have to end the call here. Goodbye.',
   fallback_message: 'I am sorry, I have a technical problem. Please call again later. Goodbye.',
   extraction: [],
   analysis: callAnalysis(),

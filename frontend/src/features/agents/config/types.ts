@@ -164,6 +164,7 @@ interface Common {
   max_duration_warning: string
   end_call_phrases: string[]
   max_duration_message: string
+  money_ended_message: string
   fallback_message: string
   record: boolean
   /** What is taken out of recording and transcript. */

@@ -35,6 +35,13 @@ export function Ending() {
           minRows={2}
           {...form.getInputProps('config.max_duration_message')}
         />
+        <Textarea
+          label={t('moneyEndedMessage')}
+          description={t('moneyEndedMessageHelp')}
+          autosize
+          minRows={2}
+          {...form.getInputProps('config.money_ended_message')}
+        />
       </Part>
       <Part title={t('whenItFails')}>
         <Textarea

@@ -49,6 +49,7 @@ const PLACES: [string, Section][] = [
   ['config.analysis', 'analysis'],
   ['config.end_call_phrases', 'ending'],
   ['config.max_duration', 'ending'],
+  ['config.money_ended', 'ending'],
   ['config.fallback_message', 'ending'],
   ['config.record', 'ending'],
   ['config.redact', 'ending'],

@@ -173,6 +173,9 @@ export const editor = {
   warningText: 'Said as the warning',
   maxDurationMessage: 'Said at the limit',
   maxDurationMessageHelp: 'Empty ends the call without a word.',
+  moneyEndedMessage: 'Said when the money ends',
+  moneyEndedMessageHelp:
+    'When the wallet is empty or a spend limit is reached during a call. Empty ends the call without a word.',
   whenItFails: 'When something fails',
   fallback: 'Fallback message',
   fallbackHelp: 'Said when a vendor and all its fallbacks have failed; then the call ends.',
