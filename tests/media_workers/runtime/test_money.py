@@ -11,7 +11,7 @@ from tests.media_workers.conversation.virtual_time import VirtualTimeLoop, run
 
 
 async def _ends_after(*told: tuple[int, int, bool], ms: int = 60_000) -> int | None:
-    """When a call ends that is told `(at_ms, paid_ms, words)`, in ms from its answer; None: not within `ms`."""
+    """When a call ends that is told `(at_ms, paid_ms, words)`, in ms from its answer; None: not by `ms`."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualTimeLoop)
     begin = loop.now_ms()
