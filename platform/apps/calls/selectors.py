@@ -21,7 +21,7 @@ from telephony.trunks.state import Usage
 from tenants.ids import first_id_at
 from tenants.scope import current_scope, platform_scope
 
-REFUSED = (EndReason.BLOCKED, EndReason.NO_CAPACITY, EndReason.NO_CODEC)
+REFUSED = (EndReason.BLOCKED, EndReason.MONEY_ENDED, EndReason.NO_CAPACITY, EndReason.NO_CODEC)
 """How calls end that were never let in: they use nothing up."""
 
 _REST_OF_AGENT = [f"agent__{f.name}" for f in Agent._meta.concrete_fields if f.name not in ("id", "name")]

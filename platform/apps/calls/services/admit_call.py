@@ -8,6 +8,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.billing.errors import NotEnoughMoney
 from apps.calls import telling
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, Direction
@@ -16,6 +17,7 @@ from apps.calls.services.find_callee import UNKNOWN, find_callee
 from apps.calls.services.finish_call import finish_call
 from apps.calls.services.hooks import Question, Taken, before_answer, taken
 from apps.calls.services.plans import FORWARD, SANDBOX, build_plan
+from apps.calls.services.pricing import hold_for
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from apps.webhooks.services.asking import Said, ask
@@ -26,6 +28,7 @@ from telephony.trunks.headers import variables_from
 from telephony.trunks.models import Srtp
 from telephony.trunks.numbering import read_caller
 from telephony.trunks.selectors import limits_locked
+from tenants.errors import LimitReached
 from tenants.ids import first_id_at
 from tenants.scope import tenant_scope
 
@@ -67,7 +70,7 @@ CLEAR_AUDIO = Rejection(
 )
 
 
-_END_REASONS = {488: EndReason.NO_CODEC, 503: EndReason.NO_CAPACITY}
+_END_REASONS = {402: EndReason.MONEY_ENDED, 488: EndReason.NO_CODEC, 503: EndReason.NO_CAPACITY}
 
 
 def admit_call(node: MediaNode, inbound: InboundCall) -> InboundAnswer:
@@ -113,6 +116,8 @@ def _decide(
     rejection = rejection or way.rejection
     # Asked again, an INVITE that was admitted is not refused for the room that it takes itself.
     call = _admitted(node, inbound, number) if rejection else _admit(node, inbound, number, way)
+    if isinstance(call, Rejection):
+        call, rejection = None, call
     if call is not None:
         plan = build_plan(call)
         if plan.forward is not None and FORWARD not in call.legs:
@@ -156,9 +161,15 @@ def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
     return TOO_FAST if used.new_inbound >= trunk.max_calls_per_second else None
 
 
-def _admit(node: MediaNode, inbound: InboundCall, number: PhoneNumber, way: Taken) -> Call | None:
-    """The new call; None when the node carries another one with this Call-ID."""
-    call = _create(node, inbound, number, way)
+def _admit(node: MediaNode, inbound: InboundCall, number: PhoneNumber, way: Taken) -> Call | Rejection | None:
+    """The new call, or why it has no money; None when the node carries another one with this Call-ID."""
+    try:
+        with transaction.atomic():
+            call = _create(node, inbound, number, way)
+            if call is not None:
+                hold_for(call, now=timezone.now())
+    except (NotEnoughMoney, LimitReached) as error:
+        return Rejection(sip_code=402, sip_reason="Payment Required", detail=error.detail)
     if call is None:
         # The same question may have been asked again while the first one was being answered.
         return _admitted(node, inbound, number)

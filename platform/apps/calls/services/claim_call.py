@@ -17,6 +17,7 @@ from apps.calls.services.dialing import enqueue_after_commit, may_dial
 from apps.calls.services.finish_call import finish_call
 from apps.calls.services.hooks import allowed, before_dial
 from apps.calls.services.plans import build_plan
+from apps.calls.services.pricing import unpaid
 from apps.calls.services.rates import put_off_until
 from apps.calls.states import CallState
 from apps.webhooks.services.asking import Said, ask
@@ -84,6 +85,9 @@ def _dial(node: MediaNode, call: Call, wish: ClaimRequest, word: Word, *, now: d
     plan = build_plan(call)
     if not _can_begin(call, plan):
         _give_up(call, CHANGED)
+        return None
+    if why := unpaid(call, now=now):
+        _give_up(call, why, EndReason.MONEY_ENDED)
         return None
     # Last: from here to the commit all other claims under these limits wait.
     if call.direction == Direction.OUTBOUND and _must_wait(call, word.rates, now=now):

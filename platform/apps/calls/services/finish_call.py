@@ -7,10 +7,10 @@ from datetime import datetime
 import structlog
 
 from apps.billing.selectors import charges_of
-from apps.billing.services import settle
 from apps.calls import telling
 from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.services.indexing import index_transcript
+from apps.calls.services.pricing import settle_call
 from apps.calls.signals import call_end_corrected, call_finished
 from apps.calls.states import CallState
 from media_workers.contract.events import Ended, EndReason
@@ -50,7 +50,7 @@ def finish_call(call: Call, end: Ended, *, at: datetime) -> None:
     _tell_end(call, end)
     index_transcript(call)
     call.save(update_fields=END_FIELDS)
-    cost = settle(tenant_id=call.tenant_id, call_id=call.pk, duration_ms=call.duration_ms)
+    cost = settle_call(call)
     if call.agent_version_id is None and call.direction != Direction.INBOUND:
         # The keys of a draft that no media node ever claimed.
         CallDraft.objects.filter(call=call).update(api_keys="")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from apps.agents.models import Agent, AgentVersion
@@ -14,6 +15,7 @@ from apps.agents.selectors import get_agent, version_for_call
 from apps.calls.gates import ask_gates
 from apps.calls.models import Call
 from apps.calls.services.place_calls import CallRequest, new_call, place_calls, trunk_of
+from apps.calls.services.pricing import hold_for
 from apps.numbers.e164 import parse_e164
 from apps.numbers.models import PhoneNumber
 from apps.numbers.selectors import answering_version, find_number
@@ -35,7 +37,8 @@ def place_call(
 
     Without an agent the number's own speaks. `test` keeps the call in the sandbox, whatever the
     number; numbers of the sandbox carrier never leave it. Raises InvalidInput naming the field, and
-    LimitReached when the trunk's queue is full, TenantSuspended. What a gate refuses is of `to_number`.
+    LimitReached when the trunk's queue is full or a spend limit has no room, NotEnoughMoney, TenantSuspended.
+    What a gate refuses, or has no price, is of `to_number`.
     """
     ensure_active()
     number = _number(from_number)
@@ -44,7 +47,10 @@ def place_call(
     request = CallRequest(number, to_number, version, dict(variables or {}), dict(metadata or {}), test)
     now = timezone.now()
     _ask_gates(request, now=now)
-    return place_calls([request], now=now)[0]
+    with transaction.atomic():
+        [call] = place_calls([request], now=now)
+        hold_for(call, now=now)
+    return call
 
 
 def _ask_gates(request: CallRequest, *, now: datetime) -> None:

@@ -17,6 +17,7 @@ from apps.calls.services.dialing import QUEUE_LIMIT, enqueue_all_after_commit, n
 from apps.calls.services.plans import SANDBOX
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
+from telephony.carriers.registry import CARRIERS
 from telephony.trunks.models import Trunk
 from telephony.trunks.selectors import gateways_for
 from tenants.errors import InvalidInput, LimitReached
@@ -58,17 +59,23 @@ def place_calls(requests: Sequence[CallRequest], *, now: datetime) -> list[Call]
 
 
 def trunk_of(number: PhoneNumber, *, test: bool) -> Trunk | None:
-    """What carries a call from `number`; None: the sandbox. Raises InvalidInput when nothing can."""
-    if test or number.carrier == SANDBOX:
+    """The tenant's trunk that carries a call from `number`; None: the sandbox, or the number's carrier.
+    Raises InvalidInput when nothing can."""
+    if test or is_carried(number):
         return None
     trunk: Trunk | None = number.trunk
     if trunk is None:
-        raise InvalidInput(f"Numbers of {number.carrier} cannot place calls.", field="from_number")
+        raise InvalidInput(f"Numbers of {number.carrier} cannot place calls now.", field="from_number")
     if not trunk.sends_calls:
         raise InvalidInput(f"The number's trunk {trunk.name!r} takes no outbound calls.", field="from_number")
     if not gateways_for(trunk):
         raise InvalidInput(f"The number's trunk {trunk.name!r} has no enabled gateway.", field="from_number")
     return trunk
+
+
+def is_carried(number: PhoneNumber) -> bool:
+    """Whether a carrier of the platform's takes its calls: the sandbox, or one that is configured here."""
+    return number.carrier in CARRIERS
 
 
 def new_call(request: CallRequest, trunk: Trunk | None, *, now: datetime, dial_at: datetime) -> Call:
@@ -77,7 +84,7 @@ def new_call(request: CallRequest, trunk: Trunk | None, *, now: datetime, dial_a
         id=request.id,
         direction=Direction.OUTBOUND,
         state=CallState.QUEUED,
-        test=trunk is None,
+        test=request.test or request.number.carrier == SANDBOX,
         from_number=request.number.e164,
         to_number=request.to_number,
         agent=request.version.agent,

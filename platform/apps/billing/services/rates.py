@@ -1,0 +1,144 @@
+"""Whose plan is which, what is left of its minutes, and the rates that apply. In the tenant's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from apps.billing.models import MinutesUsed, Plan, PlanOfTenant, Rate, RateOf
+from apps.billing.prices import Telephony
+from tenants.errors import InvalidInput
+
+FIRST_PLAN = "pay_as_you_go"
+"""Of tenants that have no other."""
+
+
+def plans(*, chosen: UUID | None = None) -> QuerySet[Plan]:
+    """Those that a tenant can choose, and the one that it has, `chosen`."""
+    return Plan.objects.filter(Q(archived_at=None) | Q(pk=chosen))
+
+
+def plan_of(*, at: datetime | None = None) -> Plan:
+    """The tenant's plan at that time, now when it is left out."""
+    at = at or timezone.now()
+    had = PlanOfTenant.objects.select_related("plan").filter(Q(until=None) | Q(until__gt=at), since__lte=at)
+    row = had.first()
+    return row.plan if row else first_plan()
+
+
+def first_plan() -> Plan:
+    """The plan of everybody; as the settings say, should staff have deleted it."""
+    return Plan.objects.filter(code=FIRST_PLAN).first() or Plan(code=FIRST_PLAN, name="Pay as you go")
+
+
+def concurrency_of(tenants: Collection[UUID], *, at: datetime) -> dict[UUID, int]:
+    """How many calls at a time the plans of these tenants have; one without a limit is missing. In the scope
+    of one of them, or of the platform."""
+    had = PlanOfTenant.objects.filter(Q(until=None) | Q(until__gt=at), tenant__in=tenants, since__lte=at)
+    named = dict(had.order_by("since").values_list("tenant_id", "plan__concurrency"))
+    first = first_plan().concurrency
+    most = {tenant: named.get(tenant, first) for tenant in tenants}
+    return {tenant: limit for tenant, limit in most.items() if limit is not None}
+
+
+def put_on_plan(*, code: str, at: datetime) -> PlanOfTenant:
+    """The tenant has this plan from `at` on. The same again changes nothing. InvalidInput for a plan that
+    nobody can choose. The tenant's plans are changed by one at a time: lock what asks for it."""
+    present = PlanOfTenant.objects.select_for_update(no_key=True, of=("self",)).filter(until=None).first()
+    if present is not None and present.plan.code == code:
+        return present
+    plan = plans().filter(code=code).first()
+    if plan is None:
+        raise InvalidInput("There is no such plan to choose.", field="plan", code="unknown")
+    if present is not None:
+        at = max(at, present.since)
+        present.until = at
+        present.save(update_fields=["until", "updated_at"])
+    return PlanOfTenant.objects.create(plan=plan, since=at)
+
+
+def use_included(*, seconds: int, at: datetime) -> int:
+    """Takes up to `seconds` of the plan's minutes of the month of `at`; how many there were.
+
+    In the transaction that settles what they are used for. The month's row is locked until its end: lock the
+    wallet after it.
+    """
+    minutes = plan_of(at=at).included_minutes
+    if not minutes or seconds <= 0:
+        return 0
+    MinutesUsed.objects.bulk_create([MinutesUsed(month=month_of(at))], ignore_conflicts=True)
+    row = MinutesUsed.objects.select_for_update(no_key=True).get(month=month_of(at))
+    covered = max(0, min(seconds, 60 * minutes - row.seconds))
+    if covered:
+        row.seconds += covered
+        row.save(update_fields=["seconds", "updated_at"])
+    return covered
+
+
+def included_left_s(plan: Plan, *, at: datetime) -> int:
+    """What is left of the plan's minutes in the month of `at`."""
+    return max(0, 60 * plan.included_minutes - used_s(at=at)) if plan.included_minutes else 0
+
+
+def used_s(*, at: datetime) -> int:
+    """What is used up of included minutes in the month of `at`."""
+    used = MinutesUsed.objects.filter(month=month_of(at)).values_list("seconds", flat=True).first()
+    return used or 0
+
+
+def month_of(at: datetime) -> date:
+    """Its first day, in UTC."""
+    return at.astimezone(UTC).date().replace(day=1)
+
+
+def number_price_micros(monthly_micros: int) -> int:
+    """What the tenant pays a month for a number that its carrier takes `monthly_micros` for."""
+    return monthly_micros + plan_of().number_micros_month
+
+
+def message_price_micros(*, carrier: str, e164: str, parts: int, at: datetime | None = None) -> int | None:
+    """Of a text message of so many parts to `e164`; None: there is no rate, so that none may be sent."""
+    rate = rate_for(carrier=carrier, direction=RateOf.MESSAGE, e164=e164, at=at or timezone.now())
+    return None if rate is None else rate.micros_per_minute * parts
+
+
+def rate_for(*, carrier: str, direction: str, e164: str, at: datetime) -> Rate | None:
+    """The rate of the longest prefix of `e164` that is in force at `at`; None when there is none."""
+    return rates_for(carrier=carrier, direction=direction, numbers=[e164], at=at).get(e164)
+
+
+def rates_for(*, carrier: str, direction: str, numbers: Collection[str], at: datetime) -> Mapping[str, Rate]:
+    """The same of many numbers, in one query; those without a rate are missing."""
+    digits = {number: number.removeprefix("+") for number in numbers}
+    prefixes = {d[:n] for d in digits.values() for n in range(len(d) + 1)}
+    rows = Rate.objects.filter(
+        Q(effective_until=None) | Q(effective_until__gt=at),
+        carrier=carrier,
+        direction=direction,
+        prefix__in=prefixes,
+        effective_from__lte=at,
+    )
+    by_prefix = {row.prefix: row for row in rows.order_by(Length("prefix"))}
+    found = {number: _longest(by_prefix, d) for number, d in digits.items()}
+    return {number: rate for number, rate in found.items() if rate is not None}
+
+
+def _longest(rates: Mapping[str, Rate], digits: str) -> Rate | None:
+    return next((rates[digits[:n]] for n in range(len(digits), -1, -1) if digits[:n] in rates), None)
+
+
+def telephony_of(rate: Rate) -> Telephony:
+    """The part of a call's tariff that the rate is."""
+    where = f" {rate.name}" if rate.name else ""
+    way = "to" if rate.direction == RateOf.OUTBOUND else "on"
+    return Telephony(
+        what=f"{rate.carrier} {way} +{rate.prefix}{where}"[:200],
+        micros_per_minute=rate.micros_per_minute,
+        first_s=rate.first_s,
+        step_s=rate.step_s,
+    )
