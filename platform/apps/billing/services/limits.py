@@ -1,0 +1,182 @@
+"""Spend limits: what calls cost and hold is counted with the wallet, so that no limit is ever exceeded.
+
+Whoever promises or takes money of a call holds the wallet's lock, asks a `Room` first, and saves it with the
+wallet. A call counts, with all that it comes to cost, in the day and the month in which money was first held
+for it. Limits are for calls alone: a rental that was refused would cost the tenant its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from apps.billing import telling_limits as telling
+from apps.billing.models import Hold, HoldSubject, LimitPeriod, LimitScope, Spend, SpendLimit
+from apps.billing.notices import mail_to_payers
+from apps.billing.services.posting import in_words
+from tenants.ids import first_id_at
+
+WARN_AT = 0.9
+"""Of a limit: its people are told once in a period."""
+
+NEAR = timedelta(hours=1)
+"""Longer than between the making of an id and of its row's time."""
+
+CountedOn = Iterable[Sequence[Any]]
+"""(scope, id or hexadecimal id) of each that a call counts on, beside the tenant."""
+
+
+class Room:
+    """What the limits of a tenant leave, while its wallet is locked.
+
+    Ask before anything is saved of what it is about: a period that has not been counted yet is counted from
+    the holds as they are stored.
+    """
+
+    def __init__(self, tenant_id: UUID, limits: Sequence[SpendLimit], now: datetime) -> None:
+        self._tenant_id, self._limits, self._now = tenant_id, limits, now
+        self._counters: dict[tuple[UUID, date], Spend] = {}
+        self._changed: set[tuple[UUID, date]] = set()
+
+    def takes(self, counted_on: CountedOn, amount_micros: int, *, began: datetime) -> bool:
+        """Counts so much more for a call that began then; False: a limit has no room, nothing is counted."""
+        counters = self._of(counted_on, began)
+        if any(spend.micros + amount_micros > limit.amount_micros for limit, spend in counters):
+            return False
+        self._add(counters, amount_micros)
+        return True
+
+    def most(self, counted_on: CountedOn, amount_micros: int, *, began: datetime) -> int:
+        """How much of the amount the limits leave to a call that began then. Counts nothing."""
+        left = [limit.amount_micros - spend.micros for limit, spend in self._of(counted_on, began)]
+        return max(0, min([amount_micros, *left]))
+
+    def gives_back(self, counted_on: CountedOn, amount_micros: int, *, began: datetime) -> None:
+        """A call that began then costs so much less than was held for it; negative: more."""
+        self._add(self._of(counted_on, began), -amount_micros)
+
+    def tightest(self, counted_on: CountedOn, *, began: datetime) -> tuple[SpendLimit, int] | None:
+        """The limit that leaves least, and what it leaves."""
+        left = [(limit, limit.amount_micros - spend.micros) for limit, spend in self._of(counted_on, began)]
+        return min(left, key=lambda one: one[1], default=None)
+
+    def save(self) -> None:
+        """Writes what was counted, in the transaction that changes the wallet."""
+        changed = [self._counters[key] for key in sorted(self._changed, key=str)]
+        limits = {limit.pk: limit for limit in self._limits}
+        for spend in changed:
+            limit = limits[spend.limit_id]
+            if spend.warned_at is None and spend.micros >= WARN_AT * limit.amount_micros:
+                spend.warned_at = self._now
+                _warn(limit, spend, now=self._now)
+        Spend.objects.bulk_create(
+            changed,
+            update_conflicts=True,
+            unique_fields=["limit", "period_start"],
+            update_fields=["micros", "warned_at", "updated_at"],
+        )
+        self._changed.clear()
+
+    def _of(self, counted_on: CountedOn, began: datetime) -> list[tuple[SpendLimit, Spend]]:
+        on = {(str(scope), _hex(id_)) for scope, id_ in counted_on} | {(LimitScope.TENANT.value, "")}
+        return [
+            (limit, self._counter(limit, began))
+            for limit in self._limits
+            if (limit.scope, limit.scope_id.hex if limit.scope_id else "") in on
+        ]
+
+    def _counter(self, limit: SpendLimit, began: datetime) -> Spend:
+        start = start_of(limit.period, began)
+        key = limit.pk, start
+        if key not in self._counters:
+            found = Spend.objects.filter(limit=limit, period_start=start).first()
+            self._counters[key] = found or Spend(
+                tenant_id=self._tenant_id, limit=limit, period_start=start, micros=counted(limit, start)
+            )
+        return self._counters[key]
+
+    def _add(self, counters: Iterable[tuple[SpendLimit, Spend]], amount: int) -> None:
+        for limit, spend in counters:
+            spend.micros += amount
+            self._changed.add((limit.pk, spend.period_start))
+
+
+def room(*, tenant_id: UUID, now: datetime) -> Room:
+    """What the tenant's limits leave. The wallet is locked by the caller."""
+    return Room(tenant_id, list(SpendLimit.objects.filter(tenant_id=tenant_id)), now)
+
+
+def refusal(*, tenant_id: UUID, counted_on: CountedOn, amount_micros: int, now: datetime) -> str:
+    """Which limit leaves less than that to a call that begins now, in words with what to do; "": none."""
+    tightest = room(tenant_id=tenant_id, now=now).tightest(counted_on, began=now)
+    if tightest is None or tightest[1] >= amount_micros:
+        return ""
+    limit, left = tightest
+    whose = "" if limit.scope == LimitScope.TENANT else f" of this {LimitScope(limit.scope).label}"
+    until = ends_at(limit.period, now).strftime("%-d %B, %H:%M UTC")
+    return (
+        f"The spend limit{whose} of {in_words(limit.amount_micros)} a {limit.period} leaves"
+        f" {in_words(max(0, left))}, and the call needs {in_words(amount_micros)} to begin: raise the limit,"
+        f" or wait until {until}."
+    )
+
+
+def counted(limit: SpendLimit, start: date, *, open_only: bool = False) -> int:
+    """What the calls that began in the period from `start` have cost and hold; with `open_only` what those
+    hold that go on. From the holds themselves."""
+    began = datetime(start.year, start.month, start.day, tzinfo=UTC)
+    until = ends_at(limit.period, began)
+    rows = Hold.objects.filter(
+        tenant_id=limit.tenant_id,
+        subject=HoldSubject.CALL,
+        created_at__gte=began,
+        created_at__lt=until,
+        # Ids are made in order of time: the index of the primary key leads there.
+        pk__gte=first_id_at(began - NEAR),
+        pk__lt=first_id_at(until + NEAR),
+    ).filter(_counts_on(limit))
+    if open_only:
+        rows = rows.filter(settled_micros=None)
+    cost = Coalesce(F("settled_micros"), F("amount_micros"))
+    return int(rows.aggregate(sum=Sum(cost))["sum"] or 0)
+
+
+def start_of(period: str, at: datetime) -> date:
+    """The first day of the period that `at` is in."""
+    day = at.astimezone(UTC).date()
+    return day if period == LimitPeriod.DAY else day.replace(day=1)
+
+
+def ends_at(period: str, at: datetime) -> datetime:
+    """When the period ends that `at` is in."""
+    start = start_of(period, at)
+    after = start + timedelta(days=1 if period == LimitPeriod.DAY else 32)
+    if period == LimitPeriod.MONTH:
+        after = after.replace(day=1)
+    return datetime(after.year, after.month, after.day, tzinfo=UTC)
+
+
+def _counts_on(limit: SpendLimit) -> Q:
+    if limit.scope_id is None:
+        return Q()
+    return Q(counted_on__contains=[[limit.scope, limit.scope_id.hex]])
+
+
+def _hex(id_: UUID | str) -> str:
+    return id_.hex if isinstance(id_, UUID) else id_
+
+
+def _warn(limit: SpendLimit, spend: Spend, *, now: datetime) -> None:
+    telling.limit_near(limit, spend, ends_at=ends_at(limit.period, now), now=now)
+    whose = "the workspace" if limit.scope == LimitScope.TENANT else f"a {LimitScope(limit.scope).label}"
+    words = (
+        f"{in_words(spend.micros)} of the {in_words(limit.amount_micros)} that the calls of {whose} may cost"
+        f" in a {limit.period} are spent or held. When they are used up, no more calls begin, and those in"
+        " progress end."
+    )
+    mail_to_payers("mail/limit_near", {"reason": words}, tenant_id=limit.tenant_id, tab="limits")
