@@ -109,6 +109,7 @@ class NumberCarrier(Carrier, Protocol):
 
     label: str
     """Its name for people."""
+    number_types: tuple[NumberType, ...]
 
     # --- Numbers
     def search(self, wish: Search) -> list[Available]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from telephony.carriers.base import Carrier, NumberCarrier, NumberGiver
 from telephony.carriers.sandbox import SandboxCarrier
+from telephony.carriers.twilio import TwilioCarrier
 
 T = TypeVar("T", bound=Carrier)
 
@@ -31,11 +32,12 @@ class Configured(Mapping[str, T]):
 
 
 _SANDBOX = SandboxCarrier()
+_SELLERS: tuple[NumberCarrier, ...] = (TwilioCarrier(),)
 GIVERS: Mapping[str, NumberGiver] = Configured[NumberGiver](_SANDBOX)
 """Those that assign numbers for nothing."""
-SELLERS: Mapping[str, NumberCarrier] = Configured[NumberCarrier]()
+SELLERS: Mapping[str, NumberCarrier] = Configured[NumberCarrier](*_SELLERS)
 """Those whose numbers are ordered and paid for."""
-CARRIERS: Mapping[str, Carrier] = Configured[Carrier](_SANDBOX)
+CARRIERS: Mapping[str, Carrier] = Configured[Carrier](_SANDBOX, *_SELLERS)
 
 
 def carrier(name: str) -> Carrier:
