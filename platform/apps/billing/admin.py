@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from unfold.admin import TabularInline
 from unfold.decorators import action
 
-from apps.billing.models import Hold, Movement, Wallet
+from apps.billing.models import CallCharge, Entry, Hold, Posting, Wallet
 from apps.billing.services import MOST_MICROS, credit
 from tenants.errors import InvalidInput
 from tenants.staff import ReadOnlyAdmin
@@ -64,12 +65,50 @@ class WalletAdmin(ReadOnlyAdmin):
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
-    list_display: ClassVar = ["call", "tenant", "amount_micros", "settled_micros", "created_at"]
+    list_display: ClassVar = [
+        "subject",
+        "subject_id",
+        "tenant",
+        "amount_micros",
+        "held_ms",
+        "settled_micros",
+        "created_at",
+    ]
+    list_filter: ClassVar = ["subject"]
     list_select_related: ClassVar = ["tenant"]
 
 
-@admin.register(Movement)
-class MovementAdmin(ReadOnlyAdmin):
-    list_display: ClassVar = ["created_at", "tenant", "kind", "amount_micros", "why", "call"]
+class PostingInline(TabularInline):
+    model = Posting
+    fields: ClassVar = ["account", "amount_micros", "balance_after_micros"]
+    readonly_fields: ClassVar = ["account", "amount_micros", "balance_after_micros"]
+    can_delete = False
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    list_display: ClassVar = ["created_at", "tenant", "kind", "why", "reference", "subject"]
     list_filter: ClassVar = ["kind"]
+    list_select_related: ClassVar = ["tenant"]
+    search_fields: ClassVar = ["reference", "subject"]
+    inlines: ClassVar = [PostingInline]
+
+
+@admin.register(CallCharge)
+class CallChargeAdmin(ReadOnlyAdmin):
+    list_display: ClassVar = [
+        "created_at",
+        "tenant",
+        "call",
+        "total_micros",
+        "charged_micros",
+        "written_off_micros",
+    ]
     list_select_related: ClassVar = ["tenant"]

@@ -2,24 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from apps.billing.models import Hold, Wallet
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from apps.billing.models import AccountKind, CallCharge, Entry, Hold, HoldSubject, Posting, Wallet
+from apps.billing.values import Line
+from tenants.scope import current_tenant_id
 
 
-def get_wallet(*, lock: bool = False) -> Wallet:
-    """The tenant's. `lock` holds it until the transaction ends: lock it last of all."""
-    rows = Wallet.objects.all()
-    return (rows.select_for_update(no_key=True) if lock else rows).get()
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a call cost; before it is `settled`, what is held for it. `lines` are made as it is settled."""
+
+    total_micros: int
+    settled: bool
+    lines: tuple[Line, ...]
+
+
+def get_wallet() -> Wallet:
+    """The tenant's."""
+    return Wallet.objects.get()
+
+
+def lock_wallet(tenant_id: UUID | None = None) -> Wallet:
+    """The wallet of the tenant, or of the one in force, held until the transaction ends: lock it last of all.
+    In any scope that sees it."""
+    rows = Wallet.objects.select_for_update(no_key=True)
+    return rows.get(tenant_id=tenant_id or current_tenant_id())
 
 
 def available() -> int:
-    """What the tenant may still spend: not promised to any call."""
+    """What the tenant may still spend: not promised to anything."""
     return get_wallet().available_micros
 
 
 def charges_of(call_ids: Collection[UUID]) -> dict[UUID, int]:
     """What each of the calls cost; one that nothing was held for, or that is not settled, is missing."""
-    rows = Hold.objects.filter(call__in=call_ids, settled_micros__isnull=False)
-    return {call: int(charge or 0) for call, charge in rows.values_list("call", "settled_micros")}
+    rows = Hold.objects.filter(subject_id__in=call_ids, settled_micros__isnull=False)
+    return {call: int(charge or 0) for call, charge in rows.values_list("subject_id", "settled_micros")}
+
+
+def tariff_of(call_id: UUID) -> Mapping[str, Any] | None:
+    """By what the call is charged, as its `HoldRequest` said; None: nothing was ever held for it."""
+    return hold_of_call(call_id).values_list("tariff", flat=True).first()
+
+
+def hold_of_call(call_id: UUID) -> QuerySet[Hold]:
+    return Hold.objects.filter(subject=HoldSubject.CALL, subject_id=call_id)
+
+
+def cost_of(call_id: UUID) -> Cost | None:
+    """None: nothing was ever held for the call."""
+    hold = hold_of_call(call_id).first()
+    if hold is None:
+        return None
+    if hold.settled_micros is None:
+        return Cost(hold.amount_micros, False, ())
+    charge = CallCharge.objects.filter(call=call_id).prefetch_related("lines").first()
+    lines = charge.lines.all() if charge else ()
+    return Cost(hold.settled_micros, True, tuple(_line(row) for row in lines))
+
+
+def _line(row: Any) -> Line:
+    return Line(**{name: getattr(row, name) for name in Line.__dataclass_fields__})
+
+
+def entries() -> QuerySet[Entry]:
+    """The tenant's, newest first, each with what it did to the wallet: `amount_micros` (0: nothing) and
+    `balance_after_micros` (null: nothing)."""
+    of_wallet = Posting.objects.filter(entry=OuterRef("pk"), account=AccountKind.WALLET)
+    return Entry.objects.annotate(
+        amount_micros=Subquery(of_wallet.values("amount_micros")[:1]),
+        balance_after_micros=Subquery(of_wallet.values("balance_after_micros")[:1]),
+    )

@@ -1,4 +1,4 @@
-"""What money is asked for and told by: plain values, money in integer micro-units of the wallet's currency."""
+"""What money is asked for and told by: plain values, in integer micro-units of the wallet's currency."""
 
 from __future__ import annotations
 

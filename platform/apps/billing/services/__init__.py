@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from apps.billing.services.holds import (
+from apps.billing.services.holds import extend_holds, hold_call, hold_many, settle
+from apps.billing.services.orders import free_hold, hold_amount, settle_hold
+from apps.billing.services.posting import (
     FREE_CREDIT,
     MOST_MICROS,
+    charge,
     credit,
-    hold_many,
     open_wallet,
     open_wallet_of_new_tenant,
-    settle,
+    post,
+    refund,
+    take,
 )
 
 __all__ = [
     "FREE_CREDIT",
     "MOST_MICROS",
+    "charge",
     "credit",
+    "extend_holds",
+    "free_hold",
+    "hold_amount",
+    "hold_call",
     "hold_many",
     "open_wallet",
     "open_wallet_of_new_tenant",
+    "post",
+    "refund",
     "settle",
+    "settle_hold",
+    "take",
 ]
