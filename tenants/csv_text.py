@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}|-[0-9]+(\.[0-9]+)?")
 
 
 def csv_rows(rows: Iterable[Sequence[str]]) -> bytes:
@@ -20,5 +20,5 @@ def csv_rows(rows: Iterable[Sequence[str]]) -> bytes:
 
 def harmless(cell: str) -> str:
     """A spreadsheet takes a cell that begins like this for a formula (OWASP, CSV injection). A telephone
-    number is none, and is to be read in again as it is."""
+    number is none, and is to be read in again as it is; nor is an amount below zero."""
     return f"'{cell}" if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
