@@ -57,9 +57,10 @@ def rename_tenant(*, tenant: Tenant, name: str) -> Tenant:
     return tenant
 
 
-def allow_countries(*, tenant: Tenant, countries: Iterable[str]) -> Tenant:
-    """Whereto callers may be handed on; none: the countries that the tenant has numbers and trunks in."""
-    tenant.allowed_countries = checked(countries, field="allowed_countries")
+def allow_countries(*, tenant: Tenant, countries: Iterable[str], field: str = "allowed_countries") -> Tenant:
+    """Where calls may go and callers be handed on to; none: the countries that the tenant has numbers and
+    trunks in. InvalidInput names `field`."""
+    tenant.allowed_countries = checked(countries, field=field)
     tenant.save(update_fields=["allowed_countries", "updated_at"])
     return tenant
 

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from apps.billing.models import AccountKind, CallCharge, Entry, Hold, HoldSubject, Posting, Wallet
+from apps.billing.models import (
+    AccountKind,
+    CallCharge,
+    Entry,
+    Hold,
+    HoldSubject,
+    OutboundStop,
+    Posting,
+    Spend,
+    SpendLimit,
+    Wallet,
+)
+from apps.billing.periods import ends_at
 from apps.billing.values import Line
+from tenants.errors import NotFound
+from tenants.ids import first_id_at
 from tenants.scope import current_tenant_id
+
+NEAR = timedelta(hours=1)
+"""Longer than between the making of an id and of its row's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +98,48 @@ def entries() -> QuerySet[Entry]:
         amount_micros=Subquery(of_wallet.values("amount_micros")[:1]),
         balance_after_micros=Subquery(of_wallet.values("balance_after_micros")[:1]),
     )
+
+
+def get_limit(limit_id: UUID) -> SpendLimit:
+    """NotFound when there is none."""
+    limit = SpendLimit.objects.filter(pk=limit_id).first()
+    if limit is None:
+        raise NotFound("There is no such limit.")
+    return limit
+
+
+def spent(limit: SpendLimit, start: date) -> int:
+    """What the calls that began in the period from `start` have cost and hold."""
+    row = Spend.objects.filter(limit=limit, period_start=start).first()
+    return row.micros if row else counted(limit, start)
+
+
+def counted(limit: SpendLimit, start: date, *, open_only: bool = False) -> int:
+    """What the calls that began in the period from `start` have cost and hold; with `open_only` what those
+    hold that go on. From the holds themselves."""
+    began = datetime(start.year, start.month, start.day, tzinfo=UTC)
+    until = ends_at(limit.period, began)
+    rows = Hold.objects.filter(
+        tenant_id=limit.tenant_id,
+        subject=HoldSubject.CALL,
+        created_at__gte=began,
+        created_at__lt=until,
+        # Ids are made in order of time: the index of the primary key leads there.
+        pk__gte=first_id_at(began - NEAR),
+        pk__lt=first_id_at(until + NEAR),
+    ).filter(_counts_on(limit))
+    if open_only:
+        rows = rows.filter(settled_micros=None)
+    cost = Coalesce(F("settled_micros"), F("amount_micros"))
+    return int(rows.aggregate(sum=Sum(cost))["sum"] or 0)
+
+
+def _counts_on(limit: SpendLimit) -> Q:
+    if limit.scope_id is None:
+        return Q()
+    return Q(counted_on__contains=[[limit.scope, limit.scope_id.hex]])
+
+
+def outbound_stopped() -> str:
+    """Why no outbound call of the tenant in force may begin, in words; "": they may."""
+    return OutboundStop.objects.filter(lifted_at=None).values_list("words", flat=True).first() or ""

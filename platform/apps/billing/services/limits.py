@@ -8,24 +8,19 @@ for it. Limits are for calls alone: a rental that was refused would cost the ten
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
-
 from apps.billing import telling_limits as telling
-from apps.billing.models import Hold, HoldSubject, LimitPeriod, LimitScope, Spend, SpendLimit
+from apps.billing.models import LimitScope, Spend, SpendLimit
 from apps.billing.notices import mail_to_payers
+from apps.billing.periods import ends_at, start_of
+from apps.billing.selectors import counted
 from apps.billing.services.posting import in_words
-from tenants.ids import first_id_at
 
 WARN_AT = 0.9
 """Of a limit: its people are told once in a period."""
-
-NEAR = timedelta(hours=1)
-"""Longer than between the making of an id and of its row's time."""
 
 CountedOn = Iterable[Sequence[Any]]
 """(scope, id or hexadecimal id) of each that a call counts on, beside the tenant."""
@@ -124,47 +119,6 @@ def refusal(*, tenant_id: UUID, counted_on: CountedOn, amount_micros: int, now: 
         f" {in_words(max(0, left))}, and the call needs {in_words(amount_micros)} to begin: raise the limit,"
         f" or wait until {until}."
     )
-
-
-def counted(limit: SpendLimit, start: date, *, open_only: bool = False) -> int:
-    """What the calls that began in the period from `start` have cost and hold; with `open_only` what those
-    hold that go on. From the holds themselves."""
-    began = datetime(start.year, start.month, start.day, tzinfo=UTC)
-    until = ends_at(limit.period, began)
-    rows = Hold.objects.filter(
-        tenant_id=limit.tenant_id,
-        subject=HoldSubject.CALL,
-        created_at__gte=began,
-        created_at__lt=until,
-        # Ids are made in order of time: the index of the primary key leads there.
-        pk__gte=first_id_at(began - NEAR),
-        pk__lt=first_id_at(until + NEAR),
-    ).filter(_counts_on(limit))
-    if open_only:
-        rows = rows.filter(settled_micros=None)
-    cost = Coalesce(F("settled_micros"), F("amount_micros"))
-    return int(rows.aggregate(sum=Sum(cost))["sum"] or 0)
-
-
-def start_of(period: str, at: datetime) -> date:
-    """The first day of the period that `at` is in."""
-    day = at.astimezone(UTC).date()
-    return day if period == LimitPeriod.DAY else day.replace(day=1)
-
-
-def ends_at(period: str, at: datetime) -> datetime:
-    """When the period ends that `at` is in."""
-    start = start_of(period, at)
-    after = start + timedelta(days=1 if period == LimitPeriod.DAY else 32)
-    if period == LimitPeriod.MONTH:
-        after = after.replace(day=1)
-    return datetime(after.year, after.month, after.day, tzinfo=UTC)
-
-
-def _counts_on(limit: SpendLimit) -> Q:
-    if limit.scope_id is None:
-        return Q()
-    return Q(counted_on__contains=[[limit.scope, limit.scope_id.hex]])
 
 
 def _hex(id_: UUID | str) -> str:
