@@ -73,10 +73,14 @@ class Pricer:
         if number.carrier not in (SANDBOX, BYOC):
             self._read(number.carrier, RateOf.OUTBOUND.value, others)
 
+    def own_trunk(self, version: AgentVersion | None) -> Tariff:
+        """Of a call through a trunk of the tenant's own, in or out."""
+        return self._tariff(None, version)
+
     def outbound(self, number: PhoneNumber, to_number: str, version: AgentVersion | None) -> Tariff:
         """Of a call from `number`. NoRate when its carrier has no price for that."""
         if number.carrier in (SANDBOX, BYOC):
-            return self._tariff(None, version)
+            return self.own_trunk(version)
         telephony = self._telephony(number.carrier, RateOf.OUTBOUND.value, to_number)
         if telephony is None:
             raise NoRate(NO_RATE.format(number=to_number, carrier=number.carrier), field="to_number")
@@ -86,7 +90,7 @@ class Pricer:
         """Of a call to `number`. A carrier that has no price for calls received takes nothing of the tenant:
         nobody is turned away for that."""
         if number.carrier in (SANDBOX, BYOC):
-            return self._tariff(None, version)
+            return self.own_trunk(version)
         telephony = self._telephony(number.carrier, RateOf.INBOUND.value, number.e164)
         if telephony is None:
             log.error("inbound_without_rate", carrier=number.carrier, number=number.public_id)

@@ -31,7 +31,8 @@ class Attempt(TenantModel):
     the campaign's capacity: nothing else does, so that nothing is ever lost or freed too early.
 
     `dialed`: a line took the call, so that it counts towards the caps of its number; true until the call is
-    known to have ended in the queue. `held_micros`: what the call may cost at most, of the campaign's budget.
+    known to have ended in the queue. `held_micros`: what the call may cost at most, of the campaign's budget;
+    what vendors will do in it is estimated, so that `cost_micros` may turn out to be more.
     An ended one whose call is no longer kept has no `call`.
     """
 
@@ -77,9 +78,6 @@ class Attempt(TenantModel):
                 condition=Q(state="open", outcome="", ended_at=None)
                 | (Q(state="ended", ended_at__isnull=False) & ~Q(outcome="")),
                 name="campaigns_attempt_ended_with_outcome",
-            ),
-            models.CheckConstraint(
-                condition=Q(cost_micros__lte=models.F("held_micros")), name="campaigns_attempt_within_hold"
             ),
         ]
         triggers = [

@@ -8,7 +8,6 @@ from uuid import UUID
 from apps.agents.models import AgentVersion
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.models import Campaign
-from media_workers.contract.agent import AgentConfig
 from tenants.ids import from_public
 
 
@@ -35,9 +34,3 @@ def versions_of(campaign: Campaign, config: CampaignConfig) -> list[AgentVersion
         return [v for v in (agent.published_version, agent.split_version) if v is not None]
     rows = AgentVersion.objects.filter(agent=campaign.agent, pk__in=ids)
     return list(rows.select_related("agent"))
-
-
-def longest_ms(version: AgentVersion) -> int:
-    """How long a call with the version may last: what is held for it is the price of that."""
-    usual: int = AgentConfig.model_fields["max_duration_ms"].default
-    return int(version.config.get("max_duration_ms", usual))

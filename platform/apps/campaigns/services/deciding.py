@@ -17,11 +17,14 @@ from django.db.models import Exists, OuterRef
 
 from apps.agents.models import AgentVersion
 from apps.agents.selectors import version_for_call
-from apps.billing.prices import price_of, price_per_minute
+from apps.billing.models import LimitScope
+from apps.billing.prices import Tariff
 from apps.billing.services import hold_many
+from apps.billing.values import HoldRequest
 from apps.calls.services.dialing import rooms_of
-from apps.calls.services.place_calls import CallRequest, place_calls
+from apps.calls.services.place_calls import CallRequest, is_carried, place_calls
 from apps.calls.services.plans import SANDBOX
+from apps.calls.services.pricing import NoRate, Pricer, hold_of, longest_ms
 from apps.campaigns import telling
 from apps.campaigns.caller_pool import Wanted
 from apps.campaigns.config import CampaignConfig
@@ -32,10 +35,10 @@ from apps.campaigns.promises import drop_promises
 from apps.campaigns.selectors import config_of
 from apps.campaigns.services import counting
 from apps.campaigns.services.allotment import AHEAD_S, concurrency
-from apps.campaigns.services.arms import arm_of, longest_ms, versions_of
+from apps.campaigns.services.arms import arm_of, versions_of
 from apps.campaigns.services.callers import pool, usable_numbers
 from apps.campaigns.services.claiming import Due, claim
-from apps.campaigns.services.preflight import costs_nothing
+from apps.campaigns.services.prices import costs_nothing
 from apps.campaigns.services.refusing import Refused, refused
 from apps.numbers.models import PhoneNumber
 from tenants.ids import to_public
@@ -60,7 +63,7 @@ AGAIN_IN = timedelta(minutes=1)
 
 NO_VERSION = "The version of the agent that talks to this contact is missing"
 NO_BUDGET = "The budget has no room for a call of this length just now"
-NO_MONEY = "The wallet has no money for a call of this length just now"
+NO_MONEY = "The wallet has no money, or a spend limit no room, for a call to begin just now"
 
 AT_A_TIME = 5_000
 """Contacts of places that never open again, set aside in one transaction."""
@@ -68,11 +71,13 @@ AT_A_TIME = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A call to be: whom, as whom, what it may cost at most."""
+    """A call to be: whom, as whom, what it may cost at most (of the campaign's budget), and what the wallet
+    must have for it to begin; None: it stays in the sandbox."""
 
     due: Due
     request: CallRequest
     held_micros: int
+    hold: HoldRequest | None
 
 
 def decide(campaign_id: UUID, *, now: datetime) -> int:
@@ -142,14 +147,19 @@ class _Decision:
         self._numbers = {number.pk: number for number in numbers}
         self._pool = pool(config.callers, now=now, room=cast("Mapping[UUID | None, int]", rooms))
         if not config.test:
-            self._pool.callers = [c for c in self._pool.callers if c.trunk_id or c.carrier == SANDBOX]
+            dialing = {number.pk for number in numbers if number.trunk_id or is_carried(number)}
+            self._pool.callers = [c for c in self._pool.callers if c.id in dialing]
         self.stuck = False
         """It could have begun more calls than its callers, its trunks or its money let it."""
         self._spent = False
         """Whoever came next could not be called either."""
         self._versions = {version.pk: version for version in versions_of(campaign, config)}
         free = costs_nothing(config, numbers)
-        self._prices = {pk: 0 if free else _price(version) for pk, version in self._versions.items()}
+        self._pricer = Pricer(now=now)
+        self._prices = {pk: 0 if free else self._least(version) for pk, version in self._versions.items()}
+        """What a call with each version costs at most, but for what a carrier of ours takes."""
+        self._dearer = 0
+        """What the cheapest call that was looked at costs beyond that."""
         self._left = None
         if config.budget_micros is not None:
             self._left = config.budget_micros - progress.cost_micros - progress.held_micros
@@ -166,7 +176,9 @@ class _Decision:
             fresh = [due for due in found if due.id not in known]
             refusals = refused(self._campaign, self._config, fresh, now=self._now)
             out = {one.due.id for one in refusals}
-            made, later = self._made([due for due in fresh if due.id not in out], room - len(starts))
+            fit = [due for due in fresh if due.id not in out]
+            self._learn(fit)
+            made, later = self._made(fit, room - len(starts))
             starts += made
             _refuse(self._progress, [*refusals, *later], now=self._now)
             if len(starts) >= room or self._spent or len(found) < asked or not (refusals or later):
@@ -208,11 +220,36 @@ class _Decision:
             self._stop()
             return None
         number = self._numbers[caller.id]
-        test = self._config.test or number.carrier == SANDBOX
-        held = 0 if test else at_most
+        if self._config.test or number.carrier == SANDBOX:
+            return Start(due, self._request(due, number, version, test=True), 0, None)
+        try:
+            tariff = self._pricer.outbound(number, due.e164, version)
+        except NoRate as error:
+            return self._later(due, error.detail)
+        return self._affordable(due, number, version, tariff)
+
+    def _affordable(
+        self, due: Due, number: PhoneNumber, version: AgentVersion, tariff: Tariff
+    ) -> Start | Refused | None:
+        at_most = tariff.at_most(longest_ms(version))
+        dearer = at_most - self._prices[version.pk]
+        self._dearer = min(self._dearer or dearer, dearer)
         if self._left is not None:
-            self._left -= held
-        return Start(due, self._request(due, number, version, test=test), held)
+            if at_most > self._left:
+                return self._too_dear(due, at_most, NO_BUDGET)
+            self._left -= at_most
+        campaign = ((LimitScope.CAMPAIGN.value, self._campaign.pk),)
+        hold = hold_of(tariff, version, trunk_id=number.trunk_id, counted_on=campaign)
+        return Start(due, self._request(due, number, version, test=False), at_most, hold)
+
+    def _learn(self, dues: Sequence[Due]) -> None:
+        """Reads what carriers of ours take for calls to these, in one go for each carrier."""
+        sellers = {n.carrier: n for n in self._numbers.values() if n.trunk_id is None}
+        for number in sellers.values() if not self._config.test else ():
+            self._pricer.learn(number, [due.e164 for due in dues])
+
+    def _least(self, version: AgentVersion) -> int:
+        return self._pricer.own_trunk(version).at_most(longest_ms(version))
 
     def _request(self, due: Due, number: PhoneNumber, version: AgentVersion, *, test: bool) -> CallRequest:
         return CallRequest(
@@ -230,7 +267,8 @@ class _Decision:
 
     def _paid(self, starts: list[Start]) -> tuple[list[Start], list[Refused]]:
         """Those for whom the wallet has money, and those to put off."""
-        held = hold_many(holds={start.request.id: start.held_micros for start in starts})
+        held = hold_many(holds={start.request.id: start.hold for start in starts if start.hold is not None})
+        held |= {start.request.id for start in starts if start.hold is None}
         unpaid = [start for start in starts if start.request.id not in held]
         if self._left is not None:
             self._left += sum(start.held_micros for start in unpaid)
@@ -240,7 +278,7 @@ class _Decision:
     def _too_dear(self, due: Due, price: int, why: str) -> Refused | None:
         """A call for which there is no money: others may be cheaper, or nobody is."""
         self.stuck = True
-        if price > min(self._prices.values()):
+        if price > min(self._prices.values()) + self._dearer:
             return self._later(due, why)
         self._stop()
         return None
@@ -255,11 +293,6 @@ class _Decision:
         arm = arm_of(self._config, due.id)
         version = self._versions.get(arm) if arm else version_for_call(self._campaign.agent, due.e164)
         return None if version is None else self._versions.get(version.pk)
-
-
-def _price(version: AgentVersion) -> int:
-    """What a call with it may cost at most."""
-    return price_of(duration_ms=longest_ms(version), per_minute=price_per_minute(test=False))
 
 
 def _lock_tenant() -> None:

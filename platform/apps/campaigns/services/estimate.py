@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db.models import Count, Sum
 
-from apps.billing.prices import price_of, price_per_minute
 from apps.billing.selectors import get_wallet
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.hours.windows import Calendar, PlaceKey, Verdict
@@ -17,7 +16,7 @@ from apps.campaigns.models import Campaign, CampaignState, Minute, Place, Progre
 from apps.campaigns.selectors import config_of, waiting_by_place
 from apps.campaigns.services.callers import usable_numbers
 from apps.campaigns.services.places import key_of
-from apps.campaigns.services.preflight import costs_nothing
+from apps.campaigns.services.prices import outlook
 
 USUAL_ATTEMPTS = 1.8
 USUAL_TALK_MS = 45_000
@@ -56,8 +55,7 @@ def estimate(campaign: Campaign, now: datetime, *, waiting: Mapping[Place, int] 
     each = min(max(each, 1.0), config.attempts.max_per_contact)
     talk_ms = progress.talk_ms // progress.attempts if own else USUAL_TALK_MS
     calls = round(left * each)
-    free = costs_nothing(config, usable_numbers(config.callers))
-    cost = calls * price_of(duration_ms=talk_ms, per_minute=price_per_minute(test=free))
+    cost = calls * outlook(campaign, config, usable_numbers(config.callers), now=now).price_of(talk_ms)
     pace = min(config.pacing.calls_per_second, config.pacing.max_concurrent * 1_000 / (talk_ms + RING_MS))
     pace = _pace_lately(campaign, now) or pace
     waiting = waiting_by_place(campaign) if waiting is None else waiting

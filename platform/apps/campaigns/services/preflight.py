@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, prefetch_related_objects
 
 from apps.agents.models import AgentVersion
-from apps.billing.prices import price_of, price_per_minute
 from apps.billing.selectors import available
-from apps.calls.services.plans import SANDBOX
+from apps.billing.services.posting import in_words
+from apps.calls.services.place_calls import is_carried
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.hours.windows import Calendar
 from apps.campaigns.models import Campaign, Consent, Contact, ContactState, Place, Progress
 from apps.campaigns.selectors import config_of
-from apps.campaigns.services.arms import longest_ms, versions_of
 from apps.campaigns.services.callers import rests, usable_numbers
 from apps.campaigns.services.places import key_of
+from apps.campaigns.services.prices import Outlook, outlook
 from apps.numbers.models import PhoneNumber
 from telephony.trunks.selectors import gateways_for
 from tenants.suspension import WORDS as SUSPENDED
@@ -54,25 +54,14 @@ def refusals(campaign: Campaign, now: datetime) -> list[Refusal]:
 def refusals_of_running(campaign: Campaign, now: datetime) -> list[Refusal]:
     """Those that may come up while it runs; asked at every turn, so that contacts and places are not read."""
     config, progress = config_of(campaign), Progress.objects.get(campaign=campaign)
-    return [*_agent(campaign, config), *_callers_and_money(campaign, config, progress, now)]
-
-
-def costs_nothing(config: CampaignConfig, numbers: list[PhoneNumber]) -> bool:
-    """Whether all of its calls stay in the sandbox."""
-    return config.test or (bool(numbers) and all(n.carrier == SANDBOX for n in numbers))
-
-
-def price_of_a_call(campaign: Campaign, config: CampaignConfig) -> int:
-    """What a call may cost at most, in micro-units: the longest that any of its versions talks."""
-    longest = max(map(longest_ms, versions_of(campaign, config)), default=0)
-    return price_of(duration_ms=longest, per_minute=price_per_minute(test=False))
+    return [*_agent(campaign, config), *_callers_and_money(campaign, config, progress, now, contacts=False)]
 
 
 def out_of_service(number: PhoneNumber) -> str:
     """Why no call leaves by the number, in words; "" when it may."""
     trunk = number.trunk
     if trunk is None:
-        return "" if number.carrier == SANDBOX else f"numbers of {number.carrier} cannot place calls"
+        return "" if is_carried(number) else f"numbers of {number.carrier} cannot place calls"
     if not trunk.sends_calls:
         return f"its trunk {trunk.name} takes no outbound calls"
     return "" if gateways_for(trunk) else f"its trunk {trunk.name} has no enabled gateway"
@@ -118,12 +107,12 @@ def _hours(campaign: Campaign, config: CampaignConfig, now: datetime) -> Iterato
 
 
 def _callers_and_money(
-    campaign: Campaign, config: CampaignConfig, progress: Progress, now: datetime
+    campaign: Campaign, config: CampaignConfig, progress: Progress, now: datetime, *, contacts: bool = True
 ) -> Iterator[Refusal]:
     usable = usable_numbers(config.callers)
     prefetch_related_objects(usable, "trunk__gateways")
     yield from _callers(config, usable, now)
-    yield from _money(campaign, config, progress, usable)
+    yield from _money(config, progress, outlook(campaign, config, usable, now=now, contacts=contacts))
 
 
 def _callers(config: CampaignConfig, usable: list[PhoneNumber], now: datetime) -> Iterator[Refusal]:
@@ -145,20 +134,19 @@ def _callers(config: CampaignConfig, usable: list[PhoneNumber], now: datetime) -
         yield Refusal("all_resting", f"All caller numbers rest, the first until {until}.", field)
 
 
-def _money(
-    campaign: Campaign, config: CampaignConfig, spent: Progress, usable: list[PhoneNumber]
-) -> Iterator[Refusal]:
-    if costs_nothing(config, usable):
+def _money(config: CampaignConfig, spent: Progress, costs: Outlook) -> Iterator[Refusal]:
+    if costs.no_rate:
+        yield Refusal("no_rate", costs.no_rate, "config.callers.numbers")
+    if not costs.tariffs:
         return
-    price = price_of_a_call(campaign, config)
     left = None
     if config.budget_micros is not None:
         left = config.budget_micros - spent.cost_micros - spent.held_micros
-    if left is not None and (left <= 0 or left < price):
+    if left is not None and (left <= 0 or left < costs.longest):
         words = "The budget has no room for one more call of the agent's maximum duration: raise it."
         yield Refusal("budget", words, "config.budget_micros")
-    if available() < price:
-        words = "The wallet has no money for one call of the agent's maximum duration: add some."
+    if available() < costs.first:
+        words = f"The wallet has no money for a call to begin: that takes {in_words(costs.first)}. Top it up."
         yield Refusal("no_money", words, "")
 
 

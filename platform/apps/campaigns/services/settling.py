@@ -156,7 +156,7 @@ def _settle(batch: Batch, attempt: Attempt, contact: Contact, now: datetime) -> 
         now,
     )
     attempt.talk_ms = call.duration_ms
-    attempt.cost_micros = min(batch.charges.get(call.pk, 0), attempt.held_micros)
+    attempt.cost_micros = batch.charges.get(call.pk, 0)
     attempt.converted = is_converted(config.goal, outcome, values)
     new = attempt.converted and not contact.converted
     contact.converted = contact.converted or attempt.converted
