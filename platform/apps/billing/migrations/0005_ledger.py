@@ -200,6 +200,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="hold",
+            index=models.Index(fields=["tenant", "-id"], name="billing_hold_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="hold",
             index=models.Index(
                 condition=models.Q(("settled_micros", None)),
                 fields=["tenant", "subject"],

@@ -46,9 +46,10 @@ class Hold(TenantModel):
     class Meta:
         ordering = ["-id"]
         indexes = [
+            models.Index(fields=["tenant", "-id"], name="billing_hold_newest"),
             models.Index(
                 fields=["tenant", "subject"], condition=Q(settled_micros=None), name="billing_hold_open"
-            )
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "subject_id"], name="billing_hold_once"),
