@@ -121,6 +121,33 @@ class PlatformWrites(_Statements):
         ]
 
 
+class PlatformOnly(_Statements):
+    """Row-level security with FORCE on `table`, which is the platform's: no tenant reads or writes it."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__qualname__, [self.table], {})
+
+    def describe(self) -> str:
+        return f"{self.table} is for the platform alone"
+
+    def forward(self) -> list[str]:
+        return [
+            f'ALTER TABLE "{self.table}" ENABLE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{self.table}" FORCE ROW LEVEL SECURITY',
+            f'CREATE POLICY platform_scope ON "{self.table}" USING ({PLATFORM_ONCE}) WITH CHECK ({PLATFORM})',
+        ]
+
+    def backward(self) -> list[str]:
+        return [
+            f'DROP POLICY platform_scope ON "{self.table}"',
+            f'ALTER TABLE "{self.table}" NO FORCE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{self.table}" DISABLE ROW LEVEL SECURITY',
+        ]
+
+
 class ReadSettingsOnce(_Statements):
     """Gives the policies that were made before `TENANT_ONCE` the form that reads the settings once."""
 

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "telephony.edge",
     "apps.api",
     "apps.billing",
+    "apps.payments",
     "apps.webhooks",
     "apps.vendors",
     "apps.knowledge",
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
     "apps.suites",
     "apps.campaigns",
     "apps.followups",
+    "apps.statements",
     "apps.privacy",
 ]
 MIDDLEWARE = [
@@ -190,6 +192,8 @@ CELERY_TASK_ROUTES = {
     "privacy.*": {"queue": "after_call"},
     "webhooks.*": {"queue": "webhooks"},
     "billing.*": {"queue": "billing"},
+    "payments.*": {"queue": "billing"},
+    "statements.*": {"queue": "billing"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -213,9 +217,14 @@ CELERY_BEAT_SCHEDULE = {
     # The net below the messages that follow every commit.
     "deliver-webhooks": {"task": "webhooks.deliver", "schedule": 1.0, "options": {"expires": 2.0}},
     "delete-old-webhooks": {"task": "webhooks.delete_old", "schedule": 600.0, "options": {"expires": 600.0}},
+    "payments": {"task": "payments.look", "schedule": 10.0, "options": {"expires": 10.0}},
+    "reconcile-payments": {"task": "payments.reconcile", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "analysis": {"task": "analysis.look", "schedule": 2.0, "options": {"expires": 2.0}},
     "followups": {"task": "followups.look", "schedule": 10.0, "options": {"expires": 10.0}},
     "reconcile-suites": {"task": "suites.reconcile", "schedule": 10.0, "options": {"expires": 10.0}},
+    "count-usage": {"task": "statements.count", "schedule": 10.0, "options": {"expires": 10.0}},
+    "invoices": {"task": "statements.invoices", "schedule": 900.0, "options": {"expires": 900.0}},
+    "reconcile-carriers": {"task": "statements.reconcile", "schedule": 600.0, "options": {"expires": 600.0}},
     "purges": {"task": "privacy.look", "schedule": 600.0, "options": {"expires": 600.0}},
     "person-requests": {"task": "privacy.look_requests", "schedule": 30.0, "options": {"expires": 30.0}},
     "tick-campaigns": {"task": "campaigns.tick", "schedule": 1.0, "options": {"expires": 2.0}},
@@ -390,8 +399,40 @@ HOLD_SLICE_MS = env.int("HOLD_SLICE_S", 120) * 1000
 VENDOR_MARGIN_PERCENT = env.int("VENDOR_MARGIN_PERCENT", 20)
 # Of recordings that are kept, for a gigabyte (10**9 bytes).
 STORAGE_MICROS_PER_GB_MONTH = env.int("STORAGE_MICROS_PER_GB_MONTH", 100_000)
+# Who writes invoices: a name and an address, on lines of their own.
+INVOICE_ISSUER = env.str("INVOICE_ISSUER", PRODUCT_NAME).replace("\\n", "\n")
 # A charge that takes a balance below it is told of (`billing.balance_low`).
 BALANCE_LOW_MICROS = env.int("BALANCE_LOW_MICROS", 1_000_000)
+
+# --- Carriers that sell numbers (docs/guides/carriers.md) -------------------------------------------
+TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN = env.pair("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+# A business profile that Twilio has approved (BU...): without one no names are shown beside numbers.
+TWILIO_CUSTOMER_PROFILE = env.str("TWILIO_CUSTOMER_PROFILE", "")
+# Another address for all of Twilio's APIs, for tests.
+TWILIO_API_BASE = env.str("TWILIO_API_BASE", "").rstrip("/")
+# transport:host or transport:host:port, in the order to try; empty: our trunk's own domain.
+TWILIO_SIP_GATEWAYS = env.list("TWILIO_SIP_GATEWAYS", default=[])
+# Where its calls come from; empty: what Twilio publishes.
+TWILIO_SIP_NETWORKS = env.list("TWILIO_SIP_NETWORKS", default=[])
+# Where carriers send calls, SIP URIs in the order to try; empty: made of EDGE_PUBLIC_ADDRESS.
+CARRIER_SIP_URIS = env.list("CARRIER_SIP_URIS", default=[])
+# Networks that our calls to carriers come from; empty: anywhere, the password alone counts.
+CARRIER_ALLOWED_ADDRESSES = env.list("CARRIER_ALLOWED_ADDRESSES", default=[])
+# Of one request to a carrier.
+CARRIER_TIMEOUT_S = env.number("CARRIER_TIMEOUT_S", 15, 1, 120)
+
+# --- Payments: Stripe. Without a key the dashboard says that payments are not set up ---------------
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
+# Of its webhook to PUBLIC_URL/webhooks-in/stripe; several while one is being rotated.
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
+# Stripe adds the tax of the customer's country to what is paid.
+STRIPE_AUTOMATIC_TAX = env.switch("STRIPE_AUTOMATIC_TAX")
+STRIPE_TIMEOUT_S = env.number("STRIPE_TIMEOUT_S", 20, 1, 80)
+STRIPE_MAX_RETRIES = env.number("STRIPE_MAX_RETRIES", 2, 0, 10)
+# What one payment may be.
+TOP_UP_LEAST_MICROS = env.int("TOP_UP_LEAST_MICROS", 5_000_000)
+TOP_UP_MOST_MICROS = env.int("TOP_UP_MOST_MICROS", 5_000_000_000)
 
 # --- Imports of contacts -------------------------------------------------------------------------
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", 200) * 1024 * 1024

@@ -34,6 +34,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("apps.suites.api.urls")),
     path("", include("apps.followups.api.urls")),
     path("", include("apps.campaigns.api.urls")),
+    path("", include("apps.statements.api.urls")),
     path("", include("apps.privacy.api.urls")),
 ]
 

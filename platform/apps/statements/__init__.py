@@ -1,0 +1,1 @@
+"""What was used, in sums and invoices, and whether others counted the same."""

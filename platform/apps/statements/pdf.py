@@ -1,0 +1,181 @@
+"""An invoice as PDF. Pure: the same invoice is the same file, byte for byte."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import reportlab
+from reportlab.lib import colors
+from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from apps.billing.services.posting import in_words
+from apps.statements.models import Invoice
+
+_OURS = Path(reportlab.__file__).parent / "fonts"
+_DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
+FONTS: Sequence[tuple[Path, Path]] = (
+    (_DEJAVU / "DejaVuSans.ttf", _DEJAVU / "DejaVuSans-Bold.ttf"),
+    (_OURS / "Vera.ttf", _OURS / "VeraBd.ttf"),
+)
+"""Plain and bold; the first pair that is there. DejaVu has Greek, Cyrillic and more, Vera comes with the
+library. A sign that the font lacks is drawn as a question mark."""
+
+INK, QUIET, LINE = colors.HexColor("#1a1b1e"), colors.HexColor("#5c5f66"), colors.HexColor("#ced4da")
+WIDTHS = (92 * mm, 36 * mm, 42 * mm)
+
+
+def invoice_pdf(invoice: Invoice) -> bytes:
+    """The file."""
+    file = io.BytesIO()
+    document = SimpleDocTemplate(
+        file,
+        pagesize=A4,
+        invariant=1,
+        title=f"Invoice {invoice.number}",
+        author=_first_line(invoice.issuer),
+        leftMargin=20 * mm,
+        rightMargin=20 * mm,
+        topMargin=20 * mm,
+        bottomMargin=20 * mm,
+    )
+    foot = _foot(f"Invoice {invoice.number}")
+    document.build(list(_story(invoice)), onFirstPage=foot, onLaterPages=foot)
+    return file.getvalue()
+
+
+def _story(invoice: Invoice) -> Iterable[Flowable]:
+    yield _lines(invoice.issuer, _style("issuer", color=QUIET, size=9))
+    yield Spacer(0, 10 * mm)
+    yield Paragraph(f"Invoice {invoice.number}", _style("title", bold=True, size=18, leading=24))
+    yield _lines(
+        f"{_day(invoice.period_start)} to {_day(invoice.period_end)} ({invoice.timezone})\n"
+        f"Made on {_day(invoice.created_at.date())}",
+        _style("period", color=QUIET),
+    )
+    yield Spacer(0, 8 * mm)
+    yield _lines(invoice.bill_to, _style("to"))
+    yield Spacer(0, 8 * mm)
+    yield _table("Used", [*_used(invoice)], ("In all", "", in_words(invoice.used_micros)))
+    yield Spacer(0, 8 * mm)
+    yield _table("Balance", [*_balance(invoice)], _closing(invoice))
+    yield Spacer(0, 8 * mm)
+    words = "Everything on this invoice was paid from the balance as it was used. Nothing is due."
+    yield Paragraph(words, _style("note", color=QUIET, size=9))
+
+
+def _used(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
+    for line in invoice.lines:
+        quantity = _quantity(line["quantity"], line["unit"])
+        yield line["what"], quantity, in_words(line["amount_micros"])
+
+
+def _balance(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
+    yield f"On {_day(invoice.period_start)}", "", in_words(invoice.opening_micros)
+    for one in invoice.added:
+        yield one["what"], "", in_words(one["amount_micros"])
+    yield "Used", "", in_words(-invoice.used_micros)
+
+
+def _closing(invoice: Invoice) -> tuple[str, str, str]:
+    return f"At the end of {_day(invoice.period_end)}", "", in_words(invoice.closing_micros)
+
+
+def _quantity(quantity: int, unit: str) -> str:
+    if unit == "second":
+        return f"{quantity // 60:,} min {quantity % 60:02} s"
+    return f"{quantity:,} {unit}{'s' if quantity != 1 else ''}" if unit else ""
+
+
+def _day(day: object) -> str:
+    return f"{day:%d %B %Y}".lstrip("0")
+
+
+def _table(title: str, rows: Sequence[tuple[str, str, str]], last: tuple[str, str, str]) -> Table:
+    plain, bold, right = _style("cell"), _style("bold", bold=True), _style("amount", right=True)
+    right_bold = _style("total", bold=True, right=True)
+    head = [Paragraph(title, bold), "", ""]
+    body = [[_text(what, plain), _text(amount, right), _text(sum_, right)] for what, amount, sum_ in rows]
+    foot = [_text(last[0], bold), "", _text(last[2], right_bold)]
+    table = Table([head, *body, foot], colWidths=WIDTHS, repeatRows=1)
+    table.setStyle(
+        TableStyle(
+            [
+                ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK),
+                ("LINEBELOW", (0, 1), (-1, -2), 0.3, LINE),
+                ("LINEABOVE", (0, -1), (-1, -1), 0.8, INK),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+            ]
+        )
+    )
+    return table
+
+
+def _lines(text: str, style: ParagraphStyle) -> Paragraph:
+    shown = "<br/>".join(escape(_drawable(line)) for line in text.splitlines())
+    return Paragraph(shown, style)
+
+
+def _text(text: str, style: ParagraphStyle) -> Paragraph:
+    return Paragraph(escape(_drawable(text)), style)
+
+
+def _drawable(text: str) -> str:
+    has = pdfmetrics.getFont(_fonts()[0]).face.charToGlyph
+    return "".join(sign if ord(sign) in has else "?" for sign in text)
+
+
+def _style(
+    name: str,
+    *,
+    bold: bool = False,
+    right: bool = False,
+    size: int = 10,
+    leading: int = 14,
+    color: colors.Color = INK,
+) -> ParagraphStyle:
+    return ParagraphStyle(
+        name,
+        fontName=_fonts()[bold],
+        fontSize=size,
+        leading=leading,
+        textColor=color,
+        alignment=TA_RIGHT if right else 0,
+    )
+
+
+@cache
+def _fonts() -> tuple[str, str]:
+    """The names of the plain and the bold font, registered with the library."""
+    plain, bold = next(pair for pair in FONTS if all(path.exists() for path in pair))
+    for path in (plain, bold):
+        pdfmetrics.registerFont(TTFont(path.stem, str(path)))
+    return plain.stem, bold.stem
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else ""
+
+
+def _foot(text: str) -> object:
+    def draw(canvas: Canvas, document: SimpleDocTemplate) -> None:
+        canvas.saveState()
+        canvas.setFont(_fonts()[0], 8)
+        canvas.setFillColor(QUIET)
+        canvas.drawString(20 * mm, 12 * mm, text)
+        canvas.drawRightString(A4[0] - 20 * mm, 12 * mm, f"Page {document.page}")
+        canvas.restoreState()
+
+    return draw

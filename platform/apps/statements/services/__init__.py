@@ -1,0 +1,1 @@
+"""Writes: sums of usage, invoices, and the comparison with carriers' records."""
