@@ -191,6 +191,7 @@ CELERY_TASK_ROUTES = {
     "analysis.*": {"queue": "after_call"},
     "privacy.*": {"queue": "after_call"},
     "webhooks.*": {"queue": "webhooks"},
+    "numbers.*": {"queue": "billing"},
     "billing.*": {"queue": "billing"},
     "payments.*": {"queue": "billing"},
     "statements.*": {"queue": "billing"},
@@ -225,6 +226,8 @@ CELERY_BEAT_SCHEDULE = {
     "count-usage": {"task": "statements.count", "schedule": 10.0, "options": {"expires": 10.0}},
     "invoices": {"task": "statements.invoices", "schedule": 900.0, "options": {"expires": 900.0}},
     "reconcile-carriers": {"task": "statements.reconcile", "schedule": 600.0, "options": {"expires": 600.0}},
+    "numbers": {"task": "numbers.look", "schedule": 10.0, "options": {"expires": 10.0}},
+    "rent-of-numbers": {"task": "numbers.collect_rent", "schedule": 60.0, "options": {"expires": 60.0}},
     "purges": {"task": "privacy.look", "schedule": 600.0, "options": {"expires": 600.0}},
     "person-requests": {"task": "privacy.look_requests", "schedule": 30.0, "options": {"expires": 30.0}},
     "tick-campaigns": {"task": "campaigns.tick", "schedule": 1.0, "options": {"expires": 2.0}},
@@ -401,6 +404,10 @@ VENDOR_MARGIN_PERCENT = env.int("VENDOR_MARGIN_PERCENT", 20)
 STORAGE_MICROS_PER_GB_MONTH = env.int("STORAGE_MICROS_PER_GB_MONTH", 100_000)
 # Who writes invoices: a name and an address, on lines of their own.
 INVOICE_ISSUER = env.str("INVOICE_ISSUER", PRODUCT_NAME).replace("\\n", "\n")
+# A number whose month is not paid works on for so long, and is given back then.
+NUMBER_GRACE_DAYS = env.number("NUMBER_GRACE_DAYS", 7, 0, 365)
+# What a number of the sandbox costs by the month when it is ordered, to try orders; never in production.
+SANDBOX_NUMBER_MICROS = env.int("SANDBOX_NUMBER_MICROS", 1_000_000)
 # A charge that takes a balance below it is told of (`billing.balance_low`).
 BALANCE_LOW_MICROS = env.int("BALANCE_LOW_MICROS", 1_000_000)
 
