@@ -63,9 +63,13 @@ _PROBLEM: dict[str, Any] = {
         }
     ],
 }
+PAID = ("/calls", "/numbers/orders", "/refund")
+"""What takes money of the workspace's."""
+
 _RESPONSES = {
     "400": "The request cannot be read.",
     "401": "No credentials, or bad ones.",
+    "402": "It costs more than there is: `needed_micros`, and `available_micros` of that.",
     "403": "The credentials do not carry the permission that is needed.",
     "404": "There is no such thing in this tenant.",
     "409": "The present state forbids it.",
@@ -147,6 +151,8 @@ def _codes(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         codes.append("404")
     if "/share/{" in path:
         codes.append("410")
+    if method == "post" and path.endswith(PAID):
+        codes.append("402")
     if path.endswith(("/export", "/file")):
         codes.append("409")
     if method != "get":

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.billing.api.entries import EntryViewSet
 from apps.billing.api.limits import CountriesViewSet, OutboundStopViewSet, SpendLimitViewSet
+from apps.billing.api.plans import PlanViewSet
 from apps.billing.api.views import WalletViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -33,6 +34,12 @@ urlpatterns = [
         "billing/countries",
         CountriesViewSet.as_view({"get": "retrieve", "put": "update"}, basename="countries"),
         name="countries",
+    ),
+    path("billing/plans", PlanViewSet.as_view({"get": "list"}, basename="plan"), name="billing-plans"),
+    path(
+        "billing/plan",
+        PlanViewSet.as_view({"get": "own"}, basename="plan", detail=False, pagination_class=None),
+        name="billing-plan",
     ),
     *router.urls,
 ]

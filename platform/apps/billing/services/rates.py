@@ -13,6 +13,8 @@ from django.utils import timezone
 from apps.billing.models import MinutesUsed, Plan, PlanOfTenant, Rate, RateOf
 from apps.billing.prices import Telephony
 from tenants.errors import InvalidInput
+from tenants.models import Membership
+from tenants.selectors import open_invitations
 
 FIRST_PLAN = "pay_as_you_go"
 """Of tenants that have no other."""
@@ -29,6 +31,16 @@ def plan_of(*, at: datetime | None = None) -> Plan:
     had = PlanOfTenant.objects.select_related("plan").filter(Q(until=None) | Q(until__gt=at), since__lte=at)
     row = had.first()
     return row.plan if row else first_plan()
+
+
+def plan_since() -> datetime | None:
+    """Since when the tenant has its plan; None: since it is there."""
+    return PlanOfTenant.objects.filter(until=None).values_list("since", flat=True).first()
+
+
+def seats_taken() -> int:
+    """Members, and those who are invited."""
+    return Membership.objects.count() + open_invitations().count()
 
 
 def first_plan() -> Plan:

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from apps.agents.models import Agent, AgentVersion
+from apps.calls.api.costs import CallCostSerializer, cost_shown
 from apps.calls.api.latency import (
     LatencySerializer,
     LatencySummarySerializer,
@@ -245,6 +246,7 @@ class CallDetailSerializer(CallSerializer):
     quality = serializers.SerializerMethodField(help_text="How it was set up and how it sounded, by leg.")
     capture = CaptureSerializer(read_only=True, allow_null=True, help_text="The RTP in the call's pcap.")
 
+    cost = serializers.SerializerMethodField(help_text="Null: it costs nothing, as calls in the sandbox do.")
     flow_path = serializers.SerializerMethodField(help_text="The nodes of flows that it has entered.")
 
     class Meta(CallSerializer.Meta):
@@ -256,6 +258,7 @@ class CallDetailSerializer(CallSerializer):
             "latency",
             "quality",
             "capture",
+            "cost",
             "flow_path",
             "transcript_erased_at",
         ]
@@ -264,6 +267,10 @@ class CallDetailSerializer(CallSerializer):
     @extend_schema_field(QualitySerializer)
     def get_quality(self, call: Call) -> dict[str, Any]:
         return quality_of(call)
+
+    @extend_schema_field(CallCostSerializer(allow_null=True))
+    def get_cost(self, call: Call) -> dict[str, Any] | None:
+        return cost_shown(call)
 
     @extend_schema_field(FlowStepSerializer(many=True))
     def get_flow_path(self, call: Call) -> list[dict[str, Any]]:

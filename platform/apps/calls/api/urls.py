@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from apps.calls.api.annotations import AnnotationViewSet
 from apps.calls.api.browser_calls import BrowserCallViewSet
 from apps.calls.api.call_hooks import CallHookViewSet
+from apps.calls.api.costs import CallEstimateViewSet
 from apps.calls.api.overview import AttentionViewSet, StatsViewSet
 from apps.calls.api.redactions import RedactionViewSet
 from apps.calls.api.saved_views import SavedViewViewSet
@@ -33,4 +35,11 @@ router.register("agents", VersionStatsViewSet, basename="version-stats")
 router.register("trunks", TrunkStatsViewSet, basename="trunk-stats")
 router.register("attention", AttentionViewSet, basename="attention")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path(
+        "billing/estimate",
+        CallEstimateViewSet.as_view({"post": "create"}, basename="call-estimate"),
+        name="billing-estimate",
+    ),
+    *router.urls,
+]
