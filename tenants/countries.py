@@ -1,4 +1,5 @@
-"""Which countries a tenant's callers may be handed on to: what a stolen key or a talkative caller can cost.
+"""Which countries a tenant's calls may reach, and its callers be handed on to: what a stolen key or a
+talkative caller can cost.
 
 A tenant names them; one that has named none may reach the countries that it has numbers and trunks in, and
 the United States, where the sandbox's telephones are. Premium numbers are never called.
@@ -16,6 +17,7 @@ from tenants.errors import InvalidInput
 from tenants.selectors import current_tenant
 
 ALWAYS = frozenset({"US"})
+PREMIUM = "Premium-rate numbers are not called."
 
 _own: list[Callable[[], Iterable[str]]] = []
 
@@ -43,13 +45,21 @@ def country_of(e164: str) -> str:
     return region if region in phonenumbers.SUPPORTED_REGIONS else ""
 
 
+def is_premium(e164: str) -> bool:
+    """Whether a call to the number costs what its owner likes."""
+    try:
+        return phonenumbers.number_type(phonenumbers.parse(e164, None)) == PhoneNumberType.PREMIUM_RATE
+    except phonenumbers.NumberParseException:
+        return False
+
+
 def refusal(e164: str) -> str:
     """Why the tenant in force may not reach a number, in words; "" when it may."""
     country = country_of(e164)
     if not country:
         return "This number belongs to no country that can be allowed."
-    if phonenumbers.number_type(phonenumbers.parse(e164, None)) == PhoneNumberType.PREMIUM_RATE:
-        return "Premium-rate numbers are not called."
+    if is_premium(e164):
+        return PREMIUM
     allowed = countries_in_force()
     if country in allowed:
         return ""

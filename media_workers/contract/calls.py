@@ -188,8 +188,8 @@ class CallCommand(Message):
     (complete: the control plane has looked its name up); `listen` has both sides published on
     `listen_channel`, and `take_over` puts what arrives on `speak_channel` in the agent's place, for `lease_s`
     from now on. `paid_until`: the call is paid for `paid_ms` from its answer and ends by then, with last
-    words, unless another time is told; the same time may be told again and again. `by`: who asked, for
-    `LiveControl`."""
+    words, unless another time is told, or none: there is money again; the same may be told again and again.
+    `by`: who asked, for `LiveControl`."""
 
     call_id: UUID
     action: Literal[
@@ -209,7 +209,7 @@ class CallCommand(Message):
     reason: str = ""
     by: str = ""
     lease_s: Annotated[float, Field(ge=0, le=60)] = 0
-    paid_ms: Annotated[int, Field(ge=0)] = 0
+    paid_ms: Annotated[int, Field(ge=0)] | None = None
 
 
 class SipLine(Message):

@@ -310,9 +310,9 @@ class Conversation:
             if not self._over:
                 self._floor.mute(muted, now_ms)
 
-    def pay_until(self, paid_ms: int) -> None:
-        """The call's money lasts for `paid_ms` from the answer: the agent says so and hangs up by then. The
-        last that was told counts. Any thread."""
+    def pay_until(self, paid_ms: int | None) -> None:
+        """The call's money lasts for `paid_ms` from the answer: the agent says its last words and hangs up by
+        then. None: it does not end. The last that was told counts. Any thread."""
         with self._lock:
             self._floor.pay_until(paid_ms)
 

@@ -147,7 +147,7 @@ class Floor:
         answer."""
         self._presence.mute(muted, now_ms)
 
-    def pay_until(self, paid_ms: int) -> None:
+    def pay_until(self, paid_ms: int | None) -> None:
         """The call's money lasts for `paid_ms` from the answer: it ends by then, with last words."""
         self._limits.pay_until(paid_ms)
 

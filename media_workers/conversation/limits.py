@@ -64,8 +64,9 @@ class Limits:
     def time_is_up(self, now_ms: int) -> bool:
         return now_ms - self._answered_ms >= self._max_duration_ms
 
-    def pay_until(self, paid_ms: int) -> None:
-        """The call's money lasts for `paid_ms` from the answer; the last that was told counts."""
+    def pay_until(self, paid_ms: int | None) -> None:
+        """The call's money lasts for `paid_ms` from the answer; None: it does not end. The last that was told
+        counts."""
         self._paid_ms = paid_ms
 
     def money_ends(self, now_ms: int) -> bool:

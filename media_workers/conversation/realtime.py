@@ -234,7 +234,7 @@ class RealtimeConversation:
         """A model that decides on its turns itself cannot listen without speaking: it hears nothing."""
         self._absent(muted=muted)
 
-    def pay_until(self, paid_ms: int) -> None:
+    def pay_until(self, paid_ms: int | None) -> None:
         with self._lock:
             self._floor.pay_until(paid_ms)
 

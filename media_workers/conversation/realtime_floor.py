@@ -147,7 +147,7 @@ class RealtimeFloor:
         if not held:
             self._silence.agent_spoke()
 
-    def pay_until(self, paid_ms: int) -> None:
+    def pay_until(self, paid_ms: int | None) -> None:
         """The call's money lasts for `paid_ms` from the answer: it ends by then, with last words."""
         self._limits.pay_until(paid_ms)
 

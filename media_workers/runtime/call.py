@@ -202,7 +202,7 @@ class CallRun(ABC):
             self._limit.cancel()
         self._limit = self._loop.call_later(seconds, self.stop, Outcome(EndReason.MAX_DURATION))
 
-    def _pay_until(self, paid_ms: int) -> None:
+    def _pay_until(self, paid_ms: int | None) -> None:
         """Before the answer nothing is paid for, and it is told again."""
         company = self._company
         if company is None or company.answered_ms is None:

@@ -20,13 +20,16 @@ class Money:
         self._paid_ms: int | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def lasts(self, paid_ms: int, spent_ms: int, *, words: bool) -> None:
+    def lasts(self, paid_ms: int | None, spent_ms: int, *, words: bool) -> None:
         """The call is paid for `paid_ms` from its answer, of which `spent_ms` have passed. `words`: an agent
-        is there to say something first. The same told again changes nothing: it gives no more time."""
+        is there to say something first. None: the money does not end. The same told again changes nothing: it
+        gives no more time."""
         if paid_ms == self._paid_ms:
             return
         self.close()
         self._paid_ms = paid_ms
+        if paid_ms is None:
+            return
         left_s = max(0, paid_ms - spent_ms) / 1000
         self._timer = self._loop.call_later(left_s + (LAST_WORDS_S if words else 0), self._end)
 

@@ -136,7 +136,7 @@ class Talk:
         self._muted = muted
         self.conversation.mute(muted, now_ms())
 
-    def pay_until(self, paid_ms: int) -> None:
+    def pay_until(self, paid_ms: int | None) -> None:
         """The call's money lasts for `paid_ms` from the answer; the last that was told counts."""
         self._paid_ms = paid_ms
         self.conversation.pay_until(paid_ms)
@@ -198,8 +198,7 @@ class Talk:
         self._take_on(conversation)
         conversation.on_hold(self._held)
         conversation.mute(self._muted, now)
-        if self._paid_ms is not None:
-            conversation.pay_until(self._paid_ms)
+        conversation.pay_until(self._paid_ms)
         conversation.answered(now)
         return True
 

@@ -233,6 +233,16 @@ CELERY_BEAT_SCHEDULE = {
     "tick-campaigns": {"task": "campaigns.tick", "schedule": 1.0, "options": {"expires": 2.0}},
     "check-numbers": {"task": "number_checks.look", "schedule": 5.0, "options": {"expires": 5.0}},
     "look-at-numbers": {"task": "number_health.look", "schedule": 600.0, "options": {"expires": 600.0}},
+    "extend-holds": {
+        "task": "calls.extend_holds",
+        "schedule": 5.0,
+        "options": {"queue": "billing", "expires": 5.0},
+    },
+    "look-for-anomalies": {
+        "task": "billing.look_for_anomalies",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     # A round that nobody took within 5 s is stale: the next one does its work.
     "reconcile-calls": {
         "task": "calls.reconcile",
@@ -398,6 +408,11 @@ FREE_CREDIT_MICROS = env.int("FREE_CREDIT_MICROS", 5_000_000)
 CALL_PRICE_MICROS_PER_MINUTE = env.int("CALL_PRICE_MICROS_PER_MINUTE", 50_000)
 # A call begins when the wallet has money for so much of it; more is held while it lasts.
 HOLD_SLICE_MS = env.int("HOLD_SLICE_S", 120) * 1000
+# Outbound calls stop when those of an hour or a day cost more than this, and so many times as much as in any
+# such time before; 0: never.
+ANOMALY_HOUR_MICROS = env.int("ANOMALY_HOUR_MICROS", 50_000_000)
+ANOMALY_DAY_MICROS = env.int("ANOMALY_DAY_MICROS", 200_000_000)
+ANOMALY_FACTOR = env.number("ANOMALY_FACTOR", 4, 1, 1000)
 # What is taken on top of the list prices of vendors of speech and language, by the platform's keys.
 VENDOR_MARGIN_PERCENT = env.int("VENDOR_MARGIN_PERCENT", 20)
 # Of recordings that are kept, for a gigabyte (10**9 bytes).

@@ -13,9 +13,11 @@ class CallsConfig(AppConfig):
     def ready(self) -> None:
         """Live updates show a call as the API's lists do; calls take part in the end of a tenant."""
         from apps.calls.api.serializers import CallSerializer
+        from apps.calls.gates import add_gate
         from apps.calls.latency import measured_lately
         from apps.calls.leaving import keep_while_calls_run, recordings
         from apps.calls.live import show_items_with
+        from apps.calls.outbound_gate import outbound_gate
         from apps.calls.selectors import usage_of_trunks
         from apps.calls.signals import call_redacted
         from apps.calls.telling import redacted, register_events
@@ -23,6 +25,7 @@ class CallsConfig(AppConfig):
         from telephony.trunks.state import count_calls_with
         from tenants.signals import tenant_files, tenant_leaving
 
+        add_gate(outbound_gate)
         show_items_with(lambda calls: [dict(item) for item in CallSerializer(calls, many=True).data])
         count_calls_with(usage_of_trunks)
         measure_with(measured_lately)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
 from apps.calls.services.dialing import ENQUEUE, enqueue_dial
 from apps.calls.services.files_to_delete import delete_due
 from apps.calls.services.indexing import index_missing
+from apps.calls.services.paying_on import pay_on
 from apps.calls.services.reconcile import reconcile
 from apps.calls.services.silencing import JOB as SILENCE
 from apps.calls.services.silencing import silence, silence_sealed
@@ -19,6 +21,13 @@ from apps.calls.services.sum_trunks import sum_trunks
 def reconcile_calls() -> None:
     """Finds what got lost (`services.reconcile`). Beat asks every 5 s; two at once do no harm."""
     reconcile()
+
+
+@shared_task(name="calls.extend_holds", ignore_result=True)
+def extend_holds_of_calls() -> None:
+    """Holds more money for calls that last (`services.paying_on`). Beat asks every 5 s; two at once do no
+    harm."""
+    pay_on(now=timezone.now())
 
 
 @shared_task(name=ENQUEUE, ignore_result=True)

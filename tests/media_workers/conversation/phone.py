@@ -101,9 +101,9 @@ class Phone:
         """Takes a snapshot of the floor."""
         self._acts.append((at, "look", ""))
 
-    def is_paid_until(self, paid_ms: int, at: int) -> None:
+    def is_paid_until(self, paid_ms: int | None, at: int) -> None:
         """The word comes how long the call's money lasts."""
-        self._acts.append((at, "paid", str(paid_ms)))
+        self._acts.append((at, "paid", "" if paid_ms is None else str(paid_ms)))
 
     def is_told_to_say(self, text: str, at: int) -> None:
         self._acts.append((at, "say", text))
@@ -179,7 +179,7 @@ class Phone:
             elif act[1] == "hold":
                 talk.on_hold(bool(act[2]))
             elif act[1] == "paid":
-                talk.pay_until(int(act[2]))
+                talk.pay_until(int(act[2]) if act[2] else None)
             elif act[1] == "mute":
                 talk.mute(bool(act[2]), begin + at)
             elif act[1] == "suspend":

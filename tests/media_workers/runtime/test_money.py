@@ -10,7 +10,7 @@ from media_workers.runtime.money import LAST_WORDS_S, Money
 from tests.media_workers.conversation.virtual_time import VirtualTimeLoop, run
 
 
-async def _ends_after(*told: tuple[int, int, bool], ms: int = 60_000) -> int | None:
+async def _ends_after(*told: tuple[int, int | None, bool], ms: int = 60_000) -> int | None:
     """When a call ends that is told `(at_ms, paid_ms, words)`, in ms from its answer; None: not by `ms`."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualTimeLoop)
@@ -39,7 +39,8 @@ GRACE_MS = int(LAST_WORDS_S * 1000)
         ([(25_000, 20_000, False)], 25_000),
         ([(1_000, 20_000, False), (6_000, 200_000, False)], None),
         ([(1_000, 20_000, False), (6_000, 40_000, False)], 40_000),
+        ([(1_000, 20_000, True), (6_000, None, True)], None),
     ],
 )
-def test_a_call_ends_with_its_money(told: list[tuple[int, int, bool]], ends_ms: int | None) -> None:
+def test_a_call_ends_with_its_money(told: list[tuple[int, int | None, bool]], ends_ms: int | None) -> None:
     assert run(_ends_after(*told)) == (None if ends_ms is None else pytest.approx(ends_ms, abs=5))

@@ -7,10 +7,12 @@ sudden then.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
@@ -68,15 +70,15 @@ def look(*, now: datetime) -> int:
     return sum(_look(rule, now=now) for rule in RULES if rule.least_micros)
 
 
-def premium_tried(tenant_id: UUID) -> bool:
-    """Notes that a premium-rate number was to be called; whether that has happened so often that the
-    tenant's calls are to be stopped. The count is kept where nothing is lost with it."""
+def premium_refused(tenant_id: UUID) -> None:
+    """Notes that a premium-rate number was to be called; so often in an hour, and the tenant's calls stop.
+    The count is kept where nothing else is lost with it, and the stop is another transaction's: this one
+    fails."""
     key = f"billing:premium:{tenant_id.hex}"
     cache.add(key, 0, timeout=3600)
-    try:
-        return bool(cache.incr(key) == PREMIUM_TRIES)
-    except ValueError:  # it was forgotten meanwhile
-        return False
+    with suppress(ValueError):  # forgotten meanwhile
+        if cache.incr(key) == PREMIUM_TRIES:
+            current_app.send_task(STOP_FOR_PREMIUM, args=[str(tenant_id)])
 
 
 def stop_for_premium(tenant_id: UUID) -> None:

@@ -14,6 +14,7 @@ from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent, version_for_call
 from apps.calls.gates import ask_gates
 from apps.calls.models import Call
+from apps.calls.outbound_gate import note_refusal
 from apps.calls.services.place_calls import CallRequest, new_call, place_calls, trunk_of
 from apps.calls.services.pricing import hold_for
 from apps.numbers.e164 import parse_e164
@@ -57,6 +58,7 @@ def _ask_gates(request: CallRequest, *, now: datetime) -> None:
     trunk = trunk_of(request.number, test=request.test)
     word = ask_gates(new_call(request, trunk, now=now, dial_at=now), now=now)
     if word.refused:
+        note_refusal(word)
         raise InvalidInput(word.refused, field="to_number", code=word.code)
 
 

@@ -19,6 +19,7 @@ from apps.agents.models import AgentVersion
 from apps.agents.selectors import version_for_call
 from apps.billing.models import LimitScope
 from apps.billing.prices import Tariff
+from apps.billing.selectors import outbound_stopped
 from apps.billing.services import hold_many
 from apps.billing.values import HoldRequest
 from apps.calls.services.dialing import rooms_of
@@ -94,6 +95,8 @@ def decide(campaign_id: UUID, *, now: datetime) -> int:
     if campaign.state != CampaignState.RUNNING or is_suspended():
         return 0
     config = CampaignConfig.model_validate(campaign.config)
+    if outbound_stopped() and not costs_nothing(config, usable_numbers(config.callers)):
+        return 0
     room = _room(campaign, config, progress, now=now)
     if not room:
         return 0

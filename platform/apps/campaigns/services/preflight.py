@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, prefetch_related_objects
 
 from apps.agents.models import AgentVersion
-from apps.billing.selectors import available
+from apps.billing.selectors import available, outbound_stopped
 from apps.billing.services.posting import in_words
 from apps.calls.services.place_calls import is_carried
 from apps.campaigns.config import CampaignConfig
@@ -139,6 +139,8 @@ def _money(config: CampaignConfig, spent: Progress, costs: Outlook) -> Iterator[
         yield Refusal("no_rate", costs.no_rate, "config.callers.numbers")
     if not costs.tariffs:
         return
+    if words := outbound_stopped():
+        yield Refusal("outbound_stopped", f"Outbound calls are stopped. {words}", "")
     left = None
     if config.budget_micros is not None:
         left = config.budget_micros - spent.cost_micros - spent.held_micros

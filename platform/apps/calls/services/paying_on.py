@@ -1,0 +1,107 @@
+"""More money for calls that last, and the word to those for which there is none.
+
+A call begins with money for its first part only. Before that is used up more is held, again and again, as far
+as the wallet and the spend limits reach; where they end, the call's node hears how long the call is paid, and
+its agent says goodbye in time. Nothing here running, no call is cut: what it costs beyond its hold is settled
+at its end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from uuid import UUID
+
+import redis
+import structlog
+from django.conf import settings
+from django.db import connection
+
+from apps.billing.models import Hold
+from apps.billing.services import extend_holds
+from apps.calls import streams
+from media_workers.contract.calls import CallCommand
+from tenants.scope import platform_scope, tenant_scope
+
+log = structlog.get_logger(__name__)
+
+AHEAD = timedelta(seconds=60)
+"""So long before a hold is used up the call gets more, or hears that there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """A call that goes on, and its hold. `short`: it was told, or is to be, that its money ends."""
+
+    tenant: UUID
+    call: UUID
+    node: str
+    answered_at: datetime
+    most_ms: int
+    short: bool
+
+
+_DUE = """
+SELECT hold.tenant_id, call.id, node.name, call.answered_at, hold.most_ms, hold.short_since IS NOT NULL
+  FROM billing_hold hold
+  JOIN calls_call call ON call.id = hold.subject_id AND call.tenant_id = hold.tenant_id
+  JOIN edge_medianode node ON node.id = call.node_id
+ WHERE hold.settled_micros IS NULL AND hold.subject = 'call' AND call.state = 'in_progress'
+   AND (hold.short_since IS NOT NULL
+        OR hold.held_ms < hold.most_ms
+           AND call.answered_at + hold.held_ms * interval '1 millisecond' < %s)
+ ORDER BY hold.tenant_id, hold.id
+"""
+
+
+def pay_on(*, now: datetime) -> dict[str, int]:
+    """One round over all calls that talk: how many were looked at, and how many of them end with their money.
+    Two at once do no harm."""
+    with platform_scope(), connection.cursor() as cursor:
+        cursor.execute(_DUE, [now + AHEAD])
+        due = [Talking(*row) for row in cursor.fetchall()]
+    short = 0
+    for tenant, calls in groupby(due, key=attrgetter("tenant")):
+        short += _pay(tenant, list(calls), now=now)
+    return {"due": len(due), "short": short}
+
+
+def _pay(tenant_id: UUID, calls: list[Talking], *, now: datetime) -> int:
+    needed = {one.call: _spent_ms(one, now) + settings.HOLD_SLICE_MS for one in calls}
+    with tenant_scope(tenant_id):
+        held = extend_holds(needed=needed)
+        ends = [one for one in calls if one.call in held and _ends(one, held[one.call], needed[one.call])]
+        first = [one.call for one in ends if not one.short]
+        Hold.objects.filter(subject_id__in=first).update(short_since=now)
+    for one in ends:
+        _tell(one, held[one.call])
+    ending = {one.call for one in ends}
+    again = [one for one in calls if one.short and one.call in held and one.call not in ending]
+    told = [one.call for one in again if _tell(one, None)]
+    with tenant_scope(tenant_id):
+        Hold.objects.filter(subject_id__in=told, settled_micros=None).update(short_since=None)
+    if first:
+        log.info("money_of_calls_ends", tenant=str(tenant_id), calls=len(first))
+    return len(ends)
+
+
+def _ends(one: Talking, held_ms: int, needed_ms: int) -> bool:
+    """Whether the money ends before the call has to."""
+    return held_ms < min(needed_ms, one.most_ms)
+
+
+def _spent_ms(one: Talking, now: datetime) -> int:
+    return max(0, (now - one.answered_at) // timedelta(milliseconds=1))
+
+
+def _tell(one: Talking, paid_ms: int | None) -> bool:
+    """Whether the word has left. One that has not leaves with the next round."""
+    command = CallCommand(call_id=one.call, action="paid_until", paid_ms=paid_ms)
+    try:
+        streams.send_command(one.node, command)
+    except redis.RedisError as error:
+        log.warning("money_not_told", call=str(one.call), error=type(error).__name__)
+        return False
+    return True
