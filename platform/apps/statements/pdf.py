@@ -70,7 +70,7 @@ def _story(invoice: Invoice) -> Iterable[Flowable]:
     yield Spacer(0, 8 * mm)
     yield _table("Balance", [*_balance(invoice)], _closing(invoice))
     yield Spacer(0, 8 * mm)
-    words = "Everything on this invoice was paid from the balance as it was used. Nothing is due."
+    words = "Everything on this invoice was paid from the balance as it was used."
     yield Paragraph(words, _style("note", color=QUIET, size=9))
 
 

@@ -5,217 +5,469 @@ import django.db.models.expressions
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.db import migrations, models
+
 import tenants.ids
 import tenants.scope
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0009_digest_key'),
+        ("tenants", "0009_digest_key"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reconciliation',
+            name="Reconciliation",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('carrier', models.CharField(max_length=20)),
-                ('day', models.DateField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=7)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_at', models.DateTimeField(blank=True, help_text='Empty: nothing more is to be done.', null=True)),
-                ('problem', models.CharField(blank=True, default='', max_length=1000)),
-                ('ended_at', models.DateTimeField(blank=True, help_text='Of the last time that all was compared.', null=True)),
-                ('ours_calls', models.PositiveIntegerField(default=0)),
-                ('theirs_calls', models.PositiveIntegerField(default=0)),
-                ('matched', models.PositiveIntegerField(default=0)),
-                ('unpriced', models.PositiveIntegerField(default=0)),
-                ('ours_seconds', models.PositiveBigIntegerField(default=0)),
-                ('theirs_seconds', models.PositiveBigIntegerField(default=0)),
-                ('ours_micros', models.BigIntegerField(default=0)),
-                ('theirs_micros', models.BigIntegerField(default=0)),
-                ('differences', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("carrier", models.CharField(max_length=20)),
+                ("day", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("done", "Done"), ("failed", "Failed")],
+                        default="waiting",
+                        max_length=7,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                (
+                    "next_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Empty: nothing more is to be done.", null=True
+                    ),
+                ),
+                ("problem", models.CharField(blank=True, default="", max_length=1000)),
+                (
+                    "ended_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Of the last time that all was compared.", null=True
+                    ),
+                ),
+                ("ours_calls", models.PositiveIntegerField(default=0)),
+                ("theirs_calls", models.PositiveIntegerField(default=0)),
+                ("matched", models.PositiveIntegerField(default=0)),
+                ("unpriced", models.PositiveIntegerField(default=0)),
+                ("ours_seconds", models.PositiveBigIntegerField(default=0)),
+                ("theirs_seconds", models.PositiveBigIntegerField(default=0)),
+                ("ours_micros", models.BigIntegerField(default=0)),
+                ("theirs_micros", models.BigIntegerField(default=0)),
+                ("differences", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'ordering': ['-day', 'carrier'],
-                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='statements_reconciling_due')],
-                'constraints': [models.UniqueConstraint(fields=('carrier', 'day'), name='statements_reconciliation_once')],
+                "ordering": ["-day", "carrier"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_at__isnull", False)),
+                        fields=["next_at"],
+                        name="statements_reconciling_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("carrier", "day"), name="statements_reconciliation_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Difference',
+            name="Difference",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('kind', models.CharField(choices=[('missing_here', 'The carrier has a call that we do not have'), ('missing_there', 'We have a call that the carrier does not have'), ('duration', 'Another duration'), ('price', 'Another price than the rate foresees'), ('loss', 'The carrier takes more than the tenant was charged'), ('uncharged', 'The call was not charged here')], max_length=13)),
-                ('of_tenant', models.UUIDField(blank=True, null=True)),
-                ('call', models.UUIDField(blank=True, null=True)),
-                ('record', models.CharField(blank=True, default='', help_text="The carrier's id of the call.", max_length=100)),
-                ('direction', models.CharField(max_length=8)),
-                ('started_at', models.DateTimeField()),
-                ('ours_seconds', models.PositiveIntegerField(blank=True, null=True)),
-                ('theirs_seconds', models.PositiveIntegerField(blank=True, null=True)),
-                ('ours_micros', models.BigIntegerField(blank=True, null=True)),
-                ('theirs_micros', models.BigIntegerField(blank=True, null=True)),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('reconciliation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='found', to='statements.reconciliation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("missing_here", "The carrier has a call that we do not have"),
+                            ("missing_there", "We have a call that the carrier does not have"),
+                            ("duration", "Another duration"),
+                            ("price", "Another price than the rate foresees"),
+                            ("loss", "The carrier takes more than the tenant was charged"),
+                            ("uncharged", "The call was not charged here"),
+                        ],
+                        max_length=13,
+                    ),
+                ),
+                ("of_tenant", models.UUIDField(blank=True, null=True)),
+                ("call", models.UUIDField(blank=True, null=True)),
+                (
+                    "record",
+                    models.CharField(
+                        blank=True, default="", help_text="The carrier's id of the call.", max_length=100
+                    ),
+                ),
+                ("direction", models.CharField(max_length=8)),
+                ("started_at", models.DateTimeField()),
+                ("ours_seconds", models.PositiveIntegerField(blank=True, null=True)),
+                ("theirs_seconds", models.PositiveIntegerField(blank=True, null=True)),
+                ("ours_micros", models.BigIntegerField(blank=True, null=True)),
+                ("theirs_micros", models.BigIntegerField(blank=True, null=True)),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                (
+                    "reconciliation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="found",
+                        to="statements.reconciliation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['started_at', 'id'],
+                "ordering": ["started_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='StatementSettings',
+            name="StatementSettings",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('timezone', models.CharField(default='UTC', help_text='It says where a day begins.', max_length=64)),
-                ('bill_to', models.TextField(blank=True, default='', max_length=500)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(db_index=True)),
-                ('issued', models.PositiveIntegerField(default=0)),
-                ('tenant', models.ForeignKey(default=tenants.scope.tenant_of_new_row, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "timezone",
+                    models.CharField(default="UTC", help_text="It says where a day begins.", max_length=64),
+                ),
+                ("bill_to", models.TextField(blank=True, default="", max_length=500)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(db_index=True)),
+                ("issued", models.PositiveIntegerField(default=0)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StatementSettingsEvent',
+            name="StatementSettingsEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.UUIDField(default=tenants.ids.new_id, editable=False, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('timezone', models.CharField(default='UTC', help_text='It says where a day begins.', max_length=64)),
-                ('bill_to', models.TextField(blank=True, default='', max_length=500)),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='statements.statementsettings')),
-                ('tenant', models.ForeignKey(db_constraint=False, default=tenants.scope.tenant_of_new_row, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='tenants.tenant')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.UUIDField(default=tenants.ids.new_id, editable=False, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "timezone",
+                    models.CharField(default="UTC", help_text="It says where a day begins.", max_length=64),
+                ),
+                ("bill_to", models.TextField(blank=True, default="", max_length=500)),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="statements.statementsettings",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='UsageDay',
+            name="UsageDay",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('day', models.DateField()),
-                ('agent', models.UUIDField(blank=True, null=True)),
-                ('campaign', models.UUIDField(blank=True, null=True)),
-                ('number', models.UUIDField(blank=True, null=True)),
-                ('component', models.CharField(blank=True, default='', max_length=20)),
-                ('calls', models.PositiveBigIntegerField(default=0)),
-                ('seconds', models.PositiveBigIntegerField(default=0)),
-                ('quantity', models.BigIntegerField(default=0)),
-                ('micros', models.BigIntegerField(default=0)),
-                ('tenant', models.ForeignKey(default=tenants.scope.tenant_of_new_row, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("day", models.DateField()),
+                ("agent", models.UUIDField(blank=True, null=True)),
+                ("campaign", models.UUIDField(blank=True, null=True)),
+                ("number", models.UUIDField(blank=True, null=True)),
+                ("component", models.CharField(blank=True, default="", max_length=20)),
+                ("calls", models.PositiveBigIntegerField(default=0)),
+                ("seconds", models.PositiveBigIntegerField(default=0)),
+                ("quantity", models.BigIntegerField(default=0)),
+                ("micros", models.BigIntegerField(default=0)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['day'],
+                "ordering": ["day"],
             },
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('kind', models.CharField(choices=[('call', 'A call'), ('entry', 'Another charge')], max_length=5)),
-                ('at', models.DateTimeField(help_text='When it was charged.')),
-                ('agent', models.UUIDField(blank=True, null=True)),
-                ('campaign', models.UUIDField(blank=True, null=True)),
-                ('number', models.UUIDField(blank=True, help_text="The tenant's own.", null=True)),
-                ('seconds', models.PositiveIntegerField(db_default=0, default=0, help_text='Of conversation, begun ones.')),
-                ('counted_at', models.DateTimeField(blank=True, null=True)),
-                ('tenant', models.ForeignKey(default=tenants.scope.tenant_of_new_row, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "kind",
+                    models.CharField(choices=[("call", "A call"), ("entry", "Another charge")], max_length=5),
+                ),
+                ("at", models.DateTimeField(help_text="When it was charged.")),
+                ("agent", models.UUIDField(blank=True, null=True)),
+                ("campaign", models.UUIDField(blank=True, null=True)),
+                ("number", models.UUIDField(blank=True, help_text="The tenant's own.", null=True)),
+                (
+                    "seconds",
+                    models.PositiveIntegerField(
+                        db_default=0, default=0, help_text="Of conversation, begun ones."
+                    ),
+                ),
+                ("counted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(condition=models.Q(('counted_at', None)), fields=['tenant', 'id'], name='statements_fact_waiting'), models.Index(fields=['tenant', 'at'], name='statements_fact_by_time')],
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("counted_at", None)),
+                        fields=["tenant", "id"],
+                        name="statements_fact_waiting",
+                    ),
+                    models.Index(fields=["tenant", "at"], name="statements_fact_by_time"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('sequence', models.PositiveIntegerField()),
-                ('number', models.CharField(max_length=20)),
-                ('period_start', models.DateField()),
-                ('period_end', models.DateField(help_text='The last day.')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('timezone', models.CharField(max_length=64)),
-                ('currency', models.CharField(default='USD', max_length=3)),
-                ('opening_micros', models.BigIntegerField()),
-                ('added_micros', models.BigIntegerField()),
-                ('used_micros', models.BigIntegerField()),
-                ('closing_micros', models.BigIntegerField()),
-                ('lines', models.JSONField(default=list)),
-                ('added', models.JSONField(default=list)),
-                ('issuer', models.TextField(blank=True, default='')),
-                ('bill_to', models.TextField(blank=True, default='')),
-                ('tenant', models.ForeignKey(default=tenants.scope.tenant_of_new_row, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("sequence", models.PositiveIntegerField()),
+                ("number", models.CharField(max_length=20)),
+                ("period_start", models.DateField()),
+                ("period_end", models.DateField(help_text="The last day.")),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("timezone", models.CharField(max_length=64)),
+                ("currency", models.CharField(default="USD", max_length=3)),
+                ("opening_micros", models.BigIntegerField()),
+                ("added_micros", models.BigIntegerField()),
+                ("used_micros", models.BigIntegerField()),
+                ("closing_micros", models.BigIntegerField()),
+                ("lines", models.JSONField(default=list)),
+                ("added", models.JSONField(default=list)),
+                ("issuer", models.TextField(blank=True, default="")),
+                ("bill_to", models.TextField(blank=True, default="")),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'sequence'), name='statements_invoice_number_once'), models.UniqueConstraint(fields=('tenant', 'starts_at'), name='statements_invoice_month_once'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='statements_invoice_forwards'), models.CheckConstraint(condition=models.Q(('closing_micros', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('opening_micros'), '+', models.F('added_micros')), '-', models.F('used_micros')))), name='statements_invoice_adds_up')],
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tenant", "sequence"), name="statements_invoice_number_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "starts_at"), name="statements_invoice_month_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="statements_invoice_forwards",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "closing_micros",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("opening_micros"), "+", models.F("added_micros")
+                                    ),
+                                    "-",
+                                    models.F("used_micros"),
+                                ),
+                            )
+                        ),
+                        name="statements_invoice_adds_up",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoice',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='254f7dc38b0c12ecb7cb34e149622f52b7faf76a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_faf4b', table='statements_invoice', when='BEFORE')),
+            model_name="invoice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="254f7dc38b0c12ecb7cb34e149622f52b7faf76a",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_faf4b",
+                    table="statements_invoice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='difference',
-            index=models.Index(fields=['reconciliation', 'kind'], name='statements_difference_kind'),
+            model_name="difference",
+            index=models.Index(fields=["reconciliation", "kind"], name="statements_difference_kind"),
         ),
         migrations.AddConstraint(
-            model_name='statementsettings',
-            constraint=models.UniqueConstraint(fields=('tenant',), name='statements_settings_once'),
+            model_name="statementsettings",
+            constraint=models.UniqueConstraint(fields=("tenant",), name="statements_settings_once"),
         ),
         migrations.AddConstraint(
-            model_name='statementsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='statements_settings_forwards'),
+            model_name="statementsettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="statements_settings_forwards",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='statementsettings',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "statements_statementsettingsevent" ("bill_to", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tenant_id", "timezone") VALUES (NEW."bill_to", NEW."created_at", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, clock_timestamp(), \'insert\', NEW."id", NEW."tenant_id", NEW."timezone"); RETURN NULL;', hash='10e1853b5ec928eaa0122fd3f6c44acbd9338b45', operation='INSERT', pgid='pgtrigger_insert_insert_a78f0', table='statements_statementsettings', when='AFTER')),
+            model_name="statementsettings",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "statements_statementsettingsevent" ("bill_to", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tenant_id", "timezone") VALUES (NEW."bill_to", NEW."created_at", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, clock_timestamp(), \'insert\', NEW."id", NEW."tenant_id", NEW."timezone"); RETURN NULL;',
+                    hash="10e1853b5ec928eaa0122fd3f6c44acbd9338b45",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_a78f0",
+                    table="statements_statementsettings",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='statementsettings',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."bill_to" IS DISTINCT FROM (NEW."bill_to") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."timezone" IS DISTINCT FROM (NEW."timezone"))', func='INSERT INTO "statements_statementsettingsevent" ("bill_to", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tenant_id", "timezone") VALUES (NEW."bill_to", NEW."created_at", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, clock_timestamp(), \'update\', NEW."id", NEW."tenant_id", NEW."timezone"); RETURN NULL;', hash='0ebd1f922295acf61425708e81dbb5a5f7192711', operation='UPDATE', pgid='pgtrigger_update_update_d256d', table='statements_statementsettings', when='AFTER')),
+            model_name="statementsettings",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."bill_to" IS DISTINCT FROM (NEW."bill_to") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."tenant_id" IS DISTINCT FROM (NEW."tenant_id") OR OLD."timezone" IS DISTINCT FROM (NEW."timezone"))',
+                    func='INSERT INTO "statements_statementsettingsevent" ("bill_to", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tenant_id", "timezone") VALUES (NEW."bill_to", NEW."created_at", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, clock_timestamp(), \'update\', NEW."id", NEW."tenant_id", NEW."timezone"); RETURN NULL;',
+                    hash="0ebd1f922295acf61425708e81dbb5a5f7192711",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d256d",
+                    table="statements_statementsettings",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='statementsettings',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "statements_statementsettingsevent" ("bill_to", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tenant_id", "timezone") VALUES (OLD."bill_to", OLD."created_at", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, clock_timestamp(), \'delete\', OLD."id", OLD."tenant_id", OLD."timezone"); RETURN NULL;', hash='952930d11d314f83ad513844060edfbe94992f56', operation='DELETE', pgid='pgtrigger_delete_delete_9a2c5', table='statements_statementsettings', when='AFTER')),
+            model_name="statementsettings",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "statements_statementsettingsevent" ("bill_to", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "tenant_id", "timezone") VALUES (OLD."bill_to", OLD."created_at", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, clock_timestamp(), \'delete\', OLD."id", OLD."tenant_id", OLD."timezone"); RETURN NULL;',
+                    hash="952930d11d314f83ad513844060edfbe94992f56",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_9a2c5",
+                    table="statements_statementsettings",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='statementsettings',
-            trigger=pgtrigger.compiler.Trigger(name='audit', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM audit_record_change(TG_OP, 'statement_settings', CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END, CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END, ARRAY['created_at', 'ends_at', 'id', 'issued', 'starts_at', 'tenant_id', 'updated_at']::text[], ARRAY[]::text[]); RETURN NULL;", hash='7dfd77310653677fa1ea749fd7e540603f63f4d6', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_audit_d4144', table='statements_statementsettings', when='AFTER')),
+            model_name="statementsettings",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="PERFORM audit_record_change(TG_OP, 'statement_settings', CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END, CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END, ARRAY['created_at', 'ends_at', 'id', 'issued', 'starts_at', 'tenant_id', 'updated_at']::text[], ARRAY[]::text[]); RETURN NULL;",
+                    hash="7dfd77310653677fa1ea749fd7e540603f63f4d6",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_audit_d4144",
+                    table="statements_statementsettings",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='statementsettingsevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3f1c7c3ea2d5d2be14b93a7d852aa3ab3366e7dc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_05de5', table='statements_statementsettingsevent', when='BEFORE')),
+            model_name="statementsettingsevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="3f1c7c3ea2d5d2be14b93a7d852aa3ab3366e7dc",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_05de5",
+                    table="statements_statementsettingsevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='usageday',
-            constraint=models.UniqueConstraint(fields=('tenant', 'day', 'agent', 'campaign', 'number', 'component'), name='statements_usageday_once', nulls_distinct=False),
+            model_name="usageday",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "day", "agent", "campaign", "number", "component"),
+                name="statements_usageday_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='usageday',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('component', ''), _negated=True), models.Q(('micros', 0), ('quantity', 0)), _connector='OR'), name='statements_usageday_calls_or_money'),
+            model_name="usageday",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("component", ""), _negated=True),
+                    models.Q(("micros", 0), ("quantity", 0)),
+                    _connector="OR",
+                ),
+                name="statements_usageday_calls_or_money",
+            ),
         ),
     ]
