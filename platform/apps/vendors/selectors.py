@@ -54,9 +54,14 @@ def credentials_for(names: Collection[str]) -> dict[str, Credential]:
     return platform | {key.vendor: credential_of(key) for key in VendorKey.objects.filter(vendor__in=names)}
 
 
+def own_keys() -> frozenset[str]:
+    """The names of the keys that the tenant has itself."""
+    return frozenset(VendorKey.objects.values_list("vendor", flat=True))
+
+
 def key_sources() -> Callable[[str], KeySource]:
     """Tells of a key's name whose key calls take; "" for what needs none. One query."""
-    own = set(VendorKey.objects.values_list("vendor", flat=True))
+    own = own_keys()
 
     def source(name: str) -> KeySource:
         if not name:

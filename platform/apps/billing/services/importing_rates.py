@@ -84,15 +84,10 @@ def import_rates(*, carrier: str, lines: Iterable[str], effective_from: datetime
 
 
 def _read(lines: Iterable[str], effective_from: datetime) -> list[tuple[Any, ...]]:
-    reader = csv.DictReader(lines, restkey="_more", strict=True)
-    names = [(name or "").strip().lower() for name in reader.fieldnames or []]
-    reader.fieldnames = names
-    if wrong := _wrong_columns(names):
-        raise RatesRefused([wrong])
     rows: list[tuple[Any, ...]] = []
     bad: list[str] = []
     seen: dict[tuple[Any, ...], int] = {}
-    for place, row in _numbered(reader):
+    for place, row in _numbered(lines):
         try:
             values = _values(row, effective_from)
             if (key := (values[0], values[1], values[-1])) in seen:
@@ -107,9 +102,14 @@ def _read(lines: Iterable[str], effective_from: datetime) -> list[tuple[Any, ...
     return rows
 
 
-def _numbered(reader: csv.DictReader[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Each row with its line in the file. Quotes that do not close are of no row that could be skipped."""
+def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Each row with its line in the file. Where it is no CSV nothing after that can be told apart."""
+    reader = csv.DictReader(lines, restkey="_more", strict=True)
     try:
+        names = [(name or "").strip().lower() for name in reader.fieldnames or []]
+        reader.fieldnames = names
+        if wrong := _wrong_columns(names):
+            raise RatesRefused([wrong])
         for row in reader:
             yield reader.line_num, row
     except csv.Error as error:

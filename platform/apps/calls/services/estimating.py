@@ -22,7 +22,7 @@ from apps.calls.services.pricing import Pricer, hold_of
 from apps.calls.services.vendor_estimate import parts_of
 from apps.numbers.models import PhoneNumber
 from apps.numbers.selectors import answering_version
-from apps.vendors.selectors import key_sources
+from apps.vendors.selectors import own_keys
 from tenants.errors import InvalidInput
 
 ESTIMATED = (
@@ -93,7 +93,7 @@ def _lines(tariff: Tariff, version: AgentVersion | None, minutes: int) -> list[L
 def _vendors(tariff: Tariff, version: AgentVersion | None, minutes: int) -> Iterator[Line]:
     if version is None:
         return
-    for part in parts_of(agent_config_for_call(version), tariff.margin_percent, key_sources()):
+    for part in parts_of(agent_config_for_call(version), tariff.margin_percent, own_keys()):
         yield Line(
             part.worker.kind,
             part.worker.words,

@@ -5,14 +5,13 @@ Charges never come of it: those are made of what vendors did (`vendor_usage`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from apps.agents.checks import Choice, choices
 from apps.billing.prices import with_margin
 from apps.calls.services.vendor_usage import Worker
 from apps.vendors.prices import Measure, unit_prices
-from apps.vendors.selectors import KeySource
 from media_workers.contract.agent import AgentConfig
 from media_workers.contract.vendors import OWN_ENDPOINT, key_of
 
@@ -38,20 +37,20 @@ class Part:
     micros: int
 
 
-def per_minute_of(config: AgentConfig, margin_percent: int, source: Callable[[str], KeySource]) -> int:
+def per_minute_of(config: AgentConfig, margin_percent: int, own: Collection[str]) -> int:
     """All vendors' parts together, in micro-units."""
-    return sum(part.micros for part in parts_of(config, margin_percent, source))
+    return sum(part.micros for part in parts_of(config, margin_percent, own))
 
 
-def parts_of(config: AgentConfig, margin_percent: int, source: Callable[[str], KeySource]) -> Iterator[Part]:
-    """One for each vendor that the agent begins with; `source` tells whose key it takes."""
+def parts_of(config: AgentConfig, margin_percent: int, own: Collection[str]) -> Iterator[Part]:
+    """One for each vendor that the agent begins with; `own` are the names of the tenant's own keys."""
     prompt = len(config.prompt) // CHARACTERS_A_TOKEN
     for choice in _first(config):
         name = key_of(choice.provider, choice.model)
-        own = choice.provider == OWN_ENDPOINT or (bool(name) and source(name) == "own")
-        worker = Worker(choice.kind, choice.provider, choice.model, own)
-        micros = 0 if own else _micros(worker, prompt, margin_percent)
-        if micros or own:
+        is_own = choice.provider == OWN_ENDPOINT or name in own
+        worker = Worker(choice.kind, choice.provider, choice.model, is_own)
+        micros = 0 if is_own else _micros(worker, prompt, margin_percent)
+        if micros or is_own:
             yield Part(worker, micros)
 
 
