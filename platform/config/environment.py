@@ -101,6 +101,13 @@ class Environment(environ.Env):
                 found[name] = config | {"APPS": [{"client_id": client_id, "secret": secret}]}
         return found
 
+    def pair(self, first: str, second: str) -> tuple[str, str]:
+        """Two variables that are nothing without each other; both "" when neither is set."""
+        values = str(self.ENVIRON.get(first, "")), str(self.ENVIRON.get(second, ""))
+        if bool(values[0]) != bool(values[1]):
+            raise ImproperlyConfigured(f"{first} and {second} belong together.")
+        return values
+
     def vendor_keys(self) -> dict[str, Credential]:
         """VENDOR_KEYS: ``{"deepgram": {"api_key": "...", "region": "", "base_url": ""}}``. A secret: no error
         shows what is in it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +10,13 @@ from typing import Any
 
 import requests
 from django.conf import settings
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
 from telephony.carriers.base import CarrierDown
-from telephony.carriers.twilio.refusals import refusal
+from telephony.carriers.twilio.refusals import Answer, refusal
 
 AGAIN_AFTER_S = (0.3, 1.0)
 LONGEST_WAIT_S = 3.0
@@ -91,9 +92,29 @@ def asking(what: str) -> Iterator[None]:
     asked for, as in "Twilio could not {what}"."""
     try:
         yield
-    except TwilioRestException as error:
-        raise refusal(what, error) from None
+    except TwilioException as error:
+        raise refusal(what, _answer(error)) from None
     except requests.RequestException as error:
         raise CarrierDown(f"Twilio could not {what}: {type(error).__name__}.") from None
-    except TwilioException as error:
-        raise CarrierDown(f"Twilio could not {what}: {type(error).__name__}.") from None
+
+
+def _answer(error: TwilioException) -> Answer:
+    """The library has three ways to tell a refusal: its two exceptions, and the bare response of a list."""
+    if isinstance(error, TwilioServiceException):
+        return Answer(error.status, error.code, error.detail or error.title)
+    if isinstance(error, TwilioRestException):
+        # It puts "Unable to create record: " before what Twilio says.
+        return Answer(error.status, error.code, str(error.msg).partition(": ")[2] or str(error.msg))
+    response = error.args[1] if len(error.args) == 2 else None
+    if not isinstance(response, Response):
+        return Answer(500, None, str(error))
+    try:
+        told = json.loads(response.text)
+    except ValueError:
+        told = {}
+    return Answer(response.status_code, told.get("code"), told.get("message", ""))
+
+
+def status_of(error: TwilioException) -> int:
+    """What Twilio answered."""
+    return _answer(error).status

@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import phonenumbers
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException
 
 from telephony.carriers.money import micros
-from telephony.carriers.twilio.client import asking, client
+from telephony.carriers.twilio.client import asking, client, status_of
 from telephony.carriers.twilio.numbers import dollars
 from telephony.carriers.values import CallPrice, CallRecord, NumberType, UsageLine
 
@@ -35,8 +35,8 @@ def call_prices(country: str) -> list[CallPrice]:
     with asking("tell the prices of calls"):
         try:
             told = client().pricing.v2.countries(country).fetch()
-        except TwilioRestException as error:
-            if error.status != 404:
+        except TwilioException as error:
+            if status_of(error) != 404:
                 raise
             return []
     currency = dollars(told.price_unit)
@@ -72,7 +72,7 @@ def _inbound(told: Any, country: str, currency: str) -> Iterator[CallPrice]:
 def usage(day: date) -> list[UsageLine]:
     with asking("tell what was used"):
         rows = client().usage.records.daily.list(start_date=day, end_date=day)
-    return [_line(day, row) for row in rows if row.price not in (None, 0) or (row.usage or "0") != "0"]
+    return [_line(day, row) for row in rows if row.price or (row.usage or "0") != "0"]
 
 
 def _line(day: date, row: Any) -> UsageLine:
@@ -82,7 +82,7 @@ def _line(day: date, row: Any) -> UsageLine:
         words=row.description or "",
         quantity=str(row.usage or "0"),
         unit=row.usage_unit or "",
-        cost_micros=micros(str(row.price or 0)),
+        cost_micros=micros(f"{row.price or 0:.6f}"),
         currency=dollars(row.price_unit),
     )
 

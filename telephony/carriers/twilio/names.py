@@ -5,7 +5,6 @@ https://www.twilio.com/docs/voice/brand-your-calls-using-cnam
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Literal
 
@@ -83,7 +82,7 @@ def _handed_in(ours: Client, number: Owned, name: str, made: Any) -> CallerName:
         owner = hub.end_users.create(
             friendly_name=f"{number.id} {name}",
             type="cnam_information",
-            attributes=json.dumps({"cnam_display_name": name}),
+            attributes={"cnam_display_name": name},
         )
         product.trust_products_entity_assignments.create(object_sid=owner.sid)
     if settings.TWILIO_CUSTOMER_PROFILE not in assigned:

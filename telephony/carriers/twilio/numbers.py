@@ -11,11 +11,11 @@ from typing import Any
 
 import phonenumbers
 from django.conf import settings
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException
 
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.money import micros
-from telephony.carriers.twilio.client import asking, client
+from telephony.carriers.twilio.client import asking, client, status_of
 from telephony.carriers.values import Available, CarrierTrunk, NumberPrice, NumberType, Owned, Search
 
 _LISTS: dict[NumberType, str] = {
@@ -101,8 +101,8 @@ def _prices_in(country: str) -> dict[str, NumberPrice]:
     with asking("tell the price of numbers"):
         try:
             told = client().pricing.v1.phone_numbers.countries(country).fetch()
-        except TwilioRestException as error:
-            if error.status != 404:
+        except TwilioException as error:
+            if status_of(error) != 404:
                 raise
             return {}
     prices = {
@@ -171,6 +171,6 @@ def release(id: str) -> None:
     with asking("give the number back"):
         try:
             client().incoming_phone_numbers(id).delete()
-        except TwilioRestException as error:
-            if error.status != 404:  # it is gone already
+        except TwilioException as error:
+            if status_of(error) != 404:  # it is gone already
                 raise

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
-from twilio.base.exceptions import TwilioRestException
+from typing import NamedTuple
 
 from telephony.carriers.base import CarrierDown, CarrierRefused
 
@@ -33,6 +31,7 @@ _ACCOUNT = Known(
     "The platform's account at Twilio may not do this.",
     "Tell the operator of this installation.",
 )
+_AUTHENTICATE = 20003
 KNOWN: dict[int, Known] = {
     # Numbers
     21421: Known("bad_input", "This is no telephone number.", "Write it with + and the country code."),
@@ -74,26 +73,29 @@ KNOWN: dict[int, Known] = {
 }
 
 
-def refusal(what: str, error: TwilioRestException) -> CarrierRefused | CarrierDown:
+class Answer(NamedTuple):
+    """A refusal as Twilio tells it: the HTTP status, its own code (None: it names none), its words."""
+
+    status: int
+    code: int | None
+    words: str
+
+
+def refusal(what: str, answer: Answer) -> CarrierRefused | CarrierDown:
     """As ours. `what`: as in "Twilio could not {what}"."""
-    if error.status in (401, 403) and error.code in (20003, 20404, None):
+    if answer.status in (401, 403) and answer.code in (_AUTHENTICATE, None):
         # Nothing that who asks could change, and right again when the operator has mended it.
         return CarrierDown(f"Twilio could not {what}: it does not accept the platform's credentials.")
-    if error.status >= 500 or error.status == 429:
-        return CarrierDown(f"Twilio could not {what}: it answered {error.status}.")
-    known = KNOWN.get(error.code)
-    number = str(error.code or "")
+    if answer.status >= 500 or answer.status == 429:
+        return CarrierDown(f"Twilio could not {what}: it answered {answer.status}.")
+    known = KNOWN.get(answer.code or 0)
+    number = str(answer.code or "")
     if known is not None:
         return CarrierRefused(known.words, code=known.code, to_do=known.to_do, carrier_code=number)
+    words = answer.words.strip()[:300].rstrip(".") or "it gives no reason"
     return CarrierRefused(
-        f"Twilio would not {what}: {_sentence(error.msg)}",
-        code="not_found" if error.status == 404 else "refused",
+        f"Twilio would not {what}: {words}.",
+        code="not_found" if answer.status == 404 else "refused",
         to_do=f"Twilio's error {number}." if number else "",
         carrier_code=number,
     )
-
-
-def _sentence(text: Any) -> str:
-    """The library puts "Unable to create record: " before what Twilio says."""
-    said = str(text or "no reason given").partition(": ")[2] or str(text or "no reason given")
-    return said.strip()[:300].rstrip(".") + "."
