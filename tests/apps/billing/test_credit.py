@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from apps.billing.models import Movement, Wallet
+from apps.billing.models import Entry, Posting, Wallet
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import create_user
@@ -28,7 +28,9 @@ def test_the_command_adds_what_is_written(tenant: Tenant) -> None:
     call_command("credit", tenant.slug, "12.50", "--why", "A gift", stdout=out)
     assert out.getvalue().strip() == "17.5 USD"
     with tenant_scope(tenant.pk):
-        assert Movement.objects.values_list("amount_micros", "why").first() == (12_500_000, "A gift")
+        entry = Entry.objects.get(kind="credit")
+        moved = Posting.objects.get(entry=entry, account="wallet").amount_micros
+        assert (moved, entry.why) == (12_500_000, "A gift")
 
 
 @pytest.mark.parametrize("amount", ["0", "-3", "ten", "NaN", "Infinity", "0.0000001", "1e30"])
@@ -70,4 +72,6 @@ def test_the_wallet_is_shown_in_micro_units(tenant: Tenant) -> None:
         "balance_micros": 5_000_000,
         "held_micros": 0,
         "available_micros": 5_000_000,
+        "spendable_micros": 5_000_000,
+        "debt_micros": 0,
     }

@@ -12,6 +12,7 @@ from tenants.ids import new_id
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.apps.webhooks.listening import heard, listen, names
+from tests.money import charge_call, holds, line
 from tests.tenancy import make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -29,13 +30,6 @@ def endpoint(tenant: Tenant) -> Iterator[Endpoint]:
         yield listen("billing.*")
 
 
-def charge(tenant: Tenant, amount: int) -> None:
-    call = new_id()
-    assert services.hold_many(holds={call: amount}) == {call}
-    minutes_ms = amount * 60_000 // 50_000  # at 0.05 USD
-    assert services.settle(tenant_id=tenant.pk, call_id=call, duration_ms=minutes_ms) == amount
-
-
 def test_a_credit_is_told_with_the_balance(tenant: Tenant, endpoint: Endpoint) -> None:
     services.credit(tenant=tenant, amount_micros=2 * USD, why="A gift")
 
@@ -46,12 +40,12 @@ def test_a_credit_is_told_with_the_balance(tenant: Tenant, endpoint: Endpoint) -
 
 
 def test_a_low_balance_is_told_once_each_time(tenant: Tenant, endpoint: Endpoint) -> None:
-    charge(tenant, 4 * USD)
+    charge_call(new_id(), 4 * USD)
     assert names(endpoint) == []  # 1 USD left is not below it
-    charge(tenant, USD // 2)
-    charge(tenant, USD // 4)
+    charge_call(new_id(), USD // 2)
+    charge_call(new_id(), USD // 4)
     services.credit(tenant=tenant, amount_micros=USD, why="More")
-    charge(tenant, USD)
+    charge_call(new_id(), USD)
 
     assert names(endpoint) == ["billing.balance_low", "billing.credited", "billing.balance_low"]
     first = heard(endpoint)[0]
@@ -62,9 +56,9 @@ def test_a_call_that_the_platform_ends_tells_its_tenant(tenant: Tenant) -> None:
     with tenant_scope(tenant.pk):
         endpoint = listen("billing.balance_low")
         call = new_id()
-        services.hold_many(holds={call: 5 * USD})
+        services.hold_many(holds={call: holds(5 * USD)})
     with platform_scope():
-        services.settle(tenant_id=tenant.pk, call_id=call, duration_ms=10**9)
+        services.settle(tenant_id=tenant.pk, call_id=call, lines=[line(10**9)])
     with tenant_scope(tenant.pk):
         assert names(endpoint) == ["billing.balance_low"]
 
@@ -72,5 +66,5 @@ def test_a_call_that_the_platform_ends_tells_its_tenant(tenant: Tenant) -> None:
 def test_nothing_is_written_when_nobody_listens(tenant: Tenant) -> None:
     services.credit(tenant=tenant, amount_micros=USD, why="A gift")
     with tenant_scope(tenant.pk):
-        charge(tenant, 6 * USD)
+        charge_call(new_id(), 6 * USD)
         assert not Event.objects.exists()

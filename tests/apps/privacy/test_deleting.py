@@ -13,7 +13,6 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.api.models import IdempotencyKey
-from apps.billing.models import Movement
 from apps.calls.models import Call, CallEvent, Turn
 from apps.calls.services import place_call
 from apps.campaigns.models import (
@@ -43,6 +42,7 @@ from tenants.scope import tenant_scope
 from tenants.secrets import EncryptedText, decrypt
 from tenants.tables import tenant_column, tenant_models
 from tests.apps.privacy.conftest import OTHER, OWN, PERSON, Workspace, files_in
+from tests.money import charge_call
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +111,7 @@ def furnish(workspace: Workspace, e164: str) -> Call:
     workspace.not_to_call(e164)
     workspace.not_to_call(e164, campaign=campaign)
     with tenant_scope(workspace.tenant.pk):
-        Movement.objects.create(kind="charge", amount_micros=-7, why="Call", call=call.pk)
+        charge_call(call.pk, 7)
         IdempotencyKey.objects.create(
             tenant=workspace.tenant,
             actor_id=new_id(),

@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from apps.analysis.models import Analysis, AnalysisState
-from apps.billing.models import Movement
+from apps.billing.selectors import Cost, cost_of
 from apps.calls.models import Call, CallEvent, Capture, Recording, Turn
 from apps.campaigns.models import (
     Attempt,
@@ -44,6 +44,7 @@ from tests.apps.privacy.conftest import (
     days_ago,
     files_in,
 )
+from tests.money import charge_call, line
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +150,7 @@ def test_calls_take_everything_of_them_but_the_money(workspace: Workspace, folde
     workspace.callback(call, ago=39)
     workspace.event(call, ago=40)
     with tenant_scope(workspace.tenant.pk):
-        Movement.objects.create(kind="charge", amount_micros=-7, why="Call", call=call.pk)
+        charge_call(call.pk, 7)
     keep(workspace, calls=30)
 
     done = purge(workspace)
@@ -164,7 +165,7 @@ def test_calls_take_everything_of_them_but_the_money(workspace: Workspace, folde
     with tenant_scope(workspace.tenant.pk):
         attempt = Attempt.objects.get(contact=contact)
         assert (attempt.call_id, attempt.e164) == (None, PERSON)
-        assert Movement.objects.get(call=call.pk).amount_micros == -7
+        assert cost_of(call.pk) == Cost(7, True, (line(7),))
         assert PERSON not in str(list(AuditEntry.objects.filter(object_type="callback").values()))
 
 

@@ -11,7 +11,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.agents.models import Agent
-from apps.billing.models import Wallet
 from apps.campaigns.models import Campaign, Consent, Contact, Minute, NumberRest, Progress
 from apps.campaigns.services import preflight
 from apps.campaigns.services.deciding import decide
@@ -24,6 +23,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.suspension import suspend
 from tests.apps.campaigns.services.conftest import NOW, Dialer
+from tests.money import set_balance
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_tenant")]
 SUNDAYS = [{"days": ["sun"], "start": "09:00", "end": "10:00"}]
@@ -62,7 +62,7 @@ BREAKS: dict[str, Callable[[Campaign], Any]] = {
     "no_usable_number": lambda c: PhoneNumber.objects.update(purpose="inbound"),
     "no_trunk": lambda c: TrunkGateway.objects.update(enabled=False),
     "all_resting": rest,
-    "no_money": lambda c: Wallet.objects.update(balance_micros=1),
+    "no_money": lambda c: set_balance(c.tenant, 1),
 }
 
 
