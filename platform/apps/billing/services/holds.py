@@ -28,7 +28,6 @@ from apps.billing.prices import INCLUDED, PLATFORM, TELEPHONY, held_at_first, pr
 from apps.billing.selectors import hold_of_call, lock_wallet
 from apps.billing.services import limits
 from apps.billing.services.posting import in_words, write
-from apps.billing.signals import call_charged
 from apps.billing.values import HoldRequest, Line
 from tenants.errors import LimitReached
 from tenants.ids import to_public
@@ -222,7 +221,6 @@ def _charge(wallet: Wallet, hold: Hold, lines: Sequence[Line], charged: int) -> 
         )
         for position, line in enumerate(lines)
     )
-    call_charged.send(CallCharge, charge=charge, lines=lines)
 
 
 def _entry(wallet: Wallet, call_id: UUID, lines: Sequence[Line], charged: int) -> Entry:

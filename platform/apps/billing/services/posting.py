@@ -14,7 +14,6 @@ from apps.billing import telling
 from apps.billing.errors import NotEnoughMoney, ReferenceTaken
 from apps.billing.models import CURRENCY, AccountKind, Entry, EntryKind, Posting, Wallet
 from apps.billing.selectors import lock_wallet
-from apps.billing.signals import entry_posted
 from tenants.errors import InvalidInput
 from tenants.ids import new_id
 from tenants.models import Tenant
@@ -207,7 +206,6 @@ def write(
             row.balance_after_micros = wallet.balance_micros
     entry.save(force_insert=True)
     Posting.objects.bulk_create(rows)
-    entry_posted.send(Entry, entry=entry, postings=rows)
     return entry
 
 
