@@ -599,6 +599,11 @@ SPECTACULAR_SETTINGS = {
         "PersonRequestKind": "apps.privacy.models.RequestKind",
         "PersonRequestState": "apps.privacy.models.RequestState",
         "NumberHealthState": "apps.campaigns.api.number_health.STATES",
+        "NumberType": "apps.numbers.models.NumberType",
+        "NumberOrderState": "apps.numbers.models.OrderState",
+        "NumberPortState": "apps.numbers.models.PortState",
+        "NumberBundleState": "apps.numbers.models.BundleState",
+        "AddressNeed": "apps.numbers.api.market.ADDRESS_NEEDS",
     },
 }
 

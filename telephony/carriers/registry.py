@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from telephony.carriers.base import Carrier, NumberCarrier, NumberGiver
-from telephony.carriers.sandbox import SandboxCarrier
+from telephony.carriers.sandbox import SandboxCarrier, SandboxSeller
 from telephony.carriers.twilio import TwilioCarrier
 
 T = TypeVar("T", bound=Carrier)
@@ -35,7 +35,7 @@ _SANDBOX = SandboxCarrier()
 _SELLERS: tuple[NumberCarrier, ...] = (TwilioCarrier(),)
 GIVERS: Mapping[str, NumberGiver] = Configured[NumberGiver](_SANDBOX)
 """Those that assign numbers for nothing."""
-SELLERS: Mapping[str, NumberCarrier] = Configured[NumberCarrier](*_SELLERS)
+SELLERS: Mapping[str, NumberCarrier] = Configured[NumberCarrier](*_SELLERS, SandboxSeller())
 """Those whose numbers are ordered and paid for."""
 CARRIERS: Mapping[str, Carrier] = Configured[Carrier](_SANDBOX, *_SELLERS)
 

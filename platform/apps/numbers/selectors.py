@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Min, Model, QuerySet
+from django.db.models import Min, Model, Prefetch, QuerySet
 from django.db.models.functions import Left
 
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import version_for_call
-from apps.numbers.models import PhoneNumber
+from apps.numbers.models import NumberAddress, NumberBundle, NumberOrder, PhoneNumber, PortRequest, Rental
 from telephony.trunks.selectors import holds_source
 from tenants.countries import country_of
 from tenants.errors import NotFound
 from tenants.models import Tenant
 from tenants.scope import platform_scope
+
+M = TypeVar("M", bound=Model)
 
 
 def _all_but(place: str, model: type[Model], *names: str) -> list[str]:
@@ -43,6 +46,12 @@ def list_numbers() -> QuerySet[PhoneNumber]:
     """The numbers the tenant has, with what each reaches."""
     rows = PhoneNumber.objects.filter(archived_at=None)
     return rows.select_related("agent__published_version", "agent__split_version", "agent_version", "trunk")
+
+
+def list_shown() -> QuerySet[PhoneNumber]:
+    """The same with what each costs, in `current_rentals` (at most one)."""
+    rentals = Rental.objects.filter(ended_at=None)
+    return list_numbers().prefetch_related(Prefetch("rentals", rentals, to_attr="current_rentals"))
 
 
 def get_number(number_id: UUID, *, lock: bool = False) -> PhoneNumber:
@@ -92,3 +101,55 @@ def taken_numbers(prefix: str) -> set[str]:
     with platform_scope():
         rows = PhoneNumber.objects.filter(archived_at=None, e164__startswith=prefix)
         return set(rows.values_list("e164", flat=True))
+
+
+# --- Orders, ports, and what regulators ask for ----------------------------------------------------
+
+
+def list_orders() -> QuerySet[NumberOrder]:
+    """All of them, the newest first."""
+    return NumberOrder.objects.all()
+
+
+def get_order(order_id: UUID, *, lock: bool = False) -> NumberOrder:
+    """`lock` holds it until the transaction ends. NotFound when there is none."""
+    return _one(list_orders(), order_id, "order", lock=lock)
+
+
+def list_ports() -> QuerySet[PortRequest]:
+    """All of them, the newest first."""
+    return PortRequest.objects.select_related("order").defer("bill", "account_number", "pin")
+
+
+def get_port(port_id: UUID, *, lock: bool = False) -> PortRequest:
+    """`lock` holds it until the transaction ends. NotFound when there is none."""
+    return _one(list_ports(), port_id, "port request", lock=lock)
+
+
+def list_addresses() -> QuerySet[NumberAddress]:
+    """Those that can be ordered with."""
+    return NumberAddress.objects.filter(archived_at=None)
+
+
+def get_address(address_id: UUID) -> NumberAddress:
+    """NotFound when there is none."""
+    return _one(list_addresses(), address_id, "address")
+
+
+def list_bundles() -> QuerySet[NumberBundle]:
+    """Those that were not put away."""
+    return NumberBundle.objects.filter(archived_at=None)
+
+
+def get_bundle(bundle_id: UUID, *, lock: bool = False) -> NumberBundle:
+    """`lock` holds it until the transaction ends. NotFound when there is none."""
+    return _one(list_bundles(), bundle_id, "bundle", lock=lock)
+
+
+def _one(rows: QuerySet[M], row_id: UUID, what: str, *, lock: bool = False) -> M:
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(pk=row_id).first()
+    if row is None:
+        raise NotFound(f"There is no such {what}.")
+    return row

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from apps.agents.models import Agent, AgentVersion
-from apps.numbers.models import PhoneNumber
+from apps.numbers.models import NumberOrder, PhoneNumber, PortRequest, Rental
 from apps.webhooks.catalogue import PUBLIC_ID, EventData, EventType, register
 from apps.webhooks.services import anybody_wants, publish
 from telephony.trunks.models import Trunk
@@ -40,6 +40,41 @@ class NumberUpdated(OfNumber):
 
 class NumberReleased(OfNumber):
     """The number was given back; it may be somebody else's from now on."""
+
+    why: Literal["given_back", "unpaid"] = Field(description="Unpaid: its grace period is over.")
+
+
+class OrderFailed(EventData):
+    """An order came to nothing; its money is free again."""
+
+    order: str = Field(pattern=PUBLIC_ID)
+    e164: str
+    carrier: str
+    code: str = Field(description="Why, for programs.")
+    problem: str = Field(description="Why, and what to do, in words.")
+
+
+class GraceBegan(EventData):
+    """The wallet has not enough for the number's next month."""
+
+    number: str = Field(pattern=PUBLIC_ID)
+    e164: str
+    monthly_micros: int = Field(description="Millionths of `currency`.")
+    currency: str
+    grace_until: datetime = Field(description="It is given back then, unless the month is paid.")
+
+
+class PortChanged(EventData):
+    """A number on its way here has come further, or not."""
+
+    port: str = Field(pattern=PUBLIC_ID)
+    e164: str
+    carrier: str
+    state: str = Field(
+        description="submitted, in_review, action_needed, scheduled, completed, rejected or cancelled."
+    )
+    problem: str = Field(description="What is in the way, in words; empty when nothing is.")
+    due_on: str | None = Field(description="The day that the carriers agreed on.")
 
 
 class TrunkStateChanged(EventData):
@@ -86,10 +121,50 @@ def updated(number: PhoneNumber, before: dict[str, Any]) -> None:
         _tell("number.updated", NumberUpdated(**after, changed=changed), number)
 
 
-def released(number: PhoneNumber) -> None:
+def released(number: PhoneNumber, *, why: Literal["given_back", "unpaid"]) -> None:
     """`number.released`."""
     if anybody_wants("number.released"):
-        _tell("number.released", NumberReleased(**shown(number)), number)
+        _tell("number.released", NumberReleased(**shown(number), why=why), number)
+
+
+def order_failed(order: NumberOrder) -> None:
+    """`number.order_failed`."""
+    if anybody_wants("number.order_failed"):
+        data = OrderFailed(
+            order=order.public_id,
+            e164=order.e164,
+            carrier=order.carrier,
+            code=order.problem_code,
+            problem=order.problem,
+        )
+        publish("number.order_failed", data, key=order.public_id, at=timezone.now())
+
+
+def grace_began(rental: Rental) -> None:
+    """`number.grace_began`."""
+    if anybody_wants("number.grace_began") and rental.grace_until is not None:
+        data = GraceBegan(
+            number=rental.number.public_id,
+            e164=rental.number.e164,
+            monthly_micros=rental.monthly_micros,
+            currency=rental.currency,
+            grace_until=rental.grace_until,
+        )
+        publish("number.grace_began", data, key=rental.number.public_id, at=timezone.now())
+
+
+def port_changed(port: PortRequest) -> None:
+    """`number.port_changed`."""
+    if anybody_wants("number.port_changed"):
+        data = PortChanged(
+            port=port.public_id,
+            e164=port.e164,
+            carrier=port.carrier,
+            state=str(port.state),
+            problem=port.problem,
+            due_on=port.due_on and port.due_on.isoformat(),
+        )
+        publish("number.port_changed", data, key=port.public_id, at=timezone.now())
 
 
 def _tell(name: str, data: OfNumber, number: PhoneNumber) -> None:
@@ -156,7 +231,52 @@ def register_events() -> None:
             {**_NUMBER, "changed": ["agent"]},
         ),
         EventType(
-            "number.released", "A number was given back.", NumberReleased, PhoneNumber.id_prefix, _NUMBER
+            "number.released",
+            "A number was given back.",
+            NumberReleased,
+            PhoneNumber.id_prefix,
+            {**_NUMBER, "why": "given_back"},
+        ),
+        EventType(
+            "number.order_failed",
+            "The order of a number came to nothing; its money is free again.",
+            OrderFailed,
+            NumberOrder.id_prefix,
+            {
+                "order": "ord_01937b2ee7c07a3f9d2b4c5d6e7f8091",
+                "e164": "+12025550100",
+                "carrier": "twilio",
+                "code": "unavailable",
+                "problem": "Somebody else has bought this number meanwhile. Search again and choose another.",
+            },
+        ),
+        EventType(
+            "number.grace_began",
+            "The wallet has not enough for the next month of a number: it goes unless there is money in "
+            "time.",
+            GraceBegan,
+            PhoneNumber.id_prefix,
+            {
+                "number": _NUMBER["number"],
+                "e164": "+12025550100",
+                "monthly_micros": 1_150_000,
+                "currency": "USD",
+                "grace_until": "2026-03-08T12:00:00Z",
+            },
+        ),
+        EventType(
+            "number.port_changed",
+            "A number that is brought here from another carrier has come further, or needs somebody.",
+            PortChanged,
+            PortRequest.id_prefix,
+            {
+                "port": "port_01937b2ee7c07a3f9d2b4c5d6e7f8091",
+                "e164": "+12025550100",
+                "carrier": "twilio",
+                "state": "scheduled",
+                "problem": "",
+                "due_on": "2026-03-12",
+            },
         ),
         EventType(
             "trunk.state_changed",

@@ -6,13 +6,15 @@ from typing import Any, ClassVar
 
 import django_filters
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.agents.models import Agent
 from apps.numbers import selectors, services
-from apps.numbers.api.serializers import NumberChanges, NumberInput, NumberSerializer
+from apps.numbers.api.serializers import CallerNameInput, NumberChanges, NumberInput, NumberSerializer
 from apps.numbers.models import PhoneNumber
+from apps.numbers.services.caller_names import set_caller_name
 from tenants.filters import PublicIdFilter
 from tenants.rest import ETAG, IF_MATCH, TenantViewSet
 
@@ -72,7 +74,15 @@ class NumberFilter(django_filters.FilterSet):
         ],
     ),
     destroy=extend_schema(
-        summary="Give a number back", description="Its calls stay.", parameters=[_ID], responses={204: None}
+        summary="Give a number back",
+        description="Its calls stay. One that was ordered goes back to its carrier, and costs nothing from "
+        "the next month on. 409 `in_use` while a live campaign calls from it, unless `confirm` "
+        "is the number.",
+        parameters=[
+            _ID,
+            OpenApiParameter("confirm", str, description="The number itself, typed: it goes all the same."),
+        ],
+        responses={204: None},
     ),
 )
 class NumberViewSet(TenantViewSet):
@@ -86,10 +96,11 @@ class NumberViewSet(TenantViewSet):
         "create": "numbers.write",
         "partial_update": "numbers.write",
         "destroy": "numbers.write",
+        "caller_name": "numbers.write",
     }
 
     def list(self, request: Request) -> Response:
-        return self.page(selectors.list_numbers(), NumberSerializer)
+        return self.page(selectors.list_shown(), NumberSerializer)
 
     def retrieve(self, request: Request, id: str) -> Response:
         number = self._number()
@@ -106,8 +117,24 @@ class NumberViewSet(TenantViewSet):
         return self.tagged(number, NumberSerializer(number).data)
 
     def destroy(self, request: Request, id: str) -> Response:
-        services.release_number(number=self._number())
+        confirm = request.query_params.get("confirm", "")
+        services.release_number(number=self._number(), confirm=confirm)
         return Response(status=204)
+
+    @extend_schema(
+        summary="Set the caller name",
+        description="What is shown beside the number when it calls, where networks look it up (CNAM). Its "
+        "carrier decides, which may take days: see `caller_name_state`. 409 for a number of no carrier of "
+        "ours.",
+        parameters=[_ID, ETAG],
+        request=CallerNameInput,
+        responses=NumberSerializer,
+        examples=[OpenApiExample("A company", request_only=True, value={"caller_name": "ACME DENTAL"})],
+    )
+    @action(detail=True, methods=["put"], url_path="caller-name")
+    def caller_name(self, request: Request, id: str) -> Response:
+        number = set_caller_name(number=self._number(), **self.checked(CallerNameInput))
+        return self.tagged(number, NumberSerializer(number).data)
 
     def _number(self, *, lock: bool = False) -> PhoneNumber:
         return selectors.get_number(self.row_id(), lock=lock)

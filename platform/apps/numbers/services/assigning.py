@@ -1,11 +1,10 @@
-"""Writes of numbers, in the tenant's scope."""
+"""Numbers that cost nothing by the month: the sandbox's, and those of the tenant's own carrier."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import get_agent
@@ -13,8 +12,7 @@ from apps.numbers import telling
 from apps.numbers.e164 import parse_e164
 from apps.numbers.models import BYOC, PhoneNumber, Purpose
 from apps.numbers.selectors import find_number, get_number, taken_numbers
-from apps.numbers.signals import number_releasing
-from telephony.carriers.registry import CARRIERS
+from telephony.carriers.registry import GIVERS, SELLERS
 from telephony.trunks.models import Trunk
 from telephony.trunks.selectors import get_trunk
 from tenants.errors import InvalidInput, LimitReached
@@ -41,8 +39,7 @@ def assign_number(
     calls, another for campaigns. InvalidInput names the field at fault; a number that
     another tenant has looks like any other that is not to be had.
     """
-    if carrier != BYOC and carrier not in CARRIERS:
-        raise InvalidInput(f"Choose one of {', '.join([*CARRIERS, BYOC])}.", field="carrier")
+    _check_carrier(carrier)
     number = PhoneNumber(carrier=carrier, label=label.strip(), capture_rtp=capture_rtp)
     number.purpose = purpose or (Purpose.INBOUND if agent else Purpose.OUTBOUND)
     _set_trunk(number, trunk)
@@ -52,13 +49,13 @@ def assign_number(
         return _assign_free(number)
     number.e164 = parse_e164(e164)
     _set_fallback(number, fallback_number)
-    if carrier != BYOC and not CARRIERS[carrier].owns(number.e164):
+    if carrier != BYOC and not GIVERS[carrier].owns(number.e164):
         raise InvalidInput(
-            f"This carrier's numbers begin with {CARRIERS[carrier].number_prefix}.", field="e164"
+            f"This carrier's numbers begin with {GIVERS[carrier].number_prefix}.", field="e164"
         )
     if find_number(number.e164) is not None:
         raise InvalidInput("You have this number already.", field="e164", code="duplicate")
-    if not _insert(number):
+    if not insert(number):
         raise InvalidInput("This number is not available.", field="e164", code="unavailable")
     return number
 
@@ -97,32 +94,30 @@ def update_number(
     return fresh
 
 
-def release_number(*, number: PhoneNumber) -> None:
-    """Give the number back; its calls stay, and somebody else may have it from now on. Conflict while
-    something needs it."""
-    fresh = get_number(number.pk, lock=True)
-    number_releasing.send(PhoneNumber, number=fresh)
-    fresh.archived_at = timezone.now()
-    fresh.save(update_fields=["archived_at", "updated_at"])
-    telling.released(fresh)
+def _check_carrier(name: str) -> None:
+    if name == BYOC or name in GIVERS:
+        return
+    if name in SELLERS:
+        raise InvalidInput("Numbers of this carrier are ordered: POST /numbers/orders.", field="carrier")
+    raise InvalidInput(f"Choose one of {', '.join([*GIVERS, BYOC])}.", field="carrier")
 
 
 def _assign_free(number: PhoneNumber) -> PhoneNumber:
     """Draw until nobody else was faster."""
     if number.carrier == BYOC:
         raise InvalidInput("Give the number that your carrier sends here.", field="e164", code="required")
-    carrier = CARRIERS[number.carrier]
+    carrier = GIVERS[number.carrier]
     for _ in range(_DRAWS):
         free = carrier.free_number(taken_numbers(carrier.number_prefix))
         if free is None:
             break
         number.e164 = free
-        if _insert(number):
+        if insert(number):
             return number
     raise LimitReached("The carrier has no free number left.", code="no_number_left")
 
 
-def _insert(number: PhoneNumber) -> bool:
+def insert(number: PhoneNumber) -> bool:
     """Whether the number was to be had: it is on the platform once, and the index sees all tenants."""
     try:
         with transaction.atomic():
