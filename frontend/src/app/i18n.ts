@@ -13,6 +13,7 @@ import { common } from '@/components/texts'
 import { vendors } from '@/components/vendors/texts'
 import type { accounts } from '@/features/accounts/texts'
 import type { agents } from '@/features/agents/texts'
+import type { billing } from '@/features/billing/texts'
 import type { calls } from '@/features/calls/texts'
 import type { campaigns } from '@/features/campaigns/texts'
 import type { home } from '@/features/home/texts'
@@ -29,6 +30,7 @@ import { shell } from './shell/texts'
 interface FeatureTexts {
   accounts: typeof accounts
   agents: typeof agents
+  billing: typeof billing
   calls: typeof calls
   campaigns: typeof campaigns
   home: typeof home

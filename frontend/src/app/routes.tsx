@@ -22,6 +22,7 @@ const root = createRootRoute({ component: Root })
 
 const accounts = withTexts('accounts', () => import('@/features/accounts/pages'))
 const agents = withTexts('agents', () => import('@/features/agents/pages'))
+const billing = withTexts('billing', () => import('@/features/billing/pages'))
 const calls = withTexts('calls', () => import('@/features/calls/pages'))
 const campaigns = withTexts('campaigns', () => import('@/features/campaigns/pages'))
 const home = withTexts('home', () => import('@/features/home/pages'))
@@ -133,11 +134,13 @@ const tree = root.addChildren([
     inTenant('/latency', latency, 'LatencyPage'),
     inTenant('/numbers/health', campaigns, 'HealthPage'),
     inTenant('/numbers', lines, 'NumbersPage'),
+    inTenant('/numbers/buy', lines, 'BuyPage'),
     inTenant('/trunks', lines, 'TrunksPage'),
     inTenant('/trunks/$id', lines, 'TrunkPage'),
     inTenant('/team', workspace, 'TeamPage'),
     inTenant('/keys', workspace, 'KeysPage'),
     inTenant('/vendors', workspace, 'VendorsPage'),
+    inTenant('/billing', billing, 'BillingPage'),
     inTenant('/webhooks', webhooks, 'WebhooksPage'),
     inTenant('/webhooks/$id', webhooks, 'EndpointPage'),
     inTenant('/privacy', privacy, 'PrivacyPage'),

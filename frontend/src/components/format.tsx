@@ -51,14 +51,26 @@ export function share(part: number | null | undefined): string {
   return part === null || part === undefined ? '–' : `${Math.round(part * 100)} %`
 }
 
-export const MICROS = 1_000_000
+/** Micro-units as decimal text, exactly: -1_250_000 -> "-1.250000". Money is never a float, not here either. */
+function decimal(micros: number): Intl.StringNumericLiteral {
+  const digits = String(Math.abs(micros)).padStart(7, '0')
+  return `${micros < 0 ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}` as Intl.StringNumericLiteral
+}
+
+const amount = (micros: number, currency: string, options: Intl.NumberFormatOptions) =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency, ...options }).format(decimal(micros))
 
 /** 1_250_000 -> "$1.25"; parts of a cent are rounded up, since nobody is told less than it costs. */
-export function money(micros: number, currency = 'USD'): string {
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(
-    Math.ceil(micros / (MICROS / 100)) / 100,
-  )
-}
+export const money = (micros: number, currency = 'USD'): string =>
+  amount(micros, currency, { roundingMode: 'ceil' })
+
+/** What somebody has: parts of a cent are left out, since nobody is told more than there is. */
+export const funds = (micros: number, currency = 'USD'): string =>
+  amount(micros, currency, { roundingMode: 'floor' })
+
+/** 4_100 -> "$0.0041": prices and small amounts to the micro-unit. */
+export const exactMoney = (micros: number, currency = 'USD'): string =>
+  amount(micros, currency, { maximumFractionDigits: 6 })
 
 /** +12025550100 -> "+1 202 555 0100"; other numbers in groups of three; SIP users as they are. */
 export function phone(number: string): string {

@@ -34,6 +34,7 @@ import {
   IconSpeakerphone,
   IconStopwatch,
   IconUsers,
+  IconWallet,
   IconWebhook,
   type Icon,
 } from '@tabler/icons-react'
@@ -43,6 +44,7 @@ import { useTranslation } from 'react-i18next'
 import { csrfToken } from '@/api/client'
 import { useMe, useTenant } from '@/api/session'
 import { AccountMenu } from './AccountMenu'
+import { BalanceChip } from './BalanceChip'
 import { Palette, openPalette } from './Palette'
 import { Mark } from '@/components/Mark'
 import { Page } from '@/components/Page'
@@ -64,6 +66,7 @@ export interface Place {
     | 'numberHealth'
     | 'trunks'
     | 'team'
+    | 'billing'
     | 'keys'
     | 'vendors'
     | 'webhooks'
@@ -102,6 +105,7 @@ export const places: { group: 'groupWork' | 'groupLines' | 'groupWorkspace'; ite
     group: 'groupWorkspace',
     items: [
       { page: 'team', label: 'team', icon: IconUsers, permission: 'team.read' },
+      { page: 'billing', label: 'billing', icon: IconWallet, permission: 'billing.read' },
       { page: 'keys', label: 'keys', icon: IconKey, permission: 'keys.read' },
       { page: 'vendors', label: 'vendors', icon: IconPlugConnected, permission: 'keys.read' },
       { page: 'webhooks', label: 'webhooks', icon: IconWebhook, permission: 'webhooks.read' },
@@ -131,9 +135,12 @@ export function Shell() {
         <Group h="100%" px="md" justify="space-between">
           <Burger opened={opened} onClick={toggle} size="sm" aria-label={t('menu')} />
           <Mark />
-          <ActionIcon variant="subtle" color="gray" onClick={openPalette} aria-label={t('search')}>
-            <IconSearch size={18} />
-          </ActionIcon>
+          <Group gap="xs" wrap="nowrap">
+            <BalanceChip />
+            <ActionIcon variant="subtle" color="gray" onClick={openPalette} aria-label={t('search')}>
+              <IconSearch size={18} />
+            </ActionIcon>
+          </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar className={classes.navbar}>
@@ -179,9 +186,10 @@ function Sidebar({ here }: { here: string }) {
   const current = usePlace(here)
   return (
     <>
-      <Box p="md" visibleFrom="sm">
+      <Group p="md" justify="space-between" wrap="nowrap" visibleFrom="sm">
         <Mark />
-      </Box>
+        <BalanceChip />
+      </Group>
       <Box px="sm" pb="xs" visibleFrom="sm">
         <Button
           fullWidth

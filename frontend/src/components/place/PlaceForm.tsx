@@ -11,6 +11,7 @@ import type { components } from '@/api/schema'
 import { useTenant } from '@/api/session'
 import { FormButtons, FormProblem, done } from '@/components/forms'
 import { phone } from '@/components/format'
+import { Estimate } from './Estimate'
 import { toE164, variablesOf } from './place'
 import { SandboxPhones } from './SandboxPhones'
 import classes from './place.module.css'
@@ -139,6 +140,11 @@ export function PlaceForm({ numbers, agents, preset, onClose }: PlaceFormProps) 
           values={values.variables}
           errors={form.errors}
           onChange={(variables) => form.setFieldValue('variables', variables)}
+        />
+        <Estimate
+          from_number={values.from_number}
+          to_number={toE164(values.to_number)}
+          agent={values.agent}
         />
         <Box className={classes.foot}>
           <FormButtons

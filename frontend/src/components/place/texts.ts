@@ -33,4 +33,7 @@ export const place = {
   phone_rejects: 'refuses the call',
   phone_unreachable: 'switched off',
   phone_down: 'its carrier is down',
+  estimate: 'About {{minute}} a minute: {{total}} for {{count}} minutes.',
+  estimateFree: 'This call costs nothing.',
+  estimateShort: 'To begin it, {{hold}} must be free in the balance; {{left}} are.',
 } as const

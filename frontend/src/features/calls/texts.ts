@@ -87,6 +87,21 @@ export const calls = {
   viewDeleteTitle: 'Delete the view “{{name}}”?',
   viewDeleteText: 'Calls stay as they are; only the saved filters are gone.',
   // --- one call
+  cost: {
+    title: 'Cost',
+    soFar: 'so far {{amount}}',
+    running: 'Its lines stand here once it has ended.',
+    nothing: 'Nothing was charged.',
+    component: {
+      platform: 'Platform',
+      included: 'Included minutes',
+      telephony: 'Telephony',
+      stt: 'Hearing',
+      llm: 'Language model',
+      tts: 'Voice',
+      realtime: 'Speech model',
+    },
+  },
   callTitle: '{{from}} → {{to}}',
   browserCallTitle: 'Call in the browser',
   backToCalls: 'Calls',

@@ -7,6 +7,14 @@ import { useTenant } from '@/api/session'
 export type PhoneNumber = components['schemas']['Number']
 export type Trunk = components['schemas']['Trunk']
 export type Agent = components['schemas']['Agent']
+export type Seller = components['schemas']['Seller']
+export type Available = components['schemas']['AvailableNumber']
+export type Order = components['schemas']['NumberOrder']
+export type Address = components['schemas']['Address']
+export type Bundle = components['schemas']['Bundle']
+export type Port = components['schemas']['Port']
+export type Requirements = components['schemas']['Requirements']
+export type NumberType = Available['type']
 
 /** How often what goes on is asked for, while the page is looked at. */
 export const LIVE_MS = 4000
@@ -24,6 +32,18 @@ export function useTrunks() {
   return $api.useQuery('get', '/api/v1/trunks', MOST, { enabled: may('trunks.read') })
 }
 
+/** Carriers that numbers can be bought from; none: this installation sells no numbers. */
+export const useSellers = () => $api.useQuery('get', '/api/v1/numbers/carriers', {}, { staleTime: 300_000 })
+
+/** What the regulator of a country asks of who wants a number there. */
+export function useRequirements(wish: { carrier: string; country: string; type: NumberType }) {
+  return $api.useQuery('get', '/api/v1/numbers/requirements', { params: { query: wish } })
+}
+
+export const useAddresses = () => $api.useQuery('get', '/api/v1/numbers/addresses', MOST)
+
+export const useBundles = () => $api.useQuery('get', '/api/v1/numbers/bundles', MOST)
+
 /** A trunk and what goes on at it, as it changes. */
 export function useLiveTrunk(id: string) {
   return $api.useQuery(
@@ -40,6 +60,9 @@ export function useRefresh() {
   return () => {
     for (const path of [
       '/api/v1/numbers',
+      '/api/v1/numbers/orders',
+      '/api/v1/numbers/ports',
+      '/api/v1/billing/wallet',
       '/api/v1/trunks',
       '/api/v1/trunks/{id}',
       '/api/v1/trunks/{id}/connection',

@@ -1,3 +1,6 @@
+import { buying } from './buying/texts'
+import { orders } from './orders/texts'
+import { ports } from './ports/texts'
 import { trunks as trunkTexts } from './trunks/texts'
 
 export const lines = {
@@ -66,5 +69,24 @@ export const lines = {
   capturing: 'RTP is kept',
   fallsBack: 'Else {{number}}',
 
+  tabs: { yours: 'Yours', orders: 'Orders', ports: 'Transfers in' },
+  rental: '{{price}} a month',
+  rentedUntil: 'Paid until {{day}}',
+  grace: 'Not paid',
+  graceUntil: 'Given back on {{day}} unless the balance covers it before.',
+  topUp: 'Top up',
+  callerName: 'Name that callees see',
+  callerNameHelp:
+    'Letters, digits and spaces, at most 15. The carrier files it with its register; phones show it days later, and not in every country.',
+  callerNameState: { pending: 'filed, not in force yet', active: 'in force', failed: 'refused' },
+  releaseManaged:
+    'The carrier takes it back, and somebody else may get it: mostly it cannot be had again. What is paid of the month is not given back. Its past calls stay.',
+  releaseNeeded: 'It is needed',
+  releaseConfirm: 'To release it all the same, type the number',
+  releaseConfirmFault: 'This is not the number.',
+
+  ...buying,
+  ...orders,
+  ...ports,
   ...trunkTexts,
 } as const

@@ -254,13 +254,10 @@ export const workspace = {
   ssoRemoveTitle: 'Remove the single sign-on?',
   ssoRemoveText: 'Your people keep their membership and log in by password, passkey, Google or GitHub.',
   ssoRemoved: 'The single sign-on is removed.',
-  countriesTitle: 'Transfers',
+  countriesTitle: 'Countries',
   countriesText:
-    'Whereto agents may hand callers on. Nobody runs up costs in a country that you have not meant.',
-  countries: 'Allowed countries',
-  countriesNone: 'Where you have numbers and trunks',
-  countriesInForce:
-    'None is chosen: transfers go to where this workspace has numbers and trunks. Now: {{countries}}.',
+    'Whereto calls may go and agents may hand callers on. Nobody runs up costs in a country that you have not meant.',
+  countriesChange: 'Change them with the limits of billing',
   exportTitle: 'Export',
   exportText: 'Everything of this workspace as a ZIP file: JSON and recordings.',
   export: 'Download the export',

@@ -22,6 +22,7 @@ import { AsideRow } from './AsideRow'
 import { CallActions } from '../control/CallActions'
 import { CallLead } from './CallLead'
 import { CallQuality } from './CallQuality'
+import { CostOfCall } from './CostOfCall'
 import { EventList } from './EventList'
 import { Facts, Found } from './Facts'
 import { FlowSection } from './FlowSection'
@@ -130,6 +131,7 @@ function OneCall({ call }: { call: CallDetail }) {
             <FlowSection call={call} events={story.events} />
             {spoken && <ResponseTimes turns={story.turns} running={running} onSeek={seek} />}
             {spoken && <Found call={call} />}
+            <CostOfCall call={call} />
             {(call.quality.legs.length > 0 || !running) && <CallQuality quality={call.quality} />}
             <WebhookEvents call={call} />
             <EventList events={story.events} begin={call.answered_at ?? call.created_at} onSeek={seek} />

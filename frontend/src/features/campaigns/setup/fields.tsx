@@ -13,7 +13,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconChevronRight, IconTrash } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { MICROS } from '@/components/format'
+import { AmountInput } from '@/components/AmountInput'
 import { type Unit, unitOf, UNITS } from '../shared/units'
 import { useSetupForm } from './form'
 import classes from './setup.module.css'
@@ -98,16 +98,12 @@ export function Percent({ place, label, description }: FieldProps) {
 export function Money({ place, label, description }: FieldProps) {
   const { value, set, ...field } = useField(place)
   return (
-    <NumberInput
+    <AmountInput
       label={label}
       description={description}
       inputWrapperOrder={BELOW}
-      min={0}
-      decimalScale={2}
-      prefix="$"
-      thousandSeparator=","
-      value={typeof value === 'number' ? value / MICROS : ''}
-      onChange={(typed) => set(typeof typed === 'number' ? Math.round(typed * MICROS) : null)}
+      value={typeof value === 'number' ? value : null}
+      onChange={set}
       {...field}
     />
   )

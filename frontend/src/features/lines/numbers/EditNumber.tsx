@@ -13,6 +13,7 @@ import { phone } from '@/components/format'
 import { type PhoneNumber, useRefresh } from '../data'
 import { TrunkChoice } from './AddNumber'
 import { AgentChoice } from './AgentChoice'
+import { CallerName } from './CallerName'
 import { PurposeChoice } from './PurposeChoice'
 import { bare, isE164 } from './e164'
 
@@ -109,6 +110,7 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
             />
           </>
         )}
+        {number.managed && <CallerName number={number} />}
         <Switch
           label={t('capture')}
           description={t('captureHelp')}

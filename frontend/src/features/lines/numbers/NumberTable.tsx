@@ -5,11 +5,13 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import { useTenant } from '@/api/session'
-import { confirmDanger, done, failed } from '@/components/forms'
+import { done, failed } from '@/components/forms'
 import { Phone, phone } from '@/components/format'
 import { NumberHealth } from '@/components/numberHealth'
-import { type PhoneNumber, useAgents, useRefresh, useTrunks } from '../data'
+import { type PhoneNumber, useAgents, useRefresh, useSellers, useTrunks } from '../data'
 import { AgentChoice } from './AgentChoice'
+import { useRelease } from './Release'
+import { Rental } from './Rental'
 
 interface Props {
   numbers: PhoneNumber[]
@@ -51,6 +53,7 @@ function NumberRow({ number, onEdit }: { number: PhoneNumber; onEdit: () => void
     <Table.Tr>
       <Table.Td>
         <Phone number={number.e164} />
+        <Rental number={number} />
         <Text size="xs" c="dimmed" hiddenFrom="md">
           {number.label}
         </Text>
@@ -134,7 +137,11 @@ function Via({ number }: { number: PhoneNumber }) {
   const { t } = useTranslation('lines')
   const { path } = useTenant()
   const trunks = useTrunks()
-  if (!number.trunk) return number.carrier === 'sandbox' ? t('sandbox') : number.carrier
+  const sellers = useSellers()
+  if (!number.trunk) {
+    const seller = sellers.data?.results.find(({ name }) => name === number.carrier)
+    return seller?.label ?? (number.carrier === 'sandbox' ? t('sandbox') : number.carrier)
+  }
   return (
     <Anchor component={Link} to={path(`trunks/${number.trunk}`)} inherit>
       {trunks.data?.results.find(({ id }) => id === number.trunk)?.name ?? t('trunk')}
@@ -144,21 +151,12 @@ function Via({ number }: { number: PhoneNumber }) {
 
 function More({ number, onEdit }: { number: PhoneNumber; onEdit: () => void }) {
   const { t } = useTranslation('lines')
-  const { t: common } = useTranslation('common')
-  const refresh = useRefresh()
-  const name = phone(number.e164)
-  const release = $api.useMutation('delete', '/api/v1/numbers/{id}', {
-    onSuccess: () => {
-      refresh()
-      done(t('released', { number: name }))
-    },
-    onError: failed,
-  })
+  const release = useRelease(number)
   return (
     <Group justify="flex-end">
       <Menu position="bottom-end" width={170}>
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={t('moreOf', { number: name })}>
+          <ActionIcon variant="subtle" color="gray" aria-label={t('moreOf', { number: phone(number.e164) })}>
             <IconDots size={18} />
           </ActionIcon>
         </Menu.Target>
@@ -166,23 +164,12 @@ function More({ number, onEdit }: { number: PhoneNumber; onEdit: () => void }) {
           <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
             {t('edit')}
           </Menu.Item>
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={16} />}
-            onClick={() =>
-              confirmDanger({
-                title: t('releaseTitle', { number: name }),
-                text: number.carrier === 'sandbox' ? t('releaseSandbox') : t('releaseOwn'),
-                confirm: t('release'),
-                cancel: common('cancel'),
-                onConfirm: () => release.mutate({ params: { path: { id: number.id } } }),
-              })
-            }
-          >
+          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={release.ask}>
             {t('release')}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {release.dialog}
     </Group>
   )
 }

@@ -1,41 +1,95 @@
-/** The workspace's numbers and whom each reaches. */
-import { Button, Group } from '@mantine/core'
+/** The workspace's numbers and whom each reaches; those that are on order or on their way from another carrier. */
+import { Button, Group, Stack, Tabs } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconHash, IconPlus } from '@tabler/icons-react'
+import { IconHash, IconPlus, IconShoppingCart } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import { byCursor } from '@/api/pages'
-import { May } from '@/api/session'
+import { May, useTenant } from '@/api/session'
 import { Page } from '@/components/Page'
 import { Empty, Failed, Loading } from '@/components/states'
-import type { PhoneNumber } from '../data'
+import { useTab } from '@/components/useTab'
+import { type PhoneNumber, useSellers } from '../data'
+import { Orders } from '../orders/Orders'
+import { Ports } from '../ports/Ports'
 import { AddNumber } from './AddNumber'
 import { EditNumber } from './EditNumber'
 import { NumberTable } from './NumberTable'
 
+const TABS = ['yours', 'orders', 'ports'] as const
+
 export function NumbersPage() {
   const { t } = useTranslation('lines')
-  const { t: common } = useTranslation('common')
+  const { path } = useTenant()
+  const [tab, setTab] = useTab(TABS)
   const [adding, add] = useDisclosure()
-  const [edited, setEdited] = useState<PhoneNumber | null>(null)
-  const query = $api.useInfiniteQuery('get', '/api/v1/numbers', { params: { query: {} } }, byCursor)
-  const numbers = query.data?.pages.flatMap((page) => page.results) ?? []
-  const button = (
+  // Where no carrier sells numbers there is nothing to order.
+  const sold = (useSellers().data?.results.length ?? 0) > 0
+  const buttons = (
     <May permission="numbers.write">
-      <Button leftSection={<IconPlus size={16} />} onClick={add.open}>
+      <Button
+        variant={sold ? 'default' : 'filled'}
+        leftSection={<IconPlus size={16} aria-hidden />}
+        onClick={add.open}
+      >
         {t('addNumber')}
       </Button>
+      {sold && (
+        <Button
+          component={Link}
+          to={path('numbers/buy')}
+          leftSection={<IconShoppingCart size={16} aria-hidden />}
+        >
+          {t('buy.open')}
+        </Button>
+      )}
     </May>
   )
   return (
-    <Page title={t('numbers')} lead={t('numbersLead')} actions={numbers.length > 0 && button}>
+    <Page title={t('numbers')} lead={t('numbersLead')} actions={buttons}>
+      {sold ? (
+        <Tabs value={tab} onChange={setTab} keepMounted={false}>
+          <Tabs.List mb="lg">
+            {TABS.map((name) => (
+              <Tabs.Tab key={name} value={name}>
+                {t(`tabs.${name}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value="yours">
+            <Yours />
+          </Tabs.Panel>
+          <Tabs.Panel value="orders">
+            <Orders />
+          </Tabs.Panel>
+          <Tabs.Panel value="ports">
+            <Ports />
+          </Tabs.Panel>
+        </Tabs>
+      ) : (
+        <Yours />
+      )}
+      <AddNumber opened={adding} onClose={add.close} />
+    </Page>
+  )
+}
+
+function Yours() {
+  const { t } = useTranslation('lines')
+  const { t: common } = useTranslation('common')
+  const [edited, setEdited] = useState<PhoneNumber | null>(null)
+  const query = $api.useInfiniteQuery('get', '/api/v1/numbers', { params: { query: {} } }, byCursor)
+  const numbers = query.data?.pages.flatMap((page) => page.results) ?? []
+  return (
+    <Stack gap="lg">
       {query.isPending ? (
         <Loading />
       ) : query.isError ? (
         <Failed error={query.error} retry={() => void query.refetch()} />
       ) : numbers.length === 0 ? (
-        <Empty icon={IconHash} title={t('noNumbers')} text={t('noNumbersText')} action={button} />
+        <Empty icon={IconHash} title={t('noNumbers')} text={t('noNumbersText')} />
       ) : (
         <NumberTable numbers={numbers} onEdit={setEdited} />
       )}
@@ -50,8 +104,7 @@ export function NumbersPage() {
           </Button>
         </Group>
       )}
-      <AddNumber opened={adding} onClose={add.close} />
       <EditNumber number={edited} onClose={() => setEdited(null)} />
-    </Page>
+    </Stack>
   )
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { COUNTRIES, countryName } from '@/features/workspace/settings/countries'
+import { COUNTRIES, countryName } from '@/components/countries'
 
 test('countries are there once, by name; what is none is not', () => {
   expect(COUNTRIES.length).toBeGreaterThan(240)
