@@ -5,6 +5,10 @@ from django.dispatch import Signal
 tenant_made = Signal()
 """Sent with `tenant`, in the platform scope, in the transaction that makes it."""
 
+seat_wanted = Signal()
+"""Sent with `tenant`, in its scope, before somebody is invited or comes in by single sign-on; a receiver that
+has no seat left raises `tenants.errors.Conflict`."""
+
 tenant_leaving = Signal()
 """Sent with `tenant`, in its scope, before it is deleted; a receiver that is not ready raises
 `tenants.errors.Conflict`. Sent again before the rows go."""

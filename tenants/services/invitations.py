@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from tenants.errors import Conflict, InvalidInput, LimitReached, NotAllowed, NotFound
 from tenants.mail import send_mail_template
-from tenants.models import Invitation, Membership, User
+from tenants.models import Invitation, Membership, Tenant, User
 from tenants.permissions import Role
 from tenants.principals import Principal
 from tenants.scope import current_tenant_id, platform_scope, tenant_scope
 from tenants.selectors import (
+    current_tenant,
     digest_of,
     get_invitation,
     invitation_by_token,
@@ -23,6 +24,7 @@ from tenants.selectors import (
     verified_emails,
 )
 from tenants.services.members import check_may_manage, lock_members
+from tenants.signals import seat_wanted
 from tenants.suspension import ensure_active
 
 VALID = timedelta(days=7)
@@ -35,8 +37,8 @@ way to write to strangers."""
 def invite(*, email: str, role: str, by: Principal) -> Invitation:
     """Invite whoever reads `email` to the tenant in force; the mail leaves after commit.
 
-    NotAllowed for a role above one's own, Conflict for a member or a second open invitation,
-    LimitReached beyond `A_DAY`.
+    NotAllowed for a role above one's own, Conflict for a member, a second open invitation, or when the plan
+    has no seat left, LimitReached beyond `A_DAY`.
     """
     if role not in set(Role):
         raise InvalidInput(f"Choose one of {', '.join(Role)}.", field="role")
@@ -46,6 +48,7 @@ def invite(*, email: str, role: str, by: Principal) -> Invitation:
     if Membership.objects.filter(user__email=email).exists():
         raise Conflict(f"{email} is a member already.", field="email", code="already_member")
     _close_expired(email)
+    seat_wanted.send(Tenant, tenant=current_tenant())
     _check_mails_left()
     invitation = Invitation(tenant_id=current_tenant_id(), email=email, role=role, invited_by=user_of(by))
     _send(invitation)
@@ -55,13 +58,16 @@ def invite(*, email: str, role: str, by: Principal) -> Invitation:
 def resend_invitation(*, invitation: Invitation, by: Principal) -> Invitation:
     """Send it again with a new link and seven new days; the old link is void.
 
-    Conflict when it was accepted or revoked, LimitReached within a minute of the last mail.
+    Conflict when it was accepted or revoked, or has expired and no seat is left; LimitReached within a
+    minute of the last mail.
     """
     lock_members()
     fresh = get_invitation(invitation.pk, lock=True)
     if fresh.state not in ("pending", "expired"):
         raise Conflict(f"This invitation was {fresh.state}: make a new one.", code="invitation_closed")
     check_may_manage(by, fresh.role)
+    if fresh.state == "expired":
+        seat_wanted.send(Tenant, tenant=fresh.tenant)
     wait = fresh.sent_at + RESEND_PAUSE - timezone.now()
     if wait > timedelta(0):
         raise LimitReached(

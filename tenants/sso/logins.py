@@ -13,8 +13,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from tenants.models import Membership, SsoProtocol, User
-from tenants.scope import platform_scope
+from tenants.errors import Conflict
+from tenants.models import Membership, SsoProtocol, Tenant, User
+from tenants.scope import platform_scope, tenant_scope
+from tenants.signals import seat_wanted
 from tenants.sso.reach import provider_id, tenant_of_provider
 from tenants.sso.selectors import Connection, connection_of
 
@@ -102,14 +104,14 @@ def admit(request: HttpRequest, login: SocialLogin) -> None:
         _refuse(connection, "sso_domain")
     user = login.user if login.is_existing else User.objects.filter(email=email).first()
     if user is None:
-        _refuse_newcomers_when_suspended(connection)
+        _refuse_newcomers(connection)
         login.user.email = email
         return
     if user.is_staff or user.is_superuser:
         _refuse(connection, "sso_staff")
     if login.is_existing:
         if not _is_member(connection, user):
-            _refuse_newcomers_when_suspended(connection)
+            _refuse_newcomers(connection)
         _make_member(connection, user)
         return
     # Somebody has this account already. The identity provider's word is proof enough for a member of its
@@ -119,10 +121,16 @@ def admit(request: HttpRequest, login: SocialLogin) -> None:
     login.connect(request, user)
 
 
-def _refuse_newcomers_when_suspended(connection: Connection) -> None:
-    """A suspended tenant changes nothing, its team neither; its members still come in and read."""
+def _refuse_newcomers(connection: Connection) -> None:
+    """Of a tenant that is suspended, which changes nothing, its team neither, or has no seat left; members
+    still come in."""
     if connection.tenant.suspended:
         _refuse(connection, "sso_suspended")
+    try:
+        with tenant_scope(connection.tenant.pk):
+            seat_wanted.send(Tenant, tenant=connection.tenant)
+    except Conflict:
+        _refuse(connection, "sso_no_seat")
 
 
 def finish_signup(login: SocialLogin) -> None:

@@ -16,12 +16,14 @@ class BillingConfig(AppConfig):
         from apps.billing.limit_scopes import limited
         from apps.billing.models import LimitScope
         from apps.billing.services import open_wallet_of_new_tenant
+        from apps.billing.services.seats import check_seat
         from apps.billing.telling import register_events
         from telephony.trunks.models import Trunk
         from tenants.models import ApiKey
-        from tenants.signals import tenant_made
+        from tenants.signals import seat_wanted, tenant_made
 
         tenant_made.connect(open_wallet_of_new_tenant)
+        seat_wanted.connect(check_seat)
         register_events()
         telling_limits.register_events()
         limited(LimitScope.API_KEY, ApiKey)

@@ -130,6 +130,7 @@ export const accounts = {
     sso_denied: 'The provider refused the login.',
     sso_domain: 'Your e-mail address is not one that may come in this way. Ask an owner of the workspace.',
     sso_suspended: 'The workspace is suspended and takes nobody new. Ask an owner of it.',
+    sso_no_seat: 'The plan of the workspace has no seat left. Ask an owner of it for one.',
     sso_staff: 'People of the platform log in by password or passkey.',
     sso_account_exists:
       'There is an account with your address that is not in this workspace. Log in another way, and have yourself invited.',

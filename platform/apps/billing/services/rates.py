@@ -39,8 +39,8 @@ def plan_since() -> datetime | None:
 
 
 def seats_taken() -> int:
-    """Members, and those who are invited."""
-    return Membership.objects.count() + open_invitations().count()
+    """Members, and those who can still accept an invitation."""
+    return Membership.objects.count() + open_invitations().filter(expires_at__gt=timezone.now()).count()
 
 
 def first_plan() -> Plan:

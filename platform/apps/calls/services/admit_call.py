@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.billing.errors import NotEnoughMoney
+from apps.billing.services.rates import concurrency_of
 from apps.calls import telling
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, Direction
@@ -18,7 +19,7 @@ from apps.calls.services.finish_call import finish_call
 from apps.calls.services.hooks import Question, Taken, before_answer, taken
 from apps.calls.services.plans import FORWARD, SANDBOX, build_plan
 from apps.calls.services.pricing import hold_for
-from apps.calls.states import CallState
+from apps.calls.states import ON_A_NODE, CallState
 from apps.numbers.models import PhoneNumber
 from apps.webhooks.services.asking import Said, ask
 from media_workers.contract.calls import InboundAnswer, InboundCall, Rejection
@@ -62,6 +63,12 @@ TOO_FAST = Rejection(
     sip_reason="Service Unavailable",
     detail="More new calls came in this second than the trunk's limit of calls per second allows.",
     retry_after_s=1,
+)
+PLAN_FULL = Rejection(
+    sip_code=503,
+    sip_reason="Service Unavailable",
+    detail="The tenant has as many calls at a time as its plan allows.",
+    retry_after_s=RETRY_AFTER_S,
 )
 CLEAR_AUDIO = Rejection(
     sip_code=488,
@@ -150,6 +157,8 @@ def _admitted(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Cal
 def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
     if number.tenant.suspended_at is not None:
         return SUSPENDED
+    if number.carrier != SANDBOX and _plan_is_full(number):
+        return PLAN_FULL
     if number.trunk is None:
         return None
     if number.trunk.srtp == Srtp.REQUIRED and not inbound.srtp_offered:
@@ -159,6 +168,13 @@ def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
     if used.inbound + used.outbound >= trunk.max_concurrent_calls:
         return BUSY
     return TOO_FAST if used.new_inbound >= trunk.max_calls_per_second else None
+
+
+def _plan_is_full(number: PhoneNumber) -> bool:
+    most = concurrency_of([number.tenant_id], at=timezone.now()).get(number.tenant_id)
+    if most is None:
+        return False
+    return Call.objects.filter(state__in=ON_A_NODE, test=False).count() >= most
 
 
 def _admit(node: MediaNode, inbound: InboundCall, number: PhoneNumber, way: Taken) -> Call | Rejection | None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
+from apps.billing.services.rates import concurrency_of
 from apps.calls.gates import Rate
 from apps.calls.models import Call, DialRate
 from apps.calls.states import ON_A_NODE
@@ -35,7 +36,7 @@ def put_off_until(call: Call, rates: Iterable[Rate], *, now: datetime) -> dateti
     All of its keys are locked until commit, in the order of their names, so that claims at once count each
     other. Calls under a key begin a whole step apart, whatever order they come in: nothing is saved up.
     """
-    limits = _limits(call, rates)
+    limits = _limits(call, rates, now=now)
     rows = _locked(sorted(limits), now=now)
     if _full(call, limits):
         return now + FULL_AGAIN_IN
@@ -69,11 +70,12 @@ def _wait(row: DialRate, *, has_turn: bool, now: datetime) -> datetime:
     return row.next_at if has_turn else max(row.next_at, row.turn_at if row.turn_at > now else now)
 
 
-def _limits(call: Call, rates: Iterable[Rate]) -> dict[str, Limit]:
+def _limits(call: Call, rates: Iterable[Rate], *, now: datetime) -> dict[str, Limit]:
     limits = {rate.key: Limit(per_second=rate.per_second) for rate in rates}
-    limits[f"tenant:{call.tenant_id.hex}"] = Limit(
-        settings.TENANT_CALLS_PER_SECOND, settings.TENANT_MAX_CONCURRENT_CALLS
-    )
+    at_once = settings.TENANT_MAX_CONCURRENT_CALLS
+    if not call.test and (of_plan := concurrency_of([call.tenant_id], at=now).get(call.tenant_id)):
+        at_once = min(at_once or of_plan, of_plan)
+    limits[f"tenant:{call.tenant_id.hex}"] = Limit(settings.TENANT_CALLS_PER_SECOND, at_once)
     limits[PLATFORM] = Limit(settings.PLATFORM_CALLS_PER_SECOND, settings.PLATFORM_MAX_CONCURRENT_CALLS)
     return {key: limit for key, limit in limits.items() if limit.per_second or limit.at_once}
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 from pydantic import ValidationError
 
+from apps.billing.services.rates import concurrency_of
 from apps.calls.states import ON_A_NODE
 from apps.campaigns.config import Pacing
 from apps.campaigns.models import Campaign, Progress
@@ -224,16 +225,18 @@ def _grants(campaigns: list[Running], use: Use, lines: int, *, now: datetime) ->
     for campaign in ours:
         wants[campaign.tenant_id][campaign.id] = wanted(campaign, now=now)
     weights: dict[Hashable, int] = {campaign.id: campaign.pacing.weight for campaign in ours}
-    limits = {tenant: _room(tenant, use) - now_taken[tenant] for tenant in wants}
+    plans = concurrency_of(list(wants), at=now)
+    limits = {tenant: _room(tenant, use, plans.get(tenant)) - now_taken[tenant] for tenant in wants}
     free = free_lines(lines, use) - sum(now_taken.values())
     shares = shares_of_tenants(wants, free, weights=weights, limits=limits)
     return {campaign.id: shares[campaign.id] for campaign in ours}
 
 
-def _room(tenant: UUID, use: Use) -> int:
+def _room(tenant: UUID, use: Use, of_plan: int | None) -> int:
     room = 1_000_000
-    if settings.TENANT_MAX_CONCURRENT_CALLS:
-        room = settings.TENANT_MAX_CONCURRENT_CALLS - use.of_tenants.get(tenant, 0)
+    for at_once in (settings.TENANT_MAX_CONCURRENT_CALLS, of_plan):
+        if at_once:
+            room = min(room, at_once - use.of_tenants.get(tenant, 0))
     if settings.TENANT_CALLS_PER_SECOND:
         queued = use.queued_of_tenants.get(tenant, 0)
         room = min(room, ceil(settings.TENANT_CALLS_PER_SECOND * AHEAD_S) - queued)
