@@ -1,4 +1,5 @@
-"""What numbers have to do with the end of a tenant: what a carrier still has for it would be paid on and on."""
+"""What numbers have to do with the end of a tenant: what a carrier still has for it would be paid on and
+on."""
 
 from __future__ import annotations
 

@@ -11,7 +11,15 @@ from django.db.models.functions import Left
 
 from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import version_for_call
-from apps.numbers.models import NumberAddress, NumberBundle, NumberOrder, PhoneNumber, PortRequest, Rental
+from apps.numbers.models import (
+    ENDED,
+    NumberAddress,
+    NumberBundle,
+    NumberOrder,
+    PhoneNumber,
+    PortRequest,
+    Rental,
+)
 from telephony.trunks.selectors import holds_source
 from tenants.countries import country_of
 from tenants.errors import NotFound
@@ -101,6 +109,14 @@ def taken_numbers(prefix: str) -> set[str]:
     with platform_scope():
         rows = PhoneNumber.objects.filter(archived_at=None, e164__startswith=prefix)
         return set(rows.values_list("e164", flat=True))
+
+
+def had_already(e164s: Collection[str]) -> set[str]:
+    """Those of the numbers that some tenant has or has ordered: not to be shown to another as such."""
+    with platform_scope():
+        numbers = PhoneNumber.objects.filter(archived_at=None, e164__in=e164s)
+        orders = NumberOrder.objects.exclude(state__in=ENDED).filter(e164__in=e164s)
+        return set(numbers.values_list("e164", flat=True)) | set(orders.values_list("e164", flat=True))
 
 
 # --- Orders, ports, and what regulators ask for ----------------------------------------------------

@@ -107,7 +107,7 @@ class PortInput(StrictSerializer):
     )
     customer_name = serializers.CharField(max_length=100, help_text="As the losing carrier has it.")
     business = serializers.BooleanField(default=True, help_text="False: a person.")
-    address = PrefixedIdField(NumberAddress.id_prefix, help_text="As the losing carrier has it.")
+    address = Reference(NumberAddress, help_text="As the losing carrier has it. Needed.")
     signer = serializers.CharField(max_length=100, help_text="Who may change the account there.")
     signer_email = serializers.EmailField(max_length=254, help_text="Gets the letter to sign.")
     account_number = serializers.CharField(
@@ -126,6 +126,11 @@ class PortInput(StrictSerializer):
         max_length=200, required=False, allow_blank=True
     )
     agent = Reference(Agent, help_text="Who takes its calls.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("address") is None:
+            raise serializers.ValidationError({"address": "Give the address that the losing carrier has."})
+        return attrs
 
 
 class PortFilter(django_filters.FilterSet):
@@ -185,9 +190,7 @@ class PortViewSet(TenantViewSet):
         return Response(PortSerializer(selectors.get_port(self.row_id())).data)
 
     def create(self, request: Request) -> Response:
-        given = self.checked(PortInput)
-        address = selectors.get_address(given.pop("address"))
-        port = ask_for_port(address=address, test=self.principal.mode == "test", **given)
+        port = ask_for_port(test=self.principal.mode == "test", **self.checked(PortInput))
         return Response(PortSerializer(port).data, status=201)
 
     @extend_schema(

@@ -11,10 +11,11 @@ import structlog
 
 from apps.billing.models import CURRENCY
 from apps.billing.services.rates import number_price_micros
+from apps.numbers.selectors import had_already
 from telephony.carriers.base import CarrierDown, CarrierRefused, NumberCarrier
 from telephony.carriers.registry import SELLERS
 from telephony.carriers.values import Available, NumberPrice, NumberType, Portability, Requirements, Search
-from tenants.errors import Conflict, InvalidInput, Unavailable
+from tenants.errors import InvalidInput, Unavailable
 from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -81,31 +82,34 @@ def search(*, tenant_id: UUID, wish: Search, carriers: Collection[str] = ()) -> 
         except CarrierDown as error:
             log.warning("carrier_down", carrier=name, error=str(error))
             found.problems.append(Trouble(name, "carrier_down", DOWN.format(label=one.label)))
+    taken = had_already({number.e164 for _, number in sold})
+    sold = [one for one in sold if one[1].e164 not in taken and one[1].price.currency == CURRENCY]
     with tenant_scope(tenant_id):
-        found.offers = [_priced(name, number) for name, number in sold if number.price.currency == CURRENCY]
+        found.offers = [_priced(name, number) for name, number in sold]
     return found
 
 
 def requirements(*, carrier: str, country: str, type: NumberType) -> Requirements:
-    """What the regulator asks for. Outside any transaction. Conflict, Unavailable."""
+    """What the regulator asks for. Outside any transaction. InvalidInput,
+    Unavailable."""
     one = seller(carrier)
     try:
         return one.requirements(country, type)
     except CarrierRefused as error:
-        raise Conflict(str(error), code=error.code) from error
+        raise InvalidInput(str(error), field="country", code=error.code) from error
     except CarrierDown as error:
         raise Unavailable(DOWN.format(label=one.label), code="carrier_down") from error
 
 
 def portability(*, tenant_id: UUID, carrier: str, e164: str, country: str, type: NumberType) -> PortOffer:
-    """Whether the number can be brought here, and its price then. Outside any transaction. Conflict,
+    """Whether the number can be brought here, and its price then. Outside any transaction. InvalidInput,
     Unavailable."""
     one = seller(carrier)
     try:
         told = one.portability(e164)
         price = one.number_price(country, type)
     except CarrierRefused as error:
-        raise Conflict(str(error), code=error.code) from error
+        raise InvalidInput(str(error), field="e164", code=error.code) from error
     except CarrierDown as error:
         raise Unavailable(DOWN.format(label=one.label), code="carrier_down") from error
     with tenant_scope(tenant_id):
