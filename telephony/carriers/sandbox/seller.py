@@ -51,6 +51,7 @@ class SandboxSeller(SandboxCarrier):
     """Sells local numbers of +1 202 555 to anybody, also to owners with papers."""
 
     label = "Sandbox"
+    number_types: tuple[NumberType, ...] = ("local",)
 
     @property
     def configured(self) -> bool:  # type: ignore[override]

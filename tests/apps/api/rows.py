@@ -74,6 +74,10 @@ class Rows:
 _PREFIXES = {
     "agents": "agt_",
     "numbers": "num_",
+    "numbers/orders": "ord_",
+    "numbers/ports": "port_",
+    "numbers/addresses": "adr_",
+    "numbers/bundles": "bdl_",
     "trunks": "trk_",
     "calls": "call_",
     "saved-views": "view_",
@@ -108,6 +112,7 @@ def make_rows() -> Rows:
     run = rows.owner.post(f"{API}/suites/{suite}/runs", {"source": 1})
     rows.ids["run_"] = run.json()["id"]
     _made(rows, "trunks", {"name": "T", "direction": "inbound", "allowed_addresses": ["203.0.113.7"]})
+    _make_number_business(rows)
     base = _made(rows, "knowledge-bases", {"name": "House rules"})
     _made(rows, f"knowledge-bases/{base}/documents", {"text": "Dogs are welcome."})
     _made(rows, "saved-views", {"name": "All", "page": "calls", "query": {}})
@@ -144,6 +149,19 @@ def make_rows() -> Rows:
         rows.ids |= _after(call)
     rows.ids |= {"num_": number.public_id, "call_": call.public_id, "pub_": held.public_id}
     return rows
+
+
+def _make_number_business(rows: Rows) -> None:
+    """An order that waits, an address, papers, and a number on its way here."""
+    price = {"carrier": "sandbox", "monthly_micros": 1_000_000}
+    _made(rows, "numbers/orders", {"e164": "+12025554801", **price})
+    parts = {"street": "1 High St", "city": "Leeds", "postal_code": "LS1", "country": "GB"}
+    address = _made(rows, "numbers/addresses", {"label": "Office", "customer_name": "Acme", **parts})
+    papers = {"carrier": "sandbox", "country": "GB", "owner": "Acme", "email": "owner@example.com"}
+    _made(rows, "numbers/bundles", {"label": "Papers", **papers})
+    holder = {"customer_name": "Acme", "address": address, "signer": "Office manager"}
+    wish = {"e164": "+12025554802", "signer_email": "owner@example.com", **holder, **price}
+    _made(rows, "numbers/ports", wish)
 
 
 def _made(rows: Rows, path: str, body: dict[str, Any]) -> str:

@@ -33,8 +33,11 @@ from apps.campaigns.services.suppression import add
 from apps.campaigns.services.uploads import take_file
 from apps.followups.models import Callback
 from apps.knowledge.models import Document, KnowledgeBase
-from apps.numbers.models import PhoneNumber
-from apps.numbers.services import assign_number
+from apps.numbers.models import NumberAddress, NumberBundle, NumberOrder, PhoneNumber, PortRequest
+from apps.numbers.services import assign_number, order_number
+from apps.numbers.services.addresses import add_address
+from apps.numbers.services.bundles import add_bundle
+from apps.numbers.services.porting import ask_for_port
 from apps.privacy.models import LegalHold, PersonRequest, Purge, RequestKind
 from apps.privacy.services import requests as person_requests
 from apps.suites.cases import parse_cases
@@ -121,6 +124,52 @@ def trunk(world: World) -> Trunk:
 
 def number(world: World) -> PhoneNumber:
     return world.number
+
+
+def number_order(world: World) -> NumberOrder:
+    e164 = f"+1202555{new_id().int % 8_000 + 1_000}"
+    return order_number(carrier="sandbox", e164=e164, monthly_micros=1_000_000)
+
+
+def address(world: World) -> NumberAddress:
+    return add_address(
+        label="Office",
+        customer_name="Acme",
+        street="1 High St",
+        city="Leeds",
+        postal_code="LS1",
+        country="GB",
+    )
+
+
+def bundle(world: World) -> NumberBundle:
+    return add_bundle(
+        label="Papers", carrier="sandbox", country="GB", owner="Acme", email="owner@example.com"
+    )
+
+
+def port(world: World) -> PortRequest:
+    return ask_for_port(
+        carrier="sandbox",
+        e164="+12025557811",
+        monthly_micros=1_000_000,
+        customer_name="Acme",
+        address=address(world),
+        signer="Office manager",
+        signer_email="owner@example.com",
+    )
+
+
+def port_wish(world: World) -> dict[str, Any]:
+    return {
+        "carrier": "sandbox",
+        "e164": "+12025557812",
+        "monthly_micros": 1_000_000,
+        "customer_name": "Acme",
+        "address": address(world).public_id,
+        "signer": "Office manager",
+        "signer_email": "owner@example.com",
+    }
 
 
 def call(world: World) -> Call:
@@ -330,6 +379,48 @@ CASES: dict[tuple[str, str], Case] = {
     ("number", "retrieve"): Case(200, number),
     ("number", "partial_update"): Case(200, number, lambda _: {"label": "Changed"}),
     ("number", "destroy"): Case(204, number),
+    ("number", "caller_name"): Case(200, number, lambda _: {"caller_name": "ACME"}),
+    ("number-market", "carriers"): Case(200),
+    ("number-market", "available"): Case(200, body=lambda _: {"country": "US"}),
+    ("number-market", "requirements"): Case(200, body=lambda _: {"carrier": "sandbox", "country": "GB"}),
+    ("number-market", "portability"): Case(
+        200, body=lambda _: {"carrier": "sandbox", "e164": "+12025557813"}
+    ),
+    ("number-order", "list"): Case(200),
+    ("number-order", "create"): Case(
+        201, body=lambda _: {"carrier": "sandbox", "e164": "+12025557814", "monthly_micros": 1_000_000}
+    ),
+    ("number-order", "retrieve"): Case(200, number_order),
+    ("number-order", "cancel"): Case(200, number_order),
+    ("number-port", "list"): Case(200),
+    ("number-port", "create"): Case(201, body=port_wish),
+    ("number-port", "retrieve"): Case(200, port),
+    ("number-port", "cancel"): Case(200, port),
+    ("number-address", "list"): Case(200),
+    ("number-address", "create"): Case(
+        201,
+        body=lambda _: {
+            "label": "Office",
+            "customer_name": "Acme",
+            "street": "1 High St",
+            "city": "Leeds",
+            "postal_code": "LS1",
+            "country": "GB",
+        },
+    ),
+    ("number-address", "destroy"): Case(204, address),
+    ("number-bundle", "list"): Case(200),
+    ("number-bundle", "create"): Case(
+        201,
+        body=lambda _: {
+            "label": "Papers",
+            "carrier": "sandbox",
+            "country": "GB",
+            "owner": "Acme",
+            "email": "owner@example.com",
+        },
+    ),
+    ("number-bundle", "destroy"): Case(204, bundle),
     ("trunk", "list"): Case(200),
     ("trunk", "create"): Case(
         201, body=lambda _: {"name": "New", "direction": "inbound", "allowed_addresses": ADDRESSES}

@@ -25,6 +25,7 @@ ADDRESS_NEEDS = ["none", "any", "local", "foreign"]
 class SellerSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     label = serializers.CharField(help_text="For people.")  # type: ignore[assignment]
+    types = serializers.ListField(child=serializers.ChoiceField(choices=NumberType.choices))
 
 
 class SellersSerializer(serializers.Serializer[Any]):
@@ -157,7 +158,14 @@ class MarketViewSet(TenantViewSet):
 
     @extend_schema(summary="List the carriers that sell numbers", responses=SellersSerializer)
     def carriers(self, request: Request) -> Response:
-        return Response({"results": [{"name": name, "label": SELLERS[name].label} for name in SELLERS]})
+        return Response(
+            {
+                "results": [
+                    {"name": name, "label": one.label, "types": list(one.number_types)}
+                    for name, one in SELLERS.items()
+                ]
+            }
+        )
 
     @extend_schema(
         summary="Search numbers for sale",
