@@ -211,6 +211,11 @@ CELERY_BEAT_SCHEDULE = {
     "tenants.clear_sessions": {"task": "tenants.clear_sessions", "schedule": 3600.0},
     "resume-knowledge": {"task": "knowledge.resume", "schedule": 300.0, "options": {"expires": 300.0}},
     "delete-call-files": {"task": "calls.delete_files", "schedule": 60.0, "options": {"expires": 60.0}},
+    "charge-storage": {
+        "task": "calls.charge_storage",
+        "schedule": 3600.0,
+        "options": {"queue": "billing", "expires": 3600.0},
+    },
     "silence-recordings": {"task": "calls.silence_sealed", "schedule": 30.0, "options": {"expires": 30.0}},
     "index-transcripts": {"task": "calls.index_transcripts", "schedule": 60.0, "options": {"expires": 60.0}},
     "sum-trunks": {"task": "calls.sum_trunks", "schedule": 900.0, "options": {"expires": 900.0}},

@@ -14,6 +14,7 @@ from apps.calls.services.paying_on import pay_on
 from apps.calls.services.reconcile import reconcile
 from apps.calls.services.silencing import JOB as SILENCE
 from apps.calls.services.silencing import silence, silence_sealed
+from apps.calls.services.storage_charges import charge_storage
 from apps.calls.services.sum_trunks import sum_trunks
 
 
@@ -40,6 +41,13 @@ def enqueue_dial_job(tenant_id: str, call_id: str) -> None:
 def sum_trunk_figures() -> None:
     """Sums trunks' calls that have settled (`services.sum_trunks`). Beat asks every 15 minutes."""
     sum_trunks()
+
+
+@shared_task(name="calls.charge_storage", ignore_result=True)
+def charge_for_storage() -> None:
+    """Charges the recordings that were kept yesterday (`services.storage_charges`). Beat asks every hour; two
+    at once do no harm."""
+    charge_storage(now=timezone.now())
 
 
 @shared_task(name="calls.delete_files", ignore_result=True)
