@@ -1,20 +1,23 @@
-"""Work in a process that is killed with -9 where it is at its worst."""
+"""Work that dies where it is at its worst: in a process that is killed with -9, or at a commit."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest import mock
 
-from django.db import connections
+from django.db import connection, connections
+from hypothesis import strategies as st
 
 
 def killed_in(work: Callable[[Callable[[], None]], None]) -> None:
     """Runs `work` in a process of its own, which is killed with -9 when it calls what it is given."""
-    for connection in connections.all():  # what both have open would outlive the child
-        connection.close()
-        if hasattr(connection, "close_pool"):
-            connection.close_pool()
+    for one in connections.all():  # what both have open would outlive the child
+        one.close()
+        if hasattr(one, "close_pool"):
+            one.close_pool()
     reached, tell = os.pipe()
     child = os.fork()
     if not child:
@@ -34,3 +37,39 @@ def killed_in(work: Callable[[Callable[[], None]], None]) -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(reached)
+
+
+class Died(BaseException):
+    """The process was killed."""
+
+
+@contextmanager
+def dying(after: int | None, *, committed: bool) -> Iterator[None]:
+    """Kills what runs inside at its commit number `after` (0, 1, ...), just before or just after it."""
+    left = after
+    commit = connection.commit
+
+    def deadly() -> None:
+        nonlocal left
+        if left is None:
+            return commit()
+        left -= 1
+        if left >= 0:
+            return commit()
+        left = None
+        connection.run_on_commit = []
+        if committed:
+            connection._commit()
+        else:
+            connection.rollback()
+        raise Died
+
+    with mock.patch.object(connection, "commit", deadly):
+        try:
+            yield
+        except Died:
+            connection.close()
+
+
+deaths = st.one_of(st.none(), st.none(), st.tuples(st.integers(0, 3), st.booleans()))
+"""None: it lives. Which commit, and whether it got through."""

@@ -14,6 +14,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from apps.billing.prices import Tariff
 from apps.billing.services import hold_many
 from apps.calls.models import Call
 from apps.calls.services import admit_call, claim_call, record_events, save_recording
@@ -122,7 +123,8 @@ def test_what_never_began_ends_without_words(told: Told, queued: Call) -> None:
 
 def test_what_a_call_cost_is_told_with_its_end(told: Told, queued: Call) -> None:
     with tenant_scope(queued.tenant_id):
-        hold_many(holds={queued.pk: 1_000_000})
+        tariff = Tariff("test", rounding_s=1, platform_micros_per_minute=50_000, margin_percent=0)
+        hold_many(holds={queued.pk: tariff.hold(600_000)})
         end = Ended(reason=EndReason.CALLEE_HUNG_UP, duration_ms=60_000)
         finish_call(queued, end, at=timezone.now())
 

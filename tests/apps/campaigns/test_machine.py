@@ -10,10 +10,8 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
-from unittest import mock
 from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,7 +19,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from celery import current_app
-from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as Settings
 from hypothesis import strategies as st
@@ -57,6 +54,7 @@ from media_workers.contract.events import Ended, EndReason
 from telephony.edge.services import ensure_node, new_token, record_heartbeat
 from telephony.trunks.models import Trunk, TrunkGateway
 from tenants.scope import platform_scope, tenant_scope
+from tests.killing import deaths, dying
 from tests.money import ensure_adds_up
 from tests.tenancy import make_tenant, script_config
 
@@ -78,42 +76,6 @@ ENDS = (
     (EndReason.NODE_LOST, None, 0),
 )
 LINES = 6
-
-
-class Died(BaseException):
-    """The process was killed."""
-
-
-@contextmanager
-def dying(after: int | None, *, committed: bool) -> Iterator[None]:
-    """Kills what runs inside at its commit number `after` (0, 1, ...), just before or just after it."""
-    left = after
-    commit = connection.commit
-
-    def deadly() -> None:
-        nonlocal left
-        if left is None:
-            return commit()
-        left -= 1
-        if left >= 0:
-            return commit()
-        left = None
-        connection.run_on_commit = []
-        if committed:
-            connection._commit()
-        else:
-            connection.rollback()
-        raise Died
-
-    with mock.patch.object(connection, "commit", deadly):
-        try:
-            yield
-        except Died:
-            connection.close()
-
-
-deaths = st.one_of(st.none(), st.none(), st.tuples(st.integers(0, 3), st.booleans()))
-"""None: it lives. Which commit, and whether it got through."""
 
 
 class Campaigns(RuleBasedStateMachine):
