@@ -12,7 +12,7 @@ from tests.fakes.twilio_server.state import Account, Call, Offer
 from tests.fakes.twilio_server.wire import Answer, Asked, Refused, is_true, on, page_2010, rfc2822, sid
 
 HOST = "api.twilio.com"
-BASE = "/2010-04-01/Accounts/{account}"
+BASE = "/2010-04-01/Accounts/{owner}"
 KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 
 
@@ -46,10 +46,7 @@ def _offer(offer: Offer, schema: str) -> dict[str, Any]:
         iso_country=offer.country,
         address_requirements=offer.address,
         beta=offer.beta,
-        capabilities={
-            name if name == "voice" else name.upper(): name in offer.able
-            for name in ("voice", "sms", "mms", "fax")
-        },
+        capabilities={name: name in offer.able for name in ("voice", "sms", "mms", "fax")},
     )
 
 
