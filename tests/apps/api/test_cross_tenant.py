@@ -551,6 +551,8 @@ CASES: dict[tuple[str, str], Case] = {
     ("campaign-progress", "minutes"): Case(200, campaign),
     ("campaign-progress", "attempts"): Case(200, campaign),
     ("wallet", "retrieve"): Case(200),
+    ("billing-entry", "list"): Case(200),
+    ("billing-entry", "csv"): Case(200),
     ("plan", "list"): Case(200),
     ("plan", "own"): Case(200),
     ("call-estimate", "create"): Case(200, body=lambda w: {"from_number": w.number.e164}),
