@@ -23,6 +23,8 @@ from apps.agents.models import Agent
 from apps.agents.services import create_agent, publish
 from apps.analysis.models import Analysis, AnalysisState, Rerun
 from apps.analysis.services.reruns import estimate
+from apps.billing.models import OutboundStop, SpendLimit, StopKind
+from apps.billing.services.stops import stop_outbound
 from apps.calls.models import Call, CallNote, Direction, SavedView
 from apps.calls.services.shares import share_call
 from apps.calls.states import CallState
@@ -197,6 +199,14 @@ def analyzed_call(world: World) -> Call:
 
 def rerun(world: World) -> Rerun:
     return estimate(agent=world.agent)
+
+
+def spend_limit(world: World) -> SpendLimit:
+    return SpendLimit.objects.get_or_create(scope="tenant", period="day", amount_micros=10_000_000)[0]
+
+
+def outbound_stop(world: World) -> OutboundStop:
+    return stop_outbound(kind=StopKind.HOUR, words="Look at it.")
 
 
 def callback(world: World) -> Callback:
@@ -551,6 +561,17 @@ CASES: dict[tuple[str, str], Case] = {
     ("campaign-progress", "minutes"): Case(200, campaign),
     ("campaign-progress", "attempts"): Case(200, campaign),
     ("wallet", "retrieve"): Case(200),
+    ("spend-limit", "list"): Case(200),
+    ("spend-limit", "create"): Case(
+        201, body=lambda _: {"scope": "tenant", "period": "month", "amount_micros": 10_000_000}
+    ),
+    ("spend-limit", "retrieve"): Case(200, spend_limit),
+    ("spend-limit", "partial_update"): Case(200, spend_limit, lambda _: {"amount_micros": 20_000_000}),
+    ("spend-limit", "destroy"): Case(204, spend_limit),
+    ("countries", "retrieve"): Case(200),
+    ("countries", "update"): Case(200, body=lambda _: {"allowed": ["US"]}),
+    ("outbound-stop", "list"): Case(200),
+    ("outbound-stop", "lift"): Case(200, outbound_stop),
     ("billing-entry", "list"): Case(200),
     ("billing-entry", "csv"): Case(200),
     ("plan", "list"): Case(200),

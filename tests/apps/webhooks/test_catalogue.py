@@ -26,7 +26,8 @@ WANTED = {
     "call.started", "call.ended", "call.transcribed", "call.recording_ready", "call.analyzed",
     "transfer.completed", "campaign.started", "campaign.paused", "campaign.resumed", "campaign.stopped",
     "campaign.completed", "contact.completed", "number.assigned", "number.updated", "number.released",
-    "number.resting", "trunk.state_changed", "billing.credited", "billing.balance_low", "callback.promised",
+    "number.resting", "trunk.state_changed", "billing.credited", "billing.balance_low",
+    "billing.limit_near", "billing.outbound_stopped", "billing.outbound_resumed", "callback.promised",
     "message.sent", "message.failed", "webhook.test", "webhook.disabled",
 }  # fmt: skip
 
