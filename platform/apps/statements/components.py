@@ -37,7 +37,7 @@ ADDED: Mapping[str, str] = {
     AccountKind.STRIPE: "Payments",
     AccountKind.PROMOTIONS: "Free credit",
     AccountKind.ADJUSTMENTS: "Credits and corrections",
-    AccountKind.REFUNDS: "Refunds of payments",
+    AccountKind.REFUNDS: "Refunds",
     AccountKind.DISPUTES: "Disputed payments",
     AccountKind.DEBTS: "Debt",
     AccountKind.WRITTEN_OFF: "Not charged: the balance had ended",

@@ -74,7 +74,8 @@ def usage_days(first: date | None, last: date | None, *, now: datetime) -> tuple
     """The days that are asked for; left out: the last `DEFAULT_DAYS`. InvalidInput names what cannot be."""
     today = now.astimezone(ZoneInfo(get_settings().timezone)).date()
     last = last or max(first or today, today)
-    first = first or last - timedelta(days=DEFAULT_DAYS - 1) if last.toordinal() > DEFAULT_DAYS else last
+    if first is None:
+        first = date.fromordinal(max(1, last.toordinal() - DEFAULT_DAYS + 1))
     if first > last:
         raise InvalidInput("Give a day that is not after `until`.", field="from")
     if (last - first).days >= MAX_DAYS:

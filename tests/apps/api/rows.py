@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -20,6 +21,7 @@ from apps.campaigns.models import Campaign, CampaignState, ImportKind
 from apps.campaigns.services.uploads import take_file
 from apps.numbers.models import PhoneNumber
 from apps.privacy.models import PersonRequest, Purge, RequestKind
+from apps.statements.models import Invoice
 from apps.suites.models import Publication, PublicationState
 from apps.vendors.services import put_key
 from media_workers.contract.events import EndReason, PassedOver, ServedBy, ToolTime, TurnAccount
@@ -96,6 +98,7 @@ _PREFIXES = {
     "holds": "lgh_",
     "purges": "prg_",
     "requests": "prq_",
+    "billing/invoices": "stmt_",
 }
 
 
@@ -143,6 +146,7 @@ def make_rows() -> Rows:
         number = PhoneNumber.objects.create(e164=NUMBER, carrier="sandbox", agent=found)
         call = _call(found, number)
         held = Publication.objects.create(agent=found, state=PublicationState.CANCELLED)
+        rows.ids["stmt_"] = make_invoice().public_id
         rows.ids["prg_"] = Purge.objects.create(day=now.date()).public_id
         request = PersonRequest.objects.create(kind=RequestKind.EXPORT, e164="+12025550186", digest="0" * 64)
         rows.ids["prq_"] = request.public_id
@@ -162,6 +166,24 @@ def _make_number_business(rows: Rows) -> None:
     holder = {"customer_name": "Acme", "address": address, "signer": "Office manager"}
     wish = {"e164": "+12025554802", "signer_email": "owner@example.com", **holder, **price}
     _made(rows, "numbers/ports", wish)
+
+
+def make_invoice() -> Invoice:
+    """In the tenant's scope: what it had in its first month."""
+    return Invoice.objects.create(
+        sequence=1,
+        number="2026-0001",
+        period_start=date(2026, 10, 1),
+        period_end=date(2026, 10, 31),
+        starts_at=datetime(2026, 10, 1, tzinfo=UTC),
+        ends_at=datetime(2026, 11, 1, tzinfo=UTC),
+        timezone="UTC",
+        opening_micros=0,
+        added_micros=5_000_000,
+        used_micros=0,
+        closing_micros=5_000_000,
+        added=[{"what": "Free credit", "amount_micros": 5_000_000}],
+    )
 
 
 def _made(rows: Rows, path: str, body: dict[str, Any]) -> str:

@@ -42,6 +42,7 @@ from apps.numbers.services.bundles import add_bundle
 from apps.numbers.services.porting import ask_for_port
 from apps.privacy.models import LegalHold, PersonRequest, Purge, RequestKind
 from apps.privacy.services import requests as person_requests
+from apps.statements.models import Invoice
 from apps.suites.cases import parse_cases
 from apps.suites.models import Publication, PublicationState, Suite, SuiteRun
 from apps.suites.services.runs import start_run
@@ -59,6 +60,7 @@ from tenants.permissions import ALL_PERMISSIONS, Access, Role, permissions_of
 from tenants.rest import ApiViewSet, PersonViewSet, TenantViewSet
 from tenants.scope import tenant_scope
 from tenants.services import add_member, create_api_key, create_user
+from tests.apps.api.rows import make_invoice
 from tests.tenancy import (
     SCRIPT,
     key_client,
@@ -271,6 +273,10 @@ def legal_hold(world: World) -> LegalHold:
 
 def purge(world: World) -> Purge:
     return Purge.objects.get_or_create(day=timezone.now().date())[0]
+
+
+def invoice(world: World) -> Invoice:
+    return Invoice.objects.first() or make_invoice()
 
 
 def person_request(world: World) -> PersonRequest:
@@ -572,6 +578,13 @@ CASES: dict[tuple[str, str], Case] = {
     ("countries", "update"): Case(200, body=lambda _: {"allowed": ["US"]}),
     ("outbound-stop", "list"): Case(200),
     ("outbound-stop", "lift"): Case(200, outbound_stop),
+    ("usage", "retrieve"): Case(200),
+    ("usage", "csv"): Case(200),
+    ("invoice", "list"): Case(200),
+    ("invoice", "retrieve"): Case(200, invoice),
+    ("invoice", "pdf"): Case(200, invoice),
+    ("statement-settings", "retrieve"): Case(200),
+    ("statement-settings", "update"): Case(200, body=lambda _: {"timezone": "Europe/Berlin"}),
     ("billing-entry", "list"): Case(200),
     ("billing-entry", "csv"): Case(200),
     ("plan", "list"): Case(200),
