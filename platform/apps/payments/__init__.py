@@ -1,0 +1,1 @@
+"""How tenants pay: Stripe."""

@@ -1,0 +1,141 @@
+"""Money that went back: refunds and disputes, as Stripe knows them.
+
+In the tenant's scope, with the payment locked.
+"""
+
+from __future__ import annotations
+
+from apps.payments import telling
+from apps.payments.gateway.facts import DisputeFacts, RefundFacts
+from apps.payments.models import Dispute, Payment, Refund, RefundState
+from apps.payments.money import micros_of
+from apps.payments.services import entries
+from tenants.ids import from_public
+
+_STATES = {"succeeded": RefundState.SUCCEEDED, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}
+_ORDER = [RefundState.PENDING, RefundState.SUCCEEDED, RefundState.FAILED]
+"""A refund goes on from one to a later one."""
+
+
+def apply_refunds(payment: Payment, found: list[RefundFacts]) -> None:
+    """Each refund of the payment, wherever it was asked for."""
+    for each in found:
+        _apply_refund(payment, each)
+
+
+def _apply_refund(payment: Payment, found: RefundFacts) -> None:
+    row = _row_of(payment, found)
+    state = _STATES.get(found.state, RefundState.PENDING)
+    if row.stripe_id and _ORDER.index(state) <= _ORDER.index(RefundState(row.state)):
+        return
+    if not row.stripe_id:
+        row.stripe_id = found.id
+        entries.refund_sent(row)
+        if not row.asked_here:
+            _count(payment, row.amount_micros)
+        telling.refunded(payment, row)
+    row.state, row.next_at = state, None
+    if state == RefundState.FAILED:
+        row.problem = (
+            "The bank did not take the money back. It is in your balance again; ask for it otherwise."
+        )
+        entries.refund_came_back(row)
+        _count(payment, -row.amount_micros)
+    row.save()
+
+
+def _row_of(payment: Payment, found: RefundFacts) -> Refund:
+    """The refund that Stripe speaks of: known by its id there, asked for here, or new to us."""
+    known = Refund.objects.filter(payment=payment, stripe_id=found.id).first()
+    if known is None and found.ours:
+        ours = from_public(Refund.id_prefix, found.ours)
+        known = Refund.objects.filter(
+            payment=payment, pk=ours, state=RefundState.PENDING, stripe_id=""
+        ).first()
+    if known is not None:
+        known.payment = payment
+        return known
+    amount, tax = split(payment, micros_of(found.cents))
+    made = Refund(payment=payment, asked_here=False, amount_micros=amount, tax_micros=tax)
+    made.why = found.reason.replace("_", " ")
+    return made
+
+
+def split(payment: Payment, gross_micros: int) -> tuple[int, int]:
+    """What of an amount that goes back was the wallet's, and what tax. The last one leaves nothing over."""
+    back = Refund.objects.filter(payment=payment).exclude(state=RefundState.FAILED)
+    tax_back = sum(back.values_list("tax_micros", flat=True))
+    left = payment.amount_micros - payment.refunded_micros
+    tax_left = payment.tax_micros - tax_back
+    if gross_micros >= left + tax_left:
+        return left, gross_micros - left
+    tax = min(gross_micros * payment.tax_micros // payment.total_micros, tax_left)
+    amount = min(gross_micros - tax, left)
+    return amount, gross_micros - amount
+
+
+def gross_of(payment: Payment, amount_micros: int) -> int:
+    """What the card gets with `amount_micros` of the wallet, to the cent: the tax with it."""
+    if amount_micros == payment.amount_micros:
+        return payment.total_micros
+    cent = micros_of(1)
+    tax = amount_micros * payment.tax_micros // payment.amount_micros // cent * cent
+    return amount_micros + tax
+
+
+def apply_disputes(payment: Payment, found: list[DisputeFacts]) -> None:
+    """Each dispute of the payment, with what it has moved so far."""
+    for each in found:
+        _apply_dispute(payment, each)
+
+
+def _apply_dispute(payment: Payment, found: DisputeFacts) -> None:
+    row = Dispute.objects.filter(stripe_id=found.id).first()
+    new = row is None
+    row = row or Dispute(payment=payment, stripe_id=found.id, amount_micros=micros_of(found.cents))
+    before = (row.state, row.withdrawn_micros, row.returned_micros)
+    withdrawn = -sum(cents for _, cents in found.moved if cents < 0)
+    returned = sum(cents for _, cents in found.moved if cents > 0)
+    row.reason, row.evidence_due_at = found.reason, found.due_at
+    row.withdrawn_micros = max(row.withdrawn_micros, micros_of(withdrawn))
+    row.returned_micros = max(row.returned_micros, micros_of(returned))
+    if _RANK.get(found.state, 1) >= _RANK.get(row.state, 0):
+        row.state = found.state
+    row.save()
+    for movement_id, cents in found.moved:
+        _move(payment, movement_id, micros_of(cents))
+    _note_disputed(payment)
+    if new or before != (row.state, row.withdrawn_micros, row.returned_micros):
+        telling.disputed(payment, row, new=new)
+
+
+_RANK = {
+    "warning_needs_response": 1,
+    "warning_under_review": 2,
+    "warning_closed": 3,
+    "needs_response": 4,
+    "under_review": 5,
+    "prevented": 6,
+    "won": 6,
+    "lost": 6,
+}
+"""A dispute goes on from one to a later one."""
+
+
+def _move(payment: Payment, movement_id: str, gross_micros: int) -> None:
+    sign = -1 if gross_micros < 0 else 1
+    tax = abs(gross_micros) * payment.tax_micros // payment.total_micros
+    amount = abs(gross_micros) - tax
+    entries.dispute_moved(payment, movement_id, amount_micros=sign * amount, tax_micros=sign * tax)
+
+
+def _note_disputed(payment: Payment) -> None:
+    rows = Dispute.objects.filter(payment=payment).values_list("withdrawn_micros", "returned_micros")
+    gone = sum(withdrawn - returned for withdrawn, returned in rows)
+    payment.disputed_micros = gone - gone * payment.tax_micros // payment.total_micros
+    payment.save(update_fields=["disputed_micros", "updated_at"])
+
+
+def _count(payment: Payment, amount_micros: int) -> None:
+    payment.refunded_micros += amount_micros
+    payment.save(update_fields=["refunded_micros", "updated_at"])

@@ -1,0 +1,109 @@
+"""The tenant at Stripe, and its card."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.payments.gateway import checkout
+from apps.payments.gateway import customers as stripe_customers
+from apps.payments.gateway.checkout import Back
+from apps.payments.gateway.facts import Card
+from apps.payments.models import OPEN, Customer, Payment, PaymentKind, Recharge
+from tenants.ids import new_id
+from tenants.models import Membership, Tenant
+from tenants.permissions import Role
+from tenants.scope import platform_scope, tenant_scope
+
+
+def customer_of(tenant_id: UUID) -> Customer:
+    """The tenant's customer at Stripe, made there with the first use. Outside any transaction; twice at once
+    makes one."""
+    with tenant_scope(tenant_id):
+        known = Customer.objects.first()
+        tenant = Tenant.objects.get(pk=tenant_id)
+        owner = Membership.objects.filter(role=Role.OWNER.value).select_related("user").order_by("pk").first()
+    if known is not None:
+        return known
+    stripe_id = stripe_customers.make_customer(tenant, email=owner.user.email if owner else "")
+    with tenant_scope(tenant_id):
+        return Customer.objects.get_or_create(tenant_id=tenant_id, defaults={"stripe_id": stripe_id})[0]
+
+
+def tenant_of(customer_id: str) -> UUID | None:
+    """Whose customer it is; None of one that is not ours."""
+    with platform_scope():
+        return Customer.objects.filter(stripe_id=customer_id).values_list("tenant_id", flat=True).first()
+
+
+def refresh_card(tenant_id: UUID, *, new: bool = False) -> Card | None:
+    """Asks Stripe which card is charged when nobody is there. `new`: somebody has just chosen it."""
+    asked_at = timezone.now()
+    card = stripe_customers.card_of(customer_of(tenant_id).stripe_id)
+    with tenant_scope(tenant_id):
+        _note_card(card, asked_at=asked_at, new=new)
+    return card
+
+
+def _note_card(card: Card | None, *, asked_at: datetime, new: bool) -> None:
+    row = Customer.objects.select_for_update(no_key=True).get()
+    if row.asked_at is not None and row.asked_at >= asked_at:
+        return
+    changed = bool(card) and (new or card.id != row.card_id)  # type: ignore[union-attr]
+    row.asked_at = asked_at
+    row.card_id = card.id if card else ""
+    row.card_brand = card.brand if card else ""
+    row.card_last4 = card.last4 if card else ""
+    row.card_exp_month = card.exp_month if card else None
+    row.card_exp_year = card.exp_year if card else None
+    row.save()
+    if changed:
+        _try_again()
+
+
+def _try_again() -> None:
+    """There is another card: what the one before did not pay is tried with it, and goes on by itself."""
+    Recharge.objects.filter(paused_at__isnull=False).update(
+        paused_at=None, problem="", updated_at=timezone.now()
+    )
+    waiting = Payment.objects.filter(kind=PaymentKind.RECHARGE, state__in=OPEN).filter(~Q(invoice_id=""))
+    waiting.update(next_at=timezone.now(), attempts=0, updated_at=timezone.now())
+
+
+def save_card_url(*, tenant_id: UUID, back: Back) -> str:
+    """The address of Stripe's page that saves a card. Outside any transaction."""
+    found = customer_of(tenant_id)
+    return checkout.save_card(name=new_id().hex, customer_id=found.stripe_id, back=back).url
+
+
+def portal_url(*, tenant_id: UUID, back_url: str) -> str:
+    """The address of Stripe's portal, where invoices are and cards are changed. Outside any transaction."""
+    found = customer_of(tenant_id)
+    return stripe_customers.portal(found.stripe_id, back_url=back_url, name=new_id().hex)
+
+
+def choose_card(tenant_id: UUID, card_id: str, *, name: str) -> None:
+    """A card that a person has just saved is charged from now on; `name`: of the page or payment."""
+    stripe_customers.choose_card(customer_of(tenant_id).stripe_id, card_id, name=name)
+    refresh_card(tenant_id, new=True)
+
+
+def forget_card(*, tenant_id: UUID) -> None:
+    """The saved card is not charged any more, at once; Stripe is told. Outside any transaction."""
+    with transaction.atomic(), tenant_scope(tenant_id):
+        row = Customer.objects.select_for_update(no_key=True).first()
+        card_id = row.card_id if row else ""
+    if card_id:
+        stripe_customers.forget_card(card_id)
+        refresh_card(tenant_id)
+
+
+def back_to(slug: str, *, tab: str, of: str) -> Back:
+    """Where the browser comes back to: the dashboard's page of money, which is told how it went."""
+    page = f"{settings.PUBLIC_URL}/t/{slug}/billing?tab={tab}"
+    return Back(done_url=f"{page}&{of}=1", left_url=f"{page}&{of}=0")

@@ -1,0 +1,173 @@
+"""Plans that cost something by the month: Stripe charges the card, and what it says decides the plan."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from apps.billing.models import Plan
+from apps.billing.services.rates import FIRST_PLAN, plan_of, plans, put_on_plan
+from apps.payments import selectors
+from apps.payments.errors import PaymentsNotSetUp
+from apps.payments.gateway import checkout, invoices
+from apps.payments.gateway import subscriptions as stripe_subscriptions
+from apps.payments.gateway.client import is_set_up
+from apps.payments.gateway.facts import InvoiceFacts, SubscriptionFacts
+from apps.payments.models import Payment, PaymentKind, Subscription, SubscriptionState
+from apps.payments.money import CENT, cents_of, micros_of
+from apps.payments.services.customers import back_to, customer_of, tenant_of
+from apps.payments.services.refreshing import refresh
+from tenants.errors import Conflict, InvalidInput, NotFound
+from tenants.ids import from_public, new_id
+from tenants.models import Tenant
+from tenants.scope import current_tenant_id, tenant_scope
+
+log = structlog.get_logger(__name__)
+
+_STATES = {
+    "active": SubscriptionState.ACTIVE,
+    "trialing": SubscriptionState.ACTIVE,
+    "past_due": SubscriptionState.PAST_DUE,
+    "incomplete": SubscriptionState.INCOMPLETE,
+}
+_HAS_PLAN = (SubscriptionState.ACTIVE, SubscriptionState.PAST_DUE)
+"""While Stripe still tries the card, the plan stays."""
+
+
+def plan_to_choose(code: str) -> Plan:
+    """In the tenant's scope. InvalidInput for a plan that nobody can choose."""
+    plan = plans().filter(code=code).first()
+    if plan is None:
+        raise InvalidInput("There is no such plan to choose.", field="plan", code="unknown")
+    if plan.price_micros_month and not is_set_up():
+        raise PaymentsNotSetUp
+    if plan.price_micros_month % CENT:
+        raise Conflict(
+            "This plan's price is not in whole cents: ask who runs this platform.", code="plan_price"
+        )
+    return plan
+
+
+def change_plan(*, tenant_id: UUID, plan: Plan) -> str:
+    """Puts the tenant on a plan: at once, or as soon as it has paid on the page whose address is answered.
+    Outside any transaction. CardRefused when the card does not pay the difference."""
+    with tenant_scope(tenant_id):
+        row = selectors.subscription()
+        tenant = Tenant.objects.get(pk=tenant_id)
+        if row is None and not plan.price_micros_month:
+            put_on_plan(code=plan.code, at=timezone.now())
+            return ""
+    if row is not None and not plan.price_micros_month:
+        stripe_subscriptions.end_with_period(row.stripe_id, ends=True, name=new_id().hex)
+        refresh_subscription(row.stripe_id)
+        return ""
+    price_id = stripe_subscriptions.price_of_plan(
+        code=plan.code, name=plan.name, cents=cents_of(plan.price_micros_month)
+    )
+    if row is not None and row.state in _HAS_PLAN:
+        found = stripe_subscriptions.subscription(row.stripe_id)
+        stripe_subscriptions.change(found, price_id=price_id, plan=plan.code, name=new_id().hex)
+        refresh_subscription(row.stripe_id)
+        return ""
+    return checkout.subscribe(
+        name=new_id().hex,
+        customer_id=customer_of(tenant_id).stripe_id,
+        price_id=price_id,
+        plan=plan.code,
+        back=back_to(tenant.slug, tab="plans", of="paid"),
+    ).url
+
+
+def end_subscription(*, tenant_id: UUID) -> None:
+    """The plan ends with the month that is paid. Outside any transaction. NotFound without a subscription."""
+    with tenant_scope(tenant_id):
+        row = selectors.subscription()
+    if row is None:
+        raise NotFound("There is no subscription.")
+    stripe_subscriptions.end_with_period(row.stripe_id, ends=True, name=new_id().hex)
+    refresh_subscription(row.stripe_id)
+
+
+def refresh_subscription(stripe_id: str) -> None:
+    """Asks Stripe about a subscription; the tenant's plan is what it pays. Outside any transaction."""
+    asked_at = timezone.now()
+    found = stripe_subscriptions.subscription(stripe_id)
+    tenant_id = tenant_of(found.customer_id)
+    if tenant_id is None:
+        log.warning("subscription_of_nobody", stripe_id=stripe_id)
+        return
+    pay_url = invoices.invoice(found.latest_invoice_id).page_url if found.latest_invoice_id else ""
+    with tenant_scope(tenant_id):
+        other = _note(found, asked_at=asked_at, pay_url=pay_url)
+    if other:  # two pages were paid: the later one stays
+        stripe_subscriptions.cancel(other)
+
+
+def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> str:
+    """Writes down what Stripe says; the id of another subscription that is to end."""
+    Tenant.objects.select_for_update(no_key=True).get(pk=current_tenant_id())
+    row = Subscription.objects.first()
+    state = _STATES.get(found.state, SubscriptionState.CANCELLED)
+    other = ""
+    if row is not None and row.stripe_id != found.id:
+        if state not in _HAS_PLAN:  # an old one has ended: it says nothing of the one that lives
+            return ""
+        other = row.stripe_id if row.state in _HAS_PLAN else ""
+        row.asked_at = None
+    row = row or Subscription()
+    if row.asked_at is not None and row.asked_at >= asked_at:
+        return ""
+    row.stripe_id, row.plan_code, row.state = found.id, found.plan, state
+    row.period_end, row.cancel_at_period_end = found.period_end, found.cancel_at_period_end
+    unpaid = state in (SubscriptionState.PAST_DUE, SubscriptionState.INCOMPLETE)
+    row.pay_url = pay_url if unpaid else ""
+    row.problem = "The card did not pay the plan: pay it, or save another card." if unpaid else ""
+    row.asked_at = asked_at
+    row.save()
+    _plan(row)
+    return other
+
+
+def _plan(row: Subscription) -> None:
+    """The tenant has the plan that it pays, and the first one when it pays none any more."""
+    if row.state in _HAS_PLAN and row.plan_code:
+        put_on_plan(code=row.plan_code, at=timezone.now())
+    elif row.state == SubscriptionState.CANCELLED and plan_of().code == row.plan_code:
+        put_on_plan(code=FIRST_PLAN, at=timezone.now())
+
+
+def refresh_invoice(stripe_id: str) -> None:
+    """Asks Stripe about an invoice: of a payment that we know, or of a plan, which becomes one. Outside any
+    transaction."""
+    found = invoices.invoice(stripe_id)
+    tenant_id = tenant_of(found.customer_id)
+    if tenant_id is None:
+        return
+    with tenant_scope(tenant_id):
+        payment = _payment_of(found)
+    if payment is not None:
+        refresh(tenant_id=tenant_id, payment_id=payment.pk)
+
+
+def _payment_of(found: InvoiceFacts) -> Payment | None:
+    known = Payment.objects.filter(invoice_id=found.id).first()
+    if known is None and found.ours:
+        known = Payment.objects.filter(pk=from_public(Payment.id_prefix, found.ours)).first()
+    if known is not None:
+        return known
+    net = found.total_cents - found.tax_cents
+    if not found.subscription_id or found.state == "draft" or net <= 0:
+        return None
+    made, _ = Payment.objects.get_or_create(
+        invoice_id=found.id,
+        defaults={
+            "kind": PaymentKind.SUBSCRIPTION,
+            "amount_micros": micros_of(net),
+            "tax_micros": micros_of(found.tax_cents),
+            "next_at": timezone.now(),
+        },
+    )
+    return made
