@@ -88,7 +88,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """`manage.py up` with a tenant whose trunk takes calls from 127.0.0.1 only."""
-    stack = Stack(tmp_path_factory.mktemp("journeys"))
+    # Calls begin with money for ten seconds, so that those of some length are paid on.
+    stack = Stack(tmp_path_factory.mktemp("journeys"), HOLD_SLICE_S="10")
     try:
         stack.start()
         api = Client.open(stack.web_url, stack.run(MAKE_TENANT).strip())
