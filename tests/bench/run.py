@@ -23,7 +23,7 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = (
     "telephone", "edge", "conversation", "answered_by", "api", "dashboard", "live", "knowledge", "campaigns",
-    "campaigns_import", "real_campaign", "webhooks", "search", "analysis",
+    "campaigns_import", "real_campaign", "webhooks", "search", "analysis", "ledger",
 )  # fmt: skip
 # The areas of a module's figures besides its own name.
 AREAS = {
@@ -41,6 +41,7 @@ AREAS = {
     "webhooks": (),
     "search": (),
     "analysis": (),
+    "ledger": (),
 }
 FIELDS = ("name", "value", "unit", "better", "goal", "peer", "peer_value", "ratio")
 
