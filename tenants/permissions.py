@@ -81,9 +81,9 @@ class Access(StrEnum):
     """Also without credentials."""
 
 
-LIVE_ONLY = frozenset({"team.write", "tenant.write", "webhooks.write", "privacy.write"})
-"""What a test key never may, whatever its scopes: the team and the tenant, whom real calls are told to, and
-what is kept of real people."""
+LIVE_ONLY = frozenset({"team.write", "tenant.write", "webhooks.write", "privacy.write", "billing.write"})
+"""What a test key never may, whatever its scopes: the team and the tenant, whom real calls are told to, what
+is kept of real people, and real money."""
 
 ALL_PERMISSIONS: frozenset[str] = frozenset().union(*PERMISSIONS.values())
 

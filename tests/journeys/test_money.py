@@ -1,4 +1,4 @@
-"""The money of a call ends while it lasts: its agent says goodbye in time; the wallet is empty, never below."""
+"""A call whose money ends while it lasts: its agent says goodbye in time; the wallet is empty, not below."""
 
 from __future__ import annotations
 
