@@ -23,7 +23,7 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = (
     "telephone", "edge", "conversation", "answered_by", "api", "dashboard", "live", "knowledge", "campaigns",
-    "campaigns_import", "real_campaign", "webhooks", "search", "analysis", "ledger",
+    "campaigns_import", "real_campaign", "webhooks", "search", "analysis", "ledger", "reconciliation",
 )  # fmt: skip
 # The areas of a module's figures besides its own name.
 AREAS = {
@@ -42,6 +42,7 @@ AREAS = {
     "search": (),
     "analysis": (),
     "ledger": (),
+    "reconciliation": (),
 }
 FIELDS = ("name", "value", "unit", "better", "goal", "peer", "peer_value", "ratio")
 
