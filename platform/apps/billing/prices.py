@@ -172,8 +172,3 @@ def _begun_s(duration_ms: int) -> int:
 
 def _in_steps(seconds: int, step_s: int) -> int:
     return -(-seconds // step_s) * step_s
-
-
-def price_per_minute(*, test: bool) -> int:
-    """Of a call; one that stays in the sandbox costs nothing."""
-    return 0 if test else int(settings.CALL_PRICE_MICROS_PER_MINUTE)

@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.agents.models import Agent, AgentVersion
-from apps.billing.prices import price_of, price_per_minute
+from apps.billing.prices import price_of
 from apps.billing.services import credit, open_wallet
 from apps.calls.models import Call
 from apps.campaigns.models import Attempt, Campaign, Contact, Place, Progress, Suppression
@@ -228,7 +229,7 @@ def test_whom_alone_nothing_can_be_begun_for_keeps_nobody_waiting(
         )
         gone = f"agv_{new_id().hex}"
         arms = [{"version": v, "weight": 1} for v in (short.public_id, long.public_id, gone)]
-        price = price_of(duration_ms=60_000, per_minute=price_per_minute(test=False))
+        price = price_of(duration_ms=60_000, per_minute=settings.CALL_PRICE_MICROS_PER_MINUTE)
         config = campaign.config | {"arms": arms, "budget_micros": 10 * price}
     change(campaign, config=config)
     assert decided(campaign) == 10
