@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from apps.numbers.api.callbacks import hear as hear_carrier
 from config import staff, views
 from config.dashboard import dashboard
 
@@ -23,6 +24,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("tenants.sso.api.urls")),
     path("", include("apps.webhooks.api.urls")),
     path("", include("apps.billing.api.urls")),
+    path("", include("apps.payments.api.urls")),
     path("", include("apps.vendors.api.urls")),
     path("", include("apps.knowledge.api.urls")),
     path("", include("apps.agents.api.urls")),
@@ -45,6 +47,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("hijack/", include(("tenants.accounts.impersonation", "hijack"))),
     path("api/v1/", include(api_v1)),
+    path("webhooks-in/", include("apps.payments.api.callbacks")),
+    re_path(r"^webhooks-in/(?P<carrier>twilio|telnyx)$", hear_carrier, name="carrier-callback"),
     path("internal/v1/", include("apps.calls.api.internal_urls")),
     path("internal/v1/", include("apps.suites.api.internal")),
     path("internal/v1/", include("apps.followups.api.internal")),

@@ -4,9 +4,10 @@ import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.db import migrations, models
+
 import tenants.ids
 import tenants.scope
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
