@@ -14,7 +14,8 @@ from django.urls import reverse
 from unfold.admin import TabularInline
 from unfold.decorators import action
 
-from apps.billing import admin_rates as admin_rates  # registers its own
+from apps.billing import admin_limits as admin_limits  # registers its own, as the next one does
+from apps.billing import admin_rates as admin_rates
 from apps.billing.models import CallCharge, Entry, Hold, Posting, Wallet
 from apps.billing.services import MOST_MICROS, credit
 from tenants.errors import InvalidInput

@@ -13,6 +13,8 @@ class CallsConfig(AppConfig):
     def ready(self) -> None:
         """Live updates show a call as the API's lists do; calls take part in the end of a tenant."""
         from apps.calls.api.serializers import CallSerializer
+        from apps.calls.attention import also_notice
+        from apps.calls.attention_money import money_notices
         from apps.calls.gates import add_gate
         from apps.calls.latency import measured_lately
         from apps.calls.leaving import keep_while_calls_run, recordings
@@ -26,6 +28,7 @@ class CallsConfig(AppConfig):
         from tenants.signals import tenant_files, tenant_leaving
 
         add_gate(outbound_gate)
+        also_notice(money_notices)
         show_items_with(lambda calls: [dict(item) for item in CallSerializer(calls, many=True).data])
         count_calls_with(usage_of_trunks)
         measure_with(measured_lately)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from celery import current_app
@@ -115,8 +116,9 @@ def _judge(rule: Rule, tenant_id: UUID, spent: int, *, now: datetime) -> int:
 
 def _dearest(rule: Rule, tenant_id: UUID, *, now: datetime) -> int:
     before, first = now - rule.span, now - rule.past - rule.span
+    values: list[Any] = [tenant_id, first_id_at(first), first_id_at(before), rule.span, first]
     with connection.cursor() as cursor:
-        cursor.execute(_DEAREST, [tenant_id, first_id_at(first), first_id_at(before), rule.span, first])
+        cursor.execute(_DEAREST, values)
         return int(cursor.fetchone()[0])
 
 
