@@ -20,51 +20,6 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(model_name="hold", name="billing_hold_settled_at_a_time"),
         migrations.RenameField("hold", "call", "subject_id"),
         migrations.CreateModel(
-            name="CallCharge",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("call", models.UUIDField()),
-                ("total_micros", models.BigIntegerField()),
-                ("charged_micros", models.BigIntegerField()),
-                ("written_off_micros", models.BigIntegerField(default=0)),
-            ],
-            options={
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ChargeLine",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("position", models.PositiveSmallIntegerField()),
-                ("component", models.CharField(max_length=20)),
-                ("what", models.CharField(blank=True, max_length=200)),
-                ("quantity", models.BigIntegerField()),
-                ("unit", models.CharField(max_length=20)),
-                ("price_micros", models.BigIntegerField()),
-                ("per", models.BigIntegerField()),
-                ("amount_micros", models.BigIntegerField()),
-                ("own_key", models.BooleanField(default=False)),
-            ],
-            options={
-                "ordering": ["charge_id", "position"],
-            },
-        ),
-        migrations.CreateModel(
             name="Entry",
             fields=[
                 (
@@ -98,6 +53,26 @@ class Migration(migrations.Migration):
                 ("why", models.CharField(max_length=300)),
                 ("reference", models.CharField(max_length=200)),
                 ("subject", models.CharField(blank=True, max_length=80)),
+                (
+                    "of",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="given_back",
+                        to="billing.entry",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "entries",
@@ -141,9 +116,110 @@ class Migration(migrations.Migration):
                 ),
                 ("amount_micros", models.BigIntegerField()),
                 ("balance_after_micros", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to="billing.entry",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CallCharge",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("call", models.UUIDField()),
+                ("total_micros", models.BigIntegerField()),
+                ("charged_micros", models.BigIntegerField()),
+                ("written_off_micros", models.BigIntegerField(default=0)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="billing.entry",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ChargeLine",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("component", models.CharField(max_length=20)),
+                ("what", models.CharField(blank=True, max_length=200)),
+                ("quantity", models.BigIntegerField()),
+                ("unit", models.CharField(max_length=20)),
+                ("price_micros", models.BigIntegerField()),
+                ("per", models.BigIntegerField()),
+                ("amount_micros", models.BigIntegerField()),
+                ("own_key", models.BooleanField(default=False)),
+                (
+                    "charge",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="billing.callcharge",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["charge_id", "position"],
             },
         ),
         migrations.AddField(
@@ -256,90 +332,6 @@ class Migration(migrations.Migration):
             model_name="wallet",
             constraint=models.CheckConstraint(
                 condition=models.Q(("debt_micros__gte", 0)), name="billing_wallet_debt_positive"
-            ),
-        ),
-        migrations.AddField(
-            model_name="callcharge",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
-            ),
-        ),
-        migrations.AddField(
-            model_name="chargeline",
-            name="charge",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="billing.callcharge",
-            ),
-        ),
-        migrations.AddField(
-            model_name="chargeline",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
-            ),
-        ),
-        migrations.AddField(
-            model_name="entry",
-            name="of",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="given_back",
-                to="billing.entry",
-            ),
-        ),
-        migrations.AddField(
-            model_name="entry",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
-            ),
-        ),
-        migrations.AddField(
-            model_name="callcharge",
-            name="entry",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="billing.entry",
-            ),
-        ),
-        migrations.AddField(
-            model_name="posting",
-            name="entry",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="postings",
-                to="billing.entry",
-            ),
-        ),
-        migrations.AddField(
-            model_name="posting",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
             ),
         ),
         migrations.AddConstraint(
