@@ -587,7 +587,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("statement-settings", "update"): Case(200, body=lambda _: {"timezone": "Europe/Berlin"}),
     ("billing-entry", "list"): Case(200),
     ("billing-entry", "csv"): Case(200),
-    ("plan", "list"): Case(200),
+    ("plan", "offered"): Case(200),
     ("plan", "own"): Case(200),
     ("call-estimate", "create"): Case(200, body=lambda w: {"from_number": w.number.e164}),
     ("webhook", "list"): Case(200),

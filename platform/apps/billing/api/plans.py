@@ -82,7 +82,7 @@ class PlanViewSet(TenantViewSet):
     """Plans."""
 
     id_prefix = Plan.id_prefix
-    required_permissions: ClassVar = {"list": "billing.read", "own": "billing.read"}
+    required_permissions: ClassVar = {"offered": "billing.read", "own": "billing.read"}
 
     @extend_schema(
         summary="List the plans",
@@ -90,7 +90,7 @@ class PlanViewSet(TenantViewSet):
         responses=PlanListSerializer,
         filters=False,
     )
-    def list(self, request: Request) -> Response:
+    def offered(self, request: Request) -> Response:
         current = rates.plan_of()
         rows = rates.plans(chosen=current.pk)
         return Response(

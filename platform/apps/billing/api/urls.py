@@ -35,7 +35,11 @@ urlpatterns = [
         CountriesViewSet.as_view({"get": "retrieve", "put": "update"}, basename="countries"),
         name="countries",
     ),
-    path("billing/plans", PlanViewSet.as_view({"get": "list"}, basename="plan"), name="billing-plans"),
+    path(
+        "billing/plans",
+        PlanViewSet.as_view({"get": "offered"}, basename="plan", detail=False, pagination_class=None),
+        name="billing-plans",
+    ),
     path(
         "billing/plan",
         PlanViewSet.as_view({"get": "own"}, basename="plan", detail=False, pagination_class=None),

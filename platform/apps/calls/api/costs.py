@@ -102,7 +102,7 @@ class CallEstimateViewSet(TenantViewSet):
         summary="Estimate what a call costs",
         description="By the workspace's plan, the carrier's rates and list prices of the agent's vendors.",
         request=EstimateInput,
-        responses=EstimatedSerializer,
+        responses={200: EstimatedSerializer},
         examples=[_EXAMPLE],
     )
     def create(self, request: Request) -> Response:
