@@ -24,6 +24,7 @@ from apps.calls.states import CallState
 from apps.vendors.names import label_of
 from apps.webhooks.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState
 from config.celery import app as celery
+from config.nights import last_nights
 from media_workers.contract.events import END_REASON_WORDS, EndReason
 from telephony.edge.models import LEASE, MediaNode
 from tenants.ids import first_id_at
@@ -58,7 +59,8 @@ class Part:
 
 
 def health(*, now: datetime | None = None) -> dict[str, Any]:
-    """Shown: ``parts`` (database, Redis, queues, workers, calls), ``nodes``, ``failures``, ``vendors``."""
+    """Shown: ``parts`` (database, Redis, queues, workers, calls), ``nodes``, ``failures``, ``vendors``,
+    ``nights``."""
     now = now or timezone.now()
     parts: list[Part] = []
     asked: list[tuple[str, Callable[[], Iterator[Part]]]] = [
@@ -80,6 +82,7 @@ def health(*, now: datetime | None = None) -> dict[str, Any]:
         "nodes": _nodes(now),
         "failures": _failures(now),
         "vendors": _vendors(now),
+        "nights": last_nights(now),
         "version": _version(),
     }
 
@@ -107,6 +110,13 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "vendors": {
             "headers": ["Vendor", "For", "Turns", "Tenants", "What it said last"],
             "rows": [list(row) for row in found["vendors"]],
+        },
+        "nights": {
+            "headers": ["Day", "Beside", "They tell", "Differences", "Problem"],
+            "rows": [
+                [str(night.day), night.beside, night.theirs, night.differences, night.problem]
+                for night in found["nights"]
+            ],
         },
     }
 

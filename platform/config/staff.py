@@ -59,6 +59,21 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "Money",
+                "items": [
+                    _link("Wallets", "account_balance_wallet", "admin:billing_wallet_changelist"),
+                    _link("Ledger", "receipt_long", "admin:billing_entry_changelist"),
+                    _link("Plans", "sell", "admin:billing_plan_changelist"),
+                    _link("Rates", "price_change", "admin:billing_rate_changelist"),
+                    _link("Payments", "payments", "admin:payments_payment_changelist"),
+                    _link("Disputes", "gavel", "admin:payments_dispute_changelist"),
+                    _link("Invoices", "request_quote", "admin:statements_invoice_changelist"),
+                    _link("Beside carriers", "compare_arrows", "admin:statements_reconciliation_changelist"),
+                    _link("Differences", "difference", "admin:statements_difference_changelist"),
+                    _link("Beside Stripe", "sync_alt", "admin:payments_reconciliation_changelist"),
+                ],
+            },
+            {
                 "title": "Telephony",
                 "items": [
                     _link("Calls", "call", "admin:calls_call_changelist"),

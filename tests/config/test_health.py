@@ -12,9 +12,12 @@ from django.utils import timezone
 
 from apps.calls.models import Call
 from apps.calls.states import CallState
+from apps.payments.models import Reconciliation as WithStripe
+from apps.statements.models import Reconciliation as WithCarrier
 from apps.webhooks.services.endpoints import create as create_endpoint
 from apps.webhooks.services.trying import send_test
 from config.health import Part, health
+from config.nights import Night
 from media_workers.contract.calls import Heartbeat
 from media_workers.contract.events import EndReason
 from telephony.edge.services import ensure_node, new_token, record_heartbeat
@@ -125,3 +128,19 @@ def test_the_page_shows_it() -> None:
 
     for words in ("Celery workers", "node-1", "3 of 8", "The media node that carried the call died."):
         assert words in shown
+
+
+def test_the_last_nights_of_carriers_and_of_stripe_are_told_together() -> None:
+    now = timezone.now()
+    today = now.date()
+    with platform_scope():
+        for days, name in ((1, "twilio"), (30, "twilio")):
+            WithCarrier.objects.create(
+                carrier=name, day=today - timedelta(days=days), theirs_calls=9, differences=2, problem="Down."
+            )
+        WithStripe.objects.create(day=today - timedelta(days=1), finished_at=now, checked=4, differences=1)
+
+    assert health(now=now)["nights"] == [
+        Night(today - timedelta(days=1), "Stripe", "4 movements", 1, ""),
+        Night(today - timedelta(days=1), "Twilio", "9 calls, 0 without a price", 2, "Down."),
+    ]
