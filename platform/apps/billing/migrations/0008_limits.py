@@ -35,6 +35,15 @@ class Migration(migrations.Migration):
                             ("day", "Much more in a day than ever"),
                             ("premium", "Premium-rate numbers"),
                             ("debt", "Debt"),
+                            (
+                                "tenant",
+                                models.ForeignKey(
+                                    default=tenants.scope.tenant_of_new_row,
+                                    on_delete=django.db.models.deletion.CASCADE,
+                                    related_name="+",
+                                    to="tenants.tenant",
+                                ),
+                            ),
                         ],
                         max_length=7,
                     ),
@@ -66,6 +75,17 @@ class Migration(migrations.Migration):
                             ("day", "Much more in a day than ever"),
                             ("premium", "Premium-rate numbers"),
                             ("debt", "Debt"),
+                            (
+                                "tenant",
+                                models.ForeignKey(
+                                    db_constraint=False,
+                                    default=tenants.scope.tenant_of_new_row,
+                                    on_delete=django.db.models.deletion.DO_NOTHING,
+                                    related_name="+",
+                                    related_query_name="+",
+                                    to="tenants.tenant",
+                                ),
+                            ),
                         ],
                         max_length=7,
                     ),
@@ -97,6 +117,15 @@ class Migration(migrations.Migration):
                         blank=True, help_text="When it was told that little is left.", null=True
                     ),
                 ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -118,6 +147,15 @@ class Migration(migrations.Migration):
                             ("api_key", "API key"),
                             ("campaign", "Campaign"),
                             ("trunk", "Trunk"),
+                            (
+                                "tenant",
+                                models.ForeignKey(
+                                    default=tenants.scope.tenant_of_new_row,
+                                    on_delete=django.db.models.deletion.CASCADE,
+                                    related_name="+",
+                                    to="tenants.tenant",
+                                ),
+                            ),
                         ],
                         max_length=8,
                     ),
@@ -148,6 +186,17 @@ class Migration(migrations.Migration):
                             ("api_key", "API key"),
                             ("campaign", "Campaign"),
                             ("trunk", "Trunk"),
+                            (
+                                "tenant",
+                                models.ForeignKey(
+                                    db_constraint=False,
+                                    default=tenants.scope.tenant_of_new_row,
+                                    on_delete=django.db.models.deletion.DO_NOTHING,
+                                    related_name="+",
+                                    related_query_name="+",
+                                    to="tenants.tenant",
+                                ),
+                            ),
                         ],
                         max_length=8,
                     ),
@@ -161,16 +210,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name="outboundstop",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
-            ),
-        ),
-        migrations.AddField(
             model_name="outboundstopevent",
             name="pgh_obj",
             field=models.ForeignKey(
@@ -178,38 +217,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="events",
                 to="billing.outboundstop",
-            ),
-        ),
-        migrations.AddField(
-            model_name="outboundstopevent",
-            name="tenant",
-            field=models.ForeignKey(
-                db_constraint=False,
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="tenants.tenant",
-            ),
-        ),
-        migrations.AddField(
-            model_name="spend",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
-            ),
-        ),
-        migrations.AddField(
-            model_name="spendlimit",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
             ),
         ),
         migrations.AddField(
@@ -230,18 +237,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="events",
                 to="billing.spendlimit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="spendlimitevent",
-            name="tenant",
-            field=models.ForeignKey(
-                db_constraint=False,
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="tenants.tenant",
             ),
         ),
         migrations.AddConstraint(
