@@ -23,6 +23,7 @@ from telephony.carriers.values import (
     CarrierTrunk,
     Dialing,
     Network,
+    News,
     NumberPrice,
     NumberType,
     Owned,
@@ -50,6 +51,10 @@ class CarrierRefused(Exception):
 
 class CarrierDown(Exception):
     """The carrier cannot do it now; the same may be asked again later."""
+
+
+class NotSigned(Exception):
+    """Somebody else than the carrier has sent this."""
 
 
 class Carrier(Protocol):
@@ -205,7 +210,7 @@ class NumberCarrier(Carrier, Protocol):
         ...
 
     # --- Callbacks
-    def callback_signed(self, *, url: str, headers: Mapping[str, str], body: bytes) -> bool:
-        """Whether the carrier signed this request to us. `url` as the carrier knows it; names of `headers`
-        in small letters."""
+    def hear(self, *, url: str, headers: Mapping[str, str], body: bytes) -> list[News]:
+        """What a request of the carrier to us tells; NotSigned when it is not the carrier's. `url` as the
+        carrier knows it; names of `headers` in small letters."""
         ...

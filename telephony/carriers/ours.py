@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 from ipaddress import ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
@@ -102,9 +102,10 @@ def is_among(networks: tuple[Network, ...], address: str) -> bool:
     return any(place in network for network in networks if network.version == place.version)
 
 
-def callback(path: str) -> str:
+def callback(carrier: str, **parameters: str) -> str:
     """Where a carrier tells us of something; "" when it could not reach us there."""
     host = urlsplit(settings.PUBLIC_URL).hostname or ""
     if host == "localhost" or (host.replace(".", "").isdigit() and ip_address(host).is_loopback):
         return ""
-    return f"{settings.PUBLIC_URL}/webhooks-in/{path}"
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    return f"{settings.PUBLIC_URL}/webhooks-in/{carrier}{query}"

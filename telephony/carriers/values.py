@@ -228,6 +228,25 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageNews:
+    """What became of the message that was sent with `key`. `problem`: why it did not arrive, in words, or
+    ""."""
+
+    key: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PortNews:
+    """Something is new of the port with the carrier's `id`."""
+
+    id: str
+
+
+News = MessageNews | PortNews
+
+
+@dataclass(frozen=True, slots=True)
 class CallPrice:
     """A minute to numbers that begin with `prefix` ("+44"; outbound), or on a number of ours of `type`
     (inbound; prefix is the country's). From the `origins` alone, when there are any."""

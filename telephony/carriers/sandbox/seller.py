@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from telephony.carriers.base import CarrierRefused
+from telephony.carriers.base import CarrierRefused, NotSigned
 from telephony.carriers.sandbox.carrier import SandboxCarrier
 from telephony.carriers.values import (
     Address,
@@ -24,6 +24,7 @@ from telephony.carriers.values import (
     CallPrice,
     CallRecord,
     CarrierTrunk,
+    News,
     NumberPrice,
     NumberType,
     Owned,
@@ -37,7 +38,6 @@ from telephony.carriers.values import (
 )
 
 _SOLD = range(12025551000, 12025560000)
-_PLACE = {"locality": "Washington", "region": "DC"}
 _PAPERS = Requirement(
     kind="document",
     name="proof_of_address",
@@ -148,9 +148,9 @@ class SandboxSeller(SandboxCarrier):
         return iter(())
 
     # --- Callbacks
-    def callback_signed(self, *, url: str, headers: Mapping[str, str], body: bytes) -> bool:
-        """It never calls."""
-        return False
+    def hear(self, *, url: str, headers: Mapping[str, str], body: bytes) -> list[News]:
+        """The sandbox tells nothing."""
+        raise NotSigned("The sandbox tells nothing.")
 
     def _for_sale(self, e164: str) -> Available:
         return Available(
@@ -159,5 +159,6 @@ class SandboxSeller(SandboxCarrier):
             type="local",
             capabilities=frozenset({"voice", "sms"}),
             price=NumberPrice(settings.SANDBOX_NUMBER_MICROS),
-            **_PLACE,
+            locality="Washington",
+            region="DC",
         )

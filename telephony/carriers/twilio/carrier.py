@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from ipaddress import ip_network
-from urllib.parse import parse_qs
 
 from django.conf import settings
-from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 from media_workers.contract.calls import Gateway
 from telephony.carriers import ours
-from telephony.carriers.twilio import figures, messages, names, numbers, ports, regulation, trunk
+from telephony.carriers.twilio import callbacks, figures, messages, names, numbers, ports, regulation, trunk
 from telephony.carriers.values import (
     Address,
     Available,
@@ -24,6 +22,7 @@ from telephony.carriers.values import (
     CarrierTrunk,
     Dialing,
     Network,
+    News,
     NumberPrice,
     NumberType,
     Owned,
@@ -133,7 +132,7 @@ class TwilioCarrier:
     def send_message(
         self, *, sender: str, to: str, text: str, key: str, since: datetime | None = None
     ) -> str:
-        return messages.send(sender=sender, to=to, text=text, since=since)
+        return messages.send(sender=sender, to=to, text=text, key=key, since=since)
 
     def call_prices(self, country: str) -> list[CallPrice]:
         return figures.call_prices(country)
@@ -145,21 +144,5 @@ class TwilioCarrier:
         return figures.call_records(since, until)
 
     # --- Callbacks
-    def callback_signed(self, *, url: str, headers: Mapping[str, str], body: bytes) -> bool:
-        """X-Twilio-Signature: over the URL and, of a form, its fields, else the digest of the body, which the
-        URL names. https://www.twilio.com/docs/usage/security#validating-requests"""
-        text = body.decode("utf-8", "replace")
-        form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-        params = _Form(parse_qs(text, keep_blank_values=True)) if form else text
-        algorithm = get_signature_algorithm(headers.get("x-twilio-webhooks-signature-settings"))
-        given = headers.get("x-twilio-signature", "")
-        if not form and body and "bodySHA256=" not in url:
-            return False  # nothing says that this body was signed
-        return bool(RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(url, params, given, algorithm))
-
-
-class _Form(dict[str, list[str]]):
-    """A form as the library reads it: with all values of a name."""
-
-    def getlist(self, name: str) -> list[str]:
-        return self[name]
+    def hear(self, *, url: str, headers: Mapping[str, str], body: bytes) -> list[News]:
+        return callbacks.hear(url=url, headers=headers, body=body)

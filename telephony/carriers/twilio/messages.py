@@ -9,19 +9,17 @@ from twilio.base import values
 from telephony.carriers import ours
 from telephony.carriers.twilio.client import asking, client
 
-CALLBACK = "twilio/messages"
 _SECOND = timedelta(seconds=1)
 _LOOKED_AT = 50
 
 
-def send(*, sender: str, to: str, text: str, since: datetime | None) -> str:
+def send(*, sender: str, to: str, text: str, key: str, since: datetime | None) -> str:
     """Twilio knows no keys of ours: after an attempt whose end nobody knows, the message may be there."""
     if since is not None and (sent := _sent(sender, to, text, since)):
         return sent
+    told_at = ours.callback("twilio", key=key) or values.unset
     with asking("send the message"):
-        message = client().messages.create(
-            to=to, from_=sender, body=text, status_callback=ours.callback(CALLBACK) or values.unset
-        )
+        message = client().messages.create(to=to, from_=sender, body=text, status_callback=told_at)
     return str(message.sid)
 
 

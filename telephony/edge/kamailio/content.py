@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Max
 
 from media_workers.contract.sandbox import sandbox_ports
+from telephony.carriers.registry import CARRIERS
 from telephony.edge.models import MediaNode
 from telephony.edge.selectors import nodes_for_edge
 from telephony.trunks.models import Direction, InboundAuth, Registration, Trunk, TrunkAddress
@@ -70,6 +71,7 @@ def read_content(algorithm: str) -> EdgeContent:
                 trunk__in=_inbound().exclude(inbound_auth=InboundAuth.DIGEST)
             ).values_list("network", flat=True)
         )
+    networks |= {network for carrier in CARRIERS.values() for network in carrier.networks()}
     return EdgeContent(
         lines=tuple(sorted(_lines(nodes), key=lambda line: line.key)),
         nodes=tuple(sorted({_host(line["address"]) for node in nodes for line in node.sip_lines})),

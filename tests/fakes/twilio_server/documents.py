@@ -167,7 +167,7 @@ def _validator(host: str, schema: str) -> Draft202012Validator:
 def _strict(host: str, schema: dict[str, Any]) -> dict[str, Any]:
     """As JSON Schema: `nullable` is a kind, references are filled in, unknown names are none."""
     schema = _resolved(host, schema)
-    out = {k: schema[k] for k in ("pattern", "minLength", "maxLength") if k in schema}
+    out: dict[str, Any] = {k: schema[k] for k in ("pattern", "minLength", "maxLength") if k in schema}
     if "type" in schema:
         out["type"] = [schema["type"], "null"]
     if schema.get("enum"):

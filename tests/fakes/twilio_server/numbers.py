@@ -64,7 +64,7 @@ def add_bundle(account: Account, asked: Asked) -> Answer:
     regulation = asked.text("RegulationSid")
     if regulation not in {row["sid"] for row in account.regulations}:
         raise Refused(400, 22213, "Regulation not found")
-    row = {
+    row: dict[str, Any] = {
         "account_sid": account.account_sid,
         "friendly_name": asked.text("FriendlyName"),
         "email": asked.text("Email"),
@@ -197,7 +197,7 @@ def port_in(account: Account, asked: Asked) -> Answer:
         reason = account.not_portable.get(number["phone_number"])
         if reason:
             raise Refused(400, 22131, reason)
-    row = {
+    row: dict[str, Any] = {
         "port_in_request_sid": "",
         "account_sid": account.account_sid,
         "notification_emails": told.get("notification_emails"),

@@ -193,6 +193,7 @@ def _read_parts(asked: Asked, kind: str, body: bytes) -> None:
     for part in email.message_from_bytes(head + body, policy=email.policy.HTTP).iter_parts():
         name = part.get_param("name", header="content-disposition")
         content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
         if part.get_filename():
             asked.files[str(name)] = (part.get_content_type(), content)
         else:

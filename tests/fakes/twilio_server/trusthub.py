@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.fakes.twilio_server.state import Account
 from tests.fakes.twilio_server.wire import Answer, Asked, Refused, iso, on, page, sid
@@ -19,7 +20,7 @@ def products(account: Account, asked: Asked) -> Answer:
 
 @on("POST", HOST, "/v1/TrustProducts", takes="StatusCallback", needs="FriendlyName Email PolicySid")
 def add_product(account: Account, asked: Asked) -> Answer:
-    row = {
+    row: dict[str, Any] = {
         "account_sid": account.account_sid,
         "policy_sid": asked.text("PolicySid"),
         "friendly_name": asked.text("FriendlyName"),

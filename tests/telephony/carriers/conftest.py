@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from telephony.carriers.twilio import TwilioCarrier, client
+from telephony.carriers.twilio import TwilioCarrier
 from tests.fakes.twilio_server import TwilioServer, twilio_server
 
 
@@ -13,7 +13,7 @@ from tests.fakes.twilio_server import TwilioServer, twilio_server
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What would be waited between attempts."""
     waited: list[float] = []
-    monkeypatch.setattr(client.time, "sleep", waited.append)
+    monkeypatch.setattr("telephony.carriers.twilio.client.time.sleep", waited.append)
     return waited
 
 

@@ -17,7 +17,8 @@ from media_workers.contract.agent import AgentConfig, ChatModel, OpenAICompatibl
 from media_workers.contract.calls import CallPlan, DialTarget, LegPolicy
 from media_workers.contract.simulation import TOLD_BY, TOLD_PHONE
 from media_workers.contract.vendors import Credential, key_of
-from telephony.carriers.registry import carrier
+from telephony.carriers.registry import CARRIERS
+from telephony.carriers.values import Dialing
 from telephony.edge.tickets import phone_ticket
 from telephony.trunks.headers import headers_to_send
 from telephony.trunks.models import Auth, Registration, Trunk
@@ -51,7 +52,7 @@ def build_plan(call: Call) -> CallPlan:
         credentials=credentials_of(config) if config else {},
         dial=dial_target(call, call.to_number, call.from_number, variables) if outbound else None,
         forward=_forward(call, variables) if config is None and not outbound else None,
-        leg=leg_policy(call.trunk) if call.trunk else LegPolicy(),
+        leg=_leg_of(call),
         capture_rtp=call.number is not None and call.number.capture_rtp,
         allow_private=settings.VENDORS_ALLOW_PRIVATE_ADDRESSES,
         problem="" if config else (AGENT_UNPUBLISHED if call.agent_id else NO_AGENT),
@@ -94,11 +95,14 @@ def _forward(call: Call, variables: Mapping[str, str]) -> DialTarget | None:
 
 
 def dial_target(call: Call, to: str, caller_id: str, variables: Mapping[str, str]) -> DialTarget:
-    """Through the call's trunk and the backups behind it; without a trunk through the sandbox."""
-    if call.trunk is None:
-        gateways = carrier(SANDBOX).gateways()
+    """Through the call's trunk and the backups behind it; without a trunk through the number's carrier, and
+    a test through the sandbox."""
+    if call.trunk is None and call.test:
+        gateways = CARRIERS[SANDBOX].gateways()
         told = {TOLD_BY: phone_ticket(call.pk)} if to == TOLD_PHONE else {}
         return DialTarget(number=to, caller_id=caller_id, gateways=gateways, headers=told)
+    if call.trunk is None:
+        return _through_carrier(call, to, caller_id)
     told = {"call_id": call.public_id, "from_number": caller_id, "to_number": to} | dict(variables)
     backup: DialTarget | None = None
     for trunk in reversed(backups_of(call.trunk)[1:]):
@@ -120,7 +124,7 @@ def direct_target(call: Call, address: SipAddress, caller_id: str) -> DialTarget
         number=address.user,
         caller_id=caller_id,
         gateways=[address.gateway],
-        leg=leg_policy(call.trunk) if call.trunk else LegPolicy(),
+        leg=_leg_of(call),
         allow_private=settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES,
     )
 
@@ -146,6 +150,35 @@ def _through(
             "backup": backup,
         }
     )
+
+
+def _through_carrier(call: Call, to: str, caller_id: str) -> DialTarget:
+    """Through the carrier that sold the number; without a gateway when it is not set up any more."""
+    dialing = _dialing_of(call)
+    if dialing is None:
+        return DialTarget(number=to, caller_id=caller_id, gateways=[])
+    return DialTarget(
+        number=to,
+        caller_id=caller_id,
+        gateways=dialing.gateways,
+        username=dialing.username,
+        password=dialing.password,
+        leg=dialing.leg,
+    )
+
+
+def _dialing_of(call: Call) -> Dialing | None:
+    """How calls go to the carrier of the call's number."""
+    found = CARRIERS.get(call.number.carrier) if call.number is not None else None
+    return None if found is None else found.dialing()
+
+
+def _leg_of(call: Call) -> LegPolicy:
+    """How the call's own leg is spoken on: as its trunk wants it, or the carrier of its number."""
+    if call.trunk is not None:
+        return leg_policy(call.trunk)
+    dialing = None if call.test or call.direction == Direction.BROWSER else _dialing_of(call)
+    return LegPolicy() if dialing is None else dialing.leg
 
 
 def leg_policy(trunk: Trunk) -> LegPolicy:

@@ -10,6 +10,7 @@ from telephony.carriers.registry import CARRIERS, GIVERS, SELLERS
 from telephony.carriers.twilio import TwilioCarrier
 from telephony.carriers.values import Address, NumberPrice, Search
 from tests.fakes.twilio_server import Offer, TwilioServer
+from tests.fakes.twilio_server.api_2010 import resource
 
 SEATTLE = Offer("+12065550123", locality="Seattle", region="WA")
 BOSTON = Offer("+16175550188", locality="Boston", region="MA", able=("voice",))
@@ -194,17 +195,10 @@ def test_all_that_is_ours_page_by_page(twilio: TwilioServer, carrier: TwilioCarr
     offers = [Offer(f"+1206555{n:04}") for n in range(1005)]
     twilio.sells(*offers)
     for offer in offers:
-        row = {"phone_number": offer.e164, "friendly_name": "order", "trunk_sid": None, "date_created": None}
-        twilio.account.add("PN", _whole(twilio, row))
+        twilio.account.add("PN", resource("incoming_phone_number", phone_number=offer.e164))
 
     assert [one.e164 for one in carrier.all_owned()] == [one.e164 for one in offers]
     assert twilio.count("GET", "/IncomingPhoneNumbers.json") == 2
-
-
-def _whole(twilio: TwilioServer, row: dict[str, object]) -> dict[str, object]:
-    from tests.fakes.twilio_server.documents import blank
-
-    return blank("api.twilio.com", "api.v2010.account.incoming_phone_number") | row
 
 
 def test_a_number_is_given_back_once(twilio: TwilioServer, carrier: TwilioCarrier) -> None:

@@ -14,7 +14,7 @@ OFFICE = Address("A Company", "1 Main Street", "Seattle", "WA", "98101", "US")
 
 
 def _wish(*e164s: str, **changed: Any) -> PortWish:
-    wish = {
+    wish: dict[str, Any] = {
         "customer_name": "A Company",
         "business": True,
         "address": OFFICE,

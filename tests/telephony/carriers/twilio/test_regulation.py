@@ -55,7 +55,7 @@ REGULATION: dict[str, Any] = {
 
 
 def _wish(**changed: Any) -> BundleWish:
-    wish = {
+    wish: dict[str, Any] = {
         "country": "GB",
         "type": "local",
         "owner": "A Company",
@@ -64,7 +64,7 @@ def _wish(**changed: Any) -> BundleWish:
         "attributes": {"business_name": "A Company"},
         "papers": (Paper("utility_bill", {"issuer": "A Power Company"}, address="AD" + "0" * 32),),
     }
-    return BundleWish(**wish | changed)  # type: ignore[arg-type]
+    return BundleWish(**wish | changed)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pytest_django import Settings
 
-from telephony.carriers.base import CarrierRefused
+from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.twilio import TwilioCarrier
 from tests.fakes.twilio_server import Offer, TwilioServer
 
@@ -90,8 +90,6 @@ def test_another_secret_is_another_password(
 
 
 def test_an_installation_that_broke_off_is_gone_on_with(twilio: TwilioServer, carrier: TwilioCarrier) -> None:
-    from telephony.carriers.base import CarrierDown
-
     for part in ("/Trunks", "/OriginationUrls", "/CredentialLists.json", "/Credentials.json"):
         twilio.trouble("POST", part, when="after")
         with pytest.raises(CarrierDown):
