@@ -65,6 +65,8 @@ UNFOLD = {
                     _link("Ledger", "receipt_long", "admin:billing_entry_changelist"),
                     _link("Plans", "sell", "admin:billing_plan_changelist"),
                     _link("Rates", "price_change", "admin:billing_rate_changelist"),
+                    _link("Spend limits", "speed", "admin:billing_spendlimit_changelist"),
+                    _link("Stops", "block", "admin:billing_outboundstop_changelist"),
                     _link("Payments", "payments", "admin:payments_payment_changelist"),
                     _link("Disputes", "gavel", "admin:payments_dispute_changelist"),
                     _link("Invoices", "request_quote", "admin:statements_invoice_changelist"),

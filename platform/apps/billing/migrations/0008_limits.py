@@ -35,15 +35,6 @@ class Migration(migrations.Migration):
                             ("day", "Much more in a day than ever"),
                             ("premium", "Premium-rate numbers"),
                             ("debt", "Debt"),
-                            (
-                                "tenant",
-                                models.ForeignKey(
-                                    default=tenants.scope.tenant_of_new_row,
-                                    on_delete=django.db.models.deletion.CASCADE,
-                                    related_name="+",
-                                    to="tenants.tenant",
-                                ),
-                            ),
                         ],
                         max_length=7,
                     ),
@@ -52,6 +43,15 @@ class Migration(migrations.Migration):
                 ("spent_micros", models.BigIntegerField(default=0)),
                 ("lifted_at", models.DateTimeField(blank=True, null=True)),
                 ("lifted_by", models.CharField(blank=True, max_length=300)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-id"],
@@ -75,17 +75,6 @@ class Migration(migrations.Migration):
                             ("day", "Much more in a day than ever"),
                             ("premium", "Premium-rate numbers"),
                             ("debt", "Debt"),
-                            (
-                                "tenant",
-                                models.ForeignKey(
-                                    db_constraint=False,
-                                    default=tenants.scope.tenant_of_new_row,
-                                    on_delete=django.db.models.deletion.DO_NOTHING,
-                                    related_name="+",
-                                    related_query_name="+",
-                                    to="tenants.tenant",
-                                ),
-                            ),
                         ],
                         max_length=7,
                     ),
@@ -93,6 +82,17 @@ class Migration(migrations.Migration):
                 ("words", models.CharField(max_length=500)),
                 ("lifted_at", models.DateTimeField(blank=True, null=True)),
                 ("lifted_by", models.CharField(blank=True, max_length=300)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -147,15 +147,6 @@ class Migration(migrations.Migration):
                             ("api_key", "API key"),
                             ("campaign", "Campaign"),
                             ("trunk", "Trunk"),
-                            (
-                                "tenant",
-                                models.ForeignKey(
-                                    default=tenants.scope.tenant_of_new_row,
-                                    on_delete=django.db.models.deletion.CASCADE,
-                                    related_name="+",
-                                    to="tenants.tenant",
-                                ),
-                            ),
                         ],
                         max_length=8,
                     ),
@@ -163,6 +154,15 @@ class Migration(migrations.Migration):
                 ("scope_id", models.UUIDField(blank=True, null=True)),
                 ("period", models.CharField(choices=[("day", "Day"), ("month", "Month")], max_length=5)),
                 ("amount_micros", models.BigIntegerField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["id"],
@@ -186,17 +186,6 @@ class Migration(migrations.Migration):
                             ("api_key", "API key"),
                             ("campaign", "Campaign"),
                             ("trunk", "Trunk"),
-                            (
-                                "tenant",
-                                models.ForeignKey(
-                                    db_constraint=False,
-                                    default=tenants.scope.tenant_of_new_row,
-                                    on_delete=django.db.models.deletion.DO_NOTHING,
-                                    related_name="+",
-                                    related_query_name="+",
-                                    to="tenants.tenant",
-                                ),
-                            ),
                         ],
                         max_length=8,
                     ),
@@ -204,6 +193,17 @@ class Migration(migrations.Migration):
                 ("scope_id", models.UUIDField(blank=True, null=True)),
                 ("period", models.CharField(choices=[("day", "Day"), ("month", "Month")], max_length=5)),
                 ("amount_micros", models.BigIntegerField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
