@@ -189,7 +189,7 @@ def write(
 ) -> Entry:
     """The entry itself. `wallet` is locked, and has no entry of this reference; it is kept true."""
     amounts = {account: amount for account, amount in postings.items() if amount}
-    if not amounts or sum(amounts.values()):
+    if not amounts or sum(amounts.values()) != 0:
         raise ValueError("an entry's postings sum up to zero")
     _ensure_money(wallet, -amounts.get(AccountKind.WALLET, 0))
     wallet.balance_micros += amounts.get(AccountKind.WALLET, 0)
