@@ -209,6 +209,8 @@ def _in_trouble(trouble: str) -> tuple[int, Any]:
 def _handler(stripe: StripeServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer in one piece: two would wait for each other
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             url = urlsplit(self.path)

@@ -78,6 +78,7 @@ class Pages:
         invoice = self.account.new_invoice(session["customer"], billing_reason="manual")
         self.account.add_item(invoice, session["amount_total"], "Credit")
         invoice.update(
+            metadata=(session["invoice_creation"].get("invoice_data") or {}).get("metadata", {}),
             status="paid",
             amount_paid=session["amount_total"],
             hosted_invoice_url=f"{self.account.url}/i/{invoice['id']}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -22,6 +23,8 @@ CONNECT_S = 5
 
 # The library would write a file into the home folder and tell Stripe of each request's duration.
 stripe.enable_telemetry = False
+# It tells of each request.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 
 
 def is_set_up() -> bool:

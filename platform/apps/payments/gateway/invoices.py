@@ -95,6 +95,6 @@ def _of_payment(payment: str, customer_id: str) -> str:
     with asking() as stripe, suppress(StripeRefused):
         rows = stripe.v1.invoices.list(params={"customer": customer_id, "limit": NEWEST})
         for row in islice(rows.auto_paging_iter(), NEWEST):
-            if (row.metadata or {}).get(PAYMENT) == payment:
+            if facts.invoice(plain(row)).ours == payment:
                 return str(row.id)
     return ""

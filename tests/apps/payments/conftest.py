@@ -1,0 +1,24 @@
+"""A Stripe server for all tests here, as new for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test.utils import override_settings
+
+from tests.fakes.stripe_server import StripeServer, stripe_server
+
+
+@pytest.fixture(scope="session")
+def _stripe_server() -> Iterator[StripeServer]:
+    with stripe_server() as server:
+        yield server
+
+
+@pytest.fixture
+def stripe(_stripe_server: StripeServer) -> Iterator[StripeServer]:
+    """One that the control plane is set up to use."""
+    _stripe_server.reset()
+    with override_settings(**_stripe_server.settings):
+        yield _stripe_server
