@@ -8,6 +8,7 @@ at its end.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 
 from apps.billing.models import Hold
+from apps.billing.selectors import lock_wallet
 from apps.billing.services import extend_holds
 from apps.calls import streams
 from media_workers.contract.calls import CallCommand
@@ -51,7 +53,8 @@ SELECT hold.tenant_id, call.id, node.name, call.answered_at, hold.most_ms, hold.
  WHERE hold.settled_micros IS NULL AND hold.subject = 'call' AND call.state = 'in_progress'
    AND (hold.short_since IS NOT NULL
         OR hold.held_ms < hold.most_ms
-           AND call.answered_at + hold.held_ms * interval '1 millisecond' < %s)
+           AND call.answered_at + hold.held_ms * interval '1 millisecond' < %s
+        OR call.answered_at + hold.most_ms * interval '1 millisecond' < %s)
  ORDER BY hold.tenant_id, hold.id
 """
 
@@ -60,7 +63,7 @@ def pay_on(*, now: datetime) -> dict[str, int]:
     """One round over all calls that talk: how many were looked at, and how many of them end with their money.
     Two at once do no harm."""
     with platform_scope(), connection.cursor() as cursor:
-        cursor.execute(_DUE, [now + AHEAD])
+        cursor.execute(_DUE, [now + AHEAD, now])
         due = [Talking(*row) for row in cursor.fetchall()]
     short = 0
     for tenant, calls in groupby(due, key=attrgetter("tenant")):
@@ -70,16 +73,23 @@ def pay_on(*, now: datetime) -> dict[str, int]:
 
 def _pay(tenant_id: UUID, calls: list[Talking], *, now: datetime) -> int:
     needed = {one.call: _spent_ms(one, now) + settings.HOLD_SLICE_MS for one in calls}
+    outlasting = {one.call: needed[one.call] for one in calls if _spent_ms(one, now) >= one.most_ms}
     with tenant_scope(tenant_id):
+        _let_outlast(outlasting)
         held = extend_holds(needed=needed)
-        ends = [one for one in calls if one.call in held and _ends(one, held[one.call], needed[one.call])]
+        # The money ends before the call has to.
+        ends = [
+            one
+            for one in calls
+            if held.get(one.call, needed[one.call])
+            < min(needed[one.call], outlasting.get(one.call, one.most_ms))
+        ]
         first = [one.call for one in ends if not one.short]
         Hold.objects.filter(subject_id__in=first).update(short_since=now)
     for one in ends:
         _tell(one, held[one.call])
     ending = {one.call for one in ends}
-    again = [one for one in calls if one.short and one.call in held and one.call not in ending]
-    told = [one.call for one in again if _tell(one, None)]
+    told = [one.call for one in calls if one.short and one.call not in ending and _tell(one, None)]
     with tenant_scope(tenant_id):
         Hold.objects.filter(subject_id__in=told, settled_micros=None).update(short_since=None)
     if first:
@@ -87,9 +97,13 @@ def _pay(tenant_id: UUID, calls: list[Talking], *, now: datetime) -> int:
     return len(ends)
 
 
-def _ends(one: Talking, held_ms: int, needed_ms: int) -> bool:
-    """Whether the money ends before the call has to."""
-    return held_ms < min(needed_ms, one.most_ms)
+def _let_outlast(calls: Mapping[UUID, int]) -> None:
+    """These, with how long they may be now, last longer than their first agent would have: another agent has
+    them, or a person."""
+    if calls:
+        lock_wallet()  # before the holds, as everybody does
+    for call, most_ms in calls.items():
+        Hold.objects.filter(subject_id=call, settled_micros=None).update(most_ms=most_ms)
 
 
 def _spent_ms(one: Talking, now: datetime) -> int:

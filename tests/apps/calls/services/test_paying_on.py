@@ -180,3 +180,19 @@ def test_nothing_is_cut_while_nobody_pays_on(
         ensure_adds_up()
         assert Hold.objects.get().settled_micros == 90 * CENT
     assert told(valkey) == []
+
+
+def test_a_call_that_outlasts_its_agent_is_paid_on(
+    tenant: Tenant, paid: Callable[[], Call], valkey: redis.Redis
+) -> None:
+    """Another agent has it, or a person."""
+    set_balance(tenant, 3_000 * CENT)
+    call = paid()
+    longest_s = hold_of(call).most_ms // 1000
+    pay_on(now=after(longest_s - 5))
+    assert hold_of(call).held_ms == longest_s * 1000
+    assert pay_on(now=after(longest_s + 5)) == {"due": 1, "short": 0}
+    assert hold_of(call).held_ms == (longest_s + 15) * 1000
+    set_balance(tenant, hold_of(call).amount_micros)
+    assert pay_on(now=after(longest_s + 20)) == {"due": 1, "short": 1}
+    assert told(valkey) == [("paid_until", (longest_s + 15) * 1000)]
