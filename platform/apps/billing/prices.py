@@ -135,6 +135,12 @@ def platform_seconds(tariff: Tariff, duration_ms: int) -> int:
     return _in_steps(_begun_s(duration_ms), tariff.rounding_s)
 
 
+def telephony_line(tariff: Tariff, telephony: Telephony, duration_ms: int) -> Line:
+    """What a carrier's part of a leg of `duration_ms` cost."""
+    paid, price = telephony.seconds(platform_seconds(tariff, duration_ms)), telephony.micros_per_minute
+    return Line(TELEPHONY, telephony.what, paid, "second", price, 60, _amount(paid, price, 60))
+
+
 def _minutes(tariff: Tariff, duration_ms: int, included_s: int) -> Iterator[Line]:
     seconds = platform_seconds(tariff, duration_ms)
     included = min(included_s, seconds)
@@ -144,8 +150,7 @@ def _minutes(tariff: Tariff, duration_ms: int, included_s: int) -> Iterator[Line
         price = tariff.platform_micros_per_minute
         yield Line(PLATFORM, "Platform", paid, "second", price, 60, _amount(paid, price, 60))
     if tariff.telephony is not None and seconds:
-        paid, price = tariff.telephony.seconds(seconds), tariff.telephony.micros_per_minute
-        yield Line(TELEPHONY, tariff.telephony.what, paid, "second", price, 60, _amount(paid, price, 60))
+        yield telephony_line(tariff, tariff.telephony, duration_ms)
 
 
 def _vendors(tariff: Tariff, usage: Sequence[Usage]) -> Iterator[Line]:

@@ -18,7 +18,7 @@ from apps.calls.services.find_callee import UNKNOWN, find_callee
 from apps.calls.services.finish_call import finish_call
 from apps.calls.services.hooks import Question, Taken, before_answer, taken
 from apps.calls.services.plans import FORWARD, SANDBOX, build_plan
-from apps.calls.services.pricing import hold_for
+from apps.calls.services.pricing import NoRate, ensure_sold, hold_for
 from apps.calls.states import ON_A_NODE, CallState
 from apps.numbers.models import PhoneNumber
 from apps.webhooks.services.asking import Said, ask
@@ -127,6 +127,8 @@ def _decide(
         call, rejection = None, call
     if call is not None:
         plan = build_plan(call)
+        if plan.forward is not None and not _is_sold(call, plan.forward.number):
+            plan = plan.model_copy(update={"forward": None})
         if plan.forward is not None and FORWARD not in call.legs:
             call.legs = [*call.legs, FORWARD]
             call.save(update_fields=["legs", "updated_at"])
@@ -168,6 +170,15 @@ def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
     if used.inbound + used.outbound >= trunk.max_concurrent_calls:
         return BUSY
     return TOO_FAST if used.new_inbound >= trunk.max_calls_per_second else None
+
+
+def _is_sold(call: Call, number: str) -> bool:
+    """Whether a leg to the fallback number has a price."""
+    try:
+        ensure_sold(call, number, now=timezone.now())
+    except NoRate:
+        return False
+    return True
 
 
 def _plan_is_full(number: PhoneNumber) -> bool:

@@ -11,11 +11,13 @@ from urllib.parse import unquote
 from uuid import UUID
 
 import structlog
+from django.utils import timezone
 
 from apps.calls.errors import CallNotYours
 from apps.calls.models import Call, Direction
 from apps.calls.selectors import locked, tenant_of
 from apps.calls.services.plans import can_send, dial_target, direct_target, through_trunk
+from apps.calls.services.pricing import NoRate, ensure_sold
 from apps.calls.states import ON_A_NODE
 from media_workers.contract.calls import DialTarget, Rejection
 from media_workers.contract.requests import LegAnswer, LegOver, LegRequest
@@ -58,6 +60,8 @@ def allow_leg(node: MediaNode, call_id: UUID, wish: LegRequest) -> LegAnswer:
         call = _carried(node, call_id)
         try:
             return _answer(call, wish)
+        except NoRate as unsold:
+            return LegAnswer(rejection=Refused(unsold.detail).rejection)
         except Refused as refused:
             log.info("leg_refused", call=call.public_id, detail=str(refused))
             return LegAnswer(rejection=refused.rejection)
@@ -94,6 +98,7 @@ def _target(call: Call, wish: LegRequest) -> DialTarget:
     if wish.number:
         if why := refusal(wish.number):
             raise Refused(why)
+        ensure_sold(call, wish.number, now=timezone.now())
         target = dial_target(call, wish.number, caller_id, call.variables)
     else:
         target = _to_uri(call, wish.sip_uri, caller_id)

@@ -30,6 +30,7 @@ from apps.billing.services.rates import (
 )
 from apps.billing.values import HoldRequest
 from apps.calls.models import Call, Direction
+from apps.calls.services.further_legs import lines_of_further_legs
 from apps.calls.services.plans import SANDBOX
 from apps.calls.services.vendor_estimate import per_minute_of
 from apps.calls.services.vendor_usage import usage_of
@@ -182,6 +183,12 @@ def unpaid(call: Call, *, now: datetime) -> str:
     return ""
 
 
+def ensure_sold(call: Call, to_number: str, *, now: datetime) -> None:
+    """NoRate unless a leg to `to_number` has a price: those of a carrier of ours need one."""
+    if not call.test and call.number is not None and call.trunk_id is None:
+        Pricer(now=now).outbound(call.number, to_number, None)
+
+
 def request_of(call: Call, *, now: datetime) -> HoldRequest:
     """The hold that `call` needs. Raises NoRate."""
     pricer, version = Pricer(now=now), call.agent_version
@@ -218,6 +225,7 @@ def settle_call(call: Call) -> int:
         included_s = use_included(seconds=platform_seconds(tariff, call.duration_ms), at=at)
         usage = usage_of(call)
         lines = lines_of(tariff, duration_ms=call.duration_ms, usage=usage, included_s=included_s)
+        lines += lines_of_further_legs(call, tariff)
         return settle(tenant_id=call.tenant_id, call_id=call.pk, lines=lines)
 
 
