@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, Sum
 
 from apps.agents.models import Agent
 from apps.billing.models import CURRENCY
@@ -20,10 +20,16 @@ from apps.statements.components import words_of
 from apps.statements.models import Invoice, StatementSettings, UsageDay
 from tenants.errors import InvalidInput, NotFound
 from tenants.ids import to_public
+from tenants.models import TenantModel
 
 GroupBy = Literal["day", "agent", "campaign", "number", "component"]
 GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)
 DEFAULT_DAYS, MAX_DAYS = 30, 400
+NAMED: Mapping[str, tuple[type[TenantModel], str]] = {
+    "agent": (Agent, "name"),
+    "campaign": (Campaign, "name"),
+    "number": (PhoneNumber, "e164"),
+}
 NOBODY = {"agent": "Without an agent", "campaign": "Not of a campaign", "number": "Without a number"}
 
 
@@ -85,29 +91,28 @@ def usage_days(first: date | None, last: date | None, *, now: datetime) -> tuple
 
 def usage(wish: UsageWish) -> Usage:
     """Sums of what has been counted; what was charged in the last seconds may be missing."""
+    found: defaultdict[Any, UsageRow] = defaultdict(lambda: UsageRow(None, ""))
+    total = UsageRow(None, "")
+    by_component = wish.group_by == "component"
+    # Calls are counted by the rows without a component, but where only one component is asked about.
+    counting = wish.component if wish.component is not None else ""
+    for key, component, calls, seconds, micros in _sums(wish):
+        counts = component == counting
+        _add(total, component, calls * counts, seconds * counts, micros)
+        if component or not by_component:
+            counts = counts or by_component
+            _add(found[key], component, calls * counts, seconds * counts, micros)
+    return Usage(wish, get_settings().timezone, total, _named(wish, found))
+
+
+def _sums(wish: UsageWish) -> Iterable[tuple[Any, str, int, int, int]]:
+    """By group and component: calls, seconds, micros."""
     rows = UsageDay.objects.filter(day__gte=wish.first, day__lte=wish.last)
-    for name in ("agent", "campaign", "number"):
+    for name in ("agent", "campaign", "number", "component"):
         if (value := getattr(wish, name)) is not None:
             rows = rows.filter(**{name: value})
-    if wish.component is not None:
-        rows = rows.filter(component=wish.component)
-    sums = (
-        rows.values(wish.group_by, "component") if wish.group_by != "component" else rows.values("component")
-    )
-    sums = sums.order_by().annotate(n=Sum("calls"), s=Sum("seconds"), m=Sum("micros"))
-    found: dict[object, UsageRow] = defaultdict(lambda: UsageRow(None, ""))
-    total = UsageRow(None, "")
-    # Calls are counted by the rows without a component, but where only some components are asked about.
-    counts_calls = wish.component if wish.component is not None else ""
-    for one in sums:
-        for row, counts in (
-            (found[one[wish.group_by]], wish.group_by == "component" or one["component"] == counts_calls),
-            (total, one["component"] == counts_calls),
-        ):
-            _add(row, one["component"], one["n"] if counts else 0, one["s"] if counts else 0, one["m"])
-    if wish.group_by == "component":
-        found.pop("", None)
-    return Usage(wish, get_settings().timezone, total, _named(wish, found))
+    grouped = rows.order_by().values_list(wish.group_by).annotate(what=F("component"))
+    return grouped.annotate(Sum("calls"), Sum("seconds"), Sum("micros"))
 
 
 def get_invoice(invoice_id: UUID) -> Invoice:
@@ -126,7 +131,7 @@ def _add(row: UsageRow, component: str, calls: int, seconds: int, micros: int) -
         row.components[component] = row.components.get(component, 0) + micros
 
 
-def _named(wish: UsageWish, found: Mapping[object, UsageRow]) -> list[UsageRow]:
+def _named(wish: UsageWish, found: Mapping[Any, UsageRow]) -> list[UsageRow]:
     if wish.group_by == "day":
         days = (wish.first + timedelta(days=n) for n in range((wish.last - wish.first).days + 1))
         return [_with(found.get(day, UsageRow(None, "")), day.isoformat(), day.isoformat()) for day in days]
@@ -146,12 +151,8 @@ def _with(row: UsageRow, key: str | None, name: str) -> UsageRow:
     return row
 
 
-def _names(of: str, ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+def _names(of: GroupBy, ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
     """Public id and name by id; what has gone since has its id alone."""
-    model, name = {"agent": (Agent, "name"), "campaign": (Campaign, "name"), "number": (PhoneNumber, "e164")}[
-        of
-    ]
-    wanted = list(ids)
-    rows: QuerySet[Agent | Campaign | PhoneNumber] = model._default_manager.filter(pk__in=wanted)
-    names = dict(rows.values_list("pk", name))
-    return {pk: (to_public(model.id_prefix, pk), names.get(pk, "Deleted")) for pk in wanted}
+    model, name = NAMED[of]
+    names = dict(model._default_manager.filter(pk__in=ids).values_list("pk", name))
+    return {pk: (to_public(model.id_prefix, pk), names.get(pk, "Deleted")) for pk in ids}

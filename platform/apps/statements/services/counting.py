@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+import structlog
+from django.db import DatabaseError, connection
 from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
@@ -27,6 +29,8 @@ from apps.statements.periods import bounds
 from apps.statements.selectors import get_settings
 from tenants.ids import from_public
 from tenants.scope import platform_scope, statements_may_take, tenant_scope
+
+log = structlog.get_logger(__name__)
 
 BATCH = 2_000
 RECOUNT_MAY_TAKE_S = 600
@@ -83,8 +87,11 @@ def count_all(*, now: datetime | None = None) -> int:
         waiting = list(Fact.objects.filter(counted_at=None).values_list("tenant_id", flat=True).distinct())
     counted = 0
     for tenant_id in waiting:
-        while batch := count(tenant_id, now=now):
-            counted += batch
+        try:
+            while batch := count(tenant_id, now=now):
+                counted += batch
+        except DatabaseError:
+            log.exception("usage_not_counted", tenant_id=str(tenant_id))  # the others' is, meanwhile
     return counted
 
 
@@ -124,7 +131,7 @@ def _add(
     if times["first"] is None:
         return
     first, last = (_day(times[end], zone) for end in ("first", "last"))
-    values = {
+    values: dict[str, Any] = {
         "tenant": tenant_id,
         "facts": ids if ids is None else list(ids),
         "first": first,
@@ -172,6 +179,6 @@ def _id_in(entry: Entry, prefix: str, reference: str) -> UUID | None:
         return None
 
 
-def _execute(statement: str, values: dict[str, object]) -> None:
+def _execute(statement: str, values: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

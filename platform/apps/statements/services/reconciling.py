@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import structlog
 from django.db import connection
@@ -218,7 +219,7 @@ def _day(day: date) -> tuple[datetime, datetime]:
 
 def _ours(carrier: str, since: datetime, until: datetime) -> Iterator[OurCall]:
     """Ended calls over the carrier's numbers that began near the day, of all tenants; no test calls."""
-    values = {
+    values: dict[str, Any] = {
         "carrier": carrier,
         "since": since - NEAR,
         "until": until + NEAR,
