@@ -97,6 +97,13 @@ def test_a_call_that_cost_more_than_was_held_counts_whole(tenant: Tenant) -> Non
         assert begin(costs()) is None
 
 
+def test_a_call_that_costs_nothing_needs_no_room(tenant: Tenant) -> None:
+    with tenant_scope(tenant.pk):
+        limit(0)
+        assert begin(costs()) is None
+        assert begin(costs(0)) is not None
+
+
 def test_a_limit_of_something_counts_the_calls_of_that_alone(tenant: Tenant) -> None:
     with tenant_scope(tenant.pk):
         campaign = limit(USD, "campaign", scope_id=CAMPAIGN)
