@@ -21,7 +21,7 @@ AMOUNT = re.compile(r"micros|amount|price|balance|cost")
 def files() -> list[Path]:
     of_apps = [path for app in MONEY for path in (APPS / app).rglob("*.py") if "migrations" not in path.parts]
     of_calls = [APPS / "calls/services" / name for name in OF_CALLS]
-    return sorted({*of_apps, *of_calls, APPS / "vendors/prices.py"} - {LAYOUT})
+    return sorted({*of_apps, *of_calls} - {LAYOUT})
 
 
 def floats(source: str) -> Iterator[str]:
