@@ -16,6 +16,7 @@ from apps.calls.selectors import tenant_of
 from apps.followups import telling
 from apps.followups.models import MessageState, TextMessage
 from apps.followups.services.other_party import Unreachable, call_of, other_party
+from apps.followups.services.paying import pay, pay_back
 from media_workers.contract.requests import Done, MessageRequest
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.registry import CARRIERS
@@ -99,18 +100,34 @@ def send_message(*, tenant_id: UUID, message_id: UUID) -> None:
     id."""
     with tenant_scope(tenant_id):
         message = _lease(message_id)
+        unpaid = pay(message) if message is not None else ""
     if message is None:
         return
+    if unpaid:
+        _note(message, state=MessageState.FAILED, problem=unpaid[:500])
+        return
     try:
-        carrier_id = CARRIERS[message.call.number.carrier].send_message(
-            sender=message.from_number, to=message.to_number, text=message.text, key=str(message.pk)
-        )
+        carrier_id = _send(message)
     except CarrierRefused as error:
         _note(message, state=MessageState.FAILED, problem=str(error)[:500])
     except CarrierDown as error:
         _again(message, str(error))
     else:
         _note(message, state=MessageState.SENT, carrier_id=carrier_id, problem="")
+
+
+def _send(message: TextMessage) -> str:
+    """Raises CarrierRefused and CarrierDown."""
+    carrier = CARRIERS.get(message.call.number.carrier)
+    if carrier is None:
+        raise CarrierDown(f"The carrier {message.call.number.carrier} is not set up.")
+    return carrier.send_message(
+        sender=message.from_number,
+        to=message.to_number,
+        text=message.text,
+        key=str(message.pk),
+        since=message.created_at if message.attempts > 1 else None,
+    )
 
 
 def _lease(message_id: UUID) -> TextMessage | None:
@@ -142,4 +159,5 @@ def _note(message: TextMessage, **changes: object) -> None:
         if message.state == MessageState.SENT:
             telling.message_sent(message)
         elif message.state == MessageState.FAILED:
+            pay_back(message)
             telling.message_failed(message)

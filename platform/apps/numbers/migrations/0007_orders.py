@@ -25,6 +25,15 @@ class Migration(migrations.Migration):
             name="NumberAddress",
             fields=[
                 (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+                (
                     "id",
                     models.UUIDField(
                         default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
@@ -57,6 +66,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NumberAddressEvent",
             fields=[
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
@@ -87,6 +107,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NumberBundle",
             fields=[
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
                 (
                     "id",
                     models.UUIDField(
@@ -143,6 +172,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NumberBundleEvent",
             fields=[
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
@@ -195,6 +235,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NumberOrder",
             fields=[
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
                 (
                     "id",
                     models.UUIDField(
@@ -286,6 +335,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NumberOrderEvent",
             fields=[
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
@@ -373,6 +433,15 @@ class Migration(migrations.Migration):
             name="PortRequest",
             fields=[
                 (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+                (
                     "id",
                     models.UUIDField(
                         default=tenants.ids.new_id, editable=False, primary_key=True, serialize=False
@@ -440,6 +509,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PortRequestEvent",
             fields=[
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
@@ -501,6 +581,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Rental",
             fields=[
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        default=tenants.scope.tenant_of_new_row,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
                 (
                     "id",
                     models.UUIDField(
@@ -710,16 +799,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="numberaddress",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
-            ),
-        ),
-        migrations.AddField(
             model_name="numberaddressevent",
             name="pgh_obj",
             field=models.ForeignKey(
@@ -730,28 +809,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="numberaddressevent",
-            name="tenant",
-            field=models.ForeignKey(
-                db_constraint=False,
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="tenants.tenant",
-            ),
-        ),
-        migrations.AddField(
-            model_name="numberbundle",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
-            ),
-        ),
-        migrations.AddField(
             model_name="numberbundleevent",
             name="pgh_obj",
             field=models.ForeignKey(
@@ -759,18 +816,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="events",
                 to="numbers.numberbundle",
-            ),
-        ),
-        migrations.AddField(
-            model_name="numberbundleevent",
-            name="tenant",
-            field=models.ForeignKey(
-                db_constraint=False,
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="tenants.tenant",
             ),
         ),
         migrations.AddField(
@@ -819,16 +864,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="numbers.phonenumber",
-            ),
-        ),
-        migrations.AddField(
-            model_name="numberorder",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
             ),
         ),
         migrations.AddField(
@@ -891,18 +926,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="events",
                 to="numbers.numberorder",
-            ),
-        ),
-        migrations.AddField(
-            model_name="numberorderevent",
-            name="tenant",
-            field=models.ForeignKey(
-                db_constraint=False,
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="tenants.tenant",
             ),
         ),
         migrations.AddField(
@@ -937,16 +960,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="numbers.numberorder",
-            ),
-        ),
-        migrations.AddField(
-            model_name="portrequest",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
             ),
         ),
         migrations.AddField(
@@ -997,18 +1010,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="portrequestevent",
-            name="tenant",
-            field=models.ForeignKey(
-                db_constraint=False,
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="tenants.tenant",
-            ),
-        ),
-        migrations.AddField(
             model_name="rental",
             name="number",
             field=models.ForeignKey(
@@ -1016,16 +1017,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="rentals",
                 to="numbers.phonenumber",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rental",
-            name="tenant",
-            field=models.ForeignKey(
-                default=tenants.scope.tenant_of_new_row,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="tenants.tenant",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

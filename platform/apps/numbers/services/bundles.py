@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.numbers import jobs
-from apps.numbers.models import BUNDLE_WAITS, BundleState, NumberBundle, NumberType
-from apps.numbers.selectors import get_address
+from apps.numbers.models import BUNDLE_WAITS, BundleState, NumberAddress, NumberBundle, NumberType
 from apps.numbers.services import asked_later
 from apps.numbers.services.addresses import address_at
 from apps.numbers.services.offers import seller
@@ -122,7 +121,7 @@ def _address(tenant_id: UUID, public_id: str | None, at: NumberCarrier) -> str:
     if not public_id:
         return ""
     with tenant_scope(tenant_id):
-        address = get_address(from_public("adr_", public_id))
+        address = NumberAddress.objects.get(pk=from_public(NumberAddress.id_prefix, public_id))
     return address_at(at, address)
 
 

@@ -30,6 +30,7 @@ from tenants.scope import platform_scope, tenant_scope
 log = structlog.get_logger(__name__)
 
 GONE = "Somebody else has bought this number meanwhile. Search again and choose another."
+OURS = "The carrier does not sell to us now; we have been told. It is tried again."
 UNEXPECTED = "Something went wrong on our side. It is tried again."
 
 
@@ -71,6 +72,9 @@ def _go_on(order: NumberOrder) -> NumberOrder | None:
     except OrderFailed as error:
         return _fail(order, error.words, error.code)
     except CarrierRefused as error:
+        if error.code == "account":
+            log.error("carrier_account", carrier=order.carrier, order=str(order.pk), words=str(error))
+            return _wait(order, OURS, "carrier_account")
         return _fail(order, str(error), error.code)
     except CarrierDown as error:
         return _wait(order, str(error), "carrier_down")
@@ -95,6 +99,7 @@ def _price(order: NumberOrder, seller: NumberCarrier) -> NumberOrder | None:
     if monthly > order.monthly_micros or setup > order.setup_micros:
         words = "It costs more now than you agreed to. Search again and order it at its new price."
         raise OrderFailed(words, code="price_changed")
+    seller.ensure_trunk()  # what it could not be connected to is better known before it is bought
     return _moved(
         order,
         OrderState.BUYING,

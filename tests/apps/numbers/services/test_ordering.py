@@ -1,0 +1,425 @@
+"""From the wish to the number and back, with Twilio's own library on a socket."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
+
+from apps.agents.services import archive_agent, create_agent
+from apps.billing.errors import NotEnoughMoney
+from apps.numbers.models import BundleState, NumberBundle, NumberOrder, OrderState, PhoneNumber, Rental
+from apps.numbers.selectors import find_number
+from apps.numbers.services import assign_number, cancel_order, order_number, release_number
+from apps.numbers.services.addresses import add_address
+from apps.numbers.services.completing import due_orders
+from apps.numbers.services.steps import GIVE_UP_AFTER
+from telephony.trunks.services import create_trunk
+from tenants.errors import Conflict, InvalidInput, NotAllowed
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.apps.numbers.buying import (
+    COSTS,
+    E164,
+    MONTHLY,
+    again,
+    complete,
+    due,
+    held_for,
+    money,
+    until_done,
+)
+from tests.apps.webhooks.listening import heard, listen, names
+from tests.fakes.twilio_server import Offer, TwilioServer
+from tests.money import ensure_adds_up, set_balance
+from tests.tenancy import make_tenant, script_config
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_number_is_bought_connected_and_paid(
+    tenant: Tenant, shop: TwilioServer, order: NumberOrder
+) -> None:
+    with tenant_scope(tenant.pk):
+        endpoint = listen("number.*")
+    assert money(order) == (5_000_000, MONTHLY, [])
+
+    done = complete(order)
+
+    assert (done.state, done.problem, done.attempts) == (OrderState.ACTIVE, "", 0)
+    assert [step["step"] for step in done.steps] == ["ordered", "buying", "owned", "active"]
+    assert (done.monthly_micros, done.cost_micros) == (COSTS, COSTS)
+    assert money(order) == (5_000_000 - COSTS, 0, [COSTS])
+    (bought,) = shop.account.all("PN")
+    (trunk,) = shop.account.all("TK")
+    assert (bought["sid"], bought["trunk_sid"]) == (done.carrier_id, trunk["sid"])
+    with tenant_scope(tenant.pk):
+        number = find_number(E164)
+        assert number is not None
+        assert (number.pk, number.carrier, number.label, number.type) == (
+            done.number_id,
+            "twilio",
+            "Desk",
+            "local",
+        )
+        assert {"voice", "sms"} <= set(number.capabilities)
+        rental = Rental.objects.get()
+        assert timedelta(days=28) <= rental.paid_until - rental.began_at <= timedelta(days=31)
+        assert names(endpoint) == ["number.assigned"]
+        ensure_adds_up()
+
+
+def test_set_up_is_paid_with_the_first_month(tenant: Tenant, shop: TwilioServer) -> None:
+    """Twilio asks for none: nothing is charged but what it asks for, whatever was agreed to."""
+    with tenant_scope(tenant.pk):
+        order = order_number(carrier="twilio", e164=E164, monthly_micros=COSTS, setup_micros=500_000)
+    assert held_for(order) == COSTS + 500_000
+
+    complete(order)
+
+    assert money(order) == (5_000_000 - COSTS, 0, [COSTS])
+
+
+def test_without_the_money_nothing_is_ordered(tenant: Tenant, shop: TwilioServer) -> None:
+    set_balance(tenant, MONTHLY - 1)
+    with pytest.raises(NotEnoughMoney) as refused, tenant_scope(tenant.pk):
+        order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY)
+
+    assert refused.value.members == {"needed_micros": MONTHLY, "available_micros": MONTHLY - 1}
+    with tenant_scope(tenant.pk):
+        assert not NumberOrder.objects.exists()
+    assert shop.asked == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({"carrier": "nobody"}, "carrier"),
+        ({"e164": "202"}, "e164"),
+        ({"monthly_micros": -1}, "monthly_micros"),
+        ({"setup_micros": 10**13}, "setup_micros"),
+        ({"country": "USA"}, "country"),
+    ],
+)
+def test_a_bad_wish_is_named(tenant: Tenant, shop: TwilioServer, wish: dict[str, Any], field: str) -> None:
+    good = {"carrier": "twilio", "e164": E164, "monthly_micros": MONTHLY}
+    with pytest.raises(InvalidInput) as refused, tenant_scope(tenant.pk):
+        order_number(**(good | wish))
+    assert refused.value.field == field
+
+
+def test_a_test_key_orders_from_the_sandbox_only(tenant: Tenant, shop: TwilioServer) -> None:
+    with tenant_scope(tenant.pk):
+        with pytest.raises(NotAllowed):
+            order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY, test=True)
+        order = order_number(carrier="sandbox", e164="+12025557901", monthly_micros=1_000_000, test=True)
+    assert complete(order).state == OrderState.ACTIVE
+    assert money(order) == (4_000_000, 0, [1_000_000])
+
+
+def test_a_number_is_ordered_once_on_the_platform(tenant: Tenant, order: NumberOrder) -> None:
+    with tenant_scope(tenant.pk), pytest.raises(InvalidInput) as again_:
+        order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY)
+    other = make_tenant()
+    with tenant_scope(other.pk), pytest.raises(InvalidInput) as theirs:
+        order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY)
+    assert (again_.value.code, theirs.value.code) == ("duplicate", "unavailable")
+    assert tenant.name not in theirs.value.detail
+
+    complete(order)
+    with tenant_scope(tenant.pk), pytest.raises(InvalidInput) as had:
+        order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY)
+    assert had.value.code == "duplicate"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_order_one_number_one_gets_it(shop: TwilioServer) -> None:
+    tenants = [make_tenant(), make_tenant()]
+
+    def want(one: Tenant) -> str:
+        try:
+            with tenant_scope(one.pk):
+                return order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY).e164
+        except InvalidInput as error:
+            return error.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(want, tenants)) == [E164, "unavailable"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_one_buys(tenant: Tenant, shop: TwilioServer, order: NumberOrder) -> None:
+    def work(_: int) -> None:
+        try:
+            complete(order)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(work, range(4)))
+
+    assert until_done(order).state == OrderState.ACTIVE
+    assert (shop.account.charged, money(order)) == ([E164], (5_000_000 - COSTS, 0, [COSTS]))
+
+
+# --- What goes wrong ------------------------------------------------------------------------------
+
+
+def failed(order: NumberOrder, code: str) -> NumberOrder:
+    """It has failed for `code`, its money is free, and nobody has a number."""
+    done = again(order)
+    assert (done.state, done.problem_code) == (OrderState.FAILED, code), done.problem
+    assert money(order) == (5_000_000, 0, [])
+    with tenant_scope(order.tenant_id):
+        assert not PhoneNumber.objects.exists()
+        ensure_adds_up()
+    return done
+
+
+def test_somebody_else_is_faster(tenant: Tenant, shop: TwilioServer, order: NumberOrder) -> None:
+    with tenant_scope(tenant.pk):
+        endpoint = listen("number.*")
+    shop.account.for_sale.clear()
+
+    complete(order)
+
+    failed(order, "unavailable")
+    with tenant_scope(tenant.pk):
+        (told,) = heard(endpoint)
+    assert (told.type, told.key, told.data["code"]) == (
+        "number.order_failed",
+        order.public_id,
+        "unavailable",
+    )
+    assert "choose another" in told.data["problem"]
+    # And may be ordered again.
+    with tenant_scope(tenant.pk):
+        order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY)
+
+
+def test_somebody_is_faster_between_the_price_and_the_purchase(
+    shop: TwilioServer, order: NumberOrder
+) -> None:
+    shop.trouble("POST", "/IncomingPhoneNumbers.json", status=400, code=21422)
+
+    until_done(order)
+
+    failed(order, "unavailable")
+    assert shop.account.charged == []
+
+
+def test_it_costs_more_than_agreed(tenant: Tenant, shop: TwilioServer) -> None:
+    with tenant_scope(tenant.pk):
+        order = order_number(carrier="twilio", e164=E164, monthly_micros=COSTS - 1)
+
+    complete(order)
+
+    assert "new price" in failed(order, "price_changed").problem
+    assert shop.account.charged == []
+
+
+def test_an_address_is_given_where_one_is_asked_for(tenant: Tenant, twilio: TwilioServer) -> None:
+    twilio.sells(Offer(E164, address="any"))
+    with tenant_scope(tenant.pk):
+        without = order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY)
+    complete(without)
+    assert "address" in failed(without, "address_required").problem
+
+    with tenant_scope(tenant.pk):
+        address = add_address(
+            label="Office",
+            customer_name="Acme",
+            street="1 High St",
+            city="Leeds",
+            postal_code="LS1 1AA",
+            country="gb",
+        )
+        order = order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY, address=address)
+    assert complete(order).state == OrderState.ACTIVE
+    (told,) = twilio.account.all("AD")
+    (bought,) = twilio.account.all("PN")
+    address.refresh_from_db()
+    assert bought["address_sid"] == told["sid"] == address.carrier_ids["twilio"]
+
+
+def test_papers_must_be_accepted_and_the_carriers_own(tenant: Tenant, shop: TwilioServer) -> None:
+    with tenant_scope(tenant.pk):
+        papers = NumberBundle.objects.create(
+            label="P", carrier="twilio", country="US", type="local", owner="Acme", email="o@example.com"
+        )
+        for carrier, state in (("twilio", BundleState.PENDING), ("sandbox", BundleState.APPROVED)):
+            papers.carrier, papers.state = carrier, state
+            with pytest.raises(InvalidInput) as refused:
+                order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY, bundle=papers)
+            assert refused.value.field == "bundle"
+
+
+def test_a_carrier_that_is_down_is_asked_again(shop: TwilioServer, order: NumberOrder) -> None:
+    for part in ("/AvailablePhoneNumbers/", "/IncomingPhoneNumbers.json"):
+        shop.trouble("GET", part, status=503, times=99)
+        waiting = complete(order)
+        assert waiting.next_at is not None
+        assert waiting.next_at > timezone.now()
+        assert (waiting.problem_code, waiting.state in ("pending", "buying")) == ("carrier_down", True)
+        shop.troubles.clear()
+        assert (order.tenant_id, order.pk) not in due_orders(now=timezone.now())
+        due(order)
+        assert (order.tenant_id, order.pk) in due_orders(now=timezone.now())
+    assert complete(order).state == OrderState.ACTIVE
+    assert shop.account.charged == [E164]
+
+
+@pytest.mark.parametrize("part", ["/IncomingPhoneNumbers.json", "/IncomingPhoneNumbers/"])
+def test_an_answer_that_gets_lost_buys_nothing_twice(
+    shop: TwilioServer, order: NumberOrder, part: str
+) -> None:
+    """Of the purchase, and of the connection to the trunk."""
+    shop.trouble("POST", part, when="after")
+
+    assert until_done(order).state == OrderState.ACTIVE
+    assert (shop.account.charged, shop.account.owned) == ([E164], [E164])
+    assert money(order) == (5_000_000 - COSTS, 0, [COSTS])
+
+
+def test_the_platforms_own_trouble_at_the_carrier_is_no_fault_of_the_order(
+    settings: Settings, shop: TwilioServer, order: NumberOrder
+) -> None:
+    settings.CARRIER_SIP_URIS, settings.EDGE_PUBLIC_ADDRESS = [], ""
+
+    waiting = complete(order)
+
+    assert (waiting.state, waiting.problem_code) == (OrderState.PENDING, "carrier_account")
+    assert "EDGE_PUBLIC_ADDRESS" not in waiting.problem
+    assert shop.account.charged == []
+
+
+def test_a_carrier_that_stays_down_is_given_up(shop: TwilioServer, order: NumberOrder) -> None:
+    shop.trouble("POST", "/IncomingPhoneNumbers.json", when="after", times=99)
+    shop.trouble("GET", "/IncomingPhoneNumbers.json", status=503, times=99)
+    complete(order)
+    with tenant_scope(order.tenant_id):
+        NumberOrder.objects.update(created_at=timezone.now() - GIVE_UP_AFTER - timedelta(hours=1))
+    due(order)
+    assert complete(order).state == OrderState.RELEASING
+    assert held_for(order) is None
+
+    shop.troubles.clear()
+    until_done(order)
+
+    failed(order, "carrier_down")
+    assert shop.account.owned == []
+
+
+def test_a_number_that_cannot_be_connected_goes_back(shop: TwilioServer, order: NumberOrder) -> None:
+    shop.trouble("POST", "/IncomingPhoneNumbers/", status=400, code=21450)
+
+    until_done(order)
+
+    failed(order, "refused")
+    assert (shop.account.charged, shop.account.owned, shop.account.released) == ([E164], [], [E164])
+
+
+def test_a_number_that_somebody_has_by_another_carrier_goes_back(
+    shop: TwilioServer, order: NumberOrder
+) -> None:
+    with tenant_scope(make_tenant().pk):
+        trunk = create_trunk(name="T", direction="inbound", allowed_addresses=["203.0.113.7"])
+        assign_number(carrier="byoc", e164=E164, trunk=trunk)
+
+    until_done(order)
+
+    failed(order, "unavailable")
+    assert (shop.account.owned, shop.account.released) == ([], [E164])
+
+
+def test_a_number_of_another_order_at_the_carrier_is_not_ours(shop: TwilioServer, order: NumberOrder) -> None:
+    shop.account.add("PN", {"phone_number": E164, "friendly_name": "somebody"} | _numberish(shop))
+
+    until_done(order)
+
+    failed(order, "unavailable")
+    assert shop.account.released == []
+
+
+def _numberish(shop: TwilioServer) -> dict[str, Any]:
+    """A row of the server's, as a purchase makes it."""
+    from tests.fakes.twilio_server.wire import resource
+
+    row: dict[str, Any] = resource("incoming_phone_number", capabilities={}, trunk_sid=None)
+    return {k: v for k, v in row.items() if k not in ("phone_number", "friendly_name")}
+
+
+def test_an_agent_that_went_meanwhile_leaves_the_number_without_one(
+    tenant: Tenant, shop: TwilioServer
+) -> None:
+    with tenant_scope(tenant.pk):
+        agent = create_agent(name="Reception", config=script_config())
+        order = order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY, agent=agent)
+        archive_agent(agent=agent)
+
+    complete(order)
+
+    with tenant_scope(tenant.pk):
+        number = find_number(E164)
+        assert number is not None
+        assert (number.agent, number.purpose) == (None, "inbound")
+
+
+# --- Taken back -----------------------------------------------------------------------------------
+
+
+def test_an_order_is_cancelled_before_anything_was_asked(shop: TwilioServer, order: NumberOrder) -> None:
+    with tenant_scope(order.tenant_id):
+        cancelled = cancel_order(order=order)
+        assert (cancelled.state, cancelled.next_at) == (OrderState.CANCELLED, None)
+        with pytest.raises(Conflict):
+            cancel_order(order=order)
+    assert (money(order), shop.asked) == ((5_000_000, 0, []), [])
+    assert complete(order).state == OrderState.CANCELLED
+
+
+def test_an_order_is_cancelled_while_the_carrier_sells(shop: TwilioServer, order: NumberOrder) -> None:
+    """The purchase went through, but nobody knows: it is found by the order's key, and goes back."""
+    shop.trouble("POST", "/IncomingPhoneNumbers.json", when="after", times=99)
+    shop.trouble("GET", "/IncomingPhoneNumbers.json", status=503, times=99)
+    assert complete(order).state == OrderState.BUYING
+    shop.account.charged.clear()
+    shop.troubles.clear()
+    with tenant_scope(order.tenant_id):
+        assert cancel_order(order=order).state == OrderState.RELEASING
+
+    done = until_done(order)
+
+    assert (done.state, done.ends_as, shop.account.owned) == (OrderState.CANCELLED, "", [])
+    assert money(order) == (5_000_000, 0, [])
+
+
+def test_a_number_given_back_goes_back_to_the_carrier(
+    tenant: Tenant, shop: TwilioServer, order: NumberOrder
+) -> None:
+    complete(order)
+    with tenant_scope(tenant.pk):
+        endpoint = listen("number.released")
+        number = find_number(E164)
+        assert number is not None
+        with pytest.raises(Conflict):
+            cancel_order(order=again(order))
+        release_number(number=number)
+        assert find_number(E164) is None
+        assert Rental.objects.get().ended_at is not None
+        assert heard(endpoint)[0].data["why"] == "given_back"
+    assert again(order).state == OrderState.RELEASING
+
+    shop.trouble("DELETE", "/IncomingPhoneNumbers/", status=503, times=9)
+    assert complete(order).state == OrderState.RELEASING
+    shop.troubles.clear()
+    assert until_done(order).state == OrderState.RELEASED
+    assert shop.account.released == [E164]
+    assert money(order) == (5_000_000 - COSTS, 0, [COSTS])

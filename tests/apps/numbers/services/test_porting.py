@@ -1,0 +1,234 @@
+"""Numbers that come from elsewhere: asked for, followed, connected, and paid as they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.numbers.models import NumberOrder, OrderState, PortRequest, PortState, Rental
+from apps.numbers.selectors import find_number, get_port
+from apps.numbers.services.addresses import add_address
+from apps.numbers.services.porting import ask_for_port, cancel_port, go_on_with_port, look_at_port
+from apps.numbers.services.renting import collect_rent
+from telephony.carriers.base import CarrierDown, CarrierRefused
+from telephony.carriers.sandbox import SandboxSeller
+from telephony.carriers.values import NumberPrice, Port, PortWish
+from tenants.errors import Conflict, InvalidInput, NotAllowed
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tests.apps.numbers.buying import complete, money
+from tests.apps.webhooks.listening import heard, listen
+from tests.fakes.twilio_server import TwilioServer
+
+pytestmark = pytest.mark.django_db
+E164 = "+12025557441"
+MONTHLY = 1_000_000
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the carrier was asked, and what it says: `state`, `problem`."""
+    told: dict[str, Any] = {"wishes": [], "port": Port("P1", "submitted")}
+
+    def port_in(self: object, *, key: str, wish: PortWish) -> Port:
+        told["wishes"].append((key, wish))
+        return _said()
+
+    def _said() -> Port:
+        if isinstance(told["port"], Exception):
+            raise told["port"]
+        return told["port"]  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(SandboxSeller, "port_in", port_in)
+    monkeypatch.setattr(SandboxSeller, "port", lambda self, id: _said())
+    monkeypatch.setattr(SandboxSeller, "cancel_port", lambda self, id: _said())
+    return told
+
+
+def ask(tenant: Tenant, **changes: Any) -> PortRequest:
+    with tenant_scope(tenant.pk):
+        address = add_address(
+            label="Office",
+            customer_name="Acme",
+            street="1 High St",
+            city="Washington",
+            postal_code="20001",
+            country="US",
+        )
+        wish = {
+            "carrier": "sandbox",
+            "e164": E164,
+            "monthly_micros": MONTHLY,
+            "customer_name": "Acme",
+            "address": address,
+            "signer": "Office manager",
+            "signer_email": "owner@example.com",
+            "account_number": "4711",
+            "pin": "0042",
+            "bill": b"%PDF",
+        }
+        return ask_for_port(**(wish | changes))
+
+
+def go_on(port: PortRequest) -> PortRequest:
+    with tenant_scope(port.tenant_id):
+        PortRequest.objects.filter(pk=port.pk, next_at__isnull=False).update(next_at=timezone.now())
+    go_on_with_port(tenant_id=port.tenant_id, port_id=port.pk)
+    with tenant_scope(port.tenant_id):
+        return PortRequest.objects.get(pk=port.pk)
+
+
+def test_a_port_from_the_wish_to_the_number(tenant: Tenant, seen: dict[str, Any]) -> None:
+    with tenant_scope(tenant.pk):
+        endpoint = listen("number.*")
+    port = ask(tenant, label="Desk")
+
+    port = go_on(port)
+    assert (port.state, port.carrier_id, port.bill) == (PortState.SUBMITTED, "P1", None)
+    ((key, wish),) = seen["wishes"]
+    assert key == str(port.pk)
+    assert (wish.e164s, wish.account_number, wish.pin, wish.bill) == ((E164,), "4711", "0042", b"%PDF")
+
+    seen["port"] = Port("P1", "action_needed", problem="The letter waits for its signature.")
+    assert go_on(port).problem == "The letter waits for its signature."
+    go_on(port)  # nothing new
+    seen["port"] = Port("P1", "scheduled", due_on=timezone.now().date())
+    go_on(port)
+    seen["port"] = Port("P1", "completed")
+    port = go_on(port)
+
+    assert (port.state, port.next_at, len(seen["wishes"])) == (PortState.COMPLETED, None, 1)
+    assert port.order is not None
+    order = complete(port.order)
+    assert order.state == OrderState.ACTIVE
+    with tenant_scope(tenant.pk):
+        number = find_number(E164)
+        assert number is not None
+        assert (number.label, number.pk) == ("Desk", order.number_id)
+        assert [e.data["state"] for e in heard(endpoint) if e.type == "number.port_changed"] == [
+            "submitted",
+            "action_needed",
+            "scheduled",
+            "completed",
+        ]
+    assert money(order) == (5_000_000, 0, [])
+
+    collect_rent(now=timezone.now())
+
+    assert money(order) == (4_000_000, 0, [MONTHLY])
+    with tenant_scope(tenant.pk):
+        assert Rental.objects.get().paid_until > timezone.now()
+
+
+def test_what_the_losing_carrier_asks_for_is_shown_to_nobody(tenant: Tenant, seen: dict[str, Any]) -> None:
+    port = ask(tenant)
+    with tenant_scope(tenant.pk), connection.cursor() as cursor:
+        assert PortRequest.objects.get(pk=port.pk).pin == "0042"
+        for table in ("numbers_portrequest", "numbers_portrequestevent", "audit_auditentry"):
+            cursor.execute(f"SELECT t::text FROM {table} t")  # noqa: S608
+            rows = str(cursor.fetchall())
+            assert E164 in rows
+            assert "0042" not in rows
+            assert "4711" not in rows
+
+
+def test_a_port_that_is_refused_says_why(tenant: Tenant, seen: dict[str, Any]) -> None:
+    seen["port"] = CarrierRefused("The account number is wrong.", to_do="Ask again with the right one.")
+
+    port = go_on(ask(tenant))
+
+    assert (port.state, port.problem) == (
+        PortState.REJECTED,
+        "The account number is wrong. Ask again with the right one.",
+    )
+    ask(tenant)  # as often as it takes
+
+
+def test_a_carrier_that_is_down_is_asked_again(tenant: Tenant, seen: dict[str, Any]) -> None:
+    seen["port"] = CarrierDown("Nobody answers.")
+    port = go_on(ask(tenant))
+    assert (port.state, port.problem) == (PortState.SUBMITTING, "Nobody answers.")
+    assert port.next_at is not None
+    assert port.next_at > timezone.now()
+
+    seen["port"] = Port("P1", "submitted")
+    assert (go_on(port).state, {key for key, _ in seen["wishes"]}) == (PortState.SUBMITTED, {str(port.pk)})
+
+
+def test_nothing_is_asked_for_at_another_price(
+    tenant: Tenant, seen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SandboxSeller, "number_price", lambda self, country, type: NumberPrice(MONTHLY + 1))
+
+    assert go_on(ask(tenant)).state == PortState.REJECTED
+    assert seen["wishes"] == []
+
+
+def test_a_carrier_that_calls_has_its_port_looked_at_at_once(tenant: Tenant, seen: dict[str, Any]) -> None:
+    port = go_on(ask(tenant))
+    assert port.next_at is not None
+    assert port.next_at > timezone.now()
+
+    with platform_scope():
+        look_at_port(carrier="sandbox", carrier_id="P1")
+        look_at_port(carrier="sandbox", carrier_id="another")
+
+    with tenant_scope(tenant.pk):
+        looked_at = get_port(port.pk)
+    assert looked_at.next_at is not None
+    assert looked_at.next_at <= timezone.now()
+
+
+def test_a_port_is_cancelled_before_and_after_the_carrier_knows(tenant: Tenant, seen: dict[str, Any]) -> None:
+    port = ask(tenant)
+    assert cancel_port(tenant_id=tenant.pk, port_id=port.pk).state == PortState.CANCELLED
+    with pytest.raises(Conflict):
+        cancel_port(tenant_id=tenant.pk, port_id=port.pk)
+    assert go_on(port).state == PortState.CANCELLED
+    assert seen["wishes"] == []
+
+    port = go_on(ask(tenant))
+    seen["port"] = CarrierRefused("It is too late.", code="too_late")
+    with pytest.raises(Conflict, match="too late"):
+        cancel_port(tenant_id=tenant.pk, port_id=port.pk)
+    seen["port"] = Port("P1", "cancelled")
+    assert cancel_port(tenant_id=tenant.pk, port_id=port.pk).state == PortState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"carrier": "nobody"}, "carrier"),
+        ({"e164": "202"}, "e164"),
+        ({"wanted_on": timezone.now().date()}, "wanted_on"),
+        ({"account_telephone_number": "202"}, "account_telephone_number"),
+    ],
+)
+def test_a_bad_wish_is_named(
+    tenant: Tenant, seen: dict[str, Any], changes: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        ask(tenant, **changes)
+    assert refused.value.field == field
+
+
+def test_a_number_comes_once_and_not_for_a_test_key(
+    tenant: Tenant, twilio: TwilioServer, seen: dict[str, Any]
+) -> None:
+    ask(tenant)
+    with pytest.raises(InvalidInput) as again:
+        ask(tenant)
+    assert again.value.field == "e164"
+    with pytest.raises(NotAllowed):
+        ask(tenant, carrier="twilio", test=True)
+
+
+def test_no_order_is_made_twice(tenant: Tenant, seen: dict[str, Any]) -> None:
+    seen["port"] = Port("P1", "completed")
+    port = go_on(ask(tenant))
+    go_on(port)
+    with tenant_scope(tenant.pk):
+        assert NumberOrder.objects.count() == 1
