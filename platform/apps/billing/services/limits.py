@@ -39,8 +39,8 @@ class Room:
         self._changed: set[tuple[UUID, date]] = set()
 
     def takes(self, counted_on: CountedOn, amount_micros: int, *, began: datetime) -> bool:
-        """Counts so much more for a call that began then; False: a limit has no room, nothing is counted. What
-        costs nothing has room."""
+        """Counts so much more for a call that began then; False: a limit has no room, nothing is counted.
+        What costs nothing has room."""
         counters = self._of(counted_on, began)
         if amount_micros and any(
             spend.micros + amount_micros > limit.amount_micros for limit, spend in counters
