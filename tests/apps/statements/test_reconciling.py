@@ -18,7 +18,7 @@ from apps.statements.services.reconciling import AGAIN, LEASE, READY, UNPRICED_A
 from telephony.carriers.twilio import TwilioCarrier, client
 from tenants.scope import platform_scope, tenant_scope
 from tests.apps.statements.conftest import BEGAN, PERSON, Workspace, make_workspace, platform, telephony
-from tests.fakes.twilio_server import TwilioServer, twilio_server
+from tests.fakes.twilio_server.server import TwilioServer, twilio_server
 from tests.fakes.twilio_server.state import Call as TheirCall
 
 pytestmark = pytest.mark.django_db
