@@ -64,18 +64,13 @@ def unit_prices(kind: Kind, vendor: str, model: str) -> dict[Measure, UnitPrice]
 
 def _of_offer(offer: Offer) -> dict[Measure, Fraction]:
     """Micro-units for one of each."""
-    told = {_OF_UNIT[p.unit][0]: _micros(p.usd) / _OF_UNIT[p.unit][1] for p in offer.prices}
-    if offer.kind == "realtime":
+    told: dict[Measure, Fraction] = {
+        _OF_UNIT[p.unit][0]: _micros(p.usd) / _OF_UNIT[p.unit][1] for p in offer.prices
+    }
+    if offer.kind == "realtime" and told:
         # One price for tokens is a price for those of audio too.
-        return (
-            {
-                "audio_input_token": told.get("input_token", Fraction(0)),
-                "audio_output_token": told.get("output_token", Fraction(0)),
-            }
-            | told
-            if told
-            else told
-        )
+        told.setdefault("audio_input_token", told.get("input_token", Fraction(0)))
+        told.setdefault("audio_output_token", told.get("output_token", Fraction(0)))
     return _by_characters(told) if offer.kind == "tts" and told else told
 
 

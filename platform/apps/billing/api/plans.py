@@ -59,7 +59,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
         return CURRENCY
 
     def get_current(self, plan: Plan) -> bool:
-        return plan.pk == self.context["current"]
+        return bool(plan.pk == self.context["current"])
 
 
 class PlanListSerializer(serializers.Serializer[Any]):

@@ -38,7 +38,7 @@ Work = dict[Kind, Counter[Measure]]
 def usage_of(call: Call) -> list[Usage]:
     """Of the whole call, one of each vendor's model and unit; nothing of what has no price."""
     rows = Turn.objects.filter(call=call, account__isnull=False).order_by("index", "seq")
-    return list(usage_in(rows.values_list("account", flat=True)))
+    return list(usage_in([account for account in rows.values_list("account", flat=True) if account]))
 
 
 def usage_in(accounts: Iterable[Mapping[str, Any]]) -> Iterator[Usage]:
@@ -94,16 +94,17 @@ def _work(usage: Mapping[str, int], *, speaks_itself: bool) -> Work:
     """By kind. A model that hears and speaks itself has the tokens, and nobody else listens."""
     cached = min(usage.get("cached_tokens", 0), usage.get("input_tokens", 0))
     tokens: Counter[Measure] = Counter(
-        input_token=usage.get("input_tokens", 0) - cached,
-        cached_token=cached,
-        output_token=usage.get("output_tokens", 0),
-        audio_input_token=usage.get("audio_input_tokens", 0),
-        audio_output_token=usage.get("audio_output_tokens", 0),
+        {
+            "input_token": usage.get("input_tokens", 0) - cached,
+            "cached_token": cached,
+            "output_token": usage.get("output_tokens", 0),
+            "audio_input_token": usage.get("audio_input_tokens", 0),
+            "audio_output_token": usage.get("audio_output_tokens", 0),
+        }
     )
-    work: Work = {
-        "realtime" if speaks_itself else "llm": tokens,
-        "tts": Counter(character=usage.get("characters", 0)),
-    }
-    if not speaks_itself:
-        work["stt"] = Counter(millisecond=usage.get("audio_ms", 0))
+    spoken: Counter[Measure] = Counter({"character": usage.get("characters", 0)})
+    heard: Counter[Measure] = Counter({"millisecond": usage.get("audio_ms", 0)})
+    work: Work = (
+        {"realtime": tokens, "tts": spoken} if speaks_itself else {"llm": tokens, "tts": spoken, "stt": heard}
+    )
     return {kind: counted for kind, counted in work.items() if counted.total()}
