@@ -29,6 +29,7 @@ from tests.browser.console import console
 from tests.browser.product import Person, Product
 from tests.fakes.github_server import GithubServer
 from tests.fakes.oidc_server import OidcServer
+from tests.fakes.stripe_server import KEY, SECRET, StripeServer
 from tests.journeys.stack import Stack
 
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -57,11 +58,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """`manage.py up` in production mode, its mail in files, its providers of accounts beside it."""
+    """`manage.py up` in production mode, its mail in files, what it asks of others beside it."""
     folder = tmp_path_factory.mktemp("browser")
     mail = folder / "mail"
     mail.mkdir()
-    with OidcServer(scope="email").running() as google, GithubServer().running() as github:
+    with (
+        OidcServer(scope="email").running() as google,
+        GithubServer().running() as github,
+        StripeServer().running() as stripe,
+    ):
         stack = Stack(
             folder / "data",
             EMAIL_URL=f"filemail://{mail}",
@@ -73,11 +78,15 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
             FAKE_GITHUB_URL=github.url,
             GITHUB_CLIENT_ID=github.client_id,
             GITHUB_CLIENT_SECRET=github.client_secret,
+            STRIPE_SECRET_KEY=KEY,
+            STRIPE_WEBHOOK_SECRETS=SECRET,
+            STRIPE_API_BASE=stripe.url,
         )
         try:
             stack.start()
+            stripe.webhooks_to = f"{stack.web_url}/webhooks-in/stripe"
             with console(stack) as shell:
-                yield Product(stack, mail, shell, google, github)
+                yield Product(stack, mail, shell, google, github, stripe)
         finally:
             stack.stop()
 

@@ -13,6 +13,7 @@ from typing import Any
 from tests.browser.console import Console
 from tests.fakes.github_server import GithubServer
 from tests.fakes.oidc_server import OidcServer
+from tests.fakes.stripe_server import StripeServer
 from tests.journeys.client import Client
 from tests.journeys.stack import Stack
 from tests.sip.wait import until
@@ -70,6 +71,7 @@ class Product:
     console: Console
     google: OidcServer
     github: GithubServer
+    stripe: StripeServer
 
     @property
     def url(self) -> str:

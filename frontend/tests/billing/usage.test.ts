@@ -22,7 +22,7 @@ describe('days of usage', () => {
   })
 
   test('components stand in the order of a bill; new ones after, empty ones not at all', () => {
-    const rows = [
+    const rows: { components: Record<string, number> }[] = [
       { components: { tts: 3, platform: 2 } },
       { components: { stt: 0, telepathy: 1, included: 0, platform: 1 } },
     ]

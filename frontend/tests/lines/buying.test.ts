@@ -1,30 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import {
-  areaFits,
-  containsFits,
-  countriesOf,
-  queryOf,
-  typesOf,
-  type Wish,
-} from '@/features/lines/buying/search'
+import { areaFits, containsFits, queryOf, type Wish } from '@/features/lines/buying/search'
 import type { Requirements } from '@/features/lines/data'
 import { bundleBody, documentsOf, emptyBundle, fieldsOf, wantsAddress } from '@/features/lines/papers/bundle'
 import { billFault } from '@/features/lines/ports/bill'
-
-const seller = (name: string, types: string[], countries: string[]) =>
-  ({ name, label: name, types, countries }) as Parameters<typeof typesOf>[0][number]
-
-describe('sellers', () => {
-  test('kinds stand in one order, each once', () => {
-    const sellers = [seller('a', ['toll_free', 'local'], []), seller('b', ['mobile', 'local'], [])]
-    expect(typesOf(sellers)).toEqual(['local', 'mobile', 'toll_free'])
-  })
-
-  test('one that sells anywhere opens all countries', () => {
-    expect(countriesOf([seller('a', [], ['US', 'DE']), seller('b', [], ['DE'])])).toEqual(['US', 'DE'])
-    expect(countriesOf([seller('a', [], ['US']), seller('b', [], [])])).toBeNull()
-  })
-})
 
 describe('a search', () => {
   const wish: Wish = { country: 'US', type: 'local', area: '', contains: '', capabilities: [], carrier: '' }

@@ -14,8 +14,8 @@ export type Recharge = Schemas['Recharge']
 export type Plan = Schemas['Plan']
 export type Subscription = Schemas['Subscription']
 export type Limit = Schemas['SpendLimit']
-export type Stop = Schemas['Stop']
-export type Statement = Schemas['Statement']
+export type Stop = Schemas['OutboundStop']
+export type Invoice = Schemas['Invoice']
 
 /** How often what goes on is asked for, while the page is looked at. */
 export const LIVE_MS = 4000

@@ -52,6 +52,7 @@ export const webhooks = {
     number: 'Numbers',
     trunk: 'Trunks',
     billing: 'Money',
+    payment: 'Payments',
     callback: 'Callbacks',
     message: 'Text messages',
     webhook: 'Webhooks',

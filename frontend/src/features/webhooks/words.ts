@@ -9,6 +9,7 @@ const FAMILIES = [
   'number',
   'trunk',
   'billing',
+  'payment',
   'callback',
   'message',
   'webhook',

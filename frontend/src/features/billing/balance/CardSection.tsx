@@ -19,6 +19,7 @@ export function CardSection({ settings: { card } }: { settings: PaymentSettings 
     onSuccess: ({ url }) => goTo(url),
     onError: failed,
   })
+  const until = card && cardExpiry(card)
   const away = <IconExternalLink size={14} aria-hidden />
   return (
     <Section title={t('card.title')} text={t('card.text')}>
@@ -30,9 +31,11 @@ export function CardSection({ settings: { card } }: { settings: PaymentSettings 
               <Text size="sm" fw={500}>
                 {cardName(card)}
               </Text>
-              <Text size="xs" c="dimmed">
-                {t('card.until', { month: cardExpiry(card) })}
-              </Text>
+              {until && (
+                <Text size="xs" c="dimmed">
+                  {t('card.until', { month: until })}
+                </Text>
+              )}
             </div>
           ) : (
             <Text size="sm">{t('card.none')}</Text>

@@ -105,9 +105,12 @@ function Form({ stored, settings }: { stored: Recharge; settings: PaymentSetting
   return (
     <form
       noValidate
-      onSubmit={form.onSubmit((body) => {
+      onSubmit={form.onSubmit((values) => {
         setProblem(null)
-        save.mutate({ body })
+        // What was emptied before it was switched off stays as it was.
+        const threshold_micros = values.threshold_micros ?? stored.threshold_micros
+        const amount_micros = values.amount_micros ?? stored.amount_micros
+        save.mutate({ body: { ...values, threshold_micros, amount_micros } })
       })}
     >
       <Stack gap="sm">

@@ -18,6 +18,11 @@ export function brandName(brand: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** 3, 2031 -> "03/2031". */
-export const cardExpiry = ({ exp_month, exp_year }: { exp_month: number; exp_year: number }): string =>
-  `${String(exp_month).padStart(2, '0')}/${exp_year}`
+interface Dated {
+  exp_month: number | null
+  exp_year: number | null
+}
+
+/** 3, 2031 -> "03/2031"; null: the provider does not tell. */
+export const cardExpiry = ({ exp_month, exp_year }: Dated): string | null =>
+  exp_month && exp_year ? `${String(exp_month).padStart(2, '0')}/${exp_year}` : null

@@ -19,15 +19,14 @@ export function History() {
   const { tenant } = useTenant()
   const [kind, setKind] = useState<Entry['kind'] | null>(null)
   const kindName = useKindName()
-  const asked = kind ? { kind } : {}
   const query = $api.useInfiniteQuery(
     'get',
     '/api/v1/billing/entries',
-    { params: { query: asked } },
+    { params: { query: kind ? { kind: [kind] } : {} } },
     { ...byCursor, placeholderData: keepPreviousData },
   )
   const rows = query.data?.pages.flatMap((page) => page.results) ?? []
-  const csv = new URLSearchParams({ tenant: tenant.id, ...asked })
+  const csv = new URLSearchParams({ tenant: tenant.id, ...(kind && { kind }) })
   return (
     <Stack gap="md">
       <Group justify="space-between" align="flex-end">

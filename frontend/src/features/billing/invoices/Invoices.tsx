@@ -8,7 +8,7 @@ import { money } from '@/components/format'
 import { More } from '@/components/More'
 import { Empty, Failed, Loading } from '@/components/states'
 import classes from '../billing.module.css'
-import type { Statement } from '../data'
+import type { Invoice } from '../data'
 import { InvoiceLines } from './InvoiceLines'
 import { spanName } from './span'
 
@@ -46,8 +46,8 @@ export function Invoices() {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.map((statement) => (
-            <Rows key={statement.id} statement={statement} />
+          {rows.map((invoice) => (
+            <Rows key={invoice.id} invoice={invoice} />
           ))}
         </Table.Tbody>
       </Table>
@@ -56,10 +56,10 @@ export function Invoices() {
   )
 }
 
-function Rows({ statement }: { statement: Statement }) {
+function Rows({ invoice }: { invoice: Invoice }) {
   const { t } = useTranslation('billing')
   const [opened, { toggle }] = useDisclosure()
-  const { id, number, currency, opening_micros, added_micros, used_micros, closing_micros } = statement
+  const { id, number, currency, opening_micros, added_micros, used_micros, closing_micros } = invoice
   return (
     <>
       <Table.Tr onClick={toggle} className={classes.row}>
@@ -82,7 +82,7 @@ function Rows({ statement }: { statement: Statement }) {
             {number}
           </Text>
         </Table.Td>
-        <Table.Td>{spanName(statement)}</Table.Td>
+        <Table.Td>{spanName(invoice)}</Table.Td>
         <Table.Td visibleFrom="sm" ta="right" className="tl-mono">
           {money(opening_micros, currency)}
         </Table.Td>

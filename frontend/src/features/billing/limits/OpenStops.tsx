@@ -30,24 +30,29 @@ function OpenStop({ stop }: { stop: Stop }) {
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{stop.words}</Text>
         <Text size="xs">{t('stops.since', { at: exactTime(stop.created_at) })}</Text>
-        <May permission="billing.write">
-          <Button
-            size="xs"
-            variant="default"
-            loading={lift.isPending}
-            onClick={() =>
-              confirmDanger({
-                title: t('stops.liftTitle'),
-                text: t('stops.liftText', { words: stop.words }),
-                confirm: t('stops.lift'),
-                cancel: t('common:cancel'),
-                onConfirm: () => lift.mutate({ params: { path: { id: stop.id } } }),
-              })
-            }
-          >
-            {t('stops.lift')}
-          </Button>
-        </May>
+        {/* A debt is lifted by paying it. */}
+        {stop.kind === 'debt' ? (
+          <Text size="sm">{t('stops.debt')}</Text>
+        ) : (
+          <May permission="billing.write">
+            <Button
+              size="xs"
+              variant="default"
+              loading={lift.isPending}
+              onClick={() =>
+                confirmDanger({
+                  title: t('stops.liftTitle'),
+                  text: t('stops.liftText', { words: stop.words }),
+                  confirm: t('stops.lift'),
+                  cancel: t('common:cancel'),
+                  onConfirm: () => lift.mutate({ params: { path: { id: stop.id } } }),
+                })
+              }
+            >
+              {t('stops.lift')}
+            </Button>
+          </May>
+        )}
       </Stack>
     </Alert>
   )

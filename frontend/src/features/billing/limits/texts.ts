@@ -46,6 +46,7 @@ export const limits = {
   stops: {
     open: 'Calls out are stopped',
     since: 'Since {{at}}. Calls that come in are taken.',
+    debt: 'The next top-up pays it, and calls go out again.',
     lift: 'Let calls out again',
     liftTitle: 'Let calls out again?',
     liftText: '{{words}} Go on only once you know why it was so.',

@@ -46,7 +46,7 @@ export function PlansTab() {
 
 function Own({ own }: { own: OwnPlan }) {
   const { t } = useTranslation('billing')
-  const { plan, since, included_seconds, used_seconds, members, calls_now } = own
+  const { plan, since, included_seconds, used_seconds, members } = own
   const used = included_seconds > 0 ? Math.min(1, used_seconds / included_seconds) : 0
   return (
     <Section
@@ -69,11 +69,6 @@ function Own({ own }: { own: OwnPlan }) {
             </Text>
           </>
         )}
-        <Text size="sm">
-          {plan.concurrency === null
-            ? t('plans.callsNow', { count: calls_now })
-            : t('plans.callsOf', { count: calls_now, most: plan.concurrency })}
-        </Text>
         <Text size="sm">
           {plan.seats === null
             ? t('plans.members', { count: members })

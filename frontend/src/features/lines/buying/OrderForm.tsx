@@ -68,6 +68,7 @@ export function OrderForm({ number, wanted, onClose }: OrderFormProps) {
             carrier,
             e164,
             type,
+            country,
             // What was shown is what is agreed to: a dearer number is not bought.
             monthly_micros,
             setup_micros,

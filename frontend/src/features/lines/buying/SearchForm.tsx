@@ -4,7 +4,7 @@ import { IconSearch } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { COUNTRIES, countryName } from '@/components/countries'
 import type { Seller } from '../data'
-import { areaFits, CAPABILITIES, containsFits, countriesOf, typesOf, type Wish } from './search'
+import { areaFits, CAPABILITIES, containsFits, TYPES, type Wish } from './search'
 
 interface SearchFormProps {
   /** One at least. */
@@ -14,13 +14,10 @@ interface SearchFormProps {
 
 export function SearchForm({ sellers, onSearch }: SearchFormProps) {
   const { t } = useTranslation('lines')
-  const types = typesOf(sellers)
-  const countries = countriesOf(sellers)
-  const sold = countries ? COUNTRIES.filter((code) => countries.includes(code)) : COUNTRIES
   const form = useForm<Wish>({
     initialValues: {
-      country: sold.includes('US') ? 'US' : (sold[0] ?? ''),
-      type: types[0] ?? 'local',
+      country: 'US',
+      type: 'local',
       area: '',
       contains: '',
       capabilities: ['voice'],
@@ -38,14 +35,14 @@ export function SearchForm({ sellers, onSearch }: SearchFormProps) {
         <SimpleGrid cols={{ base: 1, xs: 2, md: sellers.length > 1 ? 5 : 4 }} spacing="sm">
           <Select
             label={t('buy.country')}
-            data={sold.map((value) => ({ value, label: countryName(value) }))}
+            data={COUNTRIES.map((value) => ({ value, label: countryName(value) }))}
             searchable
             allowDeselect={false}
             {...form.getInputProps('country')}
           />
           <Select
             label={t('buy.type')}
-            data={types.map((value) => ({ value, label: t(`buy.types.${value}`) }))}
+            data={TYPES.map((value) => ({ value, label: t(`buy.types.${value}`) }))}
             allowDeselect={false}
             {...form.getInputProps('type')}
           />

@@ -1,5 +1,5 @@
 /** What is searched for among the numbers that carriers sell. */
-import type { NumberType, Seller } from '../data'
+import type { NumberType } from '../data'
 
 export const CAPABILITIES = ['voice', 'sms', 'mms', 'fax'] as const
 export type Capability = (typeof CAPABILITIES)[number]
@@ -14,17 +14,8 @@ export interface Wish {
   carrier: string
 }
 
-/** Kinds of numbers that any of the carriers sells, in the order of the most asked for. */
-export function typesOf(sellers: readonly Seller[]): NumberType[] {
-  const order: NumberType[] = ['local', 'mobile', 'toll_free', 'national']
-  return order.filter((type) => sellers.some(({ types }) => types.includes(type)))
-}
-
-/** Where the carriers sell numbers; null: a carrier sells anywhere. */
-export function countriesOf(sellers: readonly Seller[]): string[] | null {
-  if (sellers.some(({ countries }) => countries.length === 0)) return null
-  return [...new Set(sellers.flatMap(({ countries }) => countries))]
-}
+/** Kinds of numbers, the most asked for first. */
+export const TYPES = ['local', 'mobile', 'toll_free', 'national'] as const satisfies NumberType[]
 
 /** Only digits and letters of what people type: "(415) 55-CALL" -> "41555CALL". */
 const bareOf = (typed: string) => typed.replace(/[^0-9a-z*]/gi, '').toUpperCase()

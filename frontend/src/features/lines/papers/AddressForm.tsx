@@ -44,7 +44,10 @@ export function AddressForm({ country, onMade, onCancel }: AddressFormProps) {
   })
   const save = () => {
     setProblem(null)
-    if (!form.validate().hasErrors) create.mutate({ body: form.getValues() })
+    if (!form.validate().hasErrors) {
+      const values = form.getValues()
+      create.mutate({ body: { ...values, label: values.label || values.customer_name } })
+    }
   }
   const field = (
     name: 'customer_name' | 'street' | 'street2' | 'city' | 'region' | 'postal_code' | 'label',
@@ -53,8 +56,9 @@ export function AddressForm({ country, onMade, onCancel }: AddressFormProps) {
     <Fieldset
       legend={t('papers.newAddress')}
       onKeyDown={(event) => {
-        // Enter saves the address, not the form around it; in an open list it has chosen something.
-        if (event.key !== 'Enter' || event.defaultPrevented) return
+        // Enter in a field saves the address, not the form around it; in an open list it has chosen something.
+        const typing = event.target instanceof HTMLInputElement
+        if (event.key !== 'Enter' || event.defaultPrevented || !typing) return
         event.preventDefault()
         save()
       }}

@@ -4,7 +4,7 @@ import type { Requirements } from '../data'
 type Wanted = Requirements['wanted'][number]
 
 /** How carriers name the attribute of a document that is proved by an address instead of text. */
-const ADDRESS = 'address_sids'
+const ADDRESSES: readonly string[] = ['address_sids', 'address']
 
 export interface PaperDraft {
   /** Which of the accepted documents. */
@@ -29,10 +29,10 @@ export const documentsOf = ({ wanted }: Requirements): Wanted[] =>
 
 /** What is to be typed of a document. */
 export const fieldsOf = ({ fields }: Wanted): Wanted['fields'] =>
-  fields.filter(({ name }) => name !== ADDRESS)
+  fields.filter(({ name }) => !ADDRESSES.includes(name))
 
 export const wantsAddress = ({ kind, fields }: Wanted): boolean =>
-  kind === 'address' || fields.some(({ name }) => name === ADDRESS)
+  kind === 'address' || fields.some(({ name }) => ADDRESSES.includes(name))
 
 const emptyFields = (fields: Wanted['fields']) => Object.fromEntries(fields.map(({ name }) => [name, '']))
 

@@ -10,8 +10,9 @@ import { done, FormButtons, FormProblem } from '@/components/forms'
 import { exactMoney, phone } from '@/components/format'
 import { useRefresh } from '../data'
 import { AgentChoice } from '../numbers/AgentChoice'
+import { bare } from '../numbers/e164'
 import { AddressChoice } from '../papers/AddressChoice'
-import { BILL_TYPES, billFault, inBase64 } from './bill'
+import { BILL_TYPES, billFault, type BillType, inBase64 } from './bill'
 import type { Portable } from './NewPort'
 
 interface Draft {
@@ -57,6 +58,7 @@ export function PortForm({ portable, onClose }: { portable: Portable; onClose: (
       address: (address) => (address ? null : t('papers.needed')),
       signer: needed,
       signer_email: isEmail(t('papers.emailFault')),
+      account_number: (typed) => (pin && !typed.trim() ? t('ports.pinNeeded') : null),
       pin: (typed) => (pin && !typed.trim() ? t('ports.pinNeeded') : null),
       bill: (file) => {
         const fault = billFault(file)
@@ -72,12 +74,21 @@ export function PortForm({ portable, onClose }: { portable: Portable; onClose: (
     },
     onError: (error: unknown) => setProblem(showProblem(form, error)),
   })
-  const send = async ({ bill, address, ...rest }: Draft) => {
+  const send = async ({ bill, address, account_telephone_number, ...rest }: Draft) => {
     setProblem(null)
-    const paper = bill
-      ? { bill: await inBase64(bill), bill_type: bill.type as (typeof BILL_TYPES)[number] }
-      : {}
-    ask.mutate({ body: { carrier, e164, type, monthly_micros, address: address!, ...rest, ...paper } })
+    ask.mutate({
+      body: {
+        ...rest,
+        carrier,
+        e164,
+        type,
+        monthly_micros,
+        address: address!,
+        account_telephone_number: bare(account_telephone_number),
+        bill: bill ? await inBase64(bill) : '',
+        bill_type: bill ? (bill.type as BillType) : 'application/pdf',
+      },
+    })
   }
   return (
     <form noValidate onSubmit={form.onSubmit((draft) => void send(draft))}>

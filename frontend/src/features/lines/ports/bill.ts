@@ -3,6 +3,8 @@
 const MOST_BYTES = 1_400_000
 export const BILL_TYPES = ['application/pdf', 'image/jpeg', 'image/png'] as const
 
+export type BillType = (typeof BILL_TYPES)[number]
+
 export type BillFault = 'size' | 'type' | null
 
 export function billFault(file: { size: number; type: string } | null): BillFault {

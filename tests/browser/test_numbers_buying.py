@@ -1,0 +1,154 @@
+"""Numbers as people get them: searched for, bought, paid by the month, given a name, brought, given back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.looking import look
+from tests.browser.product import Person, Product
+from tests.browser.walking import confirm, told
+
+NUMBERS = "/t/buyers/numbers"
+
+BALANCE = """
+from tenants.models import Tenant
+from tenants.scope import platform_scope
+from tests.money import set_balance
+with platform_scope():
+    tenant = Tenant.objects.get(slug={slug!r})
+set_balance(tenant, {micros})
+"""
+
+
+@pytest.fixture(scope="module")
+def buyer(product: Product) -> Person:
+    return product.person("buyer", tenant="buyers")
+
+
+def test_a_number_is_searched_for_bought_and_given_back(
+    buyer: Person, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(NUMBERS, buyer)
+    page.get_by_role("link", name="Buy a number").click()
+    page.wait_for_url(f"**{NUMBERS}/buy")
+    _search(page, area="4a5")
+    expect(page.get_by_text("Digits only.")).to_be_visible()
+    _search(page, area="415")
+    expect(page.get_by_text("No such number is free")).to_be_visible()
+    _search(page, area="202", contains="55-51")
+    found = page.get_by_role("row").filter(has_text="Washington")
+    expect(found.first).to_contain_text("$1.00 a month")
+    look(page, "numbers-found")
+    number = found.first.locator(".tl-mono").first.inner_text()
+    found.first.get_by_role("button", name="Buy").click()
+    dialog = page.get_by_role("dialog", name=f"Buy {number}")
+    dialog.get_by_role("textbox", name="Label").fill("Bought")
+    look(page, "numbers-order")
+    dialog.get_by_role("button", name="Buy for $1.00").click()
+    told(page, f"{number} is ordered.")
+    order = page.get_by_role("row").filter(has_text=number)
+    expect(order).to_contain_text("Yours", timeout=60_000)
+    order.get_by_role("button", name="Steps of the order").click()
+    look(page, "numbers-orders")
+    page.get_by_role("tab", name="Yours").click()
+    mine = page.get_by_role("row").filter(has_text=number)
+    expect(mine).to_contain_text("$1.00 a month · Paid until")
+    look(page, "numbers-rented")
+    _name(page, mine, number)
+    _give_back(page, mine, number)
+
+
+def _search(page: Page, *, area: str, contains: str = "") -> None:
+    page.get_by_role("textbox", name="Area code").fill(area)
+    page.get_by_role("textbox", name="With these digits").fill(contains)
+    page.get_by_role("button", name="Search", exact=True).click()
+
+
+def _name(page: Page, row: Locator, number: str) -> None:
+    """The name that callees see."""
+    row.get_by_role("button", name=f"More for {number}").click()
+    page.get_by_role("menuitem", name="Edit").click()
+    dialog = page.get_by_role("dialog", name=number)
+    dialog.get_by_role("textbox", name="Name that callees see").fill("BUYERS INC")
+    dialog.get_by_role("button", name="Save").first.click()
+    told(page, "Saved.")
+    look(page, "numbers-edit")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def _give_back(page: Page, row: Locator, number: str) -> None:
+    row.get_by_role("button", name=f"More for {number}").click()
+    page.get_by_role("menuitem", name="Release").click()
+    confirm(page, f"Release {number}?", "Release")
+    expect(row).to_have_count(0)
+
+
+def test_who_has_too_little_is_told_so_and_where_to_top_up(
+    product: Product, buyer: Person, open_page: Callable[..., Page]
+) -> None:
+    product.console.run(BALANCE.format(slug=buyer.tenant, micros=900_000))
+    page = open_page(f"{NUMBERS}/buy", buyer)
+    _search(page, area="202")
+    page.get_by_role("button", name=re.compile("^Buy \\+1")).first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Buy for $1.00").click()
+    expect(dialog.get_by_role("alert").filter(has_text=re.compile("0.90"))).to_be_visible()
+    look(page, "numbers-short")
+    dialog.get_by_role("link", name="Top up").click()
+    page.wait_for_url("**/t/buyers/billing")
+    product.console.run(BALANCE.format(slug=buyer.tenant, micros=5_000_000))
+
+
+def test_a_number_is_brought_from_another_carrier(buyer: Person, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{NUMBERS}?tab=ports", buyer)
+    page.get_by_role("button", name="Bring a number").click()
+    dialog = page.get_by_role("dialog", name="Bring a number")
+    number = dialog.get_by_role("textbox", name="Phone number", exact=True)
+    number.fill("+4930123456")
+    dialog.get_by_role("button", name="Can it come?").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("cannot come")
+    number.fill("+12025551777")
+    dialog.get_by_role("button", name="Can it come?").click()
+    expect(dialog.get_by_text(re.compile("can come. It then costs"))).to_be_visible()
+    submit = dialog.get_by_role("button", name="Order the transfer")
+    submit.click()
+    expect(dialog.get_by_text("This is needed.").first).to_be_visible()
+    dialog.get_by_role("textbox", name=re.compile("^Holder")).fill("Buyers Inc")
+    dialog.get_by_role("textbox", name="Who signs").fill("The owner")
+    dialog.get_by_role("textbox", name="E-mail of who signs").fill("owner@example.com")
+    _write_address(dialog)
+    look(page, "numbers-port")
+    submit.click()
+    expect(dialog).to_have_count(0)
+    row = page.get_by_role("row").filter(has_text="+1 202 555 1777")
+    expect(row).to_contain_text(re.compile("Here|Being sent|Sent"))
+    look(page, "numbers-ports")
+
+
+def _write_address(dialog: Locator) -> None:
+    dialog.get_by_role("button", name="New address").click()
+    address = dialog.get_by_role("group", name="New address")
+    address.get_by_role("button", name="Save the address").click()
+    expect(address.get_by_text("This is needed.").first).to_be_visible()
+    address.get_by_role("textbox", name="Person or company").fill("Buyers Inc")
+    address.get_by_role("textbox", name="Street and house number").fill("1 Main Street")
+    address.get_by_role("textbox", name="Postal code").fill("20001")
+    address.get_by_role("textbox", name="Place").fill("Washington")
+    address.get_by_role("textbox", name="State or region").fill("DC")
+    address.get_by_role("button", name="Save the address").click()
+    expect(address).to_have_count(0)
+
+
+def test_who_may_only_look_finds_nothing_to_buy_with(
+    product: Product, buyer: Person, open_page: Callable[..., Page]
+) -> None:
+    looker = product.person("looks", tenant="buyers", role="analyst")
+    page = open_page(f"{NUMBERS}/buy", looker)
+    _search(page, area="202")
+    expect(page.get_by_role("row").filter(has_text="Washington").first).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Buy"))).to_have_count(0)
