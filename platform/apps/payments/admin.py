@@ -70,7 +70,7 @@ class StripeEventAdmin(ReadOnlyAdmin):
     search_fields: ClassVar = ["event_id", "object_id"]
 
 
-class DifferenceInline(TabularInline):  # type: ignore[misc]
+class DifferenceInline(TabularInline):
     model = Difference
     fields: ClassVar = ["kind", "words", "whose"]
     readonly_fields: ClassVar = fields

@@ -11,6 +11,10 @@ class PaymentsConfig(AppConfig):
     verbose_name = "Payments"
 
     def ready(self) -> None:
+        """A tenant that leaves pays nothing any more."""
+        from apps.payments.services.leaving import check_leaving
         from apps.payments.telling import register_events
+        from tenants.signals import tenant_leaving
 
+        tenant_leaving.connect(check_leaving)
         register_events()

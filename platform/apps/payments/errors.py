@@ -53,6 +53,10 @@ class StripeRefused(Conflict):
 
 
 class CardRefused(StripeRefused):
-    """The card did not pay; its bank's reason is in the payment."""
+    """The card did not pay, for its bank's `reason`."""
 
     code = "card_refused"
+
+    def __init__(self, words: str, *, reason: str = "") -> None:
+        Conflict.__init__(self, f"The card did not pay. {words}")
+        self.reason = reason

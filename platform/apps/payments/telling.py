@@ -92,7 +92,7 @@ def _mail(template: str, payment: Payment, **context: str) -> None:
 def _told(payment: Payment) -> PaymentTold:
     return PaymentTold(
         payment=payment.public_id,
-        kind=payment.kind,  # type: ignore[arg-type]
+        kind=payment.kind,
         state=payment.state,
         amount_micros=payment.amount_micros,
         tax_micros=payment.tax_micros,

@@ -13,6 +13,7 @@ import structlog
 from django.conf import settings
 
 from apps.payments.errors import CardRefused, PaymentsNotSetUp, StripeDown, StripeKeyRefused, StripeRefused
+from apps.payments.words import decline_in_words
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,7 @@ def is_set_up() -> bool:
 
 def in_test_mode() -> bool:
     """Whether the key is one of Stripe's test keys: nobody's money moves."""
-    return settings.STRIPE_SECRET_KEY.startswith(("sk_test_", "rk_test_"))
+    return str(settings.STRIPE_SECRET_KEY).startswith(("sk_test_", "rk_test_"))
 
 
 def stripe_client() -> stripe.StripeClient:
@@ -67,7 +68,8 @@ def asking() -> Iterator[stripe.StripeClient]:
     try:
         yield client
     except stripe.CardError as error:
-        raise CardRefused(error.user_message or "", reason=error.code or "") from error
+        code = str((error.error and error.error.decline_code) or error.code or "")
+        raise CardRefused(decline_in_words(code, own=error.user_message or ""), reason=code) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         log.error("stripe_key_refused", request_id=error.request_id, error=type(error).__name__)
         raise StripeKeyRefused from error

@@ -5,9 +5,11 @@ In the tenant's scope, with the payment locked.
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from apps.payments import telling
 from apps.payments.gateway.facts import DisputeFacts, RefundFacts
-from apps.payments.models import Dispute, Payment, Refund, RefundState
+from apps.payments.models import Dispute, Payment, Recharge, Refund, RefundState
 from apps.payments.money import micros_of
 from apps.payments.services import entries
 from tenants.ids import from_public
@@ -107,6 +109,17 @@ def _apply_dispute(payment: Payment, found: DisputeFacts) -> None:
     _note_disputed(payment)
     if new or before != (row.state, row.withdrawn_micros, row.returned_micros):
         telling.disputed(payment, row, new=new)
+    if new:
+        _pause_recharge()
+
+
+def _pause_recharge() -> None:
+    """A card whose holder disputes is not charged again by itself."""
+    words = (
+        "A payment is disputed, so the card is not charged by itself. Settle that, then turn this on again."
+    )
+    now = timezone.now()
+    Recharge.objects.filter(enabled=True, paused_at=None).update(paused_at=now, problem=words, updated_at=now)
 
 
 _RANK = {

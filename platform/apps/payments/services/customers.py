@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from apps.payments.gateway import customers as stripe_customers
 from apps.payments.gateway.checkout import Back
 from apps.payments.gateway.facts import Card
 from apps.payments.models import OPEN, Customer, Payment, PaymentKind, Recharge
+from apps.payments.services.pages import follow_page
 from tenants.ids import new_id
 from tenants.models import Membership, Tenant
 from tenants.permissions import Role
@@ -78,7 +78,9 @@ def _try_again() -> None:
 def save_card_url(*, tenant_id: UUID, back: Back) -> str:
     """The address of Stripe's page that saves a card. Outside any transaction."""
     found = customer_of(tenant_id)
-    return checkout.save_card(name=new_id().hex, customer_id=found.stripe_id, back=back).url
+    page = checkout.save_card(name=new_id().hex, customer_id=found.stripe_id, back=back)
+    follow_page(page.id)
+    return page.url
 
 
 def portal_url(*, tenant_id: UUID, back_url: str) -> str:
@@ -95,8 +97,8 @@ def choose_card(tenant_id: UUID, card_id: str, *, name: str) -> None:
 
 def forget_card(*, tenant_id: UUID) -> None:
     """The saved card is not charged any more, at once; Stripe is told. Outside any transaction."""
-    with transaction.atomic(), tenant_scope(tenant_id):
-        row = Customer.objects.select_for_update(no_key=True).first()
+    with tenant_scope(tenant_id):
+        row = Customer.objects.first()
         card_id = row.card_id if row else ""
     if card_id:
         stripe_customers.forget_card(card_id)

@@ -15,14 +15,13 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from apps.payments.errors import StripeDown
 from apps.payments.gateway import checkout, customers
-from apps.payments.gateway import payments as stripe_payments
 from apps.payments.gateway.facts import SessionFacts
 from apps.payments.models import Payment, StripeEvent
 from apps.payments.services.customers import choose_card, refresh_card, tenant_of
-from apps.payments.services.refreshing import refresh
+from apps.payments.services.pages import PAGE, next_look_at_page
+from apps.payments.services.refreshing import by_public_id, refresh, refresh_by_intent
 from apps.payments.services.subscriptions import refresh_invoice, refresh_subscription
 from tenants.errors import DomainError
-from tenants.ids import from_public
 from tenants.scope import platform_scope
 
 log = structlog.get_logger(__name__)
@@ -37,6 +36,10 @@ KEPT = timedelta(days=60)
 """Longer than Stripe tells the same again, by far."""
 
 AT_ONCE = 200
+
+
+class _StillOpen(Exception):
+    """Nobody has done anything on a page so far."""
 
 
 def receive(event: Mapping[str, Any]) -> bool:
@@ -88,7 +91,9 @@ def take(*, event_id: UUID) -> None:
     try:
         _look_into(event)
     except StripeDown as error:
-        _later(event, error, now=now)
+        _later(event, error.detail, now=now)
+    except _StillOpen:
+        _put_off(event, next_look_at_page(event, now=now))
     except DomainError as error:  # nothing that another try would change
         _done(event, problem=error.detail)
     else:
@@ -109,11 +114,12 @@ def _look_into(event: StripeEvent) -> None:
     """By the kind of object; others mean nothing to us."""
     match event.object_kind:
         case "checkout.session":
-            _look_into_page(event.object_id)
+            _look_into_page(event)
         case "payment_intent":
-            _look_into_intent(event.object_id)
+            refresh_by_intent(event.object_id)
         case "charge" | "refund" | "dispute":
-            _look_into_intent(event.intent_id)
+            if event.intent_id:
+                refresh_by_intent(event.intent_id)
         case "invoice":
             refresh_invoice(event.object_id)
         case "subscription":
@@ -122,27 +128,10 @@ def _look_into(event: StripeEvent) -> None:
             _look_into_customer(event)
 
 
-def _look_into_intent(intent_id: str) -> None:
-    if not intent_id:
-        return
-    with platform_scope():
-        known = Payment.objects.filter(intent_id=intent_id).values_list("tenant_id", "pk").first()
-    if known is None:
-        known = _by_public_id(stripe_payments.intent(intent_id).ours)
-    if known is not None:
-        refresh(tenant_id=known[0], payment_id=known[1])
-
-
-def _by_public_id(text: str) -> tuple[UUID, UUID] | None:
-    if not text:
-        return None
-    with platform_scope():
-        rows = Payment.objects.filter(pk=from_public(Payment.id_prefix, text))
-        return rows.values_list("tenant_id", "pk").first()
-
-
-def _look_into_page(session_id: str) -> None:
-    found = checkout.session(session_id)
+def _look_into_page(event: StripeEvent) -> None:
+    found = checkout.session(event.object_id)
+    if event.type == PAGE and found.state == "open":
+        raise _StillOpen
     tenant_id = tenant_of(found.customer_id)
     if tenant_id is None:
         return
@@ -156,7 +145,7 @@ def _look_into_page(session_id: str) -> None:
 
 
 def _look_into_payment_page(found: SessionFacts) -> None:
-    known = _by_public_id(found.ours)
+    known = by_public_id(found.ours)
     if known is None:
         return
     with platform_scope():  # the page's maker may have died before it wrote this down
@@ -177,15 +166,17 @@ def _look_into_customer(event: StripeEvent) -> None:
         refresh_card(tenant_id)
 
 
-def _later(event: StripeEvent, error: DomainError, *, now: datetime) -> None:
-    wait = RETRY_AFTER[min(event.attempts, len(RETRY_AFTER)) - 1]
-    over = now - event.created_at > GIVE_UP
+def _later(event: StripeEvent, problem: str, *, now: datetime) -> None:
+    if now - event.created_at > GIVE_UP:
+        _done(event, problem=problem)
+    else:
+        _put_off(event, now + RETRY_AFTER[min(event.attempts, len(RETRY_AFTER)) - 1], problem)
+
+
+def _put_off(event: StripeEvent, until: datetime, problem: str = "") -> None:
     with platform_scope():
         StripeEvent.objects.filter(pk=event.pk).update(
-            next_at=now + wait,
-            done_at=now if over else None,
-            problem=error.detail[:500],
-            updated_at=timezone.now(),
+            next_at=until, problem=problem[:500], updated_at=timezone.now()
         )
 
 

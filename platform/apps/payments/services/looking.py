@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -19,6 +20,8 @@ from apps.payments.services.refreshing import put_off, refresh
 from apps.payments.services.refunds import send_refund
 from tenants.scope import platform_scope
 
+Work = Callable[..., object]
+
 log = structlog.get_logger(__name__)
 
 
@@ -30,23 +33,23 @@ def look(*, now: datetime) -> None:
         return
     with platform_scope():
         events = due_events(now=now)
-    for event_id in events:
-        _alone(take, event_id=event_id)
     _alone(recharge_all, now=now)
-    look_at_payments(now=now)
-    for tenant_id, refund_id in _due_refunds(now=now):
-        _alone(send_refund, tenant_id=tenant_id, refund_id=refund_id)
+    work: list[Work] = [partial(take, event_id=event_id) for event_id in events]
+    work += _payments(now=now)
+    work += [partial(send_refund, tenant_id=t, refund_id=pk) for t, pk in _due_refunds(now=now)]
+    for each in work:
+        if not _alone(each):
+            return  # Stripe is down: the others are for the next look
 
 
-def look_at_payments(*, now: datetime) -> None:
+def _payments(*, now: datetime) -> list[Work]:
     """The open ones that are due: a recharge goes a step on, of others it is asked what became of them."""
     with platform_scope():
         rows = due_payments(now=now)
-    for tenant_id, payment_id, kind in rows:
-        if kind == PaymentKind.RECHARGE:
-            _alone(push, tenant_id=tenant_id, payment_id=payment_id)
-        else:
-            _alone(_ask, tenant_id=tenant_id, payment_id=payment_id)
+    return [
+        partial(push if kind == PaymentKind.RECHARGE else _ask, tenant_id=tenant_id, payment_id=payment_id)
+        for tenant_id, payment_id, kind in rows
+    ]
 
 
 def _ask(*, tenant_id: UUID, payment_id: UUID) -> None:
@@ -60,10 +63,13 @@ def _due_refunds(*, now: datetime) -> list[tuple[UUID, UUID]]:
         return list(rows.values_list("tenant_id", "pk")[: recharging.AT_ONCE])
 
 
-def _alone(work: Callable[..., object], **arguments: object) -> None:
+def _alone(work: Callable[..., object], **arguments: object) -> bool:
+    """False when Stripe cannot be asked at all."""
     try:
         work(**arguments)
     except StripeDown:
-        log.warning("payment_put_off", work=work.__name__)
+        log.warning("payment_put_off")
+        return False
     except Exception:
-        log.exception("payment_failed", work=work.__name__)
+        log.exception("payment_failed")
+    return True

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -93,7 +93,7 @@ def due(*, now: datetime) -> list[UUID]:
 
 def begin(*, tenant_id: UUID, now: datetime) -> UUID | None:
     """Writes down that the card is about to be charged; None when it must not be. Of two at once one does."""
-    with suppress(IntegrityError), transaction.atomic(), tenant_scope(tenant_id):
+    with suppress(IntegrityError), tenant_scope(tenant_id):
         row = Recharge.objects.select_for_update(no_key=True).filter(enabled=True, paused_at=None).first()
         wallet = Wallet.objects.get()
         if row is None or wallet.available_micros >= row.threshold_micros or _open().exists():
@@ -144,7 +144,9 @@ def push(*, tenant_id: UUID, payment_id: UUID) -> None:
         _withdraw(payment, "The automatic recharge was turned off.")
     elif payment.state == PaymentState.ACTION_NEEDED and now - payment.created_at > CONFIRM_WITHIN:
         _give_up(payment)
-    elif payment.state == PaymentState.ACTION_NEEDED and payment.attempts:
+    elif payment.state == PaymentState.PROCESSING or (
+        payment.state == PaymentState.ACTION_NEEDED and payment.attempts
+    ):
         _look_again(payment, now=now)
     elif not customer.card_id:
         _withdraw(payment, "There is no saved card any more.")
@@ -175,13 +177,14 @@ def _charge(payment: Payment, customer: Customer, *, now: datetime) -> None:
     with tenant_scope(payment.tenant_id):
         Payment.objects.filter(pk=payment.pk).update(attempts=F("attempts") + 1, updated_at=now)
         attempt = Payment.objects.values_list("attempts", flat=True).get(pk=payment.pk)
-    with suppress(StripeRefused):  # what became of it says the invoice
-        name = f"pay-{payment.public_id}-{customer.card_id}-{attempt}"
+    name, refused = f"pay-{payment.public_id}-{customer.card_id}-{attempt}", ""
+    try:
         invoices.pay(invoice_id, card_id=customer.card_id, name=name)
+    except StripeRefused as error:  # what became of it says the invoice
+        refused = error.detail
     payment = refresh(tenant_id=payment.tenant_id, payment_id=payment.pk)
-    if payment.state == PaymentState.SUCCEEDED:
-        return
-    if payment.is_open:
+    if payment.is_open and payment.state != PaymentState.PROCESSING:
+        payment.problem = payment.problem or refused
         _note_failure(payment, now=now)
 
 
@@ -200,7 +203,7 @@ def _make_invoice(payment: Payment, customer: Customer, *, now: datetime) -> str
 def _note_failure(payment: Payment, *, now: datetime) -> None:
     """The card did not pay: somebody has to confirm it, it is tried again, or that was it."""
     invoice = invoices.invoice(payment.invoice_id)
-    if payment.problem_code == AUTHENTICATION or not payment.problem_code:
+    if payment.problem_code == AUTHENTICATION:
         state, next_at = PaymentState.ACTION_NEEDED, now + timedelta(hours=1)
     elif payment.problem_code in HOPELESS or payment.attempts > len(RETRY_AFTER):
         _give_up(payment)
@@ -213,14 +216,15 @@ def _note_failure(payment: Payment, *, now: datetime) -> None:
             return
         told = row.state == state
         row.state, row.next_at, row.pay_url = state, next_at, invoice.page_url
-        row.save(update_fields=["state", "next_at", "pay_url", "updated_at"])
+        row.problem = payment.problem
+        row.save(update_fields=["state", "next_at", "pay_url", "problem", "updated_at"])
         if not told:
             (telling.action_needed if state == PaymentState.ACTION_NEEDED else telling.failing)(row)
 
 
 def _look_again(payment: Payment, *, now: datetime) -> None:
     with tenant_scope(payment.tenant_id):
-        Payment.objects.filter(pk=payment.pk, state=PaymentState.ACTION_NEEDED).update(
+        Payment.objects.filter(pk=payment.pk, state__in=OPEN).update(
             next_at=now + timedelta(hours=1), updated_at=now
         )
 

@@ -24,7 +24,7 @@ from apps.payments.gateway.facts import Movement
 from apps.payments.models import Difference, DifferenceKind, Dispute, Payment, Reconciliation, Refund
 from apps.payments.money import in_words, micros_of
 from apps.payments.services import entries
-from apps.payments.services.refreshing import refresh
+from apps.payments.services.refreshing import refresh_by_intent
 from tenants.ids import first_id_at
 from tenants.scope import platform_scope
 
@@ -113,17 +113,9 @@ def _heal(movements: Iterable[Movement], ours: dict[str, _Ours]) -> None:
         if each.kind not in _OF_TENANTS or each.id in ours:
             continue
         with suppress(StripeRefused):
-            payment = _payment_behind(each)
-            if payment is not None:
-                refresh(tenant_id=payment[0], payment_id=payment[1])
-
-
-def _payment_behind(movement: Movement) -> tuple[UUID, UUID] | None:
-    intent_id = stripe_payments.intent_behind(movement.source)
-    if not intent_id:
-        return None
-    with platform_scope():
-        return Payment.objects.filter(intent_id=intent_id).values_list("tenant_id", "pk").first()
+            intent_id = stripe_payments.intent_behind(each.source)
+            if intent_id:
+                refresh_by_intent(intent_id)
 
 
 def _compare(day: date, begin: datetime, there: list[Movement], ours: dict[str, _Ours]) -> Reconciliation:

@@ -33,8 +33,9 @@ from apps.payments.services.came_back import apply_disputes, apply_refunds
 from apps.payments.services.customers import choose_card
 from apps.payments.services.debts import note_debt
 from apps.payments.services.top_ups import cancel_page, next_look, top_up_url
-from apps.payments.words import decline_in_words
-from tenants.scope import tenant_scope
+from apps.payments.words import AUTHENTICATION, decline_in_words
+from tenants.ids import from_public
+from tenants.scope import platform_scope, tenant_scope
 
 log = structlog.get_logger(__name__)
 
@@ -139,9 +140,9 @@ def _note_state(payment: Payment, found: Found, *, now: datetime) -> bool:
     intent = found.intent
     if intent is not None and intent.succeeded:
         return _succeed(payment, intent, now=now)
-    if intent is not None and intent.decline:
-        payment.problem_code = intent.decline
-        payment.problem = decline_in_words(intent.decline, own=intent.decline_words)
+    if intent is not None and (intent.decline or intent.wants_a_person):
+        payment.problem_code = AUTHENTICATION if intent.wants_a_person else intent.decline
+        payment.problem = decline_in_words(payment.problem_code, own=intent.decline_words)
     if _is_over(payment, found):
         _end(payment)
     elif intent is not None and intent.state == "processing":
@@ -211,6 +212,26 @@ def _save_card(payment: Payment, intent: IntentFacts) -> None:
     card_id = customers.method_of(intent.id)
     if card_id:
         choose_card(payment.tenant_id, card_id, name=payment.public_id)
+
+
+def refresh_by_intent(intent_id: str) -> None:
+    """Asks about the payment that a PaymentIntent is for, if it is one of ours."""
+    with platform_scope():
+        known = Payment.objects.filter(intent_id=intent_id).values_list("tenant_id", "pk").first()
+    if known is None:
+        known = by_public_id(stripe_payments.intent(intent_id).ours)
+    if known is not None:
+        refresh(tenant_id=known[0], payment_id=known[1])
+
+
+def by_public_id(text: str) -> tuple[UUID, UUID] | None:
+    """Whose payment it is, and its id; None of one that is not ours."""
+    try:
+        payment_id = from_public(Payment.id_prefix, text)
+    except ValueError:
+        return None
+    with platform_scope():
+        return Payment.objects.filter(pk=payment_id).values_list("tenant_id", "pk").first()
 
 
 def put_off(*, tenant_id: UUID, payment_id: UUID) -> None:

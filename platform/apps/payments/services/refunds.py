@@ -21,7 +21,7 @@ from apps.payments.models import Payment, Refund, RefundState
 from apps.payments.money import CENT, cents_of, in_words
 from apps.payments.services import entries
 from apps.payments.services.came_back import apply_refunds, gross_of
-from tenants.errors import InvalidInput
+from tenants.errors import Conflict, InvalidInput
 from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -48,6 +48,7 @@ def ask_refund(*, payment_id: UUID, amount_micros: int, why: str) -> Payment:
         raise InvalidInput(_most_in_words(payment, most), field="amount_micros")
     if amount_micros % CENT:
         raise InvalidInput("Give an amount in whole cents.", field="amount_micros")
+    _check_recharge(free_micros=get_wallet().available_micros - amount_micros)
     row = Refund(payment=payment, asked_here=True, amount_micros=amount_micros, why=why.strip()[:300])
     row.tax_micros = gross_of(payment, amount_micros) - amount_micros
     row.next_at = timezone.now()
@@ -58,6 +59,16 @@ def ask_refund(*, payment_id: UUID, amount_micros: int, why: str) -> Payment:
     arguments = (str(row.tenant_id), str(row.pk))
     transaction.on_commit(lambda: _enqueue(arguments), robust=True)
     return payment
+
+
+def _check_recharge(*, free_micros: int) -> None:
+    """The card must not be charged with what it has just got back."""
+    recharge = selectors.recharge()
+    if recharge.enabled and not recharge.paused_at and free_micros < recharge.threshold_micros:
+        raise Conflict(
+            "Turn off the automatic recharge first: it would charge the card again at once.",
+            code="recharge_on",
+        )
 
 
 def _most_in_words(payment: Payment, most: int) -> str:

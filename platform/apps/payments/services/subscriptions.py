@@ -18,7 +18,8 @@ from apps.payments.gateway.client import is_set_up
 from apps.payments.gateway.facts import InvoiceFacts, SubscriptionFacts
 from apps.payments.models import Payment, PaymentKind, Subscription, SubscriptionState
 from apps.payments.money import CENT, cents_of, micros_of
-from apps.payments.services.customers import back_to, customer_of, tenant_of
+from apps.payments.services.customers import back_to, choose_card, customer_of, tenant_of
+from apps.payments.services.pages import follow_page
 from apps.payments.services.refreshing import refresh
 from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.ids import from_public, new_id
@@ -72,13 +73,15 @@ def change_plan(*, tenant_id: UUID, plan: Plan) -> str:
         stripe_subscriptions.change(found, price_id=price_id, plan=plan.code, name=new_id().hex)
         refresh_subscription(row.stripe_id)
         return ""
-    return checkout.subscribe(
+    page = checkout.subscribe(
         name=new_id().hex,
         customer_id=customer_of(tenant_id).stripe_id,
         price_id=price_id,
         plan=plan.code,
         back=back_to(tenant.slug, tab="plans", of="paid"),
-    ).url
+    )
+    follow_page(page.id)
+    return page.url
 
 
 def end_subscription(*, tenant_id: UUID) -> None:
@@ -104,6 +107,8 @@ def refresh_subscription(stripe_id: str) -> None:
         other = _note(found, asked_at=asked_at, pay_url=pay_url)
     if other:  # two pages were paid: the later one stays
         stripe_subscriptions.cancel(other)
+    if found.card_id and not customer_of(tenant_id).card_id:
+        choose_card(tenant_id, found.card_id, name=found.id)
 
 
 def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> str:
@@ -134,7 +139,10 @@ def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> str:
 def _plan(row: Subscription) -> None:
     """The tenant has the plan that it pays, and the first one when it pays none any more."""
     if row.state in _HAS_PLAN and row.plan_code:
-        put_on_plan(code=row.plan_code, at=timezone.now())
+        try:
+            put_on_plan(code=row.plan_code, at=timezone.now())
+        except InvalidInput:  # nobody can choose it since the page was opened
+            log.error("paid_plan_unknown", plan=row.plan_code, subscription=row.stripe_id)
     elif row.state == SubscriptionState.CANCELLED and plan_of().code == row.plan_code:
         put_on_plan(code=FIRST_PLAN, at=timezone.now())
 
