@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from pytest_django import Settings
 
 from apps.billing.models import Rate
-from apps.calls.models import Call, Direction
+from apps.calls.models import Call, CallEvent, Direction
 from apps.statements.models import Difference, DifferenceKind, Reconciliation, ReconciliationState
 from apps.statements.services import reconciling
 from apps.statements.services.reconciling import AGAIN, LEASE, READY, UNPRICED_AGAIN, look
@@ -127,6 +128,27 @@ def test_every_difference_is_found(workspace: Workspace, twilio: TwilioServer) -
         dear.pk: other.tenant.pk,
         free.pk: other.tenant.pk,
     }
+
+
+def test_whom_a_caller_was_handed_on_to_is_no_strange_call(
+    workspace: Workspace, twilio: TwilioServer
+) -> None:
+    call = workspace.call(NOON, direction=Direction.INBOUND, seconds=600)
+    told(twilio, call, price="-0.0043")
+    desk, strange = "+12025550190", "+12025550191"
+    with tenant_scope(workspace.tenant.pk), time_machine.travel(NOON + timedelta(minutes=2), tick=False):
+        line = f"INVITE sip:{desk}@carrier.example SIP/2.0"
+        body = {"type": "sip", "direction": "out", "leg": 1, "first_line": line}
+        CallEvent.objects.create(call=call, seq=1, type="sip", at=NOON + timedelta(minutes=2), body=body)
+    for number in (desk, strange):
+        at = NOON + timedelta(minutes=2, seconds=1)
+        # Some legs show the caller's number instead of ours.
+        twilio.account.calls.append(TheirCall(PERSON, number, at, 300, price="-0.0350"))
+
+    row = compared()
+
+    assert found() == [(DifferenceKind.MISSING_HERE, None, None, 300, None, 35_000)]
+    assert (row.theirs_calls, row.theirs_micros) == (3, 74_300)
 
 
 def test_a_price_beside_the_imported_rate_is_told(workspace: Workspace, twilio: TwilioServer) -> None:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from apps.billing.models import CURRENCY
 from apps.statements.expecting import Costs
+from apps.statements.further_legs import FurtherLegs
 from apps.statements.matching import NEAR, OurCall, Pair, pairs
 from apps.statements.models import Difference, DifferenceKind, Reconciliation, ReconciliationState
 from telephony.carriers.base import CarrierDown, CarrierRefused, NumberCarrier
@@ -88,7 +89,8 @@ def reconcile(row: Reconciliation, carrier: NumberCarrier, *, now: datetime) -> 
     with platform_scope():
         statements_may_take(MAY_TAKE_S)
         costs = Costs.of(row.carrier, since=since, until=until)
-        day = Day(since, until, costs, row)
+        legs = FurtherLegs(row.carrier, since, until, near=NEAR)
+        day = Day(since, until, costs, legs, row)
         Difference.objects.filter(reconciliation=row).delete()
         for some in _batches(day.differences(pairs(_ours(row.carrier, since, until), records))):
             Difference.objects.bulk_create(some)
@@ -106,6 +108,7 @@ class Day:
     since: datetime
     until: datetime
     costs: Costs
+    legs: FurtherLegs
     row: Reconciliation
 
     def differences(self, found: Iterable[Pair]) -> Iterator[Difference]:
@@ -142,7 +145,7 @@ class Day:
                 yield DifferenceKind.MISSING_THERE
             return
         if ours is None:
-            if theirs.duration_s or theirs.cost_micros:
+            if (theirs.duration_s or theirs.cost_micros) and not self.legs.take(theirs):
                 yield DifferenceKind.MISSING_HERE
             return
         if abs(ours.seconds - theirs.duration_s) > SECONDS_APART:
