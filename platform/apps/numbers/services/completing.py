@@ -74,13 +74,15 @@ def _go_on(order: NumberOrder) -> NumberOrder | None:
     except CarrierRefused as error:
         if error.code == "account":
             log.error("carrier_account", carrier=order.carrier, order=str(order.pk), words=str(error))
-            return _wait(order, OURS, "carrier_account")
+            _wait(order, OURS, "carrier_account")
+            return None
         return _fail(order, str(error), error.code)
     except CarrierDown as error:
-        return _wait(order, str(error), "carrier_down")
+        _wait(order, str(error), "carrier_down")
     except Exception:
         log.exception("order_stuck", order=str(order.pk))
-        return _wait(order, UNEXPECTED, "unexpected")
+        _wait(order, UNEXPECTED, "unexpected")
+    return None
 
 
 # --- The steps ------------------------------------------------------------------------------------
@@ -222,7 +224,8 @@ def _fail(order: NumberOrder, words: str, code: str) -> NumberOrder | None:
     """What cannot be released is tried on and on: it costs money, and staff sees it."""
     if order.state == OrderState.RELEASING:
         log.error("number_not_released", order=str(order.pk), code=code)
-        return _wait(order, words, code)
+        _wait(order, words, code)
+        return None
     with tenant_scope(order.tenant_id):
         fresh = _locked(order)
         if fresh is None:
