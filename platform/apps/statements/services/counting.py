@@ -53,7 +53,7 @@ WITH fact AS (
          %(first)s::date + width_bucket(at, %(bounds)s::timestamptz[]) - 1 AS day
     FROM statements_fact
    WHERE tenant_id = %(tenant)s AND counted_at IS NOT NULL
-     AND (%(facts)s::uuid[] IS NULL OR id = ANY(%(facts)s))
+     AND (%(facts)s::uuid[] IS NULL OR id = ANY(%(facts)s::uuid[]))
 ), part AS (
   SELECT day, agent, campaign, number, '' AS component, 1 AS calls, seconds, 0 AS quantity, 0 AS micros
     FROM fact WHERE kind = 'call'
@@ -136,8 +136,8 @@ def _add(
         "facts": ids if ids is None else list(ids),
         "first": first,
         "bounds": bounds(first, last, zone),
-        "accounts": list(OF_INCOME),
-        "components": list(OF_INCOME.values()),
+        "accounts": [str(account) for account in OF_INCOME],
+        "components": [str(component) for component in OF_INCOME.values()],
         "now": now,
     }
     _execute(_ADD, values)
