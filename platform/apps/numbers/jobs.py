@@ -35,9 +35,9 @@ def enqueue(job: str, row: TenantModel) -> None:
     transaction.on_commit(lambda: send(job, arguments), robust=True)
 
 
-def send(job: str, arguments: list[str]) -> None:
+def send(job: str, arguments: list[str], *, expires_s: int | None = None) -> None:
     """A broker that is down does no harm."""
     try:
-        current_app.send_task(job, args=arguments)
+        current_app.send_task(job, args=arguments, expires=expires_s)
     except _BROKER_ERRORS:
         log.warning("job_not_enqueued", job=job)

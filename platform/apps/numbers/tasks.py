@@ -26,7 +26,7 @@ def look() -> None:
         (jobs.PORT, due_ports(now=now)),
     ):
         for tenant_id, row_id in rows:
-            jobs.send(job, [str(tenant_id), str(row_id)])
+            jobs.send(job, [str(tenant_id), str(row_id)], expires_s=60)
 
 
 @shared_task(name="numbers.collect_rent", ignore_result=True)

@@ -6,30 +6,21 @@ from datetime import datetime
 
 from apps.billing.models import AccountKind, EntryKind
 from apps.billing.services import free_hold, settle_hold
+from apps.numbers import telling
 from apps.numbers.errors import OrderFailed
-from apps.numbers.models import NumberOrder, OrderState, PhoneNumber, Rental
+from apps.numbers.models import BYOC, NumberOrder, OrderState, PhoneNumber, Rental
+from apps.numbers.selectors import find_number, get_number
 from apps.numbers.services.assigning import insert
 from apps.numbers.services.months import month_after, rental_reference
 from apps.numbers.services.steps import note
 
-TAKEN = "Another workspace has this number from a carrier of its own."
+TAKEN = "This number is not to be had: search again and choose another."
 
 
 def activate_number(order: NumberOrder, *, now: datetime) -> PhoneNumber:
     """The number of an order that is `owned`, with its rental; set-up and first month are charged. In the
     tenant's scope, with the row locked. OrderFailed when somebody has the number already."""
-    agent = order.agent if order.agent and order.agent.archived_at is None else None
-    number = PhoneNumber(
-        e164=order.e164,
-        carrier=order.carrier,
-        label=order.label,
-        purpose=order.purpose,
-        agent=agent,
-        type=order.type,
-        capabilities=order.capabilities,
-    )
-    if not insert(number):
-        raise OrderFailed(TAKEN, code="unavailable")
+    number = _from_ones_own_trunk(order) or _new_number(order)
     order.state, order.number = OrderState.ACTIVE, number
     order.attempts, order.next_at = 0, None
     order.problem = order.problem_code = ""
@@ -37,6 +28,35 @@ def activate_number(order: NumberOrder, *, now: datetime) -> PhoneNumber:
     order.save()
     _rent(order, number, now)
     _charge(order, number, now)
+    return number
+
+
+def _new_number(order: NumberOrder) -> PhoneNumber:
+    number = PhoneNumber(
+        e164=order.e164,
+        carrier=order.carrier,
+        label=order.label,
+        purpose=order.purpose,
+        agent=order.agent if order.agent and order.agent.archived_at is None else None,
+        type=order.type,
+        capabilities=order.capabilities,
+    )
+    if not insert(number):
+        raise OrderFailed(TAKEN, code="unavailable")
+    return number
+
+
+def _from_ones_own_trunk(order: NumberOrder) -> PhoneNumber | None:
+    """A number that came by the tenant's own trunk, and was brought here, stays what it is to the tenant."""
+    present = None if order.held else find_number(order.e164)
+    if present is None or present.carrier != BYOC:
+        return None
+    number = get_number(present.pk, lock=True)
+    before = telling.shown(number)
+    number.carrier, number.trunk = order.carrier, None
+    number.type, number.capabilities = order.type, order.capabilities
+    number.save()
+    telling.updated(number, before)
     return number
 
 

@@ -26,6 +26,7 @@ from telephony.carriers.base import CarrierDown, CarrierRefused, NumberCarrier
 from telephony.carriers.registry import SELLERS
 from telephony.carriers.values import Available, Owned, Search
 from tenants.scope import platform_scope, tenant_scope
+from tenants.suspension import is_suspended
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +96,8 @@ def _price(order: NumberOrder, seller: NumberCarrier) -> NumberOrder | None:
         words = "Numbers of this kind need an address: add one and order again."
         raise OrderFailed(words, code="address_required")
     with tenant_scope(order.tenant_id):
+        if is_suspended():
+            raise OrderFailed("The workspace was suspended meanwhile.", code="suspended")
         monthly, setup = number_price_micros(offer.price.monthly_micros), offer.price.setup_micros
     if offer.price.currency != order.currency:
         raise OrderFailed(f"The carrier asks for {offer.price.currency}.", code="currency")

@@ -20,7 +20,7 @@ from apps.numbers.models import (
     OrderState,
     Purpose,
 )
-from apps.numbers.selectors import find_number, get_order
+from apps.numbers.selectors import find_number, get_order, had_already
 from apps.numbers.services.offers import seller
 from apps.numbers.services.steps import note
 from apps.numbers.services.stopping import stop_order
@@ -100,6 +100,8 @@ def _write(order: NumberOrder) -> None:
         raise InvalidInput("You have this number already.", field="e164", code="duplicate")
     if NumberOrder.objects.filter(e164=order.e164, state__in=_WAITING).exists():
         raise InvalidInput("You have ordered this number already.", field="e164", code="duplicate")
+    if had_already({order.e164}):
+        raise InvalidInput(TAKEN, field="e164", code="unavailable")
     note(order, "ordered", "Ordered; the money is held.", timezone.now())
     try:
         with transaction.atomic():

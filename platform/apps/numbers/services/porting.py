@@ -16,6 +16,7 @@ from apps.billing.services.rates import number_price_micros
 from apps.numbers import jobs, telling
 from apps.numbers.e164 import parse_e164
 from apps.numbers.models import (
+    BYOC,
     PORT_ENDED,
     NumberAddress,
     NumberOrder,
@@ -72,7 +73,8 @@ def ask_for_port(
     if test and carrier != SandboxCarrier.name:
         raise NotAllowed("A test key brings numbers to the sandbox only.")
     e164 = parse_e164(e164)
-    if find_number(e164) is not None:
+    present = find_number(e164)
+    if present is not None and present.carrier != BYOC:
         raise InvalidInput("You have this number already.", field="e164", code="duplicate")
     if wanted_on is not None and wanted_on <= timezone.now().date():
         raise InvalidInput("Give a day to come.", field="wanted_on")

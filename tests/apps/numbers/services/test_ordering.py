@@ -23,6 +23,7 @@ from telephony.trunks.services import create_trunk
 from tenants.errors import Conflict, InvalidInput, NotAllowed
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
+from tenants.suspension import suspend
 from tests.apps.numbers.buying import (
     COSTS,
     E164,
@@ -222,6 +223,15 @@ def test_it_costs_more_than_agreed(tenant: Tenant, shop: TwilioServer) -> None:
     complete(order)
 
     assert "new price" in failed(order, "price_changed").problem
+    assert shop.account.charged == []
+
+
+def test_a_suspended_workspace_buys_nothing(tenant: Tenant, shop: TwilioServer, order: NumberOrder) -> None:
+    suspend(tenant=tenant, reason="Unpaid.")
+
+    complete(order)
+
+    failed(order, "suspended")
     assert shop.account.charged == []
 
 

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from apps.numbers.models import NumberOrder, OrderState, PortRequest, PortState, Rental
 from apps.numbers.selectors import find_number, get_port
+from apps.numbers.services import assign_number
 from apps.numbers.services.addresses import add_address
 from apps.numbers.services.porting import ask_for_port, cancel_port, go_on_with_port, look_at_port
 from apps.numbers.services.renting import collect_rent
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.sandbox import SandboxSeller
 from telephony.carriers.values import NumberPrice, Port, PortWish
+from telephony.trunks.services import create_trunk
 from tenants.errors import Conflict, InvalidInput, NotAllowed
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -232,3 +234,20 @@ def test_no_order_is_made_twice(tenant: Tenant, seen: dict[str, Any]) -> None:
     go_on(port)
     with tenant_scope(tenant.pk):
         assert NumberOrder.objects.count() == 1
+
+
+def test_a_number_of_ones_own_trunk_stays_what_it_is(tenant: Tenant, seen: dict[str, Any]) -> None:
+    with tenant_scope(tenant.pk):
+        trunk = create_trunk(name="T", direction="inbound", allowed_addresses=["203.0.113.7"])
+        before = assign_number(carrier="byoc", e164=E164, trunk=trunk, label="Reception")
+    seen["port"] = Port("P1", "completed")
+    port = go_on(ask(tenant))
+    assert port.order is not None
+
+    assert complete(port.order).number_id == before.pk
+
+    with tenant_scope(tenant.pk):
+        number = find_number(E164)
+        assert number is not None
+        assert (number.carrier, number.trunk, number.label) == ("sandbox", None, "Reception")
+        assert Rental.objects.get().number_id == before.pk
