@@ -13,6 +13,8 @@ class StatementsConfig(AppConfig):
     def ready(self) -> None:
         """Every tenant's months are counted from its first moment."""
         from apps.statements.services.preferences import begin_statements
+        from apps.statements.telling import register_events
         from tenants.signals import tenant_made
 
         tenant_made.connect(begin_statements)
+        register_events()

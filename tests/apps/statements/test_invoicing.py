@@ -17,6 +17,8 @@ from apps.statements.models import Invoice
 from apps.statements.selectors import get_settings
 from apps.statements.services.invoicing import SETTLES, make_due, make_invoices
 from apps.statements.services.preferences import change_settings
+from apps.webhooks.models import Event
+from apps.webhooks.services.endpoints import create as create_endpoint
 from tenants.ids import new_id
 from tenants.scope import tenant_scope
 from tests.apps.statements.conftest import BEGAN, Workspace, make_workspace, platform
@@ -77,6 +79,28 @@ def test_each_month_has_an_invoice_and_they_follow_each_other(workspace: Workspa
     with tenant_scope(workspace.tenant.pk):
         assert november.closing_micros == Wallet.objects.get().balance_micros
     assert (october.issuer, october.bill_to) == ("Example Telecom Ltd.", workspace.tenant.name)
+
+
+def test_whoever_listens_is_told(workspace: Workspace) -> None:
+    with tenant_scope(workspace.tenant.pk):
+        create_endpoint(url="https://hooks.example.com/", event_types=["billing.invoice_made"])
+    make_due(now=OCTOBER + SETTLES)
+
+    (made,) = invoices(workspace)
+    with tenant_scope(workspace.tenant.pk):
+        (told,) = Event.objects.all()
+    assert (told.type, told.data) == (
+        "billing.invoice_made",
+        {
+            "invoice": made.public_id,
+            "number": "2026-0001",
+            "period_start": "2026-09-20",
+            "period_end": "2026-09-30",
+            "used_micros": 0,
+            "closing_micros": FREE,
+            "currency": "USD",
+        },
+    )
 
 
 def test_a_month_is_over_for_hours_before_its_invoice_is_made(workspace: Workspace) -> None:

@@ -27,7 +27,7 @@ WANTED = {
     "transfer.completed", "campaign.started", "campaign.paused", "campaign.resumed", "campaign.stopped",
     "campaign.completed", "contact.completed", "number.assigned", "number.updated", "number.released",
     "number.resting", "number.order_failed", "number.grace_began", "number.port_changed", "trunk.state_changed", "billing.credited", "billing.balance_low",
-    "billing.limit_near", "billing.outbound_stopped", "billing.outbound_resumed", "callback.promised",
+    "billing.limit_near", "billing.invoice_made", "billing.outbound_stopped", "billing.outbound_resumed", "callback.promised",
     "message.sent", "message.failed", "payment.succeeded", "payment.failed", "payment.action_needed",
     "payment.refunded", "payment.disputed", "webhook.test", "webhook.disabled",
 }  # fmt: skip

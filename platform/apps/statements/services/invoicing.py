@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from apps.billing.models import AccountKind, CallCharge, ChargeLine, Entry, EntryKind, Posting
 from apps.billing.selectors import lock_wallet
+from apps.statements import telling
 from apps.statements.components import ADDED, OF_INCOME, words_of
 from apps.statements.errors import DoesNotAddUp
 from apps.statements.models import Invoice, StatementSettings
@@ -71,6 +72,7 @@ def _make(kept: StatementSettings) -> Invoice | None:
     if invoice is not None:
         _check(invoice)
         invoice.save()
+        telling.invoice_made(invoice)
         kept.issued = invoice.sequence
         log.info("invoice_made", tenant_id=str(kept.tenant_id), number=invoice.number)
     kept.starts_at, kept.ends_at = kept.ends_at, month_end(kept.ends_at, zone)
