@@ -20,6 +20,7 @@ from apps.calls.states import CallState
 from apps.campaigns.models import Campaign, CampaignState, ImportKind
 from apps.campaigns.services.uploads import take_file
 from apps.numbers.models import PhoneNumber
+from apps.payments.models import Payment, PaymentKind, PaymentState
 from apps.privacy.models import PersonRequest, Purge, RequestKind
 from apps.statements.models import Invoice
 from apps.suites.models import Publication, PublicationState
@@ -99,6 +100,7 @@ _PREFIXES = {
     "purges": "prg_",
     "requests": "prq_",
     "billing/invoices": "stmt_",
+    "billing/payments": "pay_",
 }
 
 
@@ -145,6 +147,12 @@ def make_rows() -> Rows:
         Campaign.objects.update(state=CampaignState.RUNNING, started_at=now, resumed_at=now)
         number = PhoneNumber.objects.create(e164=NUMBER, carrier="sandbox", agent=found)
         call = _call(found, number)
+        rows.ids["pay_"] = Payment.objects.create(
+            kind=PaymentKind.TOP_UP,
+            amount_micros=20_000_000,
+            state=PaymentState.SUCCEEDED,
+            succeeded_at=now,
+        ).public_id
         held = Publication.objects.create(agent=found, state=PublicationState.CANCELLED)
         rows.ids["stmt_"] = make_invoice().public_id
         rows.ids["prg_"] = Purge.objects.create(day=now.date()).public_id

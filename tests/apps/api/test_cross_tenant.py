@@ -40,6 +40,7 @@ from apps.numbers.services import assign_number, order_number
 from apps.numbers.services.addresses import add_address
 from apps.numbers.services.bundles import add_bundle
 from apps.numbers.services.porting import ask_for_port
+from apps.payments.models import Payment, PaymentKind
 from apps.privacy.models import LegalHold, PersonRequest, Purge, RequestKind
 from apps.privacy.services import requests as person_requests
 from apps.statements.models import Invoice
@@ -124,6 +125,10 @@ def unused_trunk(world: World) -> Trunk:
 
 def trunk(world: World) -> Trunk:
     return world.trunk
+
+
+def payment(world: World) -> Payment:
+    return Payment.objects.get_or_create(kind=PaymentKind.TOP_UP, amount_micros=20_000_000)[0]
 
 
 def number(world: World) -> PhoneNumber:
@@ -567,6 +572,22 @@ CASES: dict[tuple[str, str], Case] = {
     ("campaign-progress", "minutes"): Case(200, campaign),
     ("campaign-progress", "attempts"): Case(200, campaign),
     ("wallet", "retrieve"): Case(200),
+    ("payment-settings", "retrieve"): Case(200),
+    ("payment", "list"): Case(200),
+    ("payment", "retrieve"): Case(200, payment),
+    # Payments are not set up in these tests: the owner is told just that.
+    ("payment", "refund"): Case(409, payment, lambda _: {"amount_micros": 1_000_000}),
+    ("top-up", "create"): Case(409, body=lambda _: {"amount_micros": 20_000_000}),
+    ("card", "create"): Case(409),
+    ("card", "destroy"): Case(409),
+    ("portal", "create"): Case(409),
+    ("recharge", "retrieve"): Case(200),
+    ("recharge", "update"): Case(
+        200, body=lambda _: {"enabled": False, "threshold_micros": 0, "amount_micros": 20_000_000}
+    ),
+    ("subscription", "retrieve"): Case(200),
+    ("subscription", "create"): Case(200, body=lambda _: {"plan": "pay_as_you_go"}),
+    ("subscription", "destroy"): Case(409),
     ("spend-limit", "list"): Case(200),
     ("spend-limit", "create"): Case(
         201, body=lambda _: {"scope": "tenant", "period": "month", "amount_micros": 10_000_000}

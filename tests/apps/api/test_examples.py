@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings
+from django.test.utils import override_settings
 from drf_spectacular.generators import SchemaGenerator
 from pytest_django import DjangoDbBlocker
 
 from tests.apps.agents.api.test_tools import TrialNode
 from tests.apps.agents.api.test_voices import beats
 from tests.apps.api.rows import Rows, make_rows
+from tests.fakes.stripe_server import stripe_server
 from tests.tenancy import rows_of_a_module
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,12 @@ def all_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
         with django_db_blocker.unblock():
             made = make_rows()
         yield made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _payments() -> Iterator[None]:
+    with stripe_server() as stripe, override_settings(**stripe.settings):
+        yield
 
 
 @pytest.mark.parametrize(("method", "path", "name", "body"), _examples())

@@ -39,9 +39,9 @@ def ask_refund(*, payment_id: UUID, amount_micros: int, why: str) -> Payment:
 
     InvalidInput for more than can be sent back, NotEnoughMoney when calls have just taken it.
     """
+    selectors.get_payment(payment_id)
     if not is_set_up():
         raise PaymentsNotSetUp
-    selectors.get_payment(payment_id)
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
     most = selectors.refundable(payment, wallet=get_wallet(), paid_in=selectors.paid_in())
     if not 0 < amount_micros <= most:
