@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Length
 from django.utils import timezone
 
 from apps.billing.models import MinutesUsed, Plan, PlanOfTenant, Rate, RateOf
@@ -135,7 +134,7 @@ def rates_for(*, carrier: str, direction: str, numbers: Collection[str], at: dat
         prefix__in=prefixes,
         effective_from__lte=at,
     )
-    by_prefix = {row.prefix: row for row in rows.order_by(Length("prefix"))}
+    by_prefix = {row.prefix: row for row in rows.order_by()}
     found = {number: _longest(by_prefix, d) for number, d in digits.items()}
     return {number: rate for number, rate in found.items() if rate is not None}
 

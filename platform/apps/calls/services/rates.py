@@ -24,10 +24,12 @@ CLOCK_WENT_BACK = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`per_second` 0: as fast as can be. `at_once` 0: as many as can be."""
+    """`per_second` 0: as fast as can be. `at_once` 0: as many as can be. `of_plan`: the same of all calls, in
+    and out, outside the sandbox."""
 
     per_second: float = 0
     at_once: int = 0
+    of_plan: int = 0
 
 
 def put_off_until(call: Call, rates: Iterable[Rate], *, now: datetime) -> datetime | None:
@@ -72,12 +74,12 @@ def _wait(row: DialRate, *, has_turn: bool, now: datetime) -> datetime:
 
 def _limits(call: Call, rates: Iterable[Rate], *, now: datetime) -> dict[str, Limit]:
     limits = {rate.key: Limit(per_second=rate.per_second) for rate in rates}
-    at_once = settings.TENANT_MAX_CONCURRENT_CALLS
-    if not call.test and (of_plan := concurrency_of([call.tenant_id], at=now).get(call.tenant_id)):
-        at_once = min(at_once or of_plan, of_plan)
-    limits[f"tenant:{call.tenant_id.hex}"] = Limit(settings.TENANT_CALLS_PER_SECOND, at_once)
+    of_plan = 0 if call.test else concurrency_of([call.tenant_id], at=now).get(call.tenant_id, 0)
+    limits[f"tenant:{call.tenant_id.hex}"] = Limit(
+        settings.TENANT_CALLS_PER_SECOND, settings.TENANT_MAX_CONCURRENT_CALLS, of_plan
+    )
     limits[PLATFORM] = Limit(settings.PLATFORM_CALLS_PER_SECOND, settings.PLATFORM_MAX_CONCURRENT_CALLS)
-    return {key: limit for key, limit in limits.items() if limit.per_second or limit.at_once}
+    return {key: limit for key, limit in limits.items() if limit != Limit()}
 
 
 def _locked(keys: list[str], *, now: datetime) -> dict[str, DialRate]:
@@ -88,18 +90,19 @@ def _locked(keys: list[str], *, now: datetime) -> dict[str, DialRate]:
 
 
 _ON_NODES = """
-SELECT count(*) FILTER (WHERE tenant_id = %s), count(*) FROM calls_call
- WHERE state = ANY(%s) AND direction = 'outbound'
+SELECT count(*) FILTER (WHERE tenant_id = %(tenant)s AND direction = 'outbound'),
+       count(*) FILTER (WHERE direction = 'outbound'),
+       count(*) FILTER (WHERE tenant_id = %(tenant)s AND NOT test)
+  FROM calls_call WHERE state = ANY(%(states)s)
 """
 
 
 def _full(call: Call, limits: dict[str, Limit]) -> bool:
     of_tenant, of_all = limits.get(f"tenant:{call.tenant_id.hex}", Limit()), limits.get(PLATFORM, Limit())
-    if not of_tenant.at_once and not of_all.at_once:
+    if not (of_tenant.at_once or of_tenant.of_plan or of_all.at_once):
         return False
     with platform_scope(), connection.cursor() as cursor:
-        cursor.execute(_ON_NODES, [call.tenant_id, [str(state) for state in ON_A_NODE]])
-        here, everywhere = cursor.fetchone()
-    return bool(of_tenant.at_once and here >= of_tenant.at_once) or bool(
-        of_all.at_once and everywhere >= of_all.at_once
-    )
+        cursor.execute(_ON_NODES, {"tenant": call.tenant_id, "states": [str(state) for state in ON_A_NODE]})
+        used = cursor.fetchone()
+    most = (of_tenant.at_once, of_all.at_once, of_tenant.of_plan)
+    return any(limit and calls >= limit for calls, limit in zip(used, most, strict=True))

@@ -236,6 +236,30 @@ def test_a_plan_whose_minutes_are_enough_needs_no_money(own: PhoneNumber, node: 
     assert lines(call) == [("included", 60, 0)]
 
 
+def test_a_plan_has_so_many_calls_at_a_time_in_and_out(own: PhoneNumber, node: MediaNode, ring: Ring) -> None:
+    with platform_scope():
+        Plan.objects.create(code="small", name="Small", concurrency=1)
+    with tenant_scope(own.tenant_id):
+        put_on_plan(code="small", at=timezone.now())
+    waiting = place(own)
+
+    def comes() -> int | None:
+        answer = admit_call(node, ring(own.e164, source_address="192.0.2.5", source_port=5060))
+        return answer.rejection.sip_code if answer.rejection else None
+
+    assert [comes(), comes()] == [None, 503]
+    wish = ClaimRequest(node=node.name, line=1)
+    assert claim_call(node, waiting.pk, wish) is None
+    assert fresh(waiting.pk).state == "queued"
+    with platform_scope():
+        talking = Call.objects.get(state=CallState.RINGING)
+    end(talking, 1_000)
+    with platform_scope():
+        Call.objects.filter(pk=waiting.pk).update(dial_at=timezone.now())
+    assert claim_call(node, waiting.pk, wish) is not None
+    assert comes() == 503
+
+
 # --- numbers of carriers ------------------------------------------------------------------------------
 
 
