@@ -43,11 +43,11 @@ def stored(tenant: Tenant) -> list[TextMessage]:
         return list(TextMessage.objects.order_by("pk"))
 
 
-def carrier_that(monkeypatch: pytest.MonkeyPatch, answer: Callable[[], str]) -> list[dict[str, str]]:
+def carrier_that(monkeypatch: pytest.MonkeyPatch, answer: Callable[[], str]) -> list[dict[str, Any]]:
     """The sandbox carrier answers like this; what it was asked."""
-    seen: list[dict[str, str]] = []
+    seen: list[dict[str, Any]] = []
 
-    def send_message(self: object, **told: str) -> str:
+    def send_message(self: object, **told: Any) -> str:
         seen.append(told)
         with pytest.raises(TenantScopeMissing):  # outside any transaction
             current_scope()
@@ -76,7 +76,13 @@ def test_it_is_taken_once_and_sent_once(
     (message,) = stored(tenant)
     assert (message.state, message.carrier_id, message.attempts) == (MessageState.SENT, "carrier-1", 1)
     assert seen == [
-        {"sender": "+12025551000", "to": "+12025550101", "text": "Your code is 7.", "key": str(message.pk)}
+        {
+            "sender": "+12025551000",
+            "to": "+12025550101",
+            "text": "Your code is 7.",
+            "key": str(message.pk),
+            "since": None,
+        }
     ]
 
 
@@ -128,6 +134,7 @@ def test_a_carrier_that_is_down_is_asked_again_with_the_same_key_and_given_up_in
         assert send_due_messages() == 1
     assert stored(tenant)[0].state == MessageState.FAILED
     assert {told["key"] for told in seen} == {str(message.pk)}
+    assert [told["since"] for told in seen] == [None, *[message.created_at] * len(messages.RETRY_AFTER)]
     assert len(seen) == 1 + len(messages.RETRY_AFTER)
 
 
