@@ -215,7 +215,7 @@ def _wait(order: NumberOrder, words: str, code: str) -> None:
         fresh = _locked(order)
         if fresh is None:
             return
-        if fresh.state != OrderState.RELEASING and now - fresh.created_at > GIVE_UP_AFTER:
+        if _may_fail(fresh) and now - fresh.created_at > GIVE_UP_AFTER:
             stop_order(fresh, ends_as=OrderState.FAILED, words=words, code=code, now=now)
             return
         fresh.problem, fresh.problem_code = words[:500], code[:50]
@@ -223,10 +223,15 @@ def _wait(order: NumberOrder, words: str, code: str) -> None:
         fresh.save(update_fields=["problem", "problem_code", "next_at", "updated_at"])
 
 
+def _may_fail(order: NumberOrder) -> bool:
+    """What cannot be released costs money, and who brought a number here does not lose it: these are tried on
+    and on, and staff sees them."""
+    return order.state != OrderState.RELEASING and (order.held or order.state != OrderState.OWNED)
+
+
 def _fail(order: NumberOrder, words: str, code: str) -> NumberOrder | None:
-    """What cannot be released is tried on and on: it costs money, and staff sees it."""
-    if order.state == OrderState.RELEASING:
-        log.error("number_not_released", order=str(order.pk), code=code)
+    if not _may_fail(order):
+        log.error("order_needs_staff", order=str(order.pk), state=order.state, code=code)
         _wait(order, words, code)
         return None
     with tenant_scope(order.tenant_id):

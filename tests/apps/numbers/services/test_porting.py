@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -251,3 +252,25 @@ def test_a_number_of_ones_own_trunk_stays_what_it_is(tenant: Tenant, seen: dict[
         assert number is not None
         assert (number.carrier, number.trunk, number.label) == ("sandbox", None, "Reception")
         assert Rental.objects.get().number_id == before.pk
+
+
+def test_a_number_that_came_is_never_given_away(
+    tenant: Tenant, seen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with its connection."""
+    seen["port"] = Port("P1", "completed")
+    port = go_on(ask(tenant))
+    assert port.order is not None
+    released: list[str] = []
+
+    def refuse(self: object, owned: object, trunk: object) -> None:
+        raise CarrierRefused("The trunk is full.")
+
+    monkeypatch.setattr(SandboxSeller, "attach", refuse)
+    monkeypatch.setattr(SandboxSeller, "release", lambda self, id: released.append(id))
+    with tenant_scope(tenant.pk):
+        NumberOrder.objects.update(created_at=timezone.now() - timedelta(days=9))
+
+    waiting = complete(port.order)
+
+    assert (waiting.state, waiting.problem, released) == (OrderState.OWNED, "The trunk is full.", [])
