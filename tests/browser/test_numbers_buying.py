@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.looking import look
 from tests.browser.product import Person, Product
 from tests.browser.walking import confirm, told
+from tests.journeys import agents, campaigning
 
 NUMBERS = "/t/buyers/numbers"
 
@@ -142,6 +143,39 @@ def _write_address(dialog: Locator) -> None:
     address.get_by_role("textbox", name="State or region").fill("DC")
     address.get_by_role("button", name="Save the address").click()
     expect(address).to_have_count(0)
+
+
+def test_a_number_that_a_campaign_needs_goes_only_when_it_is_typed(
+    buyer: Person, open_page: Callable[..., Page]
+) -> None:
+    agent = buyer.api.agent("Caller", agents.reminder())
+    number = buyer.api.post("/numbers", {"carrier": "sandbox"})
+    campaign = campaigning.make(
+        buyer.api, agent=agent, caller=number["id"], numbers=["+12025550144"], stay_open=True
+    )
+    buyer.api.post(f"/campaigns/{campaign}/start", {})
+    page = open_page(NUMBERS, buyer)
+    row = page.get_by_role("row").filter(has=page.get_by_text(_shown(number["e164"]), exact=True))
+    row.get_by_role("button", name="More for").click()
+    page.get_by_role("menuitem", name="Release").click()
+    title = f"Release {_shown(number['e164'])}?"
+    confirm(page, title, "Release")
+    dialog = page.get_by_role("dialog", name=title)
+    expect(dialog.get_by_role("alert")).to_contain_text("Campaigns need this number")
+    again = dialog.get_by_role("textbox", name="To release it all the same")
+    again.fill("+12025550199")
+    dialog.get_by_role("button", name="Release").click()
+    expect(dialog.get_by_text("This is not the number.")).to_be_visible()
+    look(page, "numbers-needed")
+    again.fill(number["e164"])
+    dialog.get_by_role("button", name="Release").click()
+    told(page, "is released.")
+    expect(row).to_have_count(0)
+    buyer.api.post(f"/campaigns/{campaign}/stop", {})
+
+
+def _shown(e164: str) -> str:
+    return re.sub(r"^\+1(\d{3})(\d{3})(\d{4})$", r"+1 \1 \2 \3", e164)
 
 
 def test_who_may_only_look_finds_nothing_to_buy_with(

@@ -11,6 +11,7 @@ import classes from './Shell.module.css'
 const EVERY_MS = 60_000
 /** A few minutes of calls. */
 const LOW_MICROS = 1_000_000
+const MANY_MICROS = 1_000_000_000
 
 export function BalanceChip() {
   const { t } = useTranslation('shell')
@@ -24,6 +25,8 @@ export function BalanceChip() {
   if (!wallet) return null
   const { available_micros, currency } = wallet
   const amount = funds(available_micros, currency)
+  // Who has thousands needs no cents, and there is no room for them.
+  const shown = available_micros < MANY_MICROS ? amount : amount.replace(/\.\d+$/, '')
   const low = available_micros < LOW_MICROS
   const label = t(available_micros <= 0 ? 'balanceOut' : low ? 'balanceLow' : 'balance', { amount })
   return (
@@ -38,7 +41,7 @@ export function BalanceChip() {
         leftSection={low && <IconAlertTriangle size={13} aria-hidden />}
         className={classes.balance}
       >
-        {amount}
+        {shown}
       </Badge>
     </Tooltip>
   )

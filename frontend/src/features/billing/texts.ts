@@ -21,7 +21,6 @@ export const billing = {
   csv: 'Download as CSV',
 
   balance: {
-    figures: 'Balance',
     available: 'To spend',
     availableHint: 'Calls and rentals are paid from it.',
     held: 'Held',

@@ -42,7 +42,9 @@ export function useRequirements(wish: { carrier: string; country: string; type: 
 
 export const useAddresses = () => $api.useQuery('get', '/api/v1/numbers/addresses', MOST)
 
-export const useBundles = () => $api.useQuery('get', '/api/v1/numbers/bundles', MOST)
+/** The carrier looks at them for days; one of the sandbox is approved at once. */
+export const useBundles = () =>
+  $api.useQuery('get', '/api/v1/numbers/bundles', MOST, { refetchInterval: 10_000 })
 
 /** A trunk and what goes on at it, as it changes. */
 export function useLiveTrunk(id: string) {

@@ -69,7 +69,7 @@ export const lines = {
   capturing: 'RTP is kept',
   fallsBack: 'Else {{number}}',
 
-  tabs: { yours: 'Yours', orders: 'Orders', ports: 'Transfers in' },
+  tabs: { yours: 'Yours', orders: 'Orders', ports: 'Transfers in', papers: 'Papers' },
   rental: '{{price}} a month',
   rentedUntil: 'Paid until {{day}}',
   grace: 'Not paid',

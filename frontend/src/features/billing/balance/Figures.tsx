@@ -8,7 +8,7 @@ export function Figures({ wallet }: { wallet: Wallet }) {
   const { t } = useTranslation('billing')
   const { available_micros, balance_micros, held_micros, currency } = wallet
   return (
-    <dl className={classes.figures} aria-label={t('balance.figures')}>
+    <dl className={classes.figures}>
       <Figure
         name={t('balance.available')}
         value={funds(available_micros, currency)}

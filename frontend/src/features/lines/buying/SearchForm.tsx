@@ -1,4 +1,4 @@
-import { Button, Chip, Group, Input, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, Chip, Fieldset, Group, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconSearch } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
@@ -61,7 +61,7 @@ export function SearchForm({ sellers, onSearch }: SearchFormProps) {
           )}
         </SimpleGrid>
         <Group justify="space-between" align="flex-end">
-          <Input.Wrapper label={t('buy.capabilities')} component="fieldset" labelElement="div">
+          <Fieldset variant="unstyled" legend={<Text size="sm">{t('buy.capabilities')}</Text>}>
             <Chip.Group multiple {...form.getInputProps('capabilities')}>
               <Group gap="xs" mt={4}>
                 {CAPABILITIES.map((value) => (
@@ -71,7 +71,7 @@ export function SearchForm({ sellers, onSearch }: SearchFormProps) {
                 ))}
               </Group>
             </Chip.Group>
-          </Input.Wrapper>
+          </Fieldset>
           <Button type="submit" leftSection={<IconSearch size={16} aria-hidden />}>
             {t('buy.search')}
           </Button>

@@ -13,12 +13,13 @@ import { Empty, Failed, Loading } from '@/components/states'
 import { useTab } from '@/components/useTab'
 import { type PhoneNumber, useSellers } from '../data'
 import { Orders } from '../orders/Orders'
+import { Papers } from '../papers/Papers'
 import { Ports } from '../ports/Ports'
 import { AddNumber } from './AddNumber'
 import { EditNumber } from './EditNumber'
 import { NumberTable } from './NumberTable'
 
-const TABS = ['yours', 'orders', 'ports'] as const
+const TABS = ['yours', 'orders', 'ports', 'papers'] as const
 
 export function NumbersPage() {
   const { t } = useTranslation('lines')
@@ -66,6 +67,9 @@ export function NumbersPage() {
           </Tabs.Panel>
           <Tabs.Panel value="ports">
             <Ports />
+          </Tabs.Panel>
+          <Tabs.Panel value="papers">
+            <Papers />
           </Tabs.Panel>
         </Tabs>
       ) : (

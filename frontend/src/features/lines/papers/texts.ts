@@ -1,4 +1,20 @@
 export const papers = {
+  none: 'No papers yet',
+  noneText:
+    'Where a regulator wants an address or documents, they are asked for with the order, and kept here for the next.',
+  addresses: 'Addresses',
+  bundles: 'Papers handed in',
+  state: {
+    submitting: 'Being sent',
+    draft: 'Something is missing',
+    pending: 'Looked at',
+    approved: 'Approved',
+    rejected: 'Rejected',
+  },
+  remove: 'Remove {{name}}',
+  removeTitle: 'Remove “{{name}}”?',
+  removeText: 'Numbers that were ordered with it stay. New ones need others.',
+  removed: 'It is removed.',
   address: 'Address',
   addressFault: 'The regulator wants an address: choose one or write a new one.',
   need: {
