@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.numbers import jobs
 from apps.numbers.services.bundles import due_bundles, hand_in_bundle
 from apps.numbers.services.caller_names import due_caller_names, tell_caller_name
+from apps.numbers.services.comparing import compare_with_carriers
 from apps.numbers.services.completing import complete_order, due_orders
 from apps.numbers.services.porting import due_ports, go_on_with_port
 from apps.numbers.services.renting import collect_rent
@@ -33,6 +34,12 @@ def look() -> None:
 def rent() -> None:
     """Charges the months that have begun. Beat asks every minute."""
     collect_rent()
+
+
+@shared_task(name="numbers.compare", ignore_result=True)
+def compare() -> None:
+    """Looks for numbers that a carrier has for nobody, or does not have any more. Beat asks once a day."""
+    compare_with_carriers()
 
 
 # Each of these twice does no harm.
