@@ -233,7 +233,7 @@ CELERY_BEAT_SCHEDULE = {
     "invoices": {"task": "statements.invoices", "schedule": 900.0, "options": {"expires": 900.0}},
     "reconcile-carriers": {"task": "statements.reconcile", "schedule": 600.0, "options": {"expires": 600.0}},
     "numbers": {"task": "numbers.look", "schedule": 10.0, "options": {"expires": 10.0}},
-    "compare-numbers": {"task": "numbers.compare", "schedule": 86_400.0, "options": {"expires": 3_600.0}},
+    "compare-numbers": {"task": "numbers.compare", "schedule": 21_600.0, "options": {"expires": 3600.0}},
     "rent-of-numbers": {"task": "numbers.collect_rent", "schedule": 60.0, "options": {"expires": 60.0}},
     "purges": {"task": "privacy.look", "schedule": 600.0, "options": {"expires": 600.0}},
     "person-requests": {"task": "privacy.look_requests", "schedule": 30.0, "options": {"expires": 30.0}},

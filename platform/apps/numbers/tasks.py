@@ -38,7 +38,8 @@ def rent() -> None:
 
 @shared_task(name="numbers.compare", ignore_result=True)
 def compare() -> None:
-    """Looks for numbers that a carrier has for nobody, or does not have any more. Beat asks once a day."""
+    """Looks for numbers that a carrier has for nobody, or does not have any more. Beat asks every six
+    hours."""
     compare_with_carriers()
 
 

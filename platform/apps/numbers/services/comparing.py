@@ -1,4 +1,4 @@
-"""Once a day: what carriers say that they have sold to us, beside what we know of."""
+"""Every few hours: what carriers say that they have sold to us, beside what we know of."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SETTLED_AFTER = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Compared:
-    """Numbers, in E.164. `returned`: bought for an order that has ended, and given back now. `unknown`: at the
-    carrier, and of nobody here: staff decides. `lost`: a tenant's, and not at the carrier."""
+    """Numbers, in E.164. `returned`: bought for an order that has ended, and given back now. `unknown`: at
+    the carrier, and of nobody here: staff decides. `lost`: a tenant's, and not at the carrier."""
 
     returned: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -57,9 +57,10 @@ def _compare(name: str, seller: NumberCarrier, now: datetime) -> Compared:
         (compared.returned if _give_back(owned, name, now) else compared.unknown).append(owned.e164)
     there = {owned.e164 for owned in sold}
     compared.lost = sorted(_active(name, before) - there)
-    for what in ("unknown", "lost"):
-        if numbers := getattr(compared, what):
-            log.error(f"numbers_{what}", carrier=name, count=len(numbers), e164s=numbers[:20])
+    if compared.unknown:
+        log.error("numbers_unknown", carrier=name, numbers=compared.unknown)
+    if compared.lost:
+        log.error("numbers_lost", carrier=name, numbers=compared.lost)
     return compared
 
 
