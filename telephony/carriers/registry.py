@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from telephony.carriers.base import Carrier, NumberCarrier, NumberGiver
 from telephony.carriers.sandbox import SandboxCarrier, SandboxSeller
+from telephony.carriers.telnyx import TelnyxCarrier
 from telephony.carriers.twilio import TwilioCarrier
 
 T = TypeVar("T", bound=Carrier)
@@ -32,7 +33,7 @@ class Configured(Mapping[str, T]):
 
 
 _SANDBOX = SandboxCarrier()
-_SELLERS: tuple[NumberCarrier, ...] = (TwilioCarrier(),)
+_SELLERS: tuple[NumberCarrier, ...] = (TwilioCarrier(), TelnyxCarrier())
 GIVERS: Mapping[str, NumberGiver] = Configured[NumberGiver](_SANDBOX)
 """Those that assign numbers for nothing."""
 SELLERS: Mapping[str, NumberCarrier] = Configured[NumberCarrier](*_SELLERS, SandboxSeller())
