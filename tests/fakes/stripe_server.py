@@ -35,9 +35,9 @@ class StripeServer:
     """Use `running()`.
 
     `trouble`: what happens to requests: ``down`` (503), ``lost`` (done, but the answer never comes),
-    ``limited`` (429), ``refused`` (401); only to paths that begin with `trouble_at`, and to `trouble_for` of
-    them. `asked`: method, path and idempotency key of each request. `webhooks_to`: where events are sent as
-    they happen, again until they are taken.
+    ``limited`` (429), ``refused`` (401); only to paths that begin or end with `trouble_at`, and to
+    `trouble_for` of them. `asked`: method, path and idempotency key of each request. `webhooks_to`: where
+    events are sent as they happen, again until they are taken.
     """
 
     def __init__(self) -> None:
@@ -85,6 +85,10 @@ class StripeServer:
             self._answers.clear()
             self._told = 0
             self.webhooks_to = ""
+
+    def lose_answer_of(self, ending: str) -> None:
+        """The next POST to a path with this ending is done, and not answered."""
+        self.trouble, self.trouble_at, self.trouble_for = "lost", ending, 1
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -147,7 +151,8 @@ class StripeServer:
             return None if trouble == "lost" else answer
 
     def _trouble(self, path: str) -> str:
-        if not self.trouble or not path.startswith(self.trouble_at) or self.trouble_for <= 0:
+        there = path.startswith(self.trouble_at) or path.endswith(self.trouble_at)
+        if not self.trouble or not there or self.trouble_for <= 0:
             return ""
         self.trouble_for -= 1
         return self.trouble

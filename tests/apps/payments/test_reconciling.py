@@ -1,0 +1,101 @@
+"""Stripe's books beside ours: what nobody told of is found, what differs is shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from apps.billing.models import AccountKind, EntryKind
+from apps.billing.services import post
+from apps.payments.models import Difference, DifferenceKind, PaymentState, Reconciliation
+from apps.payments.services.reconciling import reconcile, reconcile_due
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tests.apps.payments.paying import USD, fresh, hear, open_top_up, paid_top_up
+from tests.fakes.stripe_server import StripeServer
+
+pytestmark = pytest.mark.django_db
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def differences() -> list[tuple[str, str]]:
+    with platform_scope():
+        return [(row.kind, row.words) for row in Difference.objects.all()]
+
+
+def test_books_that_agree(stripe: StripeServer, tenant: Tenant) -> None:
+    stripe.account.tax_percent = 21
+    payment = paid_top_up(stripe, tenant)
+    stripe.account.refund(payment.charge_id, 500)
+    stripe.account.fail_refund(stripe.account.refund(payment.charge_id, 300)["id"])
+    disputed = stripe.account.dispute(paid_top_up(stripe, tenant).charge_id)
+    stripe.account.close_dispute(disputed["id"], won=True)
+    stripe.account.book("payout", -1_000, "po_1")
+    stripe.account.book("stripe_fee", -30, "")
+    hear(stripe)
+    row = reconcile(day=today())
+    assert differences() == []
+    assert (row.checked, row.passed_over, row.differences) == (7, 2, 0)
+    assert row.finished_at is not None
+
+
+def test_what_nobody_told_of_is_credited(stripe: StripeServer, tenant: Tenant) -> None:
+    payment, url = open_top_up(tenant)
+    stripe.pay_at(url)
+    reconcile(day=today())
+    assert fresh(payment).state == PaymentState.SUCCEEDED
+    assert differences() == []
+
+
+def test_what_differs_is_told(stripe: StripeServer, tenant: Tenant) -> None:
+    right = paid_top_up(stripe, tenant)
+    wrong = paid_top_up(stripe, tenant)
+    stripe.account.book("charge", 700, "ch_of_nobody")
+    for row in stripe.account.all("balance_transaction", source=wrong.charge_id):
+        row["amount"] = 1_500
+    with tenant_scope(tenant.pk):
+        post(
+            tenant_id=tenant.pk,
+            reference="stripe:ch_invented",
+            kind=EntryKind.TOP_UP,
+            why="Invented",
+            postings={AccountKind.WALLET: USD, AccountKind.STRIPE: -USD},
+        )
+    reconcile(day=today())
+    again = reconcile(day=today())
+    kinds = sorted(kind for kind, _ in differences())
+    assert kinds == [DifferenceKind.AMOUNT, DifferenceKind.MISSING_AT_STRIPE, DifferenceKind.MISSING_HERE]
+    assert again.differences == 3
+    told = " ".join(words for _, words in differences())
+    assert "ch_of_nobody" in told
+    assert "stripe:ch_invented" in told
+    assert f"({wrong.charge_id}) is 20.00 USD in the tenant's ledger" in told
+    assert right.charge_id not in told
+
+
+def test_days_that_are_over_are_compared_once(stripe: StripeServer, tenant: Tenant) -> None:
+    paid_top_up(stripe, tenant)
+    reconcile_due(now=timezone.now())
+    with platform_scope():
+        assert not Reconciliation.objects.exists()
+    for _ in range(2):
+        with time_machine.travel(timezone.now() + timedelta(days=3)):
+            reconcile_due(now=timezone.now())
+    with platform_scope():
+        assert Reconciliation.objects.filter(finished_at__isnull=False).count() in (2, 3)
+        assert Reconciliation.objects.get(day=today()).checked == 1
+
+
+def test_while_stripe_is_down_a_day_waits(stripe: StripeServer, tenant: Tenant) -> None:
+    paid_top_up(stripe, tenant)
+    stripe.trouble = "down"
+    row = reconcile(day=today())
+    assert (row.finished_at, "cannot be reached" in row.problem) == (None, True)
+    stripe.trouble = ""
+    assert reconcile(day=today()).problem == ""
