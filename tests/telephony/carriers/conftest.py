@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from telephony.carriers.twilio import TwilioCarrier
+from tests.fakes.telnyx_server import TelnyxServer, telnyx_server
 from tests.fakes.twilio_server import TwilioServer, twilio_server
 
 
@@ -13,7 +13,7 @@ from tests.fakes.twilio_server import TwilioServer, twilio_server
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What would be waited between attempts."""
     waited: list[float] = []
-    monkeypatch.setattr("telephony.carriers.twilio.client.time.sleep", waited.append)
+    monkeypatch.setattr("time.sleep", waited.append)
     return waited
 
 
@@ -31,5 +31,12 @@ def twilio(settings: Settings, no_waiting: list[float]) -> Iterator[TwilioServer
 
 
 @pytest.fixture
-def carrier() -> TwilioCarrier:
-    return TwilioCarrier()
+def telnyx(settings: Settings, no_waiting: list[float]) -> Iterator[TelnyxServer]:
+    """One that our settings name; every request must have only what Telnyx knows."""
+    with telnyx_server() as server:
+        for name, value in server.settings.items():
+            setattr(settings, name, value)
+        settings.PUBLIC_URL = "https://calls.example.com"
+        settings.CARRIER_SIP_URIS = ["sip:sip.example.com:5061;transport=tls"]
+        yield server
+    assert server.faults == []

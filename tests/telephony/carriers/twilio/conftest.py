@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import pytest
+
+from telephony.carriers.twilio import TwilioCarrier
+
+
+@pytest.fixture
+def carrier() -> TwilioCarrier:
+    return TwilioCarrier()
