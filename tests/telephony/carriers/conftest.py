@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from tests.fakes.telnyx_server import TelnyxServer, telnyx_server
-from tests.fakes.twilio_server import TwilioServer, twilio_server
+from tests.fakes.telnyx_server.server import TelnyxServer, telnyx_server
+from tests.fakes.twilio_server.server import TwilioServer, twilio_server
 
 
 @pytest.fixture

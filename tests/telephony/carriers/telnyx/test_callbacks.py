@@ -11,7 +11,7 @@ from telephony.carriers.base import NotSigned
 from telephony.carriers.telnyx import TelnyxCarrier
 from telephony.carriers.telnyx.callbacks import OLDEST_S
 from telephony.carriers.values import MessageNews, News, PortNews
-from tests.fakes.telnyx_server import TelnyxServer, telnyx_server
+from tests.fakes.telnyx_server.server import TelnyxServer, telnyx_server
 
 URL = "https://calls.example.com/webhooks-in/telnyx?key=msg-1"
 

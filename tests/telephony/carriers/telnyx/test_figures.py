@@ -7,7 +7,7 @@ import pytest
 
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.telnyx import TelnyxCarrier
-from tests.fakes.telnyx_server import Offer, TelnyxServer
+from tests.fakes.telnyx_server.server import Offer, TelnyxServer
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OURS, THEIRS = "+12065550123", "+12065550177"

@@ -8,7 +8,7 @@ import pytest
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.telnyx import TelnyxCarrier
 from telephony.carriers.values import Address, PortWish
-from tests.fakes.telnyx_server import TelnyxServer
+from tests.fakes.telnyx_server.server import TelnyxServer
 
 
 def _wish(**changed: Any) -> PortWish:

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from telephony.carriers.base import CarrierDown
 from telephony.carriers.telnyx import TelnyxCarrier
-from tests.fakes.telnyx_server import Offer, TelnyxServer
+from tests.fakes.telnyx_server.server import Offer, TelnyxServer
 
 
 def _only(telnyx: TelnyxServer, kind: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from telephony.carriers.base import CarrierDown
 from telephony.carriers.money import micros
 from telephony.carriers.twilio import TwilioCarrier
-from tests.fakes.twilio_server import Call, Offer, TwilioServer
+from tests.fakes.twilio_server.server import Call, Offer, TwilioServer
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

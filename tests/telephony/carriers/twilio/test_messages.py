@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.twilio import TwilioCarrier
-from tests.fakes.twilio_server import Offer, TwilioServer
+from tests.fakes.twilio_server.server import Offer, TwilioServer
 
 OURS, THEIRS = "+12065550123", "+12065550177"
 

@@ -8,7 +8,7 @@ import pytest
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.twilio import TwilioCarrier
 from telephony.carriers.values import Address, PortWish
-from tests.fakes.twilio_server import TwilioServer
+from tests.fakes.twilio_server.server import TwilioServer
 
 OFFICE = Address("A Company", "1 Main Street", "Seattle", "WA", "98101", "US")
 

@@ -7,7 +7,7 @@ import pytest
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.twilio import TwilioCarrier
 from telephony.carriers.values import BundleWish, Paper
-from tests.fakes.twilio_server import Offer, TwilioServer
+from tests.fakes.twilio_server.server import Offer, TwilioServer
 
 LONDON = Offer("+442079460018", country="GB", locality="London", address="local", bundle=True)
 REGULATION: dict[str, Any] = {

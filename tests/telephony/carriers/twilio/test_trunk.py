@@ -5,7 +5,7 @@ from pytest_django import Settings
 
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.twilio import TwilioCarrier
-from tests.fakes.twilio_server import Offer, TwilioServer
+from tests.fakes.twilio_server.server import Offer, TwilioServer
 
 URI = "sip:sip.example.com:5061;transport=tls"
 
