@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.fakes.telnyx_server.server import routes
+from tests.fakes.telnyx_server import routes
 from tests.fakes.telnyx_server.state import PLACES, Account, Asked, Offer, Refused, faults
 
 ROUTES = routes

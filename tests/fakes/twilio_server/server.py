@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.fakes.twilio_server.server import api_2010, numbers, trunking, trusthub
+from tests.fakes.twilio_server import api_2010, numbers, trunking, trusthub
 from tests.fakes.twilio_server.documents import document, faults_of_answer, faults_of_request
 from tests.fakes.twilio_server.state import Account, Call, Offer
 from tests.fakes.twilio_server.wire import PLACES, Asked, Place, Refused

@@ -10,8 +10,8 @@ from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.registry import CARRIERS, SELLERS
 from telephony.carriers.telnyx import TelnyxCarrier
 from telephony.carriers.values import Address, BundleWish, NumberPrice, Paper, Search
-from tests.fakes.telnyx_server.server import Offer, TelnyxServer
 from tests.fakes.telnyx_server.routes import deliver
+from tests.fakes.telnyx_server.server import Offer, TelnyxServer
 
 SEATTLE = Offer("+12065550123", locality="SEATTLE", region="WA", monthly="1.10", upfront="0.50")
 BOSTON = Offer("+16175550188", locality="BOSTON", region="MA", able=("voice",))

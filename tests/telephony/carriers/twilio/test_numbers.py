@@ -9,8 +9,8 @@ from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.registry import CARRIERS, GIVERS, SELLERS
 from telephony.carriers.twilio import TwilioCarrier
 from telephony.carriers.values import Address, NumberPrice, Search
-from tests.fakes.twilio_server.server import Offer, TwilioServer
 from tests.fakes.twilio_server.api_2010 import resource
+from tests.fakes.twilio_server.server import Offer, TwilioServer
 
 SEATTLE = Offer("+12065550123", locality="Seattle", region="WA")
 BOSTON = Offer("+16175550188", locality="Boston", region="MA", able=("voice",))
