@@ -9,12 +9,12 @@ from unfold.admin import TabularInline
 
 from apps.payments.models import (
     Customer,
-    Difference,
     Dispute,
     Payment,
-    Reconciliation,
     Refund,
+    StripeDifference,
     StripeEvent,
+    StripeReconciliation,
     Subscription,
 )
 from tenants.staff import ReadOnlyAdmin
@@ -71,7 +71,7 @@ class StripeEventAdmin(ReadOnlyAdmin):
 
 
 class DifferenceInline(TabularInline):
-    model = Difference
+    model = StripeDifference
     fields: ClassVar = ["kind", "words", "whose"]
     readonly_fields: ClassVar = fields
     extra = 0
@@ -81,7 +81,7 @@ class DifferenceInline(TabularInline):
         return False
 
 
-@admin.register(Reconciliation)
+@admin.register(StripeReconciliation)
 class ReconciliationAdmin(ReadOnlyAdmin):
     list_display: ClassVar = ["day", "finished_at", "checked", "passed_over", "differences", "problem"]
     inlines: ClassVar = [DifferenceInline]

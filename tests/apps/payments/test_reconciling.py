@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.billing.models import AccountKind, EntryKind
 from apps.billing.services import post
-from apps.payments.models import Difference, DifferenceKind, PaymentState, Reconciliation
+from apps.payments.models import DifferenceKind, PaymentState, StripeDifference, StripeReconciliation
 from apps.payments.services.reconciling import reconcile, reconcile_due
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
@@ -26,7 +26,7 @@ def today() -> date:
 
 def differences() -> list[tuple[str, str]]:
     with platform_scope():
-        return [(row.kind, row.words) for row in Difference.objects.all()]
+        return [(row.kind, row.words) for row in StripeDifference.objects.all()]
 
 
 def test_books_that_agree(stripe: StripeServer, tenant: Tenant) -> None:
@@ -83,13 +83,13 @@ def test_days_that_are_over_are_compared_once(stripe: StripeServer, tenant: Tena
     paid_top_up(stripe, tenant)
     reconcile_due(now=timezone.now())
     with platform_scope():
-        assert not Reconciliation.objects.exists()
+        assert not StripeReconciliation.objects.exists()
     for _ in range(2):
         with time_machine.travel(timezone.now() + timedelta(days=3)):
             reconcile_due(now=timezone.now())
     with platform_scope():
-        assert Reconciliation.objects.filter(finished_at__isnull=False).count() in (2, 3)
-        assert Reconciliation.objects.get(day=today()).checked == 1
+        assert StripeReconciliation.objects.filter(finished_at__isnull=False).count() in (2, 3)
+        assert StripeReconciliation.objects.get(day=today()).checked == 1
 
 
 def test_while_stripe_is_down_a_day_waits(stripe: StripeServer, tenant: Tenant) -> None:

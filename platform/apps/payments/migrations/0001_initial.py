@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Reconciliation",
+            name="StripeReconciliation",
             fields=[
                 (
                     "id",
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Difference",
+            name="StripeDifference",
             fields=[
                 (
                     "id",
@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="rows",
-                        to="payments.reconciliation",
+                        to="payments.stripereconciliation",
                     ),
                 ),
             ],

@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
         EnableRowSecurity("payments_refundevent"),
         EnableRowSecurity("payments_dispute"),
         PlatformOnly("payments_stripeevent"),
-        PlatformOnly("payments_reconciliation"),
-        PlatformOnly("payments_difference"),
+        PlatformOnly("payments_stripereconciliation"),
+        PlatformOnly("payments_stripedifference"),
         CompositeForeignKey("payments_refund", "payment_id", "payments_payment"),
         CompositeForeignKey("payments_dispute", "payment_id", "payments_payment"),
     ]

@@ -12,22 +12,22 @@ from apps.payments.models.payments import (
     Refund,
     RefundState,
 )
-from apps.payments.models.platform import Difference, DifferenceKind, Reconciliation, StripeEvent
+from apps.payments.models.platform import DifferenceKind, StripeDifference, StripeEvent, StripeReconciliation
 
 __all__ = [
     "OPEN",
     "Customer",
-    "Difference",
     "DifferenceKind",
     "Dispute",
     "Payment",
     "PaymentKind",
     "PaymentState",
     "Recharge",
-    "Reconciliation",
     "Refund",
     "RefundState",
+    "StripeDifference",
     "StripeEvent",
+    "StripeReconciliation",
     "Subscription",
     "SubscriptionState",
 ]

@@ -32,7 +32,7 @@ class StripeEvent(Timed):
         return f"{self.type} {self.event_id}"
 
 
-class Reconciliation(Timed):
+class StripeReconciliation(Timed):
     """Stripe's balance transactions of one UTC day beside the ledgers' account `stripe`. `problem`: why it
     could not be made; then it is tried again."""
 
@@ -58,10 +58,10 @@ class DifferenceKind(models.TextChoices):
     AMOUNT = "amount"
 
 
-class Difference(Timed):
+class StripeDifference(Timed):
     """Something that Stripe and we tell differently. Staff only see it; it outlives the tenant."""
 
-    reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="rows")
+    reconciliation = models.ForeignKey(StripeReconciliation, on_delete=models.CASCADE, related_name="rows")
     kind = models.CharField(max_length=17, choices=DifferenceKind.choices)
     stripe_id = models.CharField(max_length=STRIPE_ID, blank=True)
     reference = models.CharField(max_length=STRIPE_ID, blank=True)

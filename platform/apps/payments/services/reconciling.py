@@ -21,7 +21,14 @@ from apps.payments.gateway import balance
 from apps.payments.gateway import payments as stripe_payments
 from apps.payments.gateway.client import is_set_up
 from apps.payments.gateway.facts import Movement
-from apps.payments.models import Difference, DifferenceKind, Dispute, Payment, Reconciliation, Refund
+from apps.payments.models import (
+    DifferenceKind,
+    Dispute,
+    Payment,
+    Refund,
+    StripeDifference,
+    StripeReconciliation,
+)
 from apps.payments.money import in_words, micros_of
 from apps.payments.services import entries
 from apps.payments.services.refreshing import refresh_by_intent
@@ -55,7 +62,9 @@ def reconcile_due(*, now: datetime) -> None:
     if not is_set_up():
         return
     with platform_scope():
-        done = set(Reconciliation.objects.filter(finished_at__isnull=False).values_list("day", flat=True))
+        done = set(
+            StripeReconciliation.objects.filter(finished_at__isnull=False).values_list("day", flat=True)
+        )
         first = Payment.objects.order_by("pk").values_list("created_at", flat=True).first()
     if first is None:
         return
@@ -66,7 +75,7 @@ def reconcile_due(*, now: datetime) -> None:
             reconcile(day=day)
 
 
-def reconcile(*, day: date) -> Reconciliation:
+def reconcile(*, day: date) -> StripeReconciliation:
     """Compares one day, again if it was before. Outside any transaction."""
     begin = datetime.combine(day, time(), UTC)
     try:
@@ -76,7 +85,9 @@ def reconcile(*, day: date) -> Reconciliation:
         ours = _ours_of(there)
     except StripeDown as error:
         with platform_scope():
-            row, _ = Reconciliation.objects.update_or_create(day=day, defaults={"problem": error.detail})
+            row, _ = StripeReconciliation.objects.update_or_create(
+                day=day, defaults={"problem": error.detail}
+            )
         return row
     with platform_scope():
         return _compare(day, begin, there, ours)
@@ -118,14 +129,16 @@ def _heal(movements: Iterable[Movement], ours: dict[str, _Ours]) -> None:
                 refresh_by_intent(intent_id)
 
 
-def _compare(day: date, begin: datetime, there: list[Movement], ours: dict[str, _Ours]) -> Reconciliation:
-    row, _ = Reconciliation.objects.update_or_create(day=day, defaults={"problem": ""})
+def _compare(
+    day: date, begin: datetime, there: list[Movement], ours: dict[str, _Ours]
+) -> StripeReconciliation:
+    row, _ = StripeReconciliation.objects.update_or_create(day=day, defaults={"problem": ""})
     row.rows.all().delete()
     end = begin + timedelta(days=1)
     today = [m for m in there if begin <= m.at < end]
     known = {name for place in ours.values() for name in place.references}
     found = [*_from_stripe(today, ours), *_from_here(begin, end, known)]
-    Difference.objects.bulk_create([_of(each, row) for each in found])
+    StripeDifference.objects.bulk_create([_of(each, row) for each in found])
     row.checked = sum(m.kind in _OF_TENANTS for m in today)
     row.passed_over, row.differences = len(today) - row.checked, len(found)
     row.finished_at = timezone.now()
@@ -135,19 +148,19 @@ def _compare(day: date, begin: datetime, there: list[Movement], ours: dict[str, 
     return row
 
 
-def _of(difference: Difference, row: Reconciliation) -> Difference:
+def _of(difference: StripeDifference, row: StripeReconciliation) -> StripeDifference:
     difference.reconciliation = row
     return difference
 
 
-def _from_stripe(movements: list[Movement], ours: dict[str, _Ours]) -> Iterable[Difference]:
+def _from_stripe(movements: list[Movement], ours: dict[str, _Ours]) -> Iterable[StripeDifference]:
     booked = _booked([ours[m.id] for m in movements if m.id in ours])
     for each in movements:
         if each.kind not in _OF_TENANTS:
             continue
         place, theirs = ours.get(each.id), micros_of(each.cents)
         if place is None:
-            yield Difference(
+            yield StripeDifference(
                 kind=DifferenceKind.MISSING_HERE,
                 stripe_id=each.id,
                 stripe_micros=theirs,
@@ -163,7 +176,7 @@ def _from_stripe(movements: list[Movement], ours: dict[str, _Ours]) -> Iterable[
             kind, words = DifferenceKind.AMOUNT, f"is {in_words(-sum(amounts))} in the tenant's ledger"
         else:
             continue
-        yield Difference(
+        yield StripeDifference(
             kind=kind,
             stripe_id=each.id,
             reference=place.references[0],
@@ -187,7 +200,7 @@ def _booked(places: list[_Ours]) -> dict[tuple[UUID, str], int]:
     return found
 
 
-def _from_here(begin: datetime, end: datetime, known: set[str]) -> Iterable[Difference]:
+def _from_here(begin: datetime, end: datetime, known: set[str]) -> Iterable[StripeDifference]:
     """Entries of the day that Stripe has no movement for."""
     rows = Posting.objects.filter(
         account=AccountKind.STRIPE, pk__gte=first_id_at(begin), pk__lt=first_id_at(end)
@@ -195,7 +208,7 @@ def _from_here(begin: datetime, end: datetime, known: set[str]) -> Iterable[Diff
     for each in rows.select_related("entry").iterator():
         name = each.entry.reference
         if name not in known:
-            yield Difference(
+            yield StripeDifference(
                 kind=DifferenceKind.MISSING_AT_STRIPE,
                 reference=name,
                 whose=each.tenant_id,
