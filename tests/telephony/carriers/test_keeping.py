@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+from structlog.testing import capture_logs
+
+from telephony.carriers.keeping import keep_trunks
+from telephony.carriers.values import CarrierTrunk
+from tests.fakes.telnyx_server.server import TelnyxServer
+from tests.fakes.twilio_server.server import TwilioServer
+
+
+@pytest.fixture(autouse=True)
+def production(settings: Settings) -> None:
+    """The sandbox sells nothing there."""
+    settings.PRODUCTION = True
+
+
+def _command() -> str:
+    out = StringIO()
+    call_command("carriers", stdout=out)
+    return out.getvalue()
+
+
+def test_every_trunk_is_made_and_kept(twilio: TwilioServer, telnyx: TelnyxServer) -> None:
+    keep_trunks()
+    [trunk] = twilio.account.all("TK")
+    trunk["secure"] = False
+
+    with capture_logs() as logs:
+        kept = keep_trunks()
+
+    assert set(kept) == {"twilio", "telnyx"}
+    assert trunk["secure"] is True
+    [repaired] = [line for line in logs if line["event"] == "carrier_trunk_repaired"]
+    assert (repaired["carrier"], repaired["log_level"]) == ("twilio", "warning")
+
+
+def test_one_that_is_down_keeps_none_waiting(twilio: TwilioServer, telnyx: TelnyxServer) -> None:
+    twilio.trouble("GET", "/v1/Trunks", status=503, times=99)
+
+    kept = keep_trunks()
+
+    assert "503" in str(kept["twilio"])
+    assert isinstance(kept["telnyx"], CarrierTrunk)
+
+
+def test_the_command_tells_what_there_is(twilio: TwilioServer) -> None:
+    said = _command()
+
+    [trunk] = twilio.account.all("TK")
+    assert f"trunk {trunk['sid']} at {trunk['domain_name']}" in said
+    assert "sip:sip.example.com:5061;transport=tls" in said
+    assert "changed: The trunk is new." in said
+    assert "changed:" not in _command()
+
+
+def test_no_secret_is_said(twilio: TwilioServer) -> None:
+    said = _command()
+
+    [password] = twilio.account.passwords.values()
+    assert password not in said
+    assert twilio.token not in said
+
+
+def test_the_command_fails_with_a_carrier(twilio: TwilioServer, settings: Settings) -> None:
+    settings.CARRIER_SIP_URIS, settings.EDGE_PUBLIC_ADDRESS = [], ""
+
+    with pytest.raises(CommandError, match="Not every carrier"):
+        _command()
+
+
+def test_without_a_carrier(settings: Settings) -> None:
+    settings.TWILIO_ACCOUNT_SID = settings.TELNYX_API_KEY = ""
+
+    with pytest.raises(CommandError, match=r"docs/guides/carriers\.md"):
+        _command()
