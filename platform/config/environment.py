@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -107,6 +109,24 @@ class Environment(environ.Env):
         if bool(values[0]) != bool(values[1]):
             raise ImproperlyConfigured(f"{first} and {second} belong together.")
         return values
+
+    def networks(self, name: str) -> list[str]:
+        """Addresses and networks in CIDR, comma-separated."""
+        texts = [text.strip() for text in self.list(name, default=[])]
+        for text in texts:
+            try:
+                ip_network(text)
+            except ValueError as error:
+                raise ImproperlyConfigured(f"{name}: {text!r} is no network ({error}).") from error
+        return texts
+
+    def matching(self, name: str, pattern: str, words: str) -> list[str]:
+        """Texts, comma-separated, each of which must be what `pattern` says and `words` tell."""
+        texts = [text.strip() for text in self.list(name, default=[])]
+        for text in texts:
+            if not re.fullmatch(pattern, text):
+                raise ImproperlyConfigured(f"{name}: {text!r} is not {words}.")
+        return texts
 
     def vendor_keys(self) -> dict[str, Credential]:
         """VENDOR_KEYS: ``{"deepgram": {"api_key": "...", "region": "", "base_url": ""}}``. A secret: no error

@@ -442,20 +442,25 @@ TWILIO_CUSTOMER_PROFILE = env.str("TWILIO_CUSTOMER_PROFILE", "")
 # Another address for all of Twilio's APIs, for tests.
 TWILIO_API_BASE = env.str("TWILIO_API_BASE", "").rstrip("/")
 # transport:host or transport:host:port, in the order to try; empty: our trunk's own domain.
-TWILIO_SIP_GATEWAYS = env.list("TWILIO_SIP_GATEWAYS", default=[])
+_GATEWAY = (r"(udp|tcp|tls):[A-Za-z0-9.-]+(:[0-9]{1,5})?", "transport:host or transport:host:port")
+TWILIO_SIP_GATEWAYS = env.matching("TWILIO_SIP_GATEWAYS", *_GATEWAY)
 # Where its calls come from; empty: what Twilio publishes.
-TWILIO_SIP_NETWORKS = env.list("TWILIO_SIP_NETWORKS", default=[])
+TWILIO_SIP_NETWORKS = env.networks("TWILIO_SIP_NETWORKS")
 TELNYX_API_KEY = env.str("TELNYX_API_KEY", "")
 # Of the account, base64: what Telnyx tells us is signed with its other half.
 TELNYX_PUBLIC_KEY = env.str("TELNYX_PUBLIC_KEY", "")
 TELNYX_API_BASE = env.str("TELNYX_API_BASE", "https://api.telnyx.com/v2").rstrip("/")
 # As of Twilio; empty: sip.telnyx.com, and what Telnyx publishes.
-TELNYX_SIP_GATEWAYS = env.list("TELNYX_SIP_GATEWAYS", default=[])
-TELNYX_SIP_NETWORKS = env.list("TELNYX_SIP_NETWORKS", default=[])
+TELNYX_SIP_GATEWAYS = env.matching("TELNYX_SIP_GATEWAYS", *_GATEWAY)
+TELNYX_SIP_NETWORKS = env.networks("TELNYX_SIP_NETWORKS")
 # Where carriers send calls, SIP URIs in the order to try; empty: made of EDGE_PUBLIC_ADDRESS.
-CARRIER_SIP_URIS = env.list("CARRIER_SIP_URIS", default=[])
+CARRIER_SIP_URIS = env.matching(
+    "CARRIER_SIP_URIS",
+    r"sip:[A-Za-z0-9.-]+(:[0-9]{1,5})?(;transport=(udp|tcp|tls))?(;edge=[a-z0-9-]+)?",
+    "a SIP URI like sip:sip.example.com:5061;transport=tls",
+)
 # Networks that our calls to carriers come from; empty: anywhere, the password alone counts.
-CARRIER_ALLOWED_ADDRESSES = env.list("CARRIER_ALLOWED_ADDRESSES", default=[])
+CARRIER_ALLOWED_ADDRESSES = env.networks("CARRIER_ALLOWED_ADDRESSES")
 # Of one request to a carrier.
 CARRIER_TIMEOUT_S = env.number("CARRIER_TIMEOUT_S", 15, 1, 120)
 

@@ -35,12 +35,21 @@ def sip_uris() -> tuple[str, ...]:
             code="account",
             to_do="Set EDGE_PUBLIC_ADDRESS or CARRIER_SIP_URIS (docs/guides/carriers.md).",
         )
-    host, _, port = settings.EDGE_PUBLIC_ADDRESS.partition(":")
+    host, port = _host_and_port(settings.EDGE_PUBLIC_ADDRESS)
     heard = dict(map(_listens, settings.EDGE_LISTEN))
     if "tls" in heard:
         return (f"sip:{host}:{port or heard['tls']};transport=tls",)
     transport = "udp" if "udp" in heard else "tcp"
     return (f"sip:{host}:{port or heard[transport]};transport={transport}",)
+
+
+def _host_and_port(text: str) -> tuple[str, str]:
+    """Of a name, an address, or [an IPv6 address], each with a port or without ("")."""
+    if text.startswith("["):
+        host, _, rest = text.partition("]")
+        return f"{host}]", rest.removeprefix(":")
+    host, _, port = text.partition(":")
+    return host, port
 
 
 def _listens(text: str) -> tuple[str, str]:

@@ -57,6 +57,13 @@ def value(tmp_path: Path, expression: str, **changes: str) -> str:
         ({"FIELD_ENCRYPTION_KEYS": f"{KEY},abc"}, "FIELD_ENCRYPTION_KEYS: key 2 is not a Fernet key"),
         ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL must begin with postgresql://"),
         ({"EMAIL_URL": "mail.example.com"}, "EMAIL_URL must begin with one of smtp://"),
+        ({"TWILIO_AUTH_TOKEN": "x"}, "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN belong together"),
+        ({"TWILIO_SIP_NETWORKS": "192.0.2.0/28,192.0.2.1/28"}, "TWILIO_SIP_NETWORKS: '192.0.2.1/28' is no"),
+        ({"TELNYX_SIP_GATEWAYS": "sip.telnyx.com"}, "TELNYX_SIP_GATEWAYS: 'sip.telnyx.com' is not transport"),
+        (
+            {"CARRIER_SIP_URIS": "sips:sip.example.com"},
+            "CARRIER_SIP_URIS: 'sips:sip.example.com' is not",
+        ),
         ({"GITHUB_CLIENT_ID": "x"}, "GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET belong together"),
         ({"REDIS_URL": "valkey://x"}, "REDIS_URL must begin with redis://"),
         ({"WEB_PORT": "99999"}, "WEB_PORT must be a whole number from 1 to 65535, not '99999'"),

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from twilio.base import values
+from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from telephony.carriers.base import CarrierRefused
-from telephony.carriers.twilio.client import asking, client
+from telephony.carriers.twilio.client import asking, client, status_of
 from telephony.carriers.values import (
     Address,
     AddressNeed,
@@ -30,6 +31,7 @@ _TYPES: dict[NumberType, str] = {
     "national": "national",
 }
 _LISTS = {"local": "local", "mobile": "mobile", "toll_free": "toll_free", "national": "national"}
+_NOT_FOUND = 404
 _STATES: dict[str, Literal["draft", "pending", "approved", "rejected"]] = {
     "draft": "draft",
     "pending-review": "pending",
@@ -63,7 +65,12 @@ def _regulation(ours: Client, country: str, type: NumberType, *, business: bool)
 
 def _address_need(ours: Client, country: str, type: NumberType) -> AddressNeed:
     """As one number for sale says it: Twilio has no other place for it."""
-    rows = getattr(ours.available_phone_numbers(country), _LISTS[type]).list(limit=1)
+    try:
+        rows = getattr(ours.available_phone_numbers(country), _LISTS[type]).list(limit=1)
+    except TwilioException as error:
+        if status_of(error) != _NOT_FOUND:
+            raise
+        rows = []  # none of this type are sold there
     need: AddressNeed = (rows[0].address_requirements or "none") if rows else "none"
     return need
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -19,9 +20,9 @@ def production(settings: Settings) -> None:
     settings.PRODUCTION = True
 
 
-def _command() -> str:
+def _command(*arguments: str) -> str:
     out = StringIO()
-    call_command("carriers", stdout=out)
+    call_command("carriers", *arguments, stdout=out)
     return out.getvalue()
 
 
@@ -71,6 +72,14 @@ def test_the_command_fails_with_a_carrier(twilio: TwilioServer, settings: Settin
 
     with pytest.raises(CommandError, match="Not every carrier"):
         _command()
+
+
+def test_the_command_tells_what_was_used(twilio: TwilioServer) -> None:
+    line = {"category": "calls", "description": "Calls", "usage": "12", "usage_unit": "minutes", "count": "3"}
+    twilio.account.used[date(2026, 11, 20)] = [line | {"price": 2.19}]
+
+    assert "calls: 12 minutes, 2.19 USD" in _command("--used", "2026-11-20")
+    assert "nothing" in _command("--used", "2026-11-21")
 
 
 def test_without_a_carrier(settings: Settings) -> None:

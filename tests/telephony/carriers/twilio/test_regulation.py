@@ -80,6 +80,10 @@ def test_a_number_that_needs_nothing(twilio: TwilioServer, carrier: TwilioCarrie
     assert carrier.requirements("US", "local").nothing
 
 
+def test_a_country_where_nothing_is_sold(twilio: TwilioServer, carrier: TwilioCarrier) -> None:
+    assert carrier.requirements("AQ", "local").nothing
+
+
 def test_what_is_asked_for(london: Offer, carrier: TwilioCarrier) -> None:
     told = carrier.requirements("GB", "local")
 

@@ -132,6 +132,7 @@ def test_without_an_address_of_ours_nothing_is_made(
             "203.0.113.9:5061;transport=tls",
             True,
         ),
+        ("[2001:db8::9]", ["tls:[2001:db8::9]:5061"], "[2001:db8::9]:5061;transport=tls", True),
         ("sip.example.com:5443", ["tls:10.0.0.9:5061"], "sip.example.com:5443;transport=tls", True),
         (
             "203.0.113.9",

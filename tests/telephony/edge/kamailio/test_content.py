@@ -91,6 +91,17 @@ def test_every_tenants_trunks_are_known_at_the_edge(tenant: Tenant) -> None:
     assert UserEntry("pbx", pbx.slug, sha) in read_content("SHA-256").users
 
 
+def test_carriers_that_are_set_up_are_known_at_the_edge(tenant: Tenant, settings: Any) -> None:
+    settings.TWILIO_ACCOUNT_SID, settings.TELNYX_API_KEY = "AC" + "0" * 32, "KEY0"
+    settings.TWILIO_SIP_NETWORKS, settings.TELNYX_SIP_NETWORKS = [], ["203.0.113.0/24"]
+    trunk(tenant, "192.0.2.0/28")
+
+    known = {str(network) for network in read_content("MD5").networks}
+    assert known > {"192.0.2.0/28", "54.172.60.0/30", "203.0.113.0/24"}
+    settings.TWILIO_ACCOUNT_SID = settings.TELNYX_API_KEY = ""
+    assert read_content("MD5").networks == (ip_network("192.0.2.0/28"),)
+
+
 def test_lines_of_live_nodes_take_calls_and_all_live_nodes_may_place_them(db: None) -> None:
     beat("taking", line("10.0.0.5:5060"), line("10.0.0.5:5071", life="2"), line("10.0.0.5:5072", capacity=0))
     beat("draining", line("10.0.0.6:5060"), draining=True)
