@@ -19,7 +19,7 @@ from apps.billing.periods import ends_at, start_of
 from apps.billing.selectors import counted
 from apps.billing.services.posting import in_words
 
-WARN_AT = 0.9
+WARN_AT_PERCENT = 90
 """Of a limit: its people are told once in a period."""
 
 CountedOn = Iterable[Sequence[Any]]
@@ -69,7 +69,7 @@ class Room:
         limits = {limit.pk: limit for limit in self._limits}
         for spend in changed:
             limit = limits[spend.limit_id]
-            if spend.warned_at is None and spend.micros >= WARN_AT * limit.amount_micros:
+            if spend.warned_at is None and 100 * spend.micros >= WARN_AT_PERCENT * limit.amount_micros:
                 spend.warned_at = self._now
                 _warn(limit, spend, now=self._now)
         Spend.objects.bulk_create(
