@@ -7,7 +7,7 @@ from apps.numbers.services import order_number
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.apps.numbers.buying import E164, MONTHLY
-from tests.fakes.twilio_server import Offer, TwilioServer
+from tests.fakes.twilio_server.server import Offer, TwilioServer
 from tests.money import set_balance
 from tests.telephony.carriers.conftest import no_waiting as no_waiting
 from tests.telephony.carriers.conftest import twilio as twilio

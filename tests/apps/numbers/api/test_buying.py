@@ -15,7 +15,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.services.delete_tenant import leave
 from tests.apps.numbers.buying import COSTS, E164, MONTHLY, complete
-from tests.fakes.twilio_server import TwilioServer
+from tests.fakes.twilio_server.server import TwilioServer
 from tests.money import set_balance
 from tests.tenancy import key_client, make_key
 

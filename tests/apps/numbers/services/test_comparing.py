@@ -12,7 +12,7 @@ from apps.numbers.services.comparing import Compared, compare_with_carriers
 from telephony.carriers.twilio import TwilioCarrier
 from tenants.scope import tenant_scope
 from tests.apps.numbers.buying import E164, complete, money, until_done
-from tests.fakes.twilio_server import Offer, TwilioServer
+from tests.fakes.twilio_server.server import Offer, TwilioServer
 
 pytestmark = pytest.mark.django_db
 

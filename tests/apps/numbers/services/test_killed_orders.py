@@ -14,7 +14,7 @@ from apps.numbers.services import activating, cancel_order, completing, release_
 from telephony.carriers.twilio import TwilioCarrier
 from tenants.scope import tenant_scope
 from tests.apps.numbers.buying import COSTS, E164, again, complete, money, until_done
-from tests.fakes.twilio_server import TwilioServer
+from tests.fakes.twilio_server.server import TwilioServer
 from tests.killing import killed_in
 from tests.money import ensure_adds_up
 

@@ -36,7 +36,7 @@ from tests.apps.numbers.buying import (
     until_done,
 )
 from tests.apps.webhooks.listening import heard, listen, names
-from tests.fakes.twilio_server import Offer, TwilioServer
+from tests.fakes.twilio_server.server import Offer, TwilioServer
 from tests.money import ensure_adds_up, set_balance
 from tests.tenancy import make_tenant, script_config
 

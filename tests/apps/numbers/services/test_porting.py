@@ -24,7 +24,7 @@ from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.apps.numbers.buying import complete, money
 from tests.apps.webhooks.listening import heard, listen
-from tests.fakes.twilio_server import TwilioServer
+from tests.fakes.twilio_server.server import TwilioServer
 
 pytestmark = pytest.mark.django_db
 E164 = "+12025557441"

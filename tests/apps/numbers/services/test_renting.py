@@ -26,7 +26,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.apps.numbers.buying import COSTS, E164, again, complete, money, until_done
 from tests.apps.webhooks.listening import heard, listen, names
-from tests.fakes.twilio_server import TwilioServer
+from tests.fakes.twilio_server.server import TwilioServer
 from tests.money import ensure_adds_up, set_balance
 from tests.tenancy import make_member, script_config
 
