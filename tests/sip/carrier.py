@@ -28,7 +28,7 @@ class Carrier:
         self.port, self.tls_port = free_port(), free_port()
         self.certificate = folder / "cert.pem"
         text = _TEMPLATE.read_text()
-        values |= {"port": self.port, "tls_port": self.tls_port, "folder": folder, "password": PASSWORD}
+        values |= {"port": self.port, "tls_port": self.tls_port, "folder": folder}
         for name, value in values.items():
             text = text.replace(f"%%{name.upper()}%%", str(value))
         (folder / "kamailio.cfg").write_text(text)
@@ -57,13 +57,19 @@ def carrier(
     algorithm: str = "MD5",
     stale: bool = False,
     certificate_for: str = NAME,
+    password: str = PASSWORD,
 ) -> Iterator[Carrier]:
     """Relays every call to 127.0.0.1:`phone`. `stale`: the first right answer of a call is too old."""
     folder = Path(tempfile.mkdtemp(prefix="trunkline-carrier-"))
     try:
         write_certificate(folder, certificate_for)
         running = Carrier(
-            folder, phone=phone, challenge=challenge, algorithm=algorithm, stale="yes" if stale else "no"
+            folder,
+            phone=phone,
+            challenge=challenge,
+            algorithm=algorithm,
+            stale="yes" if stale else "no",
+            password=password,
         )
         try:
             until(running.ready, "the carrier to answer")
