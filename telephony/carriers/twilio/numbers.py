@@ -41,7 +41,7 @@ def search(wish: Search) -> list[Available]:
         country = client().available_phone_numbers(wish.country)
         rows = getattr(country, _LISTS[wish.type]).list(limit=wish.limit, **_filters(wish))
     found = [_available(row, wish, price) for row in rows]
-    return [one for one in found if wish.capabilities <= one.capabilities and _is_in_area(one.e164, wish)]
+    return [one for one in found if wish.capabilities <= one.capabilities and _is_wanted(one.e164, wish)]
 
 
 def _filters(wish: Search) -> dict[str, Any]:
@@ -58,8 +58,11 @@ def _filters(wish: Search) -> dict[str, Any]:
     return filters
 
 
-def _is_in_area(e164: str, wish: Search) -> bool:
-    """Whether it really begins with the area's digits: what it `contains` may be anywhere."""
+def _is_wanted(e164: str, wish: Search) -> bool:
+    """Whether it is the one that was named whole, and really begins with the area's digits: what a number
+    `contains` may be anywhere in it."""
+    if wish.pattern.startswith("+") and e164 != wish.pattern:
+        return False
     if not wish.area.isdigit():
         return True
     national = str(phonenumbers.parse(e164).national_number)
