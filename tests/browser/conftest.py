@@ -30,6 +30,7 @@ from tests.browser.product import Person, Product
 from tests.fakes.github_server import GithubServer
 from tests.fakes.oidc_server import OidcServer
 from tests.fakes.stripe_server import KEY, SECRET, StripeServer
+from tests.fakes.twilio_server.server import twilio_server
 from tests.journeys.stack import Stack
 
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -66,6 +67,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         OidcServer(scope="email").running() as google,
         GithubServer().running() as github,
         StripeServer().running() as stripe,
+        twilio_server() as twilio,
     ):
         stack = Stack(
             folder / "data",
@@ -81,12 +83,15 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
             STRIPE_SECRET_KEY=KEY,
             STRIPE_WEBHOOK_SECRETS=SECRET,
             STRIPE_API_BASE=stripe.url,
+            TWILIO_ACCOUNT_SID=twilio.sid,
+            TWILIO_AUTH_TOKEN=twilio.token,
+            TWILIO_API_BASE=twilio.url,
         )
         try:
             stack.start()
             stripe.webhooks_to = f"{stack.web_url}/webhooks-in/stripe"
             with console(stack) as shell:
-                yield Product(stack, mail, shell, google, github, stripe)
+                yield Product(stack, mail, shell, google, github, stripe, twilio)
         finally:
             stack.stop()
 

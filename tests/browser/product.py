@@ -14,6 +14,7 @@ from tests.browser.console import Console
 from tests.fakes.github_server import GithubServer
 from tests.fakes.oidc_server import OidcServer
 from tests.fakes.stripe_server import StripeServer
+from tests.fakes.twilio_server.server import TwilioServer
 from tests.journeys.client import Client
 from tests.journeys.stack import Stack
 from tests.sip.wait import until
@@ -72,6 +73,7 @@ class Product:
     google: OidcServer
     github: GithubServer
     stripe: StripeServer
+    twilio: TwilioServer
 
     @property
     def url(self) -> str:

@@ -4,17 +4,58 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.looking import look
 from tests.browser.product import Person, Product
-from tests.browser.walking import confirm, told
+from tests.browser.walking import choose, confirm, told
+from tests.fakes.twilio_server.server import Offer
 from tests.journeys import agents, campaigning
 
 NUMBERS = "/t/buyers/numbers"
 
+LONDON = Offer("+442079460018", country="GB", locality="London", address="local", bundle=True)
+_DOCUMENT = {
+    "name": "Address",
+    "type": "document",
+    "requirement_name": "local_address_proof",
+    "description": "An address in the United Kingdom",
+    "accepted_documents": [
+        {
+            "name": "Utility bill",
+            "type": "utility_bill",
+            "detailed_fields": [{"machine_name": "address_sids", "friendly_name": "Address"}],
+        }
+    ],
+}
+_BUSINESS = {
+    "name": "Business",
+    "type": "business",
+    "requirement_name": "business_info",
+    "detailed_fields": [{"machine_name": "business_name", "friendly_name": "Business Name"}],
+}
+REGULATION: dict[str, Any] = {
+    "sid": "RN" + "0" * 32,
+    "friendly_name": "United Kingdom: Local - Business",
+    "iso_country": "GB",
+    "number_type": "local",
+    "end_user_type": "business",
+    "requirements": {"end_user": [_BUSINESS], "supporting_document": [[_DOCUMENT]]},
+}
+
+ASK_NOW = """
+from django.utils import timezone
+from apps.numbers.models import NumberBundle
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+with platform_scope():
+    tenant = Tenant.objects.get(slug={slug!r})
+with tenant_scope(tenant.pk):
+    NumberBundle.objects.update(next_at=timezone.now())
+"""
 BALANCE = """
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -89,6 +130,55 @@ def _give_back(page: Page, row: Locator, number: str) -> None:
     expect(row).to_have_count(0)
 
 
+def test_papers_are_handed_in_and_a_number_comes_with_them(
+    product: Product, buyer: Person, open_page: Callable[..., Page]
+) -> None:
+    product.twilio.sells(LONDON, month="1.15")
+    product.twilio.account.regulations.append(REGULATION)
+    page = open_page(f"{NUMBERS}/buy", buyer)
+    choose(page.get_by_role("combobox", name="Country"), "United Kingdom")
+    page.get_by_role("button", name="Search", exact=True).click()
+    found = page.get_by_role("row").filter(has_text="London")
+    expect(found).to_contain_text("Needs papers")
+    found.get_by_role("button", name="Buy").click()
+    dialog = page.get_by_role("dialog", name=re.compile("^Buy"))
+    buy = dialog.get_by_role("button", name=re.compile("^Buy for"))
+    buy.click()
+    expect(dialog.get_by_text("The regulator wants an address: choose one")).to_be_visible()
+    _write_address(dialog, city="London", postal_code="SW1A 1AA")
+    _hand_in(page, dialog)
+    expect(dialog.get_by_text("A Company is being looked at")).to_be_visible()
+    look(page, "numbers-papers-waiting")
+    [bundle] = product.twilio.account.all("BU")
+    bundle["status"] = "twilio-approved"
+    product.console.run(ASK_NOW.format(slug=buyer.tenant))
+    papers = dialog.get_by_role("combobox", name="Papers")
+    expect(dialog.get_by_text("A Company is being looked at")).to_have_count(0)
+    choose(papers, "A Company")
+    buy.click()
+    order = page.get_by_role("row").filter(has_text="+44 207")
+    expect(order).to_contain_text("Yours", timeout=60_000)
+    assert product.twilio.account.owned == [LONDON.e164]
+    page.get_by_role("tab", name="Papers").click()
+    expect(page.get_by_role("region", name="Papers handed in")).to_contain_text("Approved")
+    look(page, "numbers-papers")
+
+
+def _hand_in(page: Page, order: Locator) -> None:
+    order.get_by_role("button", name="Hand in papers").click()
+    dialog = page.get_by_role("dialog", name="Hand in papers")
+    dialog.get_by_role("button", name="Hand in", exact=True).click()
+    expect(dialog.get_by_text("This is needed.")).to_be_visible()
+    dialog.get_by_role("textbox", name="Who uses the numbers").fill("A Company")
+    dialog.get_by_role("textbox", name="E-mail for the carrier").fill("owner@example.com")
+    dialog.get_by_role("textbox", name="Business Name").fill("A Company")
+    proof = dialog.get_by_role("group", name="An address in the United Kingdom")
+    choose(proof.get_by_role("combobox", name="Address"), "Buyers Inc")
+    look(page, "numbers-papers-new")
+    dialog.get_by_role("button", name="Hand in", exact=True).click()
+    told(page, "The papers are handed in.")
+
+
 def test_who_has_too_little_is_told_so_and_where_to_top_up(
     product: Product, buyer: Person, open_page: Callable[..., Page]
 ) -> None:
@@ -122,7 +212,7 @@ def test_a_number_is_brought_from_another_carrier(buyer: Person, open_page: Call
     dialog.get_by_role("textbox", name=re.compile("^Holder")).fill("Buyers Inc")
     dialog.get_by_role("textbox", name="Who signs").fill("The owner")
     dialog.get_by_role("textbox", name="E-mail of who signs").fill("owner@example.com")
-    _write_address(dialog)
+    _write_address(dialog, city="Washington", postal_code="20001")
     look(page, "numbers-port")
     submit.click()
     expect(dialog).to_have_count(0)
@@ -131,15 +221,15 @@ def test_a_number_is_brought_from_another_carrier(buyer: Person, open_page: Call
     look(page, "numbers-ports")
 
 
-def _write_address(dialog: Locator) -> None:
+def _write_address(dialog: Locator, *, city: str, postal_code: str) -> None:
     dialog.get_by_role("button", name="New address").click()
     address = dialog.get_by_role("group", name="New address")
     address.get_by_role("button", name="Save the address").click()
     expect(address.get_by_text("This is needed.").first).to_be_visible()
     address.get_by_role("textbox", name="Person or company").fill("Buyers Inc")
     address.get_by_role("textbox", name="Street and house number").fill("1 Main Street")
-    address.get_by_role("textbox", name="Postal code").fill("20001")
-    address.get_by_role("textbox", name="Place").fill("Washington")
+    address.get_by_role("textbox", name="Postal code").fill(postal_code)
+    address.get_by_role("textbox", name="Place").fill(city)
     address.get_by_role("textbox", name="State or region").fill("DC")
     address.get_by_role("button", name="Save the address").click()
     expect(address).to_have_count(0)
