@@ -21,7 +21,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.fakes.twilio_server import api_2010, numbers, trunking, trusthub
-from tests.fakes.twilio_server.documents import document, faults_of_answer, faults_of_request
+from tests.fakes.twilio_server.documents import FILES, faults_of_answer, faults_of_request
 from tests.fakes.twilio_server.state import Account, Call, Offer
 from tests.fakes.twilio_server.wire import PLACES, Asked, Place, Refused
 
@@ -128,7 +128,7 @@ class TwilioServer:
             raise Refused(401, 20003, "Authenticate")
         place = next((p for p in PLACES if _is_at(p, asked)), None)
         faults = faults_of_request(asked.host, asked.method, asked.path, asked.query, asked.form)
-        if place is not None and not document(asked.host):
+        if place is not None and asked.host not in FILES:
             faults += _faults_of_table(place, asked)
         if faults:
             self.faults += faults

@@ -195,7 +195,9 @@ def test_all_that_is_ours_page_by_page(twilio: TwilioServer, carrier: TwilioCarr
     offers = [Offer(f"+1206555{n:04}") for n in range(1005)]
     twilio.sells(*offers)
     for offer in offers:
-        twilio.account.add("PN", resource("incoming_phone_number", phone_number=offer.e164))
+        twilio.account.add(
+            "PN", resource("incoming_phone_number", phone_number=offer.e164, friendly_name="order")
+        )
 
     assert [one.e164 for one in carrier.all_owned()] == [one.e164 for one in offers]
     assert twilio.count("GET", "/IncomingPhoneNumbers.json") == 2
