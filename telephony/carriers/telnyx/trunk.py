@@ -129,7 +129,6 @@ def _outbound(work: _Work, username: str) -> None:
         "connection_name": f"{work.name} out",
         "active": True,
         "encrypted_media": "SRTP" if ours.secure() else None,
-        "sip_uri_calling_preference": "disabled",
         "outbound": {"outbound_voice_profile_id": profile},
         "user_name": username,
     }
