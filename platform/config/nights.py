@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from apps.payments.models import Reconciliation as WithStripe
-from apps.statements.models import Reconciliation as WithCarrier
+from apps.payments.models import StripeReconciliation
+from apps.statements.models import Reconciliation
 from tenants.scope import platform_scope
 
 LOOKING_BACK = timedelta(days=7)
@@ -33,12 +33,12 @@ def last_nights(now: datetime) -> list[Night]:
 
 
 def _carriers(now: datetime) -> Iterator[Night]:
-    for row in WithCarrier.objects.filter(day__gte=(now - LOOKING_BACK).date()):
+    for row in Reconciliation.objects.filter(day__gte=(now - LOOKING_BACK).date()):
         theirs = f"{row.theirs_calls} calls, {row.unpriced} without a price"
         yield Night(row.day, row.carrier.capitalize(), theirs, row.differences, row.problem)
 
 
 def _stripe(now: datetime) -> Iterator[Night]:
-    for row in WithStripe.objects.filter(day__gte=(now - LOOKING_BACK).date()):
+    for row in StripeReconciliation.objects.filter(day__gte=(now - LOOKING_BACK).date()):
         theirs = f"{row.checked} movements" if row.finished_at else ""
         yield Night(row.day, "Stripe", theirs, row.differences, row.problem)

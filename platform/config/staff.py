@@ -72,7 +72,7 @@ UNFOLD = {
                     _link("Invoices", "request_quote", "admin:statements_invoice_changelist"),
                     _link("Beside carriers", "compare_arrows", "admin:statements_reconciliation_changelist"),
                     _link("Differences", "difference", "admin:statements_difference_changelist"),
-                    _link("Beside Stripe", "sync_alt", "admin:payments_reconciliation_changelist"),
+                    _link("Beside Stripe", "sync_alt", "admin:payments_stripereconciliation_changelist"),
                 ],
             },
             {

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from apps.calls.models import Call
 from apps.calls.states import CallState
-from apps.payments.models import Reconciliation as WithStripe
-from apps.statements.models import Reconciliation as WithCarrier
+from apps.payments.models import StripeReconciliation
+from apps.statements.models import Reconciliation
 from apps.webhooks.services.endpoints import create as create_endpoint
 from apps.webhooks.services.trying import send_test
 from config.health import Part, health
@@ -135,10 +135,12 @@ def test_the_last_nights_of_carriers_and_of_stripe_are_told_together() -> None:
     today = now.date()
     with platform_scope():
         for days, name in ((1, "twilio"), (30, "twilio")):
-            WithCarrier.objects.create(
+            Reconciliation.objects.create(
                 carrier=name, day=today - timedelta(days=days), theirs_calls=9, differences=2, problem="Down."
             )
-        WithStripe.objects.create(day=today - timedelta(days=1), finished_at=now, checked=4, differences=1)
+        StripeReconciliation.objects.create(
+            day=today - timedelta(days=1), finished_at=now, checked=4, differences=1
+        )
 
     assert health(now=now)["nights"] == [
         Night(today - timedelta(days=1), "Stripe", "4 movements", 1, ""),

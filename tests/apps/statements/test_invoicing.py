@@ -8,6 +8,7 @@ from typing import Any
 import pgtrigger
 import pytest
 import time_machine
+import uuid6
 from django.db import ProgrammingError, transaction
 
 from apps.billing.models import AccountKind, EntryKind, Wallet
@@ -21,7 +22,7 @@ from apps.webhooks.models import Event
 from apps.webhooks.services.endpoints import create as create_endpoint
 from tenants.ids import new_id
 from tenants.scope import tenant_scope
-from tests.apps.statements.conftest import BEGAN, Workspace, make_workspace, platform
+from tests.apps.statements.conftest import BEGAN, Workspace, at_time, make_workspace, platform
 
 pytestmark = pytest.mark.django_db
 
@@ -142,7 +143,7 @@ def test_a_call_without_a_charge_of_money_is_shown_with_its_minutes(workspace: W
 
 def test_what_was_given_back_is_added(workspace: Workspace) -> None:
     entry = workspace.rental(OCTOBER + timedelta(days=1))
-    with time_machine.travel(OCTOBER + timedelta(days=2), tick=False), tenant_scope(workspace.tenant.pk):
+    with at_time(OCTOBER + timedelta(days=2)), tenant_scope(workspace.tenant.pk):
         refund(
             tenant_id=workspace.tenant.pk, reference="r:1", of=entry, amount_micros=150_000, why="By mistake"
         )
@@ -219,6 +220,7 @@ def test_what_comes_at_midnight_is_in_one_of_the_two(workspace: Workspace) -> No
 def test_a_call_that_ends_at_midnight_is_whole_in_one_month(workspace: Workspace) -> None:
     call = new_id()
     almost = NOVEMBER - timedelta(microseconds=500)
+    uuid6._last_v7_timestamp = None
     with time_machine.travel(almost, tick=True), tenant_scope(workspace.tenant.pk):
         hold_many(holds={call: HoldRequest(0, 0, 1_000)})
         settle(tenant_id=workspace.tenant.pk, call_id=call, lines=[platform()])

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from pytest_django import Settings
 
@@ -18,7 +17,15 @@ from apps.statements.services import reconciling
 from apps.statements.services.reconciling import AGAIN, LEASE, READY, UNPRICED_AGAIN, look
 from telephony.carriers.twilio import TwilioCarrier, client
 from tenants.scope import platform_scope, tenant_scope
-from tests.apps.statements.conftest import BEGAN, PERSON, Workspace, make_workspace, platform, telephony
+from tests.apps.statements.conftest import (
+    BEGAN,
+    PERSON,
+    Workspace,
+    at_time,
+    make_workspace,
+    platform,
+    telephony,
+)
 from tests.fakes.twilio_server.server import TwilioServer, twilio_server
 from tests.fakes.twilio_server.state import Call as TheirCall
 
@@ -136,7 +143,7 @@ def test_whom_a_caller_was_handed_on_to_is_no_strange_call(
     call = workspace.call(NOON, direction=Direction.INBOUND, seconds=600)
     told(twilio, call, price="-0.0043")
     desk, strange = "+12025550190", "+12025550191"
-    with tenant_scope(workspace.tenant.pk), time_machine.travel(NOON + timedelta(minutes=2), tick=False):
+    with tenant_scope(workspace.tenant.pk), at_time(NOON + timedelta(minutes=2)):
         line = f"INVITE sip:{desk}@carrier.example SIP/2.0"
         body = {"type": "sip", "direction": "out", "leg": 1, "first_line": line}
         CallEvent.objects.create(call=call, seq=1, type="sip", at=NOON + timedelta(minutes=2), body=body)
