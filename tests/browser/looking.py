@@ -7,7 +7,11 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import COLOUR_RULES, RULES, violations
 from tests.browser.conftest import PHONE, SCREENSHOTS, WIDE
 
-DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+DRAWN = """async () => {
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const ending = document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(ending.map(animation => animation.finished));
+}"""
 """Colours have changed on the screen as well."""
 
 
@@ -17,6 +21,7 @@ def look(page: Page, name: str) -> None:
     The window is wide and light again afterwards.
     """
     wrong = []
+    page.mouse.move(0, 0)  # what the mouse lies on looks otherwise
     for width, size in (("wide", WIDE), ("phone", PHONE)):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         # What the schemes differ in is colour.
