@@ -13,7 +13,7 @@ from tests.browser.product import Person, Product
 from tests.browser.walking import told
 from tests.journeys import agents, campaigning
 
-CALLER = "+12025556071"
+CALLER = "+12025556073"
 ENDINGS = [1, 7, 99]
 """Talks, is busy, does not exist."""
 TALK_MS = 120_000

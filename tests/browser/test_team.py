@@ -14,13 +14,13 @@ from tests.journeys import agents
 
 INVITED = "colleague@example.com"
 
-WORK = ["Home", "Agents", "Knowledge", "Calls", "Live", "Campaigns", "Do not call", "Response times"]
-WORK += ["Numbers", "Number health", "Trunks"]
+WORK = ["Home", "Agents", "Knowledge", "Calls", "Live", "Transcripts", "Campaigns", "Do not call"]
+WORK += ["Response times", "Numbers", "Number health", "Trunks"]
 EVERYBODYS = ["Settings", "API reference"]
 PAGES_OF = {
-    "owner": [*WORK, "Team", "API keys", "Vendors", "Audit", *EVERYBODYS],
-    "admin": [*WORK, "Team", "API keys", "Vendors", "Audit", *EVERYBODYS],
-    "developer": [*WORK, "Team", "API keys", "Vendors", *EVERYBODYS],
+    "owner": [*WORK, "Team", "API keys", "Vendors", "Webhooks", "Privacy", "Audit", *EVERYBODYS],
+    "admin": [*WORK, "Team", "API keys", "Vendors", "Webhooks", "Privacy", "Audit", *EVERYBODYS],
+    "developer": [*WORK, "Team", "API keys", "Vendors", "Webhooks", *EVERYBODYS],
     "analyst": [*WORK, "Team", *EVERYBODYS],
     "billing": ["Team", *EVERYBODYS],
 }

@@ -126,7 +126,7 @@ def test_settings_of_two_people_do_not_overwrite_each_other(
     srtp = other.get_by_role("combobox", name="Encryption (SRTP)")
     choose(srtp, "Required")
     other.get_by_role("button", name="Save", exact=True).click()
-    expect(other.get_by_text("Somebody else has changed this trunk")).to_be_visible()
+    expect(other.get_by_text("Somebody else has changed this")).to_be_visible()
     other.get_by_role("button", name="Keep mine").click()
     expect(other.get_by_text("every gateway needs tls")).to_be_visible()
     _look(other, "trunk-settings")

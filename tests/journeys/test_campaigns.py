@@ -12,7 +12,7 @@ from tests.sip.wait import until
 
 pytestmark = pytest.mark.journey
 
-CALLER = "+12025552020"
+CALLER = "+12025552033"
 ENDINGS = {1: "answered", 7: "busy", 9: "blocked", 10: "no_answer", 99: "invalid_number", 4: "hung_up_early"}
 
 

@@ -90,7 +90,8 @@ def test_what_was_typed_and_said_is_nowhere_afterwards(world: World, tmp_path: P
     for redaction in redactions:
         span = slice(max(0, redaction["start_ms"] * 8), redaction["end_ms"] * 8)
         assert not caller[span].any(), redaction
-    spoken = next(turn for turn in call["turns"] if turn["text"] == said[-1])
+    # What was typed has the same words by now, and no length.
+    spoken = [turn for turn in call["turns"] if turn["speaker"] == "caller"][-1]
     assert spoken["end_ms"] - spoken["start_ms"] > 2_000
     assert agents.any()
 

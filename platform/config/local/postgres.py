@@ -24,6 +24,9 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
+    # Of a large campaign the indexes alone are more than the default 128 MB; memory is taken as it is used.
+    "shared_buffers": "512MB",
+    "max_wal_size": "2GB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType
@@ -35,8 +36,7 @@ _SEPARATORS = re.compile(r"[\s\u00a0().\-/\u2010-\u2015]+")
 _NEVER = re.compile(r"(?!)")
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number in E.164. `undialable` says in words why it is not dialed; empty: it is. `zones`: where it may
     be, sorted; none: unknown."""
 
@@ -73,7 +73,7 @@ def number_of(text: str, country: str) -> Number:
         raise NotANumber("There is no number.")
     code, national = _taken_apart(plain, country) or _parsed(plain, country)
     e164 = f"+{code}{national}"
-    if not _E164.fullmatch(e164) or not _is_possible(code, len(national)):
+    if not _is_possible(code, len(national)) or not _E164.fullmatch(e164):
         raise NotANumber("There is no such number: its length does not fit its country.")
     area = national[:AREA]
     deciding = national[: max(AREA, decided_by(code, area))]
@@ -103,7 +103,7 @@ def _international(plain: str) -> tuple[int, str] | None:
 
 def _national(plain: str, plan: _Plan) -> tuple[int, str] | None:
     if plan.elsewhere.match(plain):
-        return None
+        return _with_long_distance_1(plain, plan)
     if not plan.prefixed.match(plain):
         return plan.code, plain
     # The parser takes the prefix away when a number is left that is one.
@@ -111,6 +111,16 @@ def _national(plain: str, plan: _Plan) -> tuple[int, str] | None:
     if plan.prefix and left != plain and plan.viable.fullmatch(left) and _is_possible(plan.code, len(left)):
         return plan.code, left
     return None
+
+
+def _with_long_distance_1(plain: str, plan: _Plan) -> tuple[int, str] | None:
+    """Where calling code and prefix are the same digit, in North America, either way the same is left."""
+    left = plain[len(plan.prefix) :]
+    if plan.prefix != str(plan.code) or not plain.startswith(plan.prefix) or plan.prefixed.match(left):
+        return None
+    if plan.viable.fullmatch(plain) or not plan.viable.fullmatch(left):
+        return None
+    return (plan.code, left) if _is_possible(plan.code, len(left)) else None
 
 
 @cache

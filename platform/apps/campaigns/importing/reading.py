@@ -25,8 +25,10 @@ from apps.campaigns.importing.values import (
     staged_line,
     time_of,
 )
+from tenants.ids import ids_in_order
 
 BEAT_ROWS = 2_000
+_WHERE = frozenset({"time_zone", "country", "region"})
 
 
 class BadCell(ValueError):
@@ -76,7 +78,8 @@ def read(
     consent (source, time, text), note.
     """
     text = io.TextIOWrapper(data, encoding=job.encoding, errors="replace", newline="")
-    counts, seen = Counts(), set[int]()
+    reading = _Reading(job, staged, report)
+    counts = reading.counts
     rows = records(text, job.delimiter)
     next(rows, None)
     row_number = 1
@@ -87,7 +90,7 @@ def read(
         counts.rows += 1
         if counts.rows > job.max_rows:
             raise FileRefused("too_many_rows", f"A file may have {job.max_rows} rows: divide it.")
-        _take(row_number, row, job, counts, seen, staged, report)
+        reading.take(row_number, row)
         if counts.rows % BEAT_ROWS == 0:
             beat(counts)
     return counts
@@ -101,35 +104,77 @@ def _next(rows: Iterator[list[str]], row_number: int) -> list[str] | None:
         raise FileRefused(error.code, f"Row {row_number}: {error.detail}") from error
 
 
-def _take(
-    row_number: int,
-    row: list[str],
-    job: Job,
-    counts: Counts,
-    seen: set[int],
-    staged: IO[str],
-    report: Report,
-) -> None:
-    try:
-        found = _number(row, job)
-        digits = int(found.e164)
-        if digits in seen:
-            staged.write(_only_consent(row_number, found, row, job))
-            counts.duplicates += 1
+class _Reading:
+    """What is known of a file while it is read."""
+
+    def __init__(self, job: Job, staged: IO[str], report: Report) -> None:
+        self._job, self._staged, self._report = job, staged, report
+        self.counts = Counts()
+        self._seen = set[int]()
+        self._ids = ids_in_order()
+        self._says_where = not _WHERE.isdisjoint(job.columns.others)
+
+    def take(self, row_number: int, row: list[str]) -> None:
+        job, report = self._job, self._report
+        try:
+            found = _number(row, job)
+            digits = int(found.e164)
+            if digits in self._seen:
+                self._staged.write(self._only_consent(row_number, found, row))
+                self.counts.duplicates += 1
+                return
+            line = self._line(row_number, found, row)
+        except BadValue as bad:
+            report.refuse(row_number, *_cell_of(bad.name, row, job), bad.code, bad.detail)
             return
-        line = _line(row_number, found, row, job, counts)
-    except BadValue as bad:
-        report.refuse(row_number, *_cell_of(bad.name, row, job), bad.code, bad.detail)
-        return
-    except BadCell as bad:
-        column, value = job.names[bad.column], row[bad.column] if bad.column < len(row) else ""
-        report.refuse(row_number, column, value, bad.code, bad.detail)
-        return
-    seen.add(digits)
-    counts.good += 1
-    counts.undialable += bool(found.undialable)
-    staged.write(line)
-    _warn(row_number, row, found, job, report)
+        except BadCell as bad:
+            column, value = job.names[bad.column], row[bad.column] if bad.column < len(row) else ""
+            report.refuse(row_number, column, value, bad.code, bad.detail)
+            return
+        self._seen.add(digits)
+        self.counts.good += 1
+        self.counts.undialable += bool(found.undialable)
+        self._staged.write(line)
+        _warn(row_number, row, found, job, report)
+
+    def _line(self, row_number: int, found: Number, row: list[str]) -> str:
+        counts, job = self.counts, self._job
+        key = self._place(found, row)
+        place = counts.places.setdefault(key, len(counts.places))
+        cell = _cell if _is_plain(row) else _short_value
+        others = job.columns.others
+        line = staged_line(
+            found,
+            row_id=next(self._ids),
+            row=row_number,
+            place=place,
+            external_id=_short(row, others.get("external_id"), LONGEST_ID),
+            variables={name: cell(row, column) for name, column in job.columns.variables.items()},
+            consent=_consent(row, job) if job.has_consent else None,
+            note=_short(row, others["note"], 300) if "note" in others else "",
+        )
+        counts.by_place[place] += 1
+        return line
+
+    def _place(self, found: Number, row: list[str]) -> PlaceKey:
+        if not self._says_where:
+            return PlaceKey(found.zones, found.country, found.region)
+        others = self._job.columns.others
+        return place_of(
+            found,
+            time_zone=_cell(row, others.get("time_zone")),
+            country=_cell(row, others.get("country")),
+            region=_cell(row, others.get("region")),
+        )
+
+    def _only_consent(self, row_number: int, found: Number, row: list[str]) -> str:
+        """Of a number that the file had before; its consents all count. Empty: it says none."""
+        given = _consent(row, self._job) if self._job.has_consent else None
+        if given is None:
+            return ""
+        return staged_line(
+            found, row_id=next(self._ids), row=row_number, place=NO_CONTACT, variables={}, consent=given
+        )
 
 
 def _cell_of(name: str, row: list[str], job: Job) -> tuple[str, str]:
@@ -143,41 +188,13 @@ def _number(row: list[str], job: Job) -> Number:
         detail = f"The row has {len(row)} cells, the header {len(job.names)}."
         raise BadCell(len(job.names) - 1, "too_many_cells", detail)
     column = job.columns.number
-    country = _cell(row, job.columns.others.get("country")).upper() or job.country
+    country = job.country
+    if "country" in job.columns.others:
+        country = _cell(row, job.columns.others["country"]).upper() or country
     try:
         return number_of(_cell(row, column), country)
     except NotANumber as error:
         raise BadCell(column, "not_a_number", str(error)) from None
-
-
-def _line(row_number: int, found: Number, row: list[str], job: Job, counts: Counts) -> str:
-    others = job.columns.others
-    key = place_of(
-        found,
-        time_zone=_cell(row, others.get("time_zone")),
-        country=_cell(row, others.get("country")),
-        region=_cell(row, others.get("region")),
-    )
-    place = counts.places.setdefault(key, len(counts.places))
-    line = staged_line(
-        found,
-        row=row_number,
-        place=place,
-        external_id=_short(row, others.get("external_id"), LONGEST_ID),
-        variables={name: _variable(row, column) for name, column in job.columns.variables.items()},
-        consent=_consent(row, job) if job.has_consent else None,
-        note=_short(row, others.get("note"), 300),
-    )
-    counts.by_place[place] += 1
-    return line
-
-
-def _only_consent(row_number: int, found: Number, row: list[str], job: Job) -> str:
-    """Of a number that the file had before; its consents all count. Empty: it says none."""
-    given = _consent(row, job) if job.has_consent else None
-    if given is None:
-        return ""
-    return staged_line(found, row=row_number, place=NO_CONTACT, variables={}, consent=given)
 
 
 def _consent(row: list[str], job: Job) -> GivenConsent | None:
@@ -196,7 +213,13 @@ def _consent(row: list[str], job: Job) -> GivenConsent | None:
     return GivenConsent(source or "import", given, text)
 
 
-def _variable(row: list[str], column: int) -> str:
+def _is_plain(row: list[str]) -> bool:
+    """Nothing can be wrong with any of its cells: most rows are so, and asked once."""
+    text = "".join(row)
+    return len(text) <= LONGEST_VALUE and text.isascii() and "\x00" not in text
+
+
+def _short_value(row: list[str], column: int) -> str:
     return _short(row, column, LONGEST_VALUE)
 
 
@@ -220,7 +243,7 @@ def _warn(row_number: int, row: list[str], found: Number, job: Job, report: Repo
         column = job.columns.number
         report.warn(row_number, job.names[column], row[column], "not_dialable", found.undialable)
     for place, cell in enumerate(row):
-        if place != job.columns.number and cell[:1] in "=+-@" and is_formula(cell):
+        if cell and cell[0] in "=+-@" and place != job.columns.number and is_formula(cell):
             detail = "It looks like a formula; it is kept as text."
             report.warn(row_number, job.names[place], cell, "formula", detail)
 

@@ -14,7 +14,6 @@ from django.utils.dateparse import parse_date, parse_datetime
 from apps.campaigns.hours.windows import PlaceKey
 from apps.campaigns.hours.zones import is_zone
 from apps.campaigns.importing.numbers import Number
-from tenants.ids import new_id
 
 NO_CONTACT = -1
 """The place of a line that has only a consent: its number is in the file already."""
@@ -75,7 +74,7 @@ def time_of(text: str) -> datetime | None:
 def staged_line(
     found: Number,
     *,
-    row_id: UUID | None = None,
+    row_id: UUID | str,
     row: int,
     place: int,
     external_id: str = "",
@@ -89,7 +88,7 @@ def staged_line(
         given = (_text(consent.source), consent.given_at.isoformat(), _text(consent.text))
     kept = {name: value for name, value in variables.items() if value}
     fields = (
-        str(row_id or new_id()),
+        str(row_id),
         str(row),
         found.e164,
         str(place),

@@ -101,7 +101,11 @@ class Contact(TenantModel):
             ),
             models.Index(fields=["campaign", "id"], name="campaigns_contact_in_order"),
             models.Index(fields=["campaign", "state", "id"], name="campaigns_contact_by_state"),
-            models.Index(fields=["campaign", "last_outcome", "id"], name="campaigns_contact_by_outcome"),
+            models.Index(
+                fields=["campaign", "last_outcome", "id"],
+                name="campaigns_contact_by_outcome",
+                condition=~Q(last_outcome=""),
+            ),
             models.Index(fields=["tenant", "e164"], name="campaigns_contact_by_number"),
         ]
         constraints = [

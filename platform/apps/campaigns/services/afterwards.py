@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.analysis.models import Analysis
-from apps.calls.models import Call
+from apps.calls.models import Call, Direction
 from apps.campaigns import telling
 from apps.campaigns.config import CampaignConfig
 from apps.campaigns.goals import Values, holds, is_converted, values_of
@@ -25,6 +25,8 @@ def take_up(*, call: Call, analysis: Analysis, **_: Any) -> None:
     """Receiver of `call_analyzed`, in its transaction. An attempt that is not settled yet is left to
     `settling`, which finds the analysis then; the campaign's lock decides who comes first. Once: nobody is
     converted or opted out twice, and nothing is taken back."""
+    if call.direction != Direction.OUTBOUND:
+        return
     attempt = Attempt.objects.select_related("campaign").filter(call=call).first()
     if attempt is None:
         return

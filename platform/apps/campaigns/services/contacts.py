@@ -124,7 +124,9 @@ def _only_consents(read: Iterable[_Read | Refused], good: Sequence[_Read]) -> It
     firsts = {id(one) for one in good}
     for n, one in enumerate(read):
         if isinstance(one, _Read) and one.new.consent is not None and id(one) not in firsts:
-            yield staged_line(one.found, row=n, place=NO_CONTACT, variables={}, consent=one.new.consent)
+            yield staged_line(
+                one.found, row_id=new_id(), row=n, place=NO_CONTACT, variables={}, consent=one.new.consent
+            )
 
 
 def _answers(

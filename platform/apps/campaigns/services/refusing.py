@@ -17,6 +17,8 @@ from apps.campaigns.services.suppression import suppressed
 from tenants.countries import countries_in_force, country_of
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
+LIVE = timedelta(minutes=2)
+"""Nobody's telephone rings for two campaigns at once: after this it is looked again whether one goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def refused(
     allowed = countries_in_force()
     caps = {place: caps_of(config, *place) for place in {(due.country, due.region) for due in contacts}}
     longest = max((cap.within for of_place in caps.values() for cap in of_place), default=WEEK)
-    attempts = _attempts(numbers, now=now, within=longest)
+    attempts, live = _attempts(numbers, now=now, within=longest)
     answer = []
     for due in contacts:
         if due.e164 in listed:
@@ -54,6 +56,8 @@ def refused(
             answer.append(Refused(due, SetAside.CAPPED.label, why=SetAside.CAPPED))
         elif until := free_at(attempts.get(due.e164, []), caps[due.country, due.region], now=now):
             answer.append(Refused(due, "Called as often as a number may be for now", until=until))
+        elif due.e164 in live:
+            answer.append(Refused(due, "Another campaign's call to this number goes on", until=now + LIVE))
     return answer
 
 
@@ -88,8 +92,8 @@ def _agreed(config: CampaignConfig, numbers: list[str], *, now: datetime) -> set
 # taken from now on. So no number is dialed more often than it may in any day or week, whatever is put off.
 # Of a call that is no longer kept its end is known by the attempt's, which is later.
 _ATTEMPTS = """
-SELECT e164, array_agg(at ORDER BY at) FROM (
-  SELECT attempt.e164,
+SELECT e164, array_agg(at ORDER BY at), bool_or(live) FROM (
+  SELECT attempt.e164, coalesce(call.state <> 'ended', false) AS live,
          CASE WHEN call.id IS NULL THEN attempt.ended_at ELSE coalesce(call.dialing_at, %(now)s) END AS at
     FROM campaigns_attempt attempt LEFT JOIN calls_call call ON call.id = attempt.call_id
    WHERE attempt.e164 = ANY(%(numbers)s) AND attempt.dialed AND attempt.decided_at > %(since)s
@@ -98,9 +102,13 @@ SELECT e164, array_agg(at ORDER BY at) FROM (
 """
 
 
-def _attempts(numbers: list[str], *, now: datetime, within: timedelta) -> dict[str, list[datetime]]:
-    """When the numbers were dialed `within` so long, by all campaigns of the tenant in force."""
+def _attempts(
+    numbers: list[str], *, now: datetime, within: timedelta
+) -> tuple[dict[str, list[datetime]], set[str]]:
+    """When the numbers were dialed `within` so long, by all campaigns of the tenant in force; and those whose
+    call has not ended."""
     with connection.cursor() as cursor:
         since = now - within - DAY  # what was decided before is no longer in a queue
         cursor.execute(_ATTEMPTS, {"numbers": numbers, "now": now, "since": since})
-        return dict(cursor.fetchall())
+        rows = cursor.fetchall()
+    return {e164: times for e164, times, _ in rows}, {e164 for e164, _, live in rows if live}

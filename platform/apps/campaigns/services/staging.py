@@ -1,8 +1,9 @@
 """Many contacts into a campaign at once, from a file or from the API: they go through a temporary table,
 because COPY does not go into tables with row security, and one statement judges them all.
 
-Whoever adds contacts takes places, consents and contacts in the order of their keys, and `Progress` after
-them: two at once wait for each other, and neither for ever.
+Whoever adds contacts locks the campaign's adding, takes places and consents in the order of their keys, and
+`Progress` last: two at once wait for each other, and neither for ever. Contacts keep the order of the file,
+so that most of their indexes grow at their ends.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ INSERT INTO campaigns_consent (id, created_at, updated_at, tenant_id, e164, sour
 SELECT id, %(now)s, %(now)s, %(tenant)s, e164, consent_source, consent_at, consent_text
   FROM audience_staged WHERE consent_at IS NOT NULL ORDER BY e164, consent_source, consent_at
 ON CONFLICT DO NOTHING"""
+_ADDING = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))"
 _CONTACTS = """
 WITH judged AS (
     SELECT s.*, p.place_id,
@@ -61,8 +63,9 @@ WITH judged AS (
            CASE WHEN why = '' THEN %(state)s ELSE 'set_aside' END,
            CASE WHEN why = '' AND %(state)s = 'waiting' THEN %(now)s::timestamptz END,
            why, undialable
-      FROM judged ORDER BY e164
-    ON CONFLICT (campaign_id, e164) DO NOTHING
+      FROM judged
+     WHERE NOT EXISTS (SELECT FROM campaigns_contact c
+                        WHERE c.campaign_id = %(campaign)s AND c.e164 = judged.e164)
     RETURNING state, set_aside
 )
 SELECT state, set_aside, count(*) FROM made GROUP BY state, set_aside"""
@@ -105,9 +108,11 @@ def stage(pieces: Iterable[bytes]) -> None:
 
 
 def make_contacts(campaign: Campaign, keys: Sequence[PlaceKey], *, now: datetime) -> dict[str, int]:
-    """Contacts of what is staged, whose places are numbers of `keys`; how many came into each state. Numbers
-    that the campaign has already stay as they are."""
+    """Contacts of what is staged (each number once), whose places are numbers of `keys`; how many came into
+    each state. Numbers that the campaign has already stay as they are."""
     config = config_of(campaign)
+    with connection.cursor() as cursor:
+        cursor.execute(_ADDING, [str(campaign.pk)])
     _make_places(keys, campaign, config)
     _find_forgotten(campaign)
     values: dict[str, Any] = {

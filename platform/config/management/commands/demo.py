@@ -24,7 +24,7 @@ from config.local.process import spawn, stop
 from config.local.stack import STATE_FILE
 from tenants.mail_console import MARK
 
-START_LIMIT_S = 120.0
+START_LIMIT_S = 600.0
 STOP_LIMIT_S = 90.0
 LOG_FILE = "demo.log"
 # What is done once, in words; the details are in the log.

@@ -18,6 +18,7 @@ from apps.campaigns.models import Attempt, Campaign, Contact, Place, Progress, S
 from apps.campaigns.services.allotment import allot
 from apps.campaigns.services.consents import record_consent
 from apps.campaigns.services.deciding import NO_BUDGET, NO_VERSION, decide, set_aside_never
+from apps.campaigns.services.refusing import LIVE
 from apps.numbers.models import PhoneNumber
 from telephony.edge.models import MediaNode
 from telephony.trunks.models import Trunk, TrunkGateway
@@ -162,6 +163,18 @@ def dialed(campaign: Campaign, **late: float) -> None:
             dialing_at=NOW + timedelta(**late),
             ended_at=NOW + timedelta(**late),
         )
+
+
+def test_nobodys_telephone_rings_for_two_campaigns_at_once(running: Dialer) -> None:
+    caps = {"max_per_day": 5}
+    one, other = running(contacts=1, attempts=caps), running(contacts=1, attempts=caps)
+    assert (decided(one), decided(other)) == (1, 0)
+    (contact,) = contacts_of(other)
+    assert (contact.state, contact.next_at) == ("waiting", NOW + LIVE)
+    dialed(one)
+    with tenant_scope(other.tenant_id):
+        Progress.objects.update(granted_until=NOW + timedelta(days=3))
+    assert decided(other, seconds=LIVE.total_seconds()) == 1
 
 
 def test_a_call_that_waited_counts_from_when_it_was_dialed(running: Dialer) -> None:
