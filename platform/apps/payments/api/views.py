@@ -175,9 +175,7 @@ class PaymentViewSet(TenantViewSet):
         request=RefundInput,
         responses={202: PaymentSerializer},
         examples=[
-            OpenApiExample(
-                "Five dollars", request_only=True, value={"amount_micros": 5_000_000, "why": "Unused"}
-            )
+            OpenApiExample("A dollar", request_only=True, value={"amount_micros": 1_000_000, "why": "Unused"})
         ],
     )
     @action(detail=True, methods=["post"])

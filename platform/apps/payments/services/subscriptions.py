@@ -9,7 +9,7 @@ import structlog
 from django.utils import timezone
 
 from apps.billing.models import Plan
-from apps.billing.services.rates import FIRST_PLAN, plan_of, plans, put_on_plan
+from apps.billing.services.rates import FIRST_PLAN, first_plan, plan_of, plans, put_on_plan
 from apps.payments import selectors
 from apps.payments.errors import PaymentsNotSetUp
 from apps.payments.gateway import checkout, invoices
@@ -40,7 +40,7 @@ _HAS_PLAN = (SubscriptionState.ACTIVE, SubscriptionState.PAST_DUE)
 
 def plan_to_choose(code: str) -> Plan:
     """In the tenant's scope. InvalidInput for a plan that nobody can choose."""
-    plan = plans().filter(code=code).first()
+    plan = plans().filter(code=code).first() or (first_plan() if code == FIRST_PLAN else None)
     if plan is None:
         raise InvalidInput("There is no such plan to choose.", field="plan", code="unknown")
     if plan.price_micros_month and not is_set_up():
@@ -59,7 +59,8 @@ def change_plan(*, tenant_id: UUID, plan: Plan) -> str:
         row = selectors.subscription()
         tenant = Tenant.objects.get(pk=tenant_id)
         if row is None and not plan.price_micros_month:
-            put_on_plan(code=plan.code, at=timezone.now())
+            if plan_of().code != plan.code:
+                put_on_plan(code=plan.code, at=timezone.now())
             return ""
     if row is not None and not plan.price_micros_month:
         stripe_subscriptions.end_with_period(row.stripe_id, ends=True, name=new_id().hex)
