@@ -21,6 +21,7 @@ from telephony.edge.models import MediaNode
 from tenants.errors import InvalidInput
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
+from tests.apps.calls.wire import fresh
 
 pytestmark = pytest.mark.usefixtures("valkey")
 OURS, THEIRS, FALLBACK = "+12065550123", "+12065550177", "+12065550188"
@@ -29,7 +30,7 @@ Ring = Callable[..., InboundCall]
 
 
 @pytest.fixture(autouse=True)
-def twilio(settings: Any) -> None:
+def twilio(db: None, settings: Any) -> None:
     settings.DEMO_MODE = False
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC" + "0" * 32, "x" * 32
     settings.CARRIER_SIP_URIS = ["sip:sip.example.com:5061;transport=tls"]
@@ -90,16 +91,17 @@ def test_without_its_carrier_nothing_is_placed(bought: PhoneNumber, settings: An
         _place(bought)
 
 
-def test_a_carrier_that_went_meanwhile_has_no_gateway(
+def test_a_carrier_that_went_meanwhile_fails_the_call(
     bought: PhoneNumber, node: MediaNode, settings: Any
 ) -> None:
     call = _place(bought)
     settings.TWILIO_ACCOUNT_SID = ""
 
-    dial = _plan(node, call).dial
+    assert claim_call(node, call.pk, ClaimRequest(node=node.name, line=0)) is None
 
-    assert dial is not None
-    assert dial.gateways == []
+    ended = fresh(call.pk)
+    assert (ended.state, ended.end_reason) == ("ended", "failed")
+    assert "cannot be dialed" in ended.end_detail
 
 
 @pytest.mark.parametrize(("source", "code"), [(TWILIO, None), (ELSEWHERE, 403), ("127.0.0.1", 403)])
@@ -143,7 +145,7 @@ def test_a_caller_is_handed_on_through_the_carrier(bought: PhoneNumber, node: Me
     plan = admit_call(node, ring(OURS, source_address=TWILIO, source_port=5061, caller=THEIRS)).plan
     assert plan is not None
 
-    told = allow_leg(node, plan.call_id, LegRequest(node=node.name, key="leg-1", number=FALLBACK))
+    told = allow_leg(node, plan.call_id, LegRequest(node=node.name, key="leg-of-a-transfer", number=FALLBACK))
 
     assert told.dial is not None
     assert (told.dial.number, told.dial.username) == (FALLBACK, TwilioCarrier().dialing().username)
