@@ -216,6 +216,8 @@ class StripeApi:
             raise Refusal("A canceled subscription can only update its cancellation_details and metadata.")
         if "cancel_at_period_end" in given:
             found["cancel_at_period_end"] = given["cancel_at_period_end"] == "true"
+        if "default_payment_method" in given:
+            found["default_payment_method"] = given["default_payment_method"] or None
         for item in given.get("items", []):
             self._change_price(found, item, given)
         found["metadata"] |= given.get("metadata", {})
@@ -288,7 +290,14 @@ _SESSION = {
     "payment_method_types",
     "saved_payment_method_options",
 }
-_CHANGE = {"items", "metadata", "proration_behavior", "cancel_at_period_end", "payment_behavior"}
+_CHANGE = {
+    "items",
+    "metadata",
+    "proration_behavior",
+    "cancel_at_period_end",
+    "payment_behavior",
+    "default_payment_method",
+}
 _INVOICE = {
     "customer", "metadata", "description", "automatic_tax", "auto_advance", "collection_method", "currency",
     "pending_invoice_items_behavior", "default_payment_method",

@@ -178,7 +178,7 @@ class BillingAccount(StripeAccount):
         item["current_period_end"] += MONTH_S
         invoice = self.bill(found, "subscription_cycle")
         try:
-            self.pay_invoice(invoice, None)
+            self.pay_invoice(invoice, found["default_payment_method"])
         except Refusal:
             found["status"] = "past_due"
         self.tell("customer.subscription.updated", found)

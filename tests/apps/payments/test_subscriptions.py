@@ -12,12 +12,27 @@ from apps.billing.models import AccountKind, Plan, Posting
 from apps.billing.services.rates import FIRST_PLAN, plan_of
 from apps.payments.errors import CardRefused
 from apps.payments.models import Payment, PaymentState, StripeEvent, Subscription, SubscriptionState
+from apps.payments.services.customers import forget_card
 from apps.payments.services.leaving import check_leaving
-from apps.payments.services.subscriptions import change_plan, end_subscription, plan_to_choose
+from apps.payments.services.subscriptions import (
+    change_plan,
+    end_subscription,
+    plan_to_choose,
+    refresh_subscription,
+)
 from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tests.apps.payments.paying import GIVEN, USD, at_stripe, hear, later, stripe_holds, wallet_of
+from tests.apps.payments.paying import (
+    GIVEN,
+    USD,
+    at_stripe,
+    hear,
+    later,
+    save_card,
+    stripe_holds,
+    wallet_of,
+)
 from tests.fakes import stripe_server_state as cards
 from tests.fakes.stripe_server import StripeServer
 from tests.fakes.stripe_server_state import Refusal
@@ -135,10 +150,8 @@ def test_a_dearer_plan_holds_at_once_and_a_free_one_later(stripe: StripeServer, 
 def test_a_card_that_does_not_pay_the_difference_changes_nothing(
     stripe: StripeServer, tenant: Tenant
 ) -> None:
-    row = subscribed(stripe, tenant)
-    stripe.account.numbers[stripe.account.get("subscription", row.stripe_id)["default_payment_method"]] = (
-        "4000000000009995"
-    )
+    subscribed(stripe, tenant)
+    save_card(stripe, tenant, "4000000000009995")
     with pytest.raises(CardRefused, match="not enough money on the card"):
         choose(tenant, "firm")
     hear(stripe)
@@ -195,6 +208,42 @@ def test_of_two_paid_pages_one_stays(stripe: StripeServer, tenant: Tenant) -> No
     hear(stripe)
     assert (plan(tenant), subscription(tenant).state) == ("firm", SubscriptionState.ACTIVE)
     assert [s["status"] for s in stripe.account.all("subscription")] == ["active", "canceled"]
+
+
+def test_of_two_the_later_one_stays_whatever_is_told_last(stripe: StripeServer, tenant: Tenant) -> None:
+    first, second = choose(tenant, "team"), choose(tenant, "firm")
+    stripe.pay_at(first)
+    stripe.pay_at(second)
+    later_one, earlier_one = stripe.account.all("subscription")
+    earlier_one["created"] -= 60
+    refresh_subscription(later_one["id"])
+    refresh_subscription(earlier_one["id"])
+    hear(stripe)
+    assert (plan(tenant), subscription(tenant).stripe_id) == ("firm", later_one["id"])
+    assert [s["status"] for s in (later_one, earlier_one)] == ["active", "canceled"]
+
+
+def test_another_card_pays_the_plan_that_the_one_before_did_not(stripe: StripeServer, tenant: Tenant) -> None:
+    row = subscribed(stripe, tenant)
+    save_card(stripe, tenant, "4000000000009995")
+    stripe.account.renew(row.stripe_id)
+    hear(stripe)
+    assert payments(tenant)[-1].state == PaymentState.FAILING
+    save_card(stripe, tenant)
+    later(seconds=1)
+    hear(stripe)
+    assert payments(tenant)[-1].state == PaymentState.SUCCEEDED
+    assert subscription(tenant).state == SubscriptionState.ACTIVE
+
+
+def test_the_card_that_pays_a_plan_is_not_forgotten(stripe: StripeServer, tenant: Tenant) -> None:
+    row = subscribed(stripe, tenant)
+    assert stripe.account.get("subscription", row.stripe_id)["default_payment_method"] is None
+    with pytest.raises(Conflict, match="save another one"):
+        forget_card(tenant_id=tenant.pk)
+    end_subscription(tenant_id=tenant.pk)
+    forget_card(tenant_id=tenant.pk)
+    assert stripe.account.default_card(stripe.account.all("customer")[0]["id"]) is None
 
 
 def test_an_end_can_be_asked_for(stripe: StripeServer, tenant: Tenant) -> None:

@@ -97,7 +97,7 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFacts:
-    """`state`: draft, open, paid, void, uncollectible."""
+    """`state`: draft, open, paid, void, uncollectible. `due_cents`: without what Stripe keeps as credit."""
 
     id: str
     state: str
@@ -106,6 +106,7 @@ class InvoiceFacts:
     subscription_id: str
     plan: str
     total_cents: int
+    due_cents: int
     tax_cents: int
     page_url: str
 
@@ -123,6 +124,7 @@ class SubscriptionFacts:
     cancel_at_period_end: bool
     latest_invoice_id: str
     card_id: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,7 @@ def invoice(found: Json) -> InvoiceFacts:
         subscription_id=_id(of.get("subscription")),
         plan=_meta(of, PLAN),
         total_cents=int(found.get("total") or 0),
+        due_cents=int(found.get("amount_due") or 0),
         tax_cents=sum(int(t["amount"]) for t in taxes),
         page_url=str(found.get("hosted_invoice_url") or ""),
     )
@@ -231,6 +234,7 @@ def subscription(found: Json) -> SubscriptionFacts:
         cancel_at_period_end=bool(found.get("cancel_at_period_end")),
         latest_invoice_id=_id(found.get("latest_invoice")),
         card_id=_id(found.get("default_payment_method")),
+        made_at=datetime.fromtimestamp(int(found["created"]), UTC),
     )
 
 

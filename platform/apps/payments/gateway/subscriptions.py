@@ -58,7 +58,21 @@ def end_with_period(subscription_id: str, *, ends: bool, name: str) -> None:
         )
 
 
-def cancel(subscription_id: str) -> None:
-    """At once."""
+def pay_with_customers_card(found: SubscriptionFacts) -> None:
+    """From now on it is paid with whatever card the customer has chosen last."""
     with asking() as stripe:
-        stripe.v1.subscriptions.cancel(subscription_id, options=key(f"cancel-{subscription_id}"))
+        stripe.v1.subscriptions.update(
+            found.id,
+            params={"default_payment_method": ""},
+            options=key(f"customers-card-{found.id}-{found.card_id}"),
+        )
+
+
+def cancel(subscription_id: str) -> None:
+    """At once; what is left of the month is kept for the customer's next invoice."""
+    with asking() as stripe:
+        stripe.v1.subscriptions.cancel(
+            subscription_id,
+            params={"prorate": True, "invoice_now": True},
+            options=key(f"cancel-{subscription_id}"),
+        )

@@ -80,7 +80,8 @@ class SubscriptionState(models.TextChoices):
 
 
 class Subscription(TenantModel):
-    """What the tenant pays a plan with, month by month. `asked_at`: as with `Customer`."""
+    """What the tenant pays a plan with, month by month. `made_at`: at Stripe, where of two the later one
+    stays. `asked_at`: as with `Customer`."""
 
     stripe_id = models.CharField(max_length=STRIPE_ID, unique=True)
     plan_code = models.CharField(max_length=40)
@@ -89,6 +90,7 @@ class Subscription(TenantModel):
     cancel_at_period_end = models.BooleanField(default=False)
     pay_url = models.CharField(max_length=2_000, blank=True, default="")
     problem = models.CharField(max_length=500, blank=True, default="")
+    made_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

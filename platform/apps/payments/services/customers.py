@@ -9,12 +9,14 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.payments import selectors
 from apps.payments.gateway import checkout
 from apps.payments.gateway import customers as stripe_customers
 from apps.payments.gateway.checkout import Back
 from apps.payments.gateway.facts import Card
 from apps.payments.models import OPEN, Customer, Payment, PaymentKind, Recharge
 from apps.payments.services.pages import follow_page
+from tenants.errors import Conflict
 from tenants.ids import new_id
 from tenants.models import Membership, Tenant
 from tenants.permissions import Role
@@ -71,7 +73,8 @@ def _try_again() -> None:
     Recharge.objects.filter(paused_at__isnull=False).update(
         paused_at=None, problem="", updated_at=timezone.now()
     )
-    waiting = Payment.objects.filter(kind=PaymentKind.RECHARGE, state__in=OPEN).filter(~Q(invoice_id=""))
+    by_itself = [PaymentKind.RECHARGE, PaymentKind.SUBSCRIPTION]
+    waiting = Payment.objects.filter(~Q(invoice_id=""), kind__in=by_itself, state__in=OPEN)
     waiting.update(next_at=timezone.now(), attempts=0, updated_at=timezone.now())
 
 
@@ -96,8 +99,14 @@ def choose_card(tenant_id: UUID, card_id: str, *, name: str) -> None:
 
 
 def forget_card(*, tenant_id: UUID) -> None:
-    """The saved card is not charged any more, at once; Stripe is told. Outside any transaction."""
+    """The saved card is not charged any more. Conflict while it pays a plan. Outside any transaction."""
     with tenant_scope(tenant_id):
+        plan = selectors.subscription()
+        if plan is not None and not plan.cancel_at_period_end:
+            raise Conflict(
+                "The plan is paid with this card: save another one, or end the plan first.",
+                code="card_pays_plan",
+            )
         row = Customer.objects.first()
         card_id = row.card_id if row else ""
     if card_id:

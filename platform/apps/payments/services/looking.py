@@ -18,6 +18,7 @@ from apps.payments.services.events import due_events, take
 from apps.payments.services.recharging import due_payments, push, recharge_all
 from apps.payments.services.refreshing import put_off, refresh
 from apps.payments.services.refunds import send_refund
+from apps.payments.services.subscriptions import push_plan
 from tenants.scope import platform_scope
 
 Work = Callable[..., object]
@@ -46,8 +47,9 @@ def _payments(*, now: datetime) -> list[Work]:
     """The open ones that are due: a recharge goes a step on, of others it is asked what became of them."""
     with platform_scope():
         rows = due_payments(now=now)
+    works = {PaymentKind.RECHARGE: push, PaymentKind.SUBSCRIPTION: _ask_of_plan}
     return [
-        partial(push if kind == PaymentKind.RECHARGE else _ask, tenant_id=tenant_id, payment_id=payment_id)
+        partial(works.get(PaymentKind(kind), _ask), tenant_id=tenant_id, payment_id=payment_id)
         for tenant_id, payment_id, kind in rows
     ]
 
@@ -55,6 +57,11 @@ def _payments(*, now: datetime) -> list[Work]:
 def _ask(*, tenant_id: UUID, payment_id: UUID) -> None:
     put_off(tenant_id=tenant_id, payment_id=payment_id)
     refresh(tenant_id=tenant_id, payment_id=payment_id)
+
+
+def _ask_of_plan(*, tenant_id: UUID, payment_id: UUID) -> None:
+    put_off(tenant_id=tenant_id, payment_id=payment_id)
+    push_plan(tenant_id=tenant_id, payment_id=payment_id)
 
 
 def _due_refunds(*, now: datetime) -> list[tuple[UUID, UUID]]:

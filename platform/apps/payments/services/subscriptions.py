@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from apps.billing.models import Plan
 from apps.billing.services.rates import FIRST_PLAN, first_plan, plan_of, plans, put_on_plan
 from apps.payments import selectors
-from apps.payments.errors import PaymentsNotSetUp
+from apps.payments.errors import PaymentsNotSetUp, StripeRefused
 from apps.payments.gateway import checkout, invoices
 from apps.payments.gateway import subscriptions as stripe_subscriptions
 from apps.payments.gateway.client import is_set_up
@@ -20,9 +21,9 @@ from apps.payments.models import Payment, PaymentKind, Subscription, Subscriptio
 from apps.payments.money import CENT, cents_of, micros_of
 from apps.payments.services.customers import back_to, choose_card, customer_of, tenant_of
 from apps.payments.services.pages import follow_page
-from apps.payments.services.refreshing import refresh
+from apps.payments.services.refreshing import by_public_id, refresh
 from tenants.errors import Conflict, InvalidInput, NotFound
-from tenants.ids import from_public, new_id
+from tenants.ids import new_id
 from tenants.models import Tenant
 from tenants.scope import current_tenant_id, tenant_scope
 
@@ -108,8 +109,9 @@ def refresh_subscription(stripe_id: str) -> None:
         other = _note(found, asked_at=asked_at, pay_url=pay_url)
     if other:  # two pages were paid: the later one stays
         stripe_subscriptions.cancel(other)
-    if found.card_id and not customer_of(tenant_id).card_id:
+    elif found.card_id and found.state in ("active", "trialing"):
         choose_card(tenant_id, found.card_id, name=found.id)
+        stripe_subscriptions.pay_with_customers_card(found)
 
 
 def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> str:
@@ -119,9 +121,12 @@ def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> str:
     state = _STATES.get(found.state, SubscriptionState.CANCELLED)
     other = ""
     if row is not None and row.stripe_id != found.id:
-        if state not in _HAS_PLAN:  # an old one has ended: it says nothing of the one that lives
+        if state not in _HAS_PLAN:  # another one has ended: it says nothing of the one that lives
             return ""
-        other = row.stripe_id if row.state in _HAS_PLAN else ""
+        if row.state in _HAS_PLAN:
+            if row.made_at is not None and found.made_at < row.made_at:
+                return found.id
+            other = row.stripe_id
         row.asked_at = None
     row = row or Subscription()
     if row.asked_at is not None and row.asked_at >= asked_at:
@@ -131,7 +136,7 @@ def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> str:
     unpaid = state in (SubscriptionState.PAST_DUE, SubscriptionState.INCOMPLETE)
     row.pay_url = pay_url if unpaid else ""
     row.problem = "The card did not pay the plan: pay it, or save another card." if unpaid else ""
-    row.asked_at = asked_at
+    row.made_at, row.asked_at = found.made_at, asked_at
     row.save()
     _plan(row)
     return other
@@ -146,6 +151,21 @@ def _plan(row: Subscription) -> None:
             log.error("paid_plan_unknown", plan=row.plan_code, subscription=row.stripe_id)
     elif row.state == SubscriptionState.CANCELLED and plan_of().code == row.plan_code:
         put_on_plan(code=FIRST_PLAN, at=timezone.now())
+
+
+def push_plan(*, tenant_id: UUID, payment_id: UUID) -> None:
+    """Asks what became of a plan's payment. One that failed is tried with the card that was chosen since;
+    else Stripe tries it again by itself. Outside any transaction. Raises StripeDown."""
+    payment = refresh(tenant_id=tenant_id, payment_id=payment_id)
+    with tenant_scope(tenant_id):
+        found = selectors.customer()
+        if not payment.is_open or payment.attempts or found is None or not found.card_id:
+            return
+        Payment.objects.filter(pk=payment_id).update(attempts=1, updated_at=timezone.now())
+    with suppress(StripeRefused):  # what became of it says the invoice
+        name = f"plan-{payment.public_id}-{found.card_id}"
+        invoices.pay(payment.invoice_id, card_id=found.card_id, name=name)
+    refresh(tenant_id=tenant_id, payment_id=payment_id)
 
 
 def refresh_invoice(stripe_id: str) -> None:
@@ -163,11 +183,12 @@ def refresh_invoice(stripe_id: str) -> None:
 
 def _payment_of(found: InvoiceFacts) -> Payment | None:
     known = Payment.objects.filter(invoice_id=found.id).first()
-    if known is None and found.ours:
-        known = Payment.objects.filter(pk=from_public(Payment.id_prefix, found.ours)).first()
+    ours = by_public_id(found.ours) if known is None else None
+    if ours is not None:
+        known = Payment.objects.filter(pk=ours[1]).first()
     if known is not None:
         return known
-    net = found.total_cents - found.tax_cents
+    net = found.due_cents - found.tax_cents
     if not found.subscription_id or found.state == "draft" or net <= 0:
         return None
     made, _ = Payment.objects.get_or_create(
@@ -176,6 +197,7 @@ def _payment_of(found: InvoiceFacts) -> Payment | None:
             "kind": PaymentKind.SUBSCRIPTION,
             "amount_micros": micros_of(net),
             "tax_micros": micros_of(found.tax_cents),
+            "attempts": 1,
             "next_at": timezone.now(),
         },
     )
