@@ -150,10 +150,10 @@ def test_anything_comes_in_or_is_refused(db: None, text: str) -> None:
         assert brought(text).rates > 0
 
 
-def test_a_hundred_thousand_rates_come_in_at_once() -> None:
-    text = "prefix,price\n" + "".join(f"{n},0.01\n" for n in range(100_000, 200_000))
-    assert brought(text) == Imported(100_000, 0)
-    assert brought(text, DECEMBER) == Imported(100_000, 100_000)
+def test_many_rates_come_in_at_once() -> None:
+    text = "prefix,price\n" + "".join(f"{n},0.01\n" for n in range(10_000, 30_000))
+    assert brought(text) == Imported(20_000, 0)
+    assert brought(text, DECEMBER) == Imported(20_000, 20_000)
 
 
 def test_the_command_imports_and_says_what_is_wrong(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def import_rates(*, carrier: str, lines: Iterable[str], effective_from: datetime
                 copy.write_row((new_id(), carrier, *row))
         # Two imports at once of one carrier: one after the other.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 9))", [carrier])
+        cursor.execute("ANALYZE billing_rates_staged")
         cursor.execute(_CLOSE)
         closed = cursor.rowcount
         cursor.execute(_ADD)
@@ -183,35 +184,32 @@ def _time(text: str) -> datetime | None:
 
 _STAGE = """
 CREATE TEMPORARY TABLE billing_rates_staged (
-  id uuid, carrier text, direction text, prefix text, name text, micros bigint, cost bigint,
+  id uuid, carrier varchar, direction varchar, prefix varchar, name text, micros bigint, cost bigint,
   first_s smallint, step_s smallint, effective_from timestamptz
 ) ON COMMIT DROP
 """
 _CLOSE = """
-UPDATE billing_rate rate SET effective_until = new.effective_from, updated_at = now()
-  FROM billing_rates_staged new
- WHERE rate.carrier = new.carrier AND rate.direction = new.direction AND rate.prefix = new.prefix
-   AND rate.effective_from < new.effective_from
-   AND (rate.effective_until IS NULL OR rate.effective_until > new.effective_from)
-   AND NOT EXISTS (
-     SELECT FROM billing_rates_staged earlier
-      WHERE earlier.direction = new.direction AND earlier.prefix = new.prefix
-        AND earlier.effective_from > rate.effective_from AND earlier.effective_from < new.effective_from)
+UPDATE billing_rate rate SET effective_until = ending.at, updated_at = now()
+  FROM (SELECT before.id, min(new.effective_from) AS at
+          FROM billing_rate before
+          JOIN billing_rates_staged new USING (carrier, direction, prefix)
+         WHERE before.effective_from < new.effective_from
+           AND (before.effective_until IS NULL OR before.effective_until > new.effective_from)
+         GROUP BY before.id) ending
+ WHERE rate.id = ending.id
 """
 _ADD = """
 INSERT INTO billing_rate (id, created_at, updated_at, carrier, direction, prefix, name, micros_per_minute,
                           cost_micros_per_minute, first_s, step_s, effective_from, effective_until)
 SELECT new.id, now(), now(), new.carrier, new.direction, new.prefix, new.name, new.micros, new.cost,
        new.first_s, new.step_s, new.effective_from,
-       (SELECT min(next.at) FROM (
-          SELECT later.effective_from AS at FROM billing_rate later
-           WHERE later.carrier = new.carrier AND later.direction = new.direction
-             AND later.prefix = new.prefix AND later.effective_from > new.effective_from
-           UNION ALL
-          SELECT staged.effective_from FROM billing_rates_staged staged
-           WHERE staged.direction = new.direction AND staged.prefix = new.prefix
-             AND staged.effective_from > new.effective_from) next)
+       least(later.at, lead(new.effective_from) OVER (
+         PARTITION BY new.direction, new.prefix ORDER BY new.effective_from))
   FROM billing_rates_staged new
+  LEFT JOIN LATERAL (
+    SELECT min(rate.effective_from) AS at FROM billing_rate rate
+     WHERE rate.carrier = new.carrier AND rate.direction = new.direction AND rate.prefix = new.prefix
+       AND rate.effective_from > new.effective_from) later ON true
     ON CONFLICT (carrier, direction, prefix, effective_from) DO UPDATE
    SET name = excluded.name, micros_per_minute = excluded.micros_per_minute,
        cost_micros_per_minute = excluded.cost_micros_per_minute, first_s = excluded.first_s,
