@@ -100,6 +100,7 @@ def test_a_stop_is_seen_and_lifted(client: APIClient, tenant: Tenant) -> None:
     shown = client.get("/api/v1/billing/stops").json()["results"]
     assert [(one["kind"], one["words"]) for one in shown] == [("debt", "Pay."), ("day", "Look at it.")]
     lifted = client.post(f"/api/v1/billing/stops/{stop.public_id}/lift").json()
-    assert (lifted["lifted_by"], lifted["lifted_at"] is not None) == ("test", True)
+    assert lifted["lifted_by"].startswith("test (tl_live_")
+    assert lifted["lifted_at"] is not None
     refused = client.post(f"/api/v1/billing/stops/{debt.public_id}/lift")
     assert (refused.status_code, refused.json()["code"]) == (409, "debt")
