@@ -13,6 +13,25 @@ from tenants.scope import platform_scope
 from tests.fakes.twilio_server.server import twilio_server
 
 pytestmark = pytest.mark.django_db
+PRICES = {
+    "terminating_prefix_prices": [
+        {
+            "destination_prefixes": prefixes,
+            "origination_prefixes": origins,
+            "friendly_name": "United Kingdom",
+            "base_price": price,
+            "current_price": price,
+        }
+        for prefixes, origins, price in (
+            (["44", "4420"], ["ALL"], "0.0060"),
+            (["447"], ["44", "33"], "0.02"),
+            (["447"], ["ALL"], "0.03"),
+        )
+    ],
+    "originating_call_prices": [
+        {"number_type": "toll free", "base_price": "0.04", "current_price": "0.0391"}
+    ],
+}
 
 
 @pytest.fixture
@@ -24,16 +43,19 @@ def twilio(settings: Any) -> Any:
 
 
 def test_a_carriers_prices_are_sold_with_a_margin(twilio: Any) -> None:
+    twilio.account.call_prices["GB"] = PRICES
     out = io.StringIO()
-    call_command("carrier_rates", "twilio", "us", "--margin", "50", stdout=out)
+    call_command("carrier_rates", "twilio", "gb", "--margin", "50", stdout=out)
+    assert out.getvalue().startswith("4 rates")
     with platform_scope():
-        rows = list(Rate.objects.filter(carrier="twilio"))
-    assert out.getvalue().startswith(f"{len(rows)} rates")
-    assert {row.direction for row in rows} == {"outbound", "inbound"}
-    for row in rows:
-        assert row.cost_micros_per_minute is not None
-        assert row.micros_per_minute == -(-row.cost_micros_per_minute * 150 // 100)
-        assert (row.first_s, row.step_s) == (60, 60)
+        rows = Rate.objects.filter(carrier="twilio", first_s=60, step_s=60)
+        found = {(r.direction, r.prefix): (r.cost_micros_per_minute, r.micros_per_minute) for r in rows}
+    assert found == {
+        ("outbound", "44"): (6_000, 9_000),
+        ("outbound", "4420"): (6_000, 9_000),
+        ("outbound", "447"): (30_000, 45_000),  # the dearer one: it depends on who calls
+        ("inbound", "44"): (39_100, 58_650),
+    }
     assert twilio.faults == []
 
 

@@ -83,8 +83,10 @@ def test_a_call_in_the_sandbox_has_no_cost(number: PhoneNumber, client: Any) -> 
     assert client.get(f"/api/v1/calls/{call.public_id}").json()["cost"] is None
 
 
-def test_without_money_the_answer_is_402_with_what_is_missing(own: PhoneNumber, client: Any) -> None:
-    set_balance(own.tenant, 7)
+def test_without_money_the_answer_is_402_with_what_is_missing(
+    tenant: Tenant, own: PhoneNumber, client: Any
+) -> None:
+    set_balance(tenant, 7)
     answer = client.post("/api/v1/calls", {"from_number": own.e164, "to_number": TO}, format="json")
     assert answer.status_code == 402
     body = answer.json()
@@ -94,7 +96,7 @@ def test_without_money_the_answer_is_402_with_what_is_missing(own: PhoneNumber, 
 
 
 @override_settings(CALL_PRICE_MICROS_PER_MINUTE=60_000, HOLD_SLICE_MS=120_000)
-def test_a_call_is_estimated(own: PhoneNumber, client: Any) -> None:
+def test_a_call_is_estimated(tenant: Tenant, own: PhoneNumber, client: Any) -> None:
     body = estimate(client, from_number=own.e164, to_number=TO, minutes=5).json()
     assert (body["total_micros"], body["per_minute_micros"], body["hold_micros"]) == (
         300_000,
@@ -104,7 +106,7 @@ def test_a_call_is_estimated(own: PhoneNumber, client: Any) -> None:
     assert (body["enough"], body["free"], body["spendable_micros"]) == (True, False, 5_000_000)
     assert [line["component"] for line in body["lines"]] == ["platform"]
     assert body["notes"]
-    set_balance(own.tenant, 1)
+    set_balance(tenant, 1)
     assert estimate(client, from_number=own.e164).json()["enough"] is False
 
 

@@ -17,6 +17,7 @@ from apps.billing.services.rates import put_on_plan
 from apps.calls.models import Call, Turn
 from apps.calls.services import admit_call, claim_call, place_call
 from apps.calls.services.finish_call import finish_call
+from apps.calls.services.place_calls import CallRequest, place_calls
 from apps.calls.services.plans import SANDBOX
 from apps.calls.services.pricing import NoRate
 from apps.calls.states import CallState
@@ -56,6 +57,13 @@ def own(tenant: Tenant, agent: Agent) -> PhoneNumber:
 def place(number: PhoneNumber, **how: Any) -> Call:
     with tenant_scope(number.tenant_id):
         return place_call(**({"from_number": number.e164, "to_number": TO} | how))
+
+
+def leave(number: PhoneNumber, micros: int) -> None:
+    """So much is in the wallet of the number's tenant from now on."""
+    with platform_scope():
+        tenant = Tenant.objects.get(pk=number.tenant_id)
+    set_balance(tenant, micros)
 
 
 def held(call: Call) -> Hold:
@@ -99,8 +107,10 @@ def test_a_call_that_is_placed_holds_its_first_slice(own: PhoneNumber) -> None:
     assert ["trunk", own.trunk.pk.hex] in hold.counted_on  # type: ignore[union-attr]
 
 
-def test_the_sandbox_and_test_keys_need_no_money(number: PhoneNumber, own: PhoneNumber) -> None:
-    set_balance(number.tenant, 0)
+def test_the_sandbox_and_test_keys_need_no_money(
+    number: PhoneNumber, own: PhoneNumber, node: MediaNode
+) -> None:
+    leave(number, 0)
     for call in (place(number), place(own, test=True)):
         assert call.test
         end(call, 5 * MINUTE)
@@ -109,39 +119,43 @@ def test_the_sandbox_and_test_keys_need_no_money(number: PhoneNumber, own: Phone
 
 
 def test_without_money_no_call_is_placed(own: PhoneNumber) -> None:
-    set_balance(own.tenant, 119_999)
+    leave(own, 119_999)
     with pytest.raises(NotEnoughMoney) as no, tenant_scope(own.tenant_id):
         place_call(from_number=own.e164, to_number=TO)
     assert no.value.members == {"needed_micros": 120_000, "available_micros": 119_999}
     with platform_scope():
         assert not Call.objects.exists()
-    set_balance(own.tenant, 120_000)
+    leave(own, 120_000)
     assert held(place(own)).amount_micros == 120_000
 
 
 def test_whoever_goes_on_after_a_refusal_leaves_no_call_behind(own: PhoneNumber) -> None:
     """A callback is given up in the transaction in which it was refused."""
-    set_balance(own.tenant, 0)
+    leave(own, 0)
     with tenant_scope(own.tenant_id):
         with pytest.raises(NotEnoughMoney):
             place_call(from_number=own.e164, to_number=TO)
         assert not Call.objects.exists()
 
 
-def test_a_call_from_before_is_held_as_a_line_takes_it(own: PhoneNumber, node: MediaNode) -> None:
-    call = place(own)
+def test_a_call_that_nothing_was_held_for_is_held_as_a_line_takes_it(
+    own: PhoneNumber, agent: Agent, node: MediaNode
+) -> None:
+    """One that was queued before there were holds."""
+    with tenant_scope(own.tenant_id):
+        assert agent.published_version is not None
+        requests = [CallRequest(own, TO, agent.published_version) for _ in range(2)]
+        poor, rich = place_calls(requests, now=timezone.now())
+    leave(own, 0)
+    assert claim_call(node, poor.pk, ClaimRequest(node=node.name, line=1)) is None
+    poor = fresh(poor.pk)
+    assert (poor.state, poor.end_reason) == ("ended", "money_ended")
+    assert "top it up" in poor.end_detail
+    leave(own, DOLLAR)
     with platform_scope():
-        Hold.objects.all().delete()
-    set_balance(own.tenant, 0)
-    with platform_scope():
-        # What was held went with the row.
-        from apps.billing.models import Wallet
-
-        Wallet.objects.filter(tenant=own.tenant).update(held_micros=0)
-    assert claim_call(node, call.pk, ClaimRequest(node=node.name, line=1)) is None
-    call = fresh(call.pk)
-    assert (call.state, call.end_reason) == ("ended", "money_ended")
-    assert "top it up" in call.end_detail
+        Call.objects.filter(pk=rich.pk).update(dial_at=timezone.now())
+    assert claim_call(node, rich.pk, ClaimRequest(node=node.name, line=1)) is not None
+    assert held(rich).amount_micros == 120_000
 
 
 # --- admitting ----------------------------------------------------------------------------------------
@@ -156,7 +170,7 @@ def test_a_call_that_comes_in_holds_money_too(own: PhoneNumber, node: MediaNode,
 def test_a_caller_is_turned_away_without_money_and_the_tenant_sees_why(
     own: PhoneNumber, node: MediaNode, ring: Ring
 ) -> None:
-    set_balance(own.tenant, 1)
+    leave(own, 1)
     invite = ring(own.e164, source_address="192.0.2.5", source_port=5060)
     answer = admit_call(node, invite)
     assert answer.plan is None
@@ -166,7 +180,7 @@ def test_a_caller_is_turned_away_without_money_and_the_tenant_sees_why(
         call = Call.objects.get()
     assert (call.state, call.end_reason, call.sip_code) == ("ended", "money_ended", 402)
     assert "0.12 USD" in call.end_detail
-    set_balance(own.tenant, DOLLAR)
+    leave(own, DOLLAR)
     again = ring(own.e164, source_address="192.0.2.5", source_port=5060)
     assert admit_call(node, again).plan is not None
 
@@ -229,7 +243,7 @@ def test_a_plan_whose_minutes_are_enough_needs_no_money(own: PhoneNumber, node: 
         Plan.objects.create(code="team", name="Team", included_minutes=31)
     with tenant_scope(own.tenant_id):
         put_on_plan(code="team", at=timezone.now())
-    set_balance(own.tenant, 0)
+    leave(own, 0)
     call = place(own)
     assert held(call).amount_micros == 0
     end(call, MINUTE)
@@ -279,7 +293,7 @@ def managed(own: PhoneNumber, settings: Any) -> PhoneNumber:
                 step_s=60,
                 effective_from=timezone.now(),
             )
-    own.refresh_from_db()
+        own.refresh_from_db()
     return own
 
 

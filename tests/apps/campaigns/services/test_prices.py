@@ -84,12 +84,12 @@ def test_a_carrier_is_paid_by_whom_it_calls(running: Dialer) -> None:
 
 @pytest.mark.usefixtures("managed")
 def test_whom_the_carrier_has_no_price_for_waits_and_keeps_nobody_waiting(running: Dialer) -> None:
-    sell("1")
+    sell("1212")
     campaign = running(contacts=3)
     abroad = Contact.objects.order_by("e164").first()
-    Contact.objects.filter(pk=abroad.pk).update(e164="+4930901820")  # type: ignore[union-attr]
+    Contact.objects.filter(pk=abroad.pk).update(e164="+13105600001")  # type: ignore[union-attr]
     assert decide(campaign.pk, now=NOW) == 2
-    put_off = Contact.objects.get(e164="+4930901820")
+    put_off = Contact.objects.get(e164="+13105600001")
     assert put_off.state == "waiting"
     assert put_off.next_at is not None
     assert put_off.next_at > NOW
