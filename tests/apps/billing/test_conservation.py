@@ -256,7 +256,7 @@ def test_money_is_conserved(settings: Any) -> None:
     run_machine(
         Money,
         settings=Settings(
-            max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=10, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
     for what in ("held", "settled", "died", "refused", "short", "at once"):
