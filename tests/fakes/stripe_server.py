@@ -37,7 +37,7 @@ class StripeServer:
     `trouble`: what happens to requests: ``down`` (503), ``lost`` (done, but the answer never comes),
     ``limited`` (429), ``refused`` (401); only to paths that begin or end with `trouble_at`, and to
     `trouble_for` of them. `asked`: method, path and idempotency key of each request. `webhooks_to`: where
-    events are sent as they happen, again until they are taken.
+    events are sent as they happen, again until they are taken; `refused_tellings` counts those that were not.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class StripeServer:
         self.pages = Pages(self.account)
         self.trouble, self.trouble_at, self.trouble_for = "", "/v1/", 1_000_000
         self.asked: list[tuple[str, str, str]] = []
-        self.webhooks_to = ""
+        self.webhooks_to, self.refused_tellings = "", 0
         self._answers: dict[str, tuple[str, int, Any]] = {}
         self._lock = threading.RLock()
         self._closing = threading.Event()
@@ -84,7 +84,7 @@ class StripeServer:
             self.asked.clear()
             self._answers.clear()
             self._told = 0
-            self.webhooks_to = ""
+            self.webhooks_to, self.refused_tellings = "", 0
 
     def lose_answer_of(self, ending: str) -> None:
         """The next POST to a path with this ending is done, and not answered."""
@@ -131,6 +131,7 @@ class StripeServer:
                 return True
         except httpx.HTTPError:
             pass
+        self.refused_tellings += 1
         self._closing.wait(0.2)
         return False
 

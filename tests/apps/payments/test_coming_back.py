@@ -89,6 +89,16 @@ def test_tax_goes_back_with_it(stripe: StripeServer, tenant: Tenant) -> None:
     assert wallet_of(tenant).balance_micros == GIVEN
 
 
+def test_parts_leave_no_tax_behind(stripe: StripeServer, tenant: Tenant) -> None:
+    stripe.account.tax_percent = 7
+    with override_settings(STRIPE_AUTOMATIC_TAX=True):
+        payment = paid_top_up(stripe, tenant)
+    for amount in (3_330_000, 3_330_000, 13_340_000):
+        sent(refund(payment, amount))
+    assert at_stripe(tenant) == stripe_holds(stripe) == 0
+    assert wallet_of(tenant).balance_micros == GIVEN
+
+
 def test_what_was_given_is_no_money_to_send(stripe: StripeServer, tenant: Tenant) -> None:
     payment = paid_top_up(stripe, tenant)
     assert most(payment) == 20 * USD

@@ -65,10 +65,7 @@ def _row_of(payment: Payment, found: RefundFacts) -> Refund:
 
 def split(payment: Payment, gross_micros: int) -> tuple[int, int]:
     """What of an amount that goes back was the wallet's, and what tax. The last one leaves nothing over."""
-    back = Refund.objects.filter(payment=payment).exclude(state=RefundState.FAILED)
-    tax_back = sum(back.values_list("tax_micros", flat=True))
-    left = payment.amount_micros - payment.refunded_micros
-    tax_left = payment.tax_micros - tax_back
+    left, tax_left = payment.amount_micros - payment.refunded_micros, _tax_left(payment)
     if gross_micros >= left + tax_left:
         return left, gross_micros - left
     tax = min(gross_micros * payment.tax_micros // payment.total_micros, tax_left)
@@ -76,13 +73,19 @@ def split(payment: Payment, gross_micros: int) -> tuple[int, int]:
     return amount, gross_micros - amount
 
 
-def gross_of(payment: Payment, amount_micros: int) -> int:
-    """What the card gets with `amount_micros` of the wallet, to the cent: the tax with it."""
-    if amount_micros == payment.amount_micros:
-        return payment.total_micros
+def tax_with(payment: Payment, amount_micros: int) -> int:
+    """The tax that goes back to the card with `amount_micros` of the wallet, to the cent; with all that is
+    left of the payment, all that is left of its tax."""
+    left = _tax_left(payment)
+    if amount_micros == payment.amount_micros - payment.refunded_micros:
+        return left
     cent = micros_of(1)
-    tax = amount_micros * payment.tax_micros // payment.amount_micros // cent * cent
-    return amount_micros + tax
+    return min(left, amount_micros * payment.tax_micros // payment.amount_micros // cent * cent)
+
+
+def _tax_left(payment: Payment) -> int:
+    back = Refund.objects.filter(payment=payment).exclude(state=RefundState.FAILED)
+    return payment.tax_micros - sum(back.values_list("tax_micros", flat=True))
 
 
 def apply_disputes(payment: Payment, found: list[DisputeFacts]) -> None:

@@ -20,7 +20,7 @@ from apps.payments.gateway.facts import RefundFacts
 from apps.payments.models import Payment, Refund, RefundState
 from apps.payments.money import CENT, cents_of, in_words
 from apps.payments.services import entries
-from apps.payments.services.came_back import apply_refunds, gross_of
+from apps.payments.services.came_back import apply_refunds, tax_with
 from tenants.errors import Conflict, InvalidInput
 from tenants.scope import tenant_scope
 
@@ -50,7 +50,7 @@ def ask_refund(*, payment_id: UUID, amount_micros: int, why: str) -> Payment:
         raise InvalidInput("Give an amount in whole cents.", field="amount_micros")
     _check_recharge(free_micros=get_wallet().available_micros - amount_micros)
     row = Refund(payment=payment, asked_here=True, amount_micros=amount_micros, why=why.strip()[:300])
-    row.tax_micros = gross_of(payment, amount_micros) - amount_micros
+    row.tax_micros = tax_with(payment, amount_micros)
     row.next_at = timezone.now()
     row.save()
     payment.refunded_micros += amount_micros
