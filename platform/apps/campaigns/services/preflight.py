@@ -18,7 +18,7 @@ from apps.campaigns.models import Campaign, Consent, Contact, ContactState, Plac
 from apps.campaigns.selectors import config_of
 from apps.campaigns.services.callers import rests, usable_numbers
 from apps.campaigns.services.places import key_of
-from apps.campaigns.services.prices import Outlook, outlook
+from apps.campaigns.services.prices import Outlook, costs_nothing, outlook
 from apps.numbers.models import PhoneNumber
 from telephony.trunks.selectors import gateways_for
 from tenants.suspension import WORDS as SUSPENDED
@@ -42,7 +42,7 @@ def refusals(campaign: Campaign, now: datetime) -> list[Refusal]:
     numbers, not with contacts."""
     config, progress = config_of(campaign), Progress.objects.get(campaign=campaign)
     return [
-        *_tenant(),
+        *_tenant(config),
         *_agent(campaign, config),
         *_contacts(config, progress),
         *_hours(campaign, config, now),
@@ -67,9 +67,12 @@ def out_of_service(number: PhoneNumber) -> str:
     return "" if gateways_for(trunk) else f"its trunk {trunk.name} has no enabled gateway"
 
 
-def _tenant() -> Iterator[Refusal]:
+def _tenant(config: CampaignConfig) -> Iterator[Refusal]:
     if is_suspended():
         yield Refusal("tenant_suspended", SUSPENDED, "")
+    words = outbound_stopped()
+    if words and not costs_nothing(config, usable_numbers(config.callers)):
+        yield Refusal("outbound_stopped", f"Outbound calls are stopped. {words}", "")
 
 
 def _agent(campaign: Campaign, config: CampaignConfig) -> Iterator[Refusal]:
@@ -139,8 +142,6 @@ def _money(config: CampaignConfig, spent: Progress, costs: Outlook) -> Iterator[
         yield Refusal("no_rate", costs.no_rate, "config.callers.numbers")
     if not costs.tariffs:
         return
-    if words := outbound_stopped():
-        yield Refusal("outbound_stopped", f"Outbound calls are stopped. {words}", "")
     left = None
     if config.budget_micros is not None:
         left = config.budget_micros - spent.cost_micros - spent.held_micros
