@@ -50,7 +50,7 @@ def send(row: TextMessage) -> TextMessage:
     with tenant_scope(row.tenant_id):
         TextMessage.objects.update(next_at=timezone.now())
     send_message(tenant_id=row.tenant_id, message_id=row.pk)
-    (fresh,) = stored(row.tenant)
+    (fresh,) = stored(Tenant(pk=row.tenant_id))
     return fresh
 
 
@@ -116,9 +116,11 @@ def test_one_that_is_refused_is_paid_back(message: TextMessage, monkeypatch: pyt
     assert money(message) == (1_000_000, [EntryKind.MESSAGE, EntryKind.REFUND])
 
 
-def test_without_money_or_a_price_none_goes(message: TextMessage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_money_or_a_price_none_goes(
+    tenant: Tenant, message: TextMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen = carrier_that(monkeypatch, lambda: "carrier-1")
-    set_balance(message.tenant, PRICE - 1)
+    set_balance(tenant, PRICE - 1)
 
     failed = send(message)
 

@@ -4,6 +4,8 @@ and at the carrier, and nobody ever has one that is not paid."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -21,7 +23,7 @@ from tests.money import ensure_adds_up
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Here = Callable[[], None]
-Where = Callable[[Here], "mock._patch[object]"]
+Where = Callable[[Here], AbstractContextManager[Any]]
 
 
 def before(owner: object, name: str) -> Where:
@@ -33,7 +35,7 @@ def after(owner: object, name: str) -> Where:
     """As `name` has returned, with whatever it did."""
     real = getattr(owner, name)
 
-    def patched(here: Here) -> mock._patch[object]:
+    def patched(here: Here) -> AbstractContextManager[Any]:
         def call(*args: object, **named: object) -> None:
             real(*args, **named)
             here()
@@ -85,7 +87,16 @@ def test_an_order_is_fulfilled(shop: TwilioServer, order: NumberOrder, where: Wh
 
 def test_an_order_that_is_fulfilled_stays_so(shop: TwilioServer, order: NumberOrder) -> None:
     """Killed right after the last commit."""
-    kill(order, after(completing, "_own"))
+    own = completing._STEPS[OrderState.OWNED]
+
+    def last(here: Here) -> Any:
+        def step(*given: Any) -> None:
+            own(*given)
+            here()
+
+        return mock.patch.dict(completing._STEPS, {OrderState.OWNED: step})
+
+    kill(order, last)
 
     assert again(order).state == OrderState.ACTIVE
     complete(order)

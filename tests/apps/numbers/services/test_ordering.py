@@ -19,6 +19,7 @@ from apps.numbers.services import assign_number, cancel_order, order_number, rel
 from apps.numbers.services.addresses import add_address
 from apps.numbers.services.completing import due_orders
 from apps.numbers.services.steps import GIVE_UP_AFTER
+from telephony.carriers.twilio import TwilioCarrier
 from telephony.trunks.services import create_trunk
 from tenants.errors import Conflict, InvalidInput, NotAllowed
 from tenants.models import Tenant
@@ -173,6 +174,13 @@ def test_of_many_workers_one_buys(tenant: Tenant, shop: TwilioServer, order: Num
 # --- What goes wrong ------------------------------------------------------------------------------
 
 
+def about_to_buy(shop: TwilioServer, order: NumberOrder) -> None:
+    """The carrier goes down as it is asked whether the number is ours already."""
+    shop.trouble("GET", "/IncomingPhoneNumbers.json", status=503, times=99)
+    assert complete(order).state == OrderState.BUYING
+    shop.troubles.clear()
+
+
 def failed(order: NumberOrder, code: str) -> NumberOrder:
     """It has failed for `code`, its money is free, and nobody has a number."""
     done = again(order)
@@ -255,7 +263,8 @@ def test_an_address_is_given_where_one_is_asked_for(tenant: Tenant, twilio: Twil
     assert complete(order).state == OrderState.ACTIVE
     (told,) = twilio.account.all("AD")
     (bought,) = twilio.account.all("PN")
-    address.refresh_from_db()
+    with tenant_scope(tenant.pk):
+        address.refresh_from_db()
     assert bought["address_sid"] == told["sid"] == address.carrier_ids["twilio"]
 
 
@@ -311,9 +320,9 @@ def test_the_platforms_own_trouble_at_the_carrier_is_no_fault_of_the_order(
 
 
 def test_a_carrier_that_stays_down_is_given_up(shop: TwilioServer, order: NumberOrder) -> None:
-    shop.trouble("POST", "/IncomingPhoneNumbers.json", when="after", times=99)
+    about_to_buy(shop, order)
+    TwilioCarrier().buy(e164=E164, key=str(order.pk))  # and its answer was never heard
     shop.trouble("GET", "/IncomingPhoneNumbers.json", status=503, times=99)
-    complete(order)
     with tenant_scope(order.tenant_id):
         NumberOrder.objects.update(created_at=timezone.now() - GIVE_UP_AFTER - timedelta(hours=1))
     due(order)
@@ -350,20 +359,13 @@ def test_a_number_that_somebody_has_by_another_carrier_goes_back(
 
 
 def test_a_number_of_another_order_at_the_carrier_is_not_ours(shop: TwilioServer, order: NumberOrder) -> None:
-    shop.account.add("PN", {"phone_number": E164, "friendly_name": "somebody"} | _numberish(shop))
+    about_to_buy(shop, order)
+    TwilioCarrier().buy(e164=E164, key="somebody")
 
     until_done(order)
 
     failed(order, "unavailable")
     assert shop.account.released == []
-
-
-def _numberish(shop: TwilioServer) -> dict[str, Any]:
-    """A row of the server's, as a purchase makes it."""
-    from tests.fakes.twilio_server.wire import resource
-
-    row: dict[str, Any] = resource("incoming_phone_number", capabilities={}, trunk_sid=None)
-    return {k: v for k, v in row.items() if k not in ("phone_number", "friendly_name")}
 
 
 def test_an_agent_that_went_meanwhile_leaves_the_number_without_one(
@@ -397,11 +399,8 @@ def test_an_order_is_cancelled_before_anything_was_asked(shop: TwilioServer, ord
 
 def test_an_order_is_cancelled_while_the_carrier_sells(shop: TwilioServer, order: NumberOrder) -> None:
     """The purchase went through, but nobody knows: it is found by the order's key, and goes back."""
-    shop.trouble("POST", "/IncomingPhoneNumbers.json", when="after", times=99)
-    shop.trouble("GET", "/IncomingPhoneNumbers.json", status=503, times=99)
-    assert complete(order).state == OrderState.BUYING
-    shop.account.charged.clear()
-    shop.troubles.clear()
+    about_to_buy(shop, order)
+    TwilioCarrier().buy(e164=E164, key=str(order.pk))
     with tenant_scope(order.tenant_id):
         assert cancel_order(order=order).state == OrderState.RELEASING
 

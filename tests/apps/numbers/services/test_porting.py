@@ -81,7 +81,7 @@ def go_on(port: PortRequest) -> PortRequest:
         PortRequest.objects.filter(pk=port.pk, next_at__isnull=False).update(next_at=timezone.now())
     go_on_with_port(tenant_id=port.tenant_id, port_id=port.pk)
     with tenant_scope(port.tenant_id):
-        return PortRequest.objects.get(pk=port.pk)
+        return PortRequest.objects.select_related("order").get(pk=port.pk)
 
 
 def test_a_port_from_the_wish_to_the_number(tenant: Tenant, seen: dict[str, Any]) -> None:
