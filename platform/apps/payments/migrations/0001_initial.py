@@ -103,7 +103,8 @@ class Migration(migrations.Migration):
                 (
                     "saves_card",
                     models.BooleanField(
-                        default=False, help_text="The card is charged by itself from then on."
+                        default=False,
+                        help_text="Its card is still to become the one that is charged by itself.",
                     ),
                 ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),

@@ -73,7 +73,9 @@ class Payment(TenantModel):
     pay_url = models.CharField(max_length=2_000, blank=True, default="")
     receipt_url = models.CharField(max_length=2_000, blank=True, default="")
     invoice_url = models.CharField(max_length=2_000, blank=True, default="")
-    saves_card = models.BooleanField(default=False, help_text="The card is charged by itself from then on.")
+    saves_card = models.BooleanField(
+        default=False, help_text="Its card is still to become the one that is charged by itself."
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)

@@ -60,11 +60,11 @@ def refresh(*, tenant_id: UUID, payment_id: UUID) -> Payment:
     found = _ask(payment)
     with tenant_scope(tenant_id):
         payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
-        new = _apply(payment, found, now=timezone.now())
+        _apply(payment, found, now=timezone.now())
     if payment.state == PaymentState.SUCCEEDED:
         note_debt(tenant_id=tenant_id)
-    if new and payment.saves_card and found.intent:
-        _save_card(payment, found.intent)
+        if payment.saves_card and found.intent is not None:
+            _save_card(payment, found.intent)
     return payment
 
 
@@ -101,19 +101,16 @@ def _lost_page(payment: Payment) -> str:
     return session_id
 
 
-def _apply(payment: Payment, found: Found, *, now: datetime) -> bool:
-    """Whether the payment has succeeded just now."""
-    new = False
+def _apply(payment: Payment, found: Found, *, now: datetime) -> None:
     _note_ids(payment, found)
     if found.intent is not None:
         _note_intent(payment, found.intent)
     if payment.state not in _FOR_GOOD or (found.intent and found.intent.succeeded):
-        new = _note_state(payment, found, now=now)
+        _note_state(payment, found, now=now)
     payment.save()
     if payment.state == PaymentState.SUCCEEDED:
         apply_refunds(payment, found.refunds)
         apply_disputes(payment, found.disputes)
-    return new
 
 
 def _note_ids(payment: Payment, found: Found) -> None:
@@ -136,10 +133,11 @@ def _note_intent(payment: Payment, intent: IntentFacts) -> None:
     payment.receipt_url = intent.receipt_url or payment.receipt_url
 
 
-def _note_state(payment: Payment, found: Found, *, now: datetime) -> bool:
+def _note_state(payment: Payment, found: Found, *, now: datetime) -> None:
     intent = found.intent
     if intent is not None and intent.succeeded:
-        return _succeed(payment, intent, now=now)
+        _succeed(payment, intent, now=now)
+        return
     if intent is not None and (intent.decline or intent.wants_a_person):
         payment.problem_code = AUTHENTICATION if intent.wants_a_person else intent.decline
         payment.problem = decline_in_words(payment.problem_code, own=intent.decline_words)
@@ -150,7 +148,6 @@ def _note_state(payment: Payment, found: Found, *, now: datetime) -> bool:
     elif payment.kind == PaymentKind.SUBSCRIPTION and found.invoice is not None:
         _note_unpaid_plan(payment, found.invoice, intent)
     payment.next_at = _next(payment, now=now)
-    return False
 
 
 def _next(payment: Payment, *, now: datetime) -> datetime | None:
@@ -190,28 +187,30 @@ def _note_unpaid_plan(payment: Payment, invoice: InvoiceFacts, intent: IntentFac
         (telling.action_needed if wants else telling.failing)(payment)
 
 
-def _succeed(payment: Payment, intent: IntentFacts, *, now: datetime) -> bool:
+def _succeed(payment: Payment, intent: IntentFacts, *, now: datetime) -> None:
     if payment.state == PaymentState.SUCCEEDED:
-        return False
+        return
     received = micros_of(intent.received_cents)
     if intent.currency != CURRENCY or received <= payment.tax_micros:
         # Never credited by guess: the night's comparison shows it to staff.
         log.error("payment_not_understood", payment=str(payment.pk), currency=intent.currency)
         payment.problem = "This payment cannot be booked by itself. Ask support: they see it."
-        return False
+        return
     payment.amount_micros = received - payment.tax_micros
     payment.state, payment.succeeded_at = PaymentState.SUCCEEDED, now
     payment.problem = payment.problem_code = payment.pay_url = ""
     payment.next_at = None
     entries.paid(payment)
     telling.succeeded(payment)
-    return True
 
 
 def _save_card(payment: Payment, intent: IntentFacts) -> None:
+    """The card of a payment is the one that is charged by itself from now on."""
     card_id = customers.method_of(intent.id)
     if card_id:
         choose_card(payment.tenant_id, card_id, name=payment.public_id)
+    with tenant_scope(payment.tenant_id):
+        Payment.objects.filter(pk=payment.pk).update(saves_card=False, updated_at=timezone.now())
 
 
 def refresh_by_intent(intent_id: str) -> None:
