@@ -20,8 +20,9 @@ export type Invoice = Schemas['Invoice']
 /** How often what goes on is asked for, while the page is looked at. */
 export const LIVE_MS = 4000
 
-/** How payments are set up; `configured` false: nothing can be paid here. */
-export const usePaymentSettings = () => $api.useQuery('get', '/api/v1/billing/payment-settings')
+/** How payments are set up; `configured` false: nothing can be paid here. A card that was kept is told of later. */
+export const usePaymentSettings = () =>
+  $api.useQuery('get', '/api/v1/billing/payment-settings', {}, { refetchInterval: 3 * LIVE_MS })
 
 /** Who may change how the workspace pays. */
 export const useMayPay = () => useTenant().may('billing.write')

@@ -81,7 +81,7 @@ function RemoveCard({ name }: { name: string }) {
     <Button
       variant="default"
       size="xs"
-      c="red"
+      c="var(--mantine-color-error)"
       loading={remove.isPending}
       onClick={() =>
         confirmDanger({

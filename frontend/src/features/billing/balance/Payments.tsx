@@ -94,7 +94,8 @@ function Row({ payment, onRefund }: { payment: Payment; onRefund: () => void }) 
         <Stack gap={4} align="flex-start">
           <Badge color={COLORS[state]}>{t(`payments.state.${state}`)}</Badge>
           {problem && <Text size="sm">{problem}</Text>}
-          {next_at && (
+          {/* Of one that is not paid yet it is when the provider is asked again. */}
+          {state === 'failing' && next_at && (
             <Text size="xs" c="dimmed">
               {t('payments.next', { at: exactTime(next_at) })}
             </Text>
