@@ -84,8 +84,13 @@ def test_a_reference_to_another_tenants_row_is_refused(ours: Tenant, their_agent
 
 
 def insert_number(tenant: UUID, *, agent: UUID) -> None:
-    columns = "id, tenant_id, e164, label, carrier, purpose, agent_id, fallback_number, capture_rtp"
-    values = "gen_random_uuid(), %s, '+12025551234', '', 'sandbox', 'inbound', %s, '', false"
+    columns = (
+        "id, tenant_id, e164, label, carrier, purpose, agent_id, fallback_number, capture_rtp, type, "
+        "capabilities, caller_name, caller_name_state, caller_name_problem"
+    )
+    values = (
+        "gen_random_uuid(), %s, '+12025551234', '', 'sandbox', 'inbound', %s, '', false, '', '{}', '', '', ''"
+    )
     statement = (
         f"INSERT INTO numbers_phonenumber ({columns}, created_at, updated_at) VALUES ({values}, now(), now())"  # noqa: S608
     )

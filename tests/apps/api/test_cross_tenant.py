@@ -160,7 +160,7 @@ def bundle(world: World) -> NumberBundle:
 def port(world: World) -> PortRequest:
     return ask_for_port(
         carrier="sandbox",
-        e164="+12025557811",
+        e164=f"+1202555{new_id().int % 8_000 + 1_000}",
         monthly_micros=1_000_000,
         customer_name="Acme",
         address=address(world),
@@ -170,12 +170,14 @@ def port(world: World) -> PortRequest:
 
 
 def port_wish(world: World) -> dict[str, Any]:
+    with tenant_scope(world.tenant.pk):
+        holder = address(world)
     return {
         "carrier": "sandbox",
         "e164": "+12025557812",
         "monthly_micros": 1_000_000,
         "customer_name": "Acme",
-        "address": address(world).public_id,
+        "address": holder.public_id,
         "signer": "Office manager",
         "signer_email": "owner@example.com",
     }
