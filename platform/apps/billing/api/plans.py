@@ -92,7 +92,7 @@ class PlanViewSet(TenantViewSet):
     )
     def offered(self, request: Request) -> Response:
         current = rates.plan_of()
-        rows = rates.plans(chosen=current.pk)
+        rows = rates.offered(own=current)
         return Response(
             PlanListSerializer({"results": rows, "next_cursor": None}, context=_own(current)).data
         )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.billing.models import MinutesUsed, Plan, PlanOfTenant, Rate, RateOf
@@ -24,12 +24,19 @@ def plans(*, chosen: UUID | None = None) -> QuerySet[Plan]:
     return Plan.objects.filter(Q(archived_at=None) | Q(pk=chosen))
 
 
+def offered(*, own: Plan) -> list[Plan]:
+    """The same in the order to show them, with the first plan also where staff have deleted it."""
+    rows = list(plans(chosen=own.pk))
+    first = own if own.code == FIRST_PLAN else first_plan()
+    return [first, *rows] if first._state.adding else rows
+
+
 def plan_of(*, at: datetime | None = None) -> Plan:
     """The tenant's plan at that time, now when it is left out."""
     at = at or timezone.now()
-    had = PlanOfTenant.objects.select_related("plan").filter(Q(until=None) | Q(until__gt=at), since__lte=at)
-    row = had.first()
-    return row.plan if row else first_plan()
+    had = PlanOfTenant.objects.filter(Q(until=None) | Q(until__gt=at), since__lte=at, plan=OuterRef("pk"))
+    rows = Plan.objects.annotate(own=Exists(had)).filter(Q(own=True) | Q(code=FIRST_PLAN))
+    return rows.order_by("-own").first() or first_plan()
 
 
 def plan_since() -> datetime | None:
