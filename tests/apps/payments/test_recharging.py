@@ -230,6 +230,20 @@ def test_turned_off_it_takes_back_what_is_open(stripe: StripeServer, tenant: Ten
     assert stripe.account.all("invoice")[0]["status"] == "void"
 
 
+def test_turned_off_before_the_invoice_is_finished(stripe: StripeServer, tenant: Tenant) -> None:
+    save_card(stripe, tenant)
+    set_up_recharge(tenant)
+    stripe.trouble, stripe.trouble_at = "down", "/finalize"
+    later(seconds=0)
+    stripe.trouble = ""
+    with tenant_scope(tenant.pk):
+        Recharge.objects.update(enabled=False)
+    later(hours=1)
+    assert payments(tenant)[0].state == PaymentState.FAILED
+    assert [i["status"] for i in stripe.account.all("invoice")] == ["void"]
+    assert stripe.account.all("charge") == []
+
+
 @pytest.mark.parametrize("at", ["/v1/invoices", "/v1/invoiceitems", "/finalize", "/pay"])
 def test_a_lost_answer_charges_once(stripe: StripeServer, tenant: Tenant, at: str) -> None:
     """Done at Stripe, and nobody has heard of it: whoever comes next finds it."""

@@ -166,14 +166,7 @@ def _lease(payment_id: UUID, *, now: datetime) -> Payment | None:
 def _charge(payment: Payment, customer: Customer, *, now: datetime) -> None:
     """One attempt of the card."""
     invoice_id = payment.invoice_id or _make_invoice(payment, customer, now=now)
-    description = f"{settings.PRODUCT_NAME} balance, automatic recharge"
-    invoices.finalize(
-        invoice_id,
-        payment=payment.public_id,
-        customer_id=customer.stripe_id,
-        cents=cents_of(payment.amount_micros),
-        description=description,
-    )
+    _finalize(invoice_id, payment, customer)
     with tenant_scope(payment.tenant_id):
         Payment.objects.filter(pk=payment.pk).update(attempts=F("attempts") + 1, updated_at=now)
         attempt = Payment.objects.values_list("attempts", flat=True).get(pk=payment.pk)
@@ -198,6 +191,16 @@ def _make_invoice(payment: Payment, customer: Customer, *, now: datetime) -> str
     with tenant_scope(payment.tenant_id):
         Payment.objects.filter(pk=payment.pk, invoice_id="").update(invoice_id=invoice_id, updated_at=now)
     return invoice_id
+
+
+def _finalize(invoice_id: str, payment: Payment, customer: Customer) -> None:
+    invoices.finalize(
+        invoice_id,
+        payment=payment.public_id,
+        customer_id=customer.stripe_id,
+        cents=cents_of(payment.amount_micros),
+        description=f"{settings.PRODUCT_NAME} balance, automatic recharge",
+    )
 
 
 def _note_failure(payment: Payment, *, now: datetime) -> None:
@@ -249,6 +252,9 @@ def _withdraw(payment: Payment, words: str) -> None:
 def _take_back(payment: Payment) -> Payment:
     """Makes the invoice void, unless somebody has paid it meanwhile; the payment as it is then."""
     if payment.invoice_id:
+        with tenant_scope(payment.tenant_id):
+            customer = Customer.objects.get()
+        _finalize(payment.invoice_id, payment, customer)  # only a finished invoice can be made void
         with suppress(StripeRefused):
             invoices.void(payment.invoice_id)
         return refresh(tenant_id=payment.tenant_id, payment_id=payment.pk)
