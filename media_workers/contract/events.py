@@ -76,7 +76,7 @@ END_REASON_WORDS: dict[EndReason, str] = {
     EndReason.TRANSFERRED: "The caller was handed to somebody else, and the agent is out of the call.",
     EndReason.VOICEMAIL: "An answering machine took the call.",
     EndReason.MAX_DURATION: "The call reached its maximum duration.",
-    EndReason.MONEY_ENDED: "The money for the call ended: in the wallet, or within a spend limit.",
+    EndReason.MONEY_ENDED: "There was no money for the call, or no more: in the wallet, or within a limit.",
     EndReason.MEDIA_LOST: "No audio arrived from the other side for too long.",
     EndReason.NOT_READY: "The agent of this number has no published version; the caller heard an apology.",
     EndReason.PROVIDER_FAILED: (

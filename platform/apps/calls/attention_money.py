@@ -33,7 +33,7 @@ def money_notices(permissions: Collection[str], now: datetime) -> Iterator[Notic
         yield Notice(
             "money_ended",
             "warning",
-            f"{some} ended with the money in the last 24 hours",
-            "Their agents said goodbye early. Top the balance up, or raise a spend limit.",
+            f"{some} had no money, or no more, in the last 24 hours",
+            "Callers were turned away, or agents said goodbye early. Top the balance up, or raise a limit.",
             f"calls?end_reason={EndReason.MONEY_ENDED}",
         )

@@ -37,4 +37,4 @@ def test_what_stands_against_calls_is_told_to_those_who_may_know(tenant: Tenant)
     assert set(told) == {"outbound_stopped", "balance_low", "money_ended"}
     assert told["outbound_stopped"].detail == "Look at it."
     assert told["balance_low"].title == "The balance is low: 0.12 USD are free"
-    assert told["money_ended"].title == "1 call ended with the money in the last 24 hours"
+    assert told["money_ended"].title == "1 call had no money, or no more, in the last 24 hours"

@@ -67,7 +67,7 @@ export const call = {
   end_transferred: 'Transferred',
   end_voicemail: 'Voicemail',
   end_max_duration: 'Too long',
-  end_money_ended: 'Money ended',
+  end_money_ended: 'Out of money',
   end_media_lost: 'Audio lost',
   end_not_ready: 'Agent not published',
   end_provider_failed: 'Speech service failed',
