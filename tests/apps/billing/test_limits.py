@@ -41,11 +41,6 @@ def tenant(db: None) -> Tenant:
     return tenant
 
 
-@pytest.fixture
-def limits() -> dict[str, SpendLimit]:
-    return {}
-
-
 def limit(
     amount: int, scope: str = "tenant", period: str = "day", scope_id: UUID | None = None
 ) -> SpendLimit:
