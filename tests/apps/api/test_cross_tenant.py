@@ -9,6 +9,7 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -135,9 +136,11 @@ def number(world: World) -> PhoneNumber:
     return world.number
 
 
+_for_sale = count(12025552000)
+
+
 def number_order(world: World) -> NumberOrder:
-    e164 = f"+1202555{new_id().int % 8_000 + 1_000}"
-    return order_number(carrier="sandbox", e164=e164, monthly_micros=1_000_000)
+    return order_number(carrier="sandbox", e164=f"+{next(_for_sale)}", monthly_micros=1_000_000)
 
 
 def address(world: World) -> NumberAddress:
@@ -160,7 +163,7 @@ def bundle(world: World) -> NumberBundle:
 def port(world: World) -> PortRequest:
     return ask_for_port(
         carrier="sandbox",
-        e164=f"+1202555{new_id().int % 8_000 + 1_000}",
+        e164=f"+{next(_for_sale)}",
         monthly_micros=1_000_000,
         customer_name="Acme",
         address=address(world),
