@@ -19,7 +19,9 @@ from apps.numbers.services import assign_number, cancel_order, order_number, rel
 from apps.numbers.services.addresses import add_address
 from apps.numbers.services.completing import due_orders
 from apps.numbers.services.steps import GIVE_UP_AFTER
+from telephony.carriers.sandbox import SandboxSeller
 from telephony.carriers.twilio import TwilioCarrier
+from telephony.carriers.values import Owned
 from telephony.trunks.services import create_trunk
 from tenants.errors import Conflict, InvalidInput, NotAllowed
 from tenants.models import Tenant
@@ -293,6 +295,23 @@ def test_a_carrier_that_is_down_is_asked_again(shop: TwilioServer, order: Number
         assert (order.tenant_id, order.pk) in due_orders(now=timezone.now())
     assert complete(order).state == OrderState.ACTIVE
     assert shop.account.charged == [E164]
+
+
+def test_a_carrier_that_takes_its_time_is_waited_for(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some sell at once and connect later."""
+    e164 = "+12025557902"
+    working = Owned("sandbox-1", e164, active=False, problem="The order is being worked on.")
+    monkeypatch.setattr(SandboxSeller, "owned", lambda self, e164: working)
+    with tenant_scope(tenant.pk):
+        order = order_number(carrier="sandbox", e164=e164, monthly_micros=1_000_000)
+
+    waiting = complete(order)
+    assert (waiting.state, waiting.problem) == (OrderState.OWNED, "The order is being worked on.")
+    assert (held_for(order), money(order)) == (1_000_000, (5_000_000, 1_000_000, []))
+
+    monkeypatch.undo()
+    assert until_done(order).state == OrderState.ACTIVE
+    assert money(order) == (4_000_000, 0, [1_000_000])
 
 
 @pytest.mark.parametrize("part", ["/IncomingPhoneNumbers.json", "/IncomingPhoneNumbers/"])
