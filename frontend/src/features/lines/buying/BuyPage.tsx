@@ -64,9 +64,7 @@ function Results({ wish }: { wish: Wish }) {
           {results.length > 0 ? (
             <Found numbers={results} onChoose={setChosen} />
           ) : (
-            problems.length === 0 && (
-              <Empty icon={IconSearch} title={t('buy.none')} text={t('buy.noneText')} />
-            )
+            <Empty icon={IconSearch} title={t('buy.none')} text={t('buy.noneText')} />
           )}
           <OrderDialog number={chosen} onClose={() => setChosen(null)} />
         </Stack>

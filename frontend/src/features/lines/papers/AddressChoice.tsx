@@ -25,7 +25,7 @@ export function AddressChoice({ country, need, label, value, onChange, error }: 
     <Stack gap="xs">
       <Group align="flex-end" gap="xs">
         <Select
-          flex={1}
+          flex="1 1 240px"
           label={label ?? t('papers.address')}
           description={t(`papers.need.${need}`)}
           placeholder={fit.length === 0 ? t('papers.noAddress') : undefined}

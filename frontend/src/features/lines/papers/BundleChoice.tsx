@@ -27,7 +27,7 @@ export function BundleChoice({ wanted, value, onChange, error }: BundleChoicePro
     <Stack gap="xs">
       <Group align="flex-end" gap="xs">
         <Select
-          flex={1}
+          flex="1 1 240px"
           label={t('papers.bundle')}
           description={t('papers.bundleHelp')}
           placeholder={approved.length === 0 ? t('papers.noBundle') : undefined}
