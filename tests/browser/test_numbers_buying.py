@@ -14,6 +14,7 @@ from tests.browser.product import Person, Product
 from tests.browser.walking import choose, confirm, told
 from tests.fakes.twilio_server.server import Offer
 from tests.journeys import agents, campaigning
+from tests.sip.wait import until
 
 NUMBERS = "/t/buyers/numbers"
 
@@ -149,6 +150,7 @@ def test_papers_are_handed_in_and_a_number_comes_with_them(
     _hand_in(page, dialog)
     expect(dialog.get_by_text("A Company is being looked at")).to_be_visible()
     look(page, "numbers-papers-waiting")
+    until(lambda: _bundle(buyer)["state"] == "pending", "the carrier has the papers", 30)
     [bundle] = product.twilio.account.all("BU")
     bundle["status"] = "twilio-approved"
     product.console.run(ASK_NOW.format(slug=buyer.tenant))
@@ -162,6 +164,11 @@ def test_papers_are_handed_in_and_a_number_comes_with_them(
     page.get_by_role("tab", name="Papers").click()
     expect(page.get_by_role("region", name="Papers handed in")).to_contain_text("Approved")
     look(page, "numbers-papers")
+
+
+def _bundle(buyer: Person) -> dict[str, Any]:
+    [bundle] = buyer.api.get("/numbers/bundles")["results"]
+    return dict(bundle)
 
 
 def _hand_in(page: Page, order: Locator) -> None:
@@ -200,6 +207,7 @@ def test_a_number_is_brought_from_another_carrier(buyer: Person, open_page: Call
     page.get_by_role("button", name="Bring a number").click()
     dialog = page.get_by_role("dialog", name="Bring a number")
     number = dialog.get_by_role("textbox", name="Phone number", exact=True)
+    choose(dialog.get_by_role("combobox", name="Carrier here"), "Sandbox")
     number.fill("+4930123456")
     dialog.get_by_role("button", name="Can it come?").click()
     expect(dialog.get_by_role("alert")).to_contain_text("cannot come")
@@ -210,7 +218,7 @@ def test_a_number_is_brought_from_another_carrier(buyer: Person, open_page: Call
     submit.click()
     expect(dialog.get_by_text("This is needed.").first).to_be_visible()
     dialog.get_by_role("textbox", name=re.compile("^Holder")).fill("Buyers Inc")
-    dialog.get_by_role("textbox", name="Who signs").fill("The owner")
+    dialog.get_by_role("textbox", name="Who signs for the holder").fill("The owner")
     dialog.get_by_role("textbox", name="E-mail of who signs").fill("owner@example.com")
     _write_address(dialog, city="Washington", postal_code="20001")
     look(page, "numbers-port")

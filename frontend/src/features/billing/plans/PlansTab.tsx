@@ -9,17 +9,20 @@ import { duration, share } from '@/components/format'
 import { Section } from '@/components/Section'
 import { Loaded } from '@/components/states'
 import { Back } from '../balance/Back'
-import { useMayPay, usePaymentSettings } from '../data'
+import { LIVE_MS, useMayPay, usePaymentSettings } from '../data'
 import { PlanCard } from './PlanCard'
 import { SubscriptionSection } from './SubscriptionSection'
 import classes from '../billing.module.css'
+
+/** A plan that was paid for holds as soon as the payment provider says so. */
+const LIVE = { refetchInterval: 2 * LIVE_MS } as const
 
 type OwnPlan = components['schemas']['OwnPlan']
 
 export function PlansTab() {
   const { t } = useTranslation('billing')
-  const own = $api.useQuery('get', '/api/v1/billing/plan', {}, { refetchInterval: 30_000 })
-  const plans = $api.useQuery('get', '/api/v1/billing/plans')
+  const own = $api.useQuery('get', '/api/v1/billing/plan', {}, LIVE)
+  const plans = $api.useQuery('get', '/api/v1/billing/plans', {}, LIVE)
   const settings = usePaymentSettings()
   const mayPay = useMayPay()
   const configured = settings.data?.configured ?? false

@@ -7,7 +7,7 @@ import { $api } from '@/api/client'
 import { May } from '@/api/session'
 import { confirmDanger, done, failed } from '@/components/forms'
 import { Section } from '@/components/Section'
-import { type Subscription, useBillingChanged } from '../data'
+import { LIVE_MS, type Subscription, useBillingChanged } from '../data'
 
 const COLORS: Record<Subscription['state'], string> = {
   none: 'gray',
@@ -19,7 +19,7 @@ const COLORS: Record<Subscription['state'], string> = {
 
 export function SubscriptionSection() {
   const { t } = useTranslation('billing')
-  const { data } = $api.useQuery('get', '/api/v1/billing/subscription', {}, { refetchInterval: 15_000 })
+  const { data } = $api.useQuery('get', '/api/v1/billing/subscription', {}, { refetchInterval: 2 * LIVE_MS })
   if (!data || data.state === 'none') return null
   const { state, period_end, cancel_at_period_end, problem, pay_url } = data
   const day = period_end && dayjs(period_end).format('D MMM YYYY')
