@@ -102,7 +102,7 @@ def usage(wish: UsageWish) -> Usage:
         if component or not by_component:
             counts = counts or by_component
             _add(found[key], component, calls * counts, seconds * counts, micros)
-    return Usage(wish, get_settings().timezone, total, _named(wish, found))
+    return Usage(wish, get_settings().counted_in, total, _named(wish, found))
 
 
 def _sums(wish: UsageWish) -> Iterable[tuple[Any, str, int, int, int]]:

@@ -129,7 +129,7 @@ def test_what_is_paid_in_is_no_usage(workspace: Workspace) -> None:
         assert not Fact.objects.filter(counted_at=None).exists()
 
 
-def test_a_day_is_the_tenants(workspace: Workspace, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_day_is_the_tenants(workspace: Workspace) -> None:
     """22:30 UTC is the next day in Kathmandu, and the same in New York."""
     late = datetime(2026, 10, 5, 22, 30, tzinfo=UTC)
     workspace.call(late)
@@ -140,7 +140,7 @@ def test_a_day_is_the_tenants(workspace: Workspace, django_capture_on_commit_cal
     for zone, day in (("Asia/Kathmandu", date(2026, 10, 6)), ("America/New_York", DAY)):
         with tenant_scope(workspace.tenant.pk):
             change_settings(zone=zone, bill_to="")
-        recount(workspace.tenant.pk)
+        count_all()
         assert {row[0] for row in sums(workspace)} == {day}
         assert {row[1:] for row in sums(workspace)} == in_utc
 
@@ -149,18 +149,22 @@ def test_a_day_is_the_tenants(workspace: Workspace, django_capture_on_commit_cal
     assert {row[0] for row in sums(workspace)} == {DAY}
 
 
-def test_another_time_zone_asks_for_a_recount_after_the_commit(
-    workspace: Workspace, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[tuple[str, list[str]]] = []
-    monkeypatch.setattr(
-        "celery.current_app.send_task", lambda name, args, **_: asked.append((name, args)), raising=False
-    )
-    for zone in ("Asia/Kathmandu", "Asia/Kathmandu"):
-        with django_capture_on_commit_callbacks(execute=True), tenant_scope(workspace.tenant.pk):
-            change_settings(zone=zone, bill_to="An address")
+def test_until_all_is_counted_anew_days_are_those_of_before(workspace: Workspace) -> None:
+    """So that no sum is of both."""
+    late = datetime(2026, 10, 5, 22, 30, tzinfo=UTC)
+    workspace.call(late)
+    count_all()
+    with tenant_scope(workspace.tenant.pk):
+        change_settings(zone="Asia/Kathmandu", bill_to="")
+    workspace.call(late)
 
-    assert asked == [("statements.recount", [str(workspace.tenant.pk)])]
+    count(workspace.tenant.pk)
+    assert {row[0] for row in sums(workspace)} == {DAY}
+    assert shown(workspace).timezone == "UTC"
+
+    count_all()
+    found = shown(workspace, days=(DAY, date(2026, 10, 6)), group_by="day")
+    assert ([row.calls for row in found.rows], found.timezone) == ([0, 2], "Asia/Kathmandu")
 
 
 def test_sums_can_be_made_anew_when_the_calls_are_gone(workspace: Workspace) -> None:

@@ -149,7 +149,7 @@ class StatementSettingsViewSet(TenantViewSet):
 
     @extend_schema(
         summary="Change the statement settings",
-        description="With another time zone all usage is counted anew, which may take minutes. Invoices that "
+        description="With another time zone all usage is counted anew, in the background. Invoices that "
         "were made stay as they are.",
         parameters=[IF_MATCH, ETAG],
         request=StatementSettingsInput,

@@ -17,13 +17,18 @@ BILL_TO_CHARS = 500
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    exclude=["updated_at", "starts_at", "ends_at", "issued"],
+    exclude=["updated_at", "counted_in", "starts_at", "ends_at", "issued"],
 )
 class StatementSettings(TenantModel):
     """Whose days and months are counted, and how far invoices have come: the month that has none yet is that
-    from `starts_at` to `ends_at`; `issued` were made before it."""
+    from `starts_at` to `ends_at`; `issued` were made before it.
+
+    `counted_in`: the time zone that the sums of usage are of. Where it is another than `timezone`, they are
+    made anew soon.
+    """
 
     timezone = models.CharField(max_length=64, default="UTC", help_text="It says where a day begins.")
+    counted_in = models.CharField(max_length=64, default="UTC", db_default="UTC", editable=False)
     bill_to = models.TextField(max_length=BILL_TO_CHARS, blank=True, default="")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(db_index=True)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import DatabaseError, connection
-from django.db.models import Max, Min, QuerySet
+from django.db.models import F, Max, Min, QuerySet
 from django.utils import timezone
 
 from apps.billing.models import Entry
@@ -24,9 +24,8 @@ from apps.calls.models import Call
 from apps.followups.models import TextMessage
 from apps.numbers.models import PhoneNumber
 from apps.statements.components import OF_INCOME
-from apps.statements.models import Fact, FactKind, UsageDay
+from apps.statements.models import Fact, FactKind, StatementSettings, UsageDay
 from apps.statements.periods import bounds
-from apps.statements.selectors import get_settings
 from tenants.ids import from_public
 from tenants.scope import platform_scope, statements_may_take, tenant_scope
 
@@ -82,10 +81,19 @@ ON CONFLICT (tenant_id, day, agent, campaign, number, component) DO UPDATE
 
 
 def count_all(*, now: datetime | None = None) -> int:
-    """Counts what waits, of every tenant; how many charges. Two at once do no harm."""
+    """Counts what waits, of every tenant, and all anew of those that have chosen another time zone; how many
+    charges waited. Two at once do no harm."""
     with platform_scope():
+        moved = list(
+            StatementSettings.objects.exclude(timezone=F("counted_in")).values_list("tenant_id", flat=True)
+        )
         waiting = list(Fact.objects.filter(counted_at=None).values_list("tenant_id", flat=True).distinct())
     counted = 0
+    for tenant_id in moved:
+        try:
+            recount(tenant_id, now=now)
+        except DatabaseError:
+            log.exception("usage_not_counted", tenant_id=str(tenant_id))
     for tenant_id in waiting:
         try:
             while batch := count(tenant_id, now=now):
@@ -96,10 +104,12 @@ def count_all(*, now: datetime | None = None) -> int:
 
 
 def count(tenant_id: UUID, *, now: datetime | None = None) -> int:
-    """Counts at most `BATCH` charges of a tenant; how many."""
+    """Counts at most `BATCH` charges of a tenant; how many. None while somebody else counts the tenant's."""
     now = now or timezone.now()
     with tenant_scope(tenant_id):
-        zone = ZoneInfo(get_settings(lock=True).timezone)
+        kept = _unlocked()
+        if kept is None:
+            return 0
         facts = list(Fact.objects.filter(counted_at=None).order_by("id")[:BATCH].values_list("pk", "kind"))
         if not facts:
             return 0
@@ -109,7 +119,7 @@ def count(tenant_id: UUID, *, now: datetime | None = None) -> int:
             if kind == FactKind.ENTRY:
                 _of_entry(pk)
         Fact.objects.filter(pk__in=ids).update(counted_at=now)
-        _add(tenant_id, zone, now, Fact.objects.filter(pk__in=ids), ids)
+        _add(tenant_id, ZoneInfo(kept.counted_in), now, Fact.objects.filter(pk__in=ids), ids)
     return len(ids)
 
 
@@ -118,9 +128,18 @@ def recount(tenant_id: UUID, *, now: datetime | None = None) -> None:
     now = now or timezone.now()
     with tenant_scope(tenant_id):
         statements_may_take(RECOUNT_MAY_TAKE_S)
-        zone = ZoneInfo(get_settings(lock=True).timezone)
+        kept = _unlocked()
+        if kept is None:
+            return
+        kept.counted_in = kept.timezone
+        kept.save(update_fields=["counted_in"])
         UsageDay.objects.all().delete()
-        _add(tenant_id, zone, now, Fact.objects.filter(counted_at__isnull=False), None)
+        _add(tenant_id, ZoneInfo(kept.timezone), now, Fact.objects.filter(counted_at__isnull=False), None)
+
+
+def _unlocked() -> StatementSettings | None:
+    """The tenant's settings, locked; None where somebody else has the lock: nobody waits for who counts."""
+    return StatementSettings.objects.select_for_update(no_key=True, skip_locked=True).first()
 
 
 def _add(
