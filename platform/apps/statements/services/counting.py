@@ -84,18 +84,14 @@ def count_all(*, now: datetime | None = None) -> int:
     """Counts what waits, of every tenant, and all anew of those that have chosen another time zone; how many
     charges waited. Two at once do no harm."""
     with platform_scope():
-        moved = list(
-            StatementSettings.objects.exclude(timezone=F("counted_in")).values_list("tenant_id", flat=True)
-        )
-        waiting = list(Fact.objects.filter(counted_at=None).values_list("tenant_id", flat=True).distinct())
+        moved = StatementSettings.objects.exclude(timezone=F("counted_in"))
+        anew = set(moved.values_list("tenant_id", flat=True))
+        waiting = set(Fact.objects.filter(counted_at=None).values_list("tenant_id", flat=True).distinct())
     counted = 0
-    for tenant_id in moved:
+    for tenant_id in anew | waiting:
         try:
-            recount(tenant_id, now=now)
-        except DatabaseError:
-            log.exception("usage_not_counted", tenant_id=str(tenant_id))
-    for tenant_id in waiting:
-        try:
+            if tenant_id in anew:
+                recount(tenant_id, now=now)
             while batch := count(tenant_id, now=now):
                 counted += batch
         except DatabaseError:
