@@ -33,7 +33,8 @@ log = structlog.get_logger(__name__)
 READY = timedelta(hours=4)
 """A day is compared for the first time so long after it ended: its calls are over, carriers have counted."""
 
-DAYS_BACK = 3
+DAYS_BACK = 7
+"""So many of the last days are made up for, should nothing have run."""
 LEASE = timedelta(hours=1)
 AGAIN = timedelta(hours=1)
 UNPRICED_AGAIN = timedelta(days=1)
