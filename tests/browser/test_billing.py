@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.looking import look
 from tests.browser.product import Person, Product
 from tests.browser.walking import choose, confirm, navigation, told
+from tests.journeys import agents
 
 BILLING = "/t/payers/billing"
 DECLINED = "4000000000000002"
@@ -24,7 +25,7 @@ from apps.billing.services import hold_many, settle
 from apps.billing.values import HoldRequest, Line
 from apps.statements.services.counting import count_all
 from apps.statements.services.invoicing import make_invoices
-from tenants.ids import new_id
+from tenants.ids import from_public
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 with platform_scope():
@@ -32,10 +33,10 @@ with platform_scope():
 lines = [
     Line("platform", "", 65, "second", 50_000, 60, 54_167),
     Line("telephony", "United States", 65, "second", 8_000, 60, 8_667),
-    Line("llm", "Test model", 1204, "token", 3_000_000, 1_000_000, 3_612),
+    Line("llm", "Test model", 1204, "input_token", 3_000_000, 1_000_000, 3_612),
 ]
 with tenant_scope(tenant.pk):
-    call = new_id()
+    call = from_public("call_", {call!r})
     wish = HoldRequest(per_minute_micros=100_000, first_ms=120_000, most_ms=120_000)
     assert hold_many(holds={{call: wish}})
     settle(tenant_id=tenant.pk, call_id=call, lines=lines)
@@ -197,25 +198,45 @@ def test_calls_that_were_stopped_go_out_again_when_somebody_says_so(
 def test_what_was_spent_is_shown_drawn_and_downloaded(
     product: Product, payer: Person, open_page: Callable[..., Page]
 ) -> None:
-    product.console.run(SPEND.format(slug=payer.tenant))
-    page = open_page(f"{BILLING}?tab=usage", payer)
+    call = _call(payer)
+    product.console.run(SPEND.format(slug=payer.tenant, call=call))
+    page = open_page(f"/t/payers/calls/{call}", payer)
+    cost = page.get_by_role("region", name="Cost")
+    expect(cost).to_contain_text("$0.066446")
+    expect(cost.get_by_role("row").filter(has_text="Telephony")).to_contain_text("1:05 × $0.008 a minute")
+    expect(cost.get_by_role("row").filter(has_text="Test model")).to_contain_text("1,204 tokens in")
+    look(page, "billing-call")
+    page.goto(f"{BILLING}?tab=usage")
     expect(page.get_by_text("Cost by day")).to_be_visible()
     expect(_figure(page, "Spent")).to_contain_text("$0.07")
     page.get_by_role("radiogroup", name="Divided by").get_by_text("Component").click()
     expect(page.get_by_role("row").filter(has_text="Language model")).to_contain_text("$0.01")
+    page.get_by_role("radiogroup", name="Divided by").get_by_text("Agent").click()
+    expect(page.get_by_role("link", name="Payer’s agent")).to_be_visible()
     look(page, "billing-usage")
     page.get_by_role("button", name="Cost by day: As a table").click()
     expect(page.get_by_role("columnheader", name="Telephony")).to_be_visible()
     found = _download(page, page.get_by_role("link", name="Download as CSV"))
     assert len(list(csv.reader(io.StringIO(found.decode())))) > 1
     page.get_by_role("tab", name="History").click()
-    expect(page.get_by_role("row").filter(has_text="-$0.066446")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="-$0.066446")
+    expect(row.get_by_role("link", name="To the call")).to_have_attribute("href", re.compile(call))
     look(page, "billing-history")
     choose(page.get_by_role("combobox", name="Kind"), "Free credit")
     expect(page.get_by_role("row").filter(has_text="+$5.00")).to_be_visible()
     assert b"free_credit" in _download(page, page.get_by_role("link", name="Download as CSV"))
     page.get_by_role("tab", name="Invoices").click()
     _invoice(page)
+
+
+def _call(payer: Person) -> str:
+    """A call that has ended: the phone was busy."""
+    agent = payer.api.agent("Payer’s agent", agents.reminder())
+    number = payer.api.post("/numbers", {"carrier": "sandbox"})["e164"]
+    wish = {"from_number": number, "to_number": "+12025550107", "agent": agent}
+    call = str(payer.api.post("/calls", wish)["id"])
+    payer.api.ended(call)
+    return call
 
 
 def _invoice(page: Page) -> None:

@@ -175,7 +175,6 @@ export const billing = {
     pdfOf: 'Invoice {{number}} as PDF',
     linesOf: 'What stands on invoice {{number}}',
     empty: 'Nothing was used in this time.',
-    quantity: '{{quantity}} {{unit}}',
   },
   paper: {
     title: 'On the invoice',

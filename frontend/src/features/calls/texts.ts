@@ -89,9 +89,15 @@ export const calls = {
   // --- one call
   cost: {
     title: 'Cost',
-    soFar: 'so far {{amount}}',
+    held: '{{amount}} held',
     running: 'Its lines stand here once it has ended.',
     nothing: 'Nothing was charged.',
+    each: {
+      one: '{{price}} each',
+      minute: '{{price}} a minute',
+      million: '{{price}} a million',
+      many: '{{price}} for {{per}}',
+    },
     component: {
       platform: 'Platform',
       included: 'Included minutes',

@@ -2,12 +2,14 @@
 import { Table, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
-import { count, exactMoney } from '@/components/format'
+import { exactMoney } from '@/components/format'
+import { useQuantity } from '@/components/quantity'
 import { Loaded } from '@/components/states'
 import classes from '../billing.module.css'
 
 export function InvoiceLines({ id, currency }: { id: string; currency: string }) {
   const { t } = useTranslation('billing')
+  const quantityOf = useQuantity()
   const query = $api.useQuery('get', '/api/v1/billing/invoices/{id}', { params: { path: { id } } })
   return (
     <div className={classes.inner}>
@@ -24,7 +26,7 @@ export function InvoiceLines({ id, currency }: { id: string; currency: string })
                   <Table.Tr key={`line ${i}`}>
                     <Table.Td>{what}</Table.Td>
                     <Table.Td ta="right" c="dimmed" visibleFrom="sm">
-                      {t('invoices.quantity', { quantity: count(quantity), unit })}
+                      {quantityOf(quantity, unit)}
                     </Table.Td>
                     <Table.Td ta="right" className="tl-mono">
                       {exactMoney(amount_micros, currency)}

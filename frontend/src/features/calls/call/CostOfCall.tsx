@@ -1,8 +1,9 @@
 /** What the call costs, line by line, as it stands on the bill. */
 import { Badge, Table, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { exactMoney } from '@/components/format'
-import { isCostComponent, quantityOf } from './cost'
+import { count, exactMoney } from '@/components/format'
+import { useQuantity } from '@/components/quantity'
+import { eachOf, isCostComponent } from './cost'
 import { Section } from './Section'
 import type { CallDetail } from './useCall'
 
@@ -21,7 +22,7 @@ export function CostOfCall({ call }: { call: CallDetail }) {
         <Text fw={600} className="tl-mono">
           {settled
             ? exactMoney(total_micros, currency)
-            : t('cost.soFar', { amount: exactMoney(total_micros, currency) })}
+            : t('cost.held', { amount: exactMoney(total_micros, currency) })}
         </Text>
       }
     >
@@ -44,19 +45,23 @@ export function CostOfCall({ call }: { call: CallDetail }) {
 
 function Row({ line, currency }: { line: Line; currency: string }) {
   const { t } = useTranslation('calls')
-  const { component, what, amount_micros, own_key } = line
+  const quantity = useQuantity()
+  const { component, what, unit, price_micros, per, amount_micros, own_key } = line
   const name = isCostComponent(component) ? t(`cost.component.${component}`) : component
+  const each = eachOf(line)
+  const price = exactMoney(price_micros, currency)
   return (
     <Table.Tr>
       <Table.Td pl={0}>
         {name}
-        {what && (
+        {what && what !== name && (
           <Text span inherit c="dimmed" ml={6}>
             {what}
           </Text>
         )}
-        <Text size="xs" c="dimmed">
-          {quantityOf(line, currency)}
+        <Text size="xs" c="dimmed" component="div">
+          {quantity(line.quantity, unit)}
+          {each && ` × ${t(`cost.each.${each}`, { price, per: count(per) })}`}
           {own_key && (
             <Badge size="sm" variant="outline" ml={6}>
               {t('ownKey')}
