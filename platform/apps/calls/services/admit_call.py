@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.billing.errors import NotEnoughMoney
-from apps.billing.services.rates import concurrency_of
+from apps.billing.services.rates import plan_of
 from apps.calls import telling
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, Direction
@@ -159,7 +159,7 @@ def _admitted(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Cal
 def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
     if number.tenant.suspended_at is not None:
         return SUSPENDED
-    if number.carrier != SANDBOX and _plan_is_full(number):
+    if number.carrier != SANDBOX and _plan_is_full():
         return PLAN_FULL
     if number.trunk is None:
         return None
@@ -181,8 +181,8 @@ def _is_sold(call: Call, number: str) -> bool:
     return True
 
 
-def _plan_is_full(number: PhoneNumber) -> bool:
-    most = concurrency_of([number.tenant_id], at=timezone.now()).get(number.tenant_id)
+def _plan_is_full() -> bool:
+    most = plan_of().concurrency
     if most is None:
         return False
     return Call.objects.filter(state__in=ON_A_NODE, test=False).count() >= most

@@ -324,8 +324,9 @@ def test_the_decision_takes_a_handful_of_queries(node: MediaNode, own: PhoneNumb
     asked = [q["sql"][:300] for q in counted if not q["sql"].startswith(around)]
     # How numbers from there are read; whose this one is, whether it takes calls from there, whether it is
     # suspended; the trunk's lock and its calls; whether a hook is to be asked; the new call, and who wants to
-    # hear of it.
-    assert len(asked) == 7, "\n".join(asked)
+    # hear of it. The plan, for its calls at a time and for the tariff; the tenant's own keys; the wallet and
+    # its limits; the hold.
+    assert len(asked) <= 18, "\n".join(asked)
 
 
 @pytest.mark.django_db(transaction=True)
