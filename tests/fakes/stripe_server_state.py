@@ -87,9 +87,9 @@ class StripeAccount:
         rows = [o for o in self.objects.values() if o["object"] == kind]
         return [o for o in reversed(rows) if all(o.get(k) == v for k, v in wanted.items())]
 
-    def tell(self, kind: str, about: Object) -> Object:
+    def tell(self, kind: str, about: Object, before: Object | None = None) -> Object:
         event = new_object("event", type=kind, created=int(time.time()), api_version=API_VERSION)
-        event["data"] = {"object": dict(about)}
+        event["data"] = {"object": dict(about)} | ({"previous_attributes": before} if before else {})
         event["request"] = {"id": None, "idempotency_key": None}
         self.events.append(event)
         return event
@@ -127,7 +127,7 @@ class StripeAccount:
         if owner["invoice_settings"].get("default_payment_method") == method:
             owner["invoice_settings"]["default_payment_method"] = None
         card["customer"] = None
-        self.tell("payment_method.detached", card)
+        self.tell("payment_method.detached", card, {"customer": owner["id"]})
         return card
 
     # --- Payments --------------------------------------------------------------------------------

@@ -299,6 +299,16 @@ def test_it_begins_only_with_a_card_and_sensible_amounts(stripe: StripeServer, t
     assert mail.outbox == []
 
 
+def test_a_card_that_is_taken_away_in_the_portal(stripe: StripeServer, tenant: Tenant) -> None:
+    customer = save_card(stripe, tenant)
+    stripe.account.detach(stripe.account.default_card(customer.stripe_id) or "")
+    hear(stripe)
+    set_up_recharge(tenant)
+    later(seconds=0)
+    assert payments(tenant) == []
+    assert "no saved card" in recharge(tenant).problem
+
+
 def test_a_card_that_is_gone_charges_nothing(stripe: StripeServer, tenant: Tenant) -> None:
     customer = save_card(stripe, tenant, "4000000000009995")
     set_up_recharge(tenant)

@@ -46,6 +46,7 @@ def receive(event: Mapping[str, Any]) -> bool:
     """Writes down that Stripe has told of something; False when it has told that already. The signature is
     checked by the caller. What is to be done about it is done after the commit."""
     about = event["data"]["object"]
+    before = event["data"].get("previous_attributes") or {}  # a card that was taken away has no customer now
     with platform_scope():
         row, new = StripeEvent.objects.get_or_create(
             event_id=event["id"],
@@ -54,7 +55,7 @@ def receive(event: Mapping[str, Any]) -> bool:
                 "object_kind": str(about.get("object") or ""),
                 "object_id": str(about.get("id") or ""),
                 "intent_id": _reference(about.get("payment_intent")),
-                "customer_id": _reference(about.get("customer")),
+                "customer_id": _reference(about.get("customer") or before.get("customer")),
                 "next_at": timezone.now(),
             },
         )
