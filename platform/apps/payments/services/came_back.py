@@ -50,10 +50,7 @@ def _row_of(payment: Payment, found: RefundFacts) -> Refund:
     """The refund that Stripe speaks of: known by its id there, asked for here, or new to us."""
     known = Refund.objects.filter(payment=payment, stripe_id=found.id).first()
     if known is None and found.ours:
-        ours = from_public(Refund.id_prefix, found.ours)
-        known = Refund.objects.filter(
-            payment=payment, pk=ours, state=RefundState.PENDING, stripe_id=""
-        ).first()
+        known = _asked_here(payment, found.ours)
     if known is not None:
         known.payment = payment
         return known
@@ -61,6 +58,16 @@ def _row_of(payment: Payment, found: RefundFacts) -> Refund:
     made = Refund(payment=payment, asked_here=False, amount_micros=amount, tax_micros=tax)
     made.why = found.reason.replace("_", " ")
     return made
+
+
+def _asked_here(payment: Payment, text: str) -> Refund | None:
+    """The refund with this public id that Stripe was asked for; None for somebody else's note."""
+    try:
+        ours = from_public(Refund.id_prefix, text)
+    except ValueError:
+        return None
+    waiting = Refund.objects.filter(payment=payment, state=RefundState.PENDING, stripe_id="")
+    return waiting.filter(pk=ours).first()
 
 
 def split(payment: Payment, gross_micros: int) -> tuple[int, int]:

@@ -97,6 +97,9 @@ def take(*, event_id: UUID) -> None:
         _put_off(event, next_look_at_page(event, now=now))
     except DomainError as error:  # nothing that another try would change
         _done(event, problem=error.detail)
+    except Exception as error:
+        log.exception("payment_event_failed", event_row=str(event_id))
+        _later(event, f"Something went wrong here ({type(error).__name__}): see the log.", now=now)
     else:
         _done(event)
 
