@@ -82,17 +82,19 @@ def due_events(*, now: datetime) -> list[UUID]:
     return list(rows.values_list("pk", flat=True)[:AT_ONCE])
 
 
-def take(*, event_id: UUID) -> None:
-    """Looks into what an event is about, if nobody else does. Twice does no harm. Outside any transaction."""
+def take(*, event_id: UUID) -> bool:
+    """Looks into what an event is about, if nobody else does. Twice does no harm. Outside any transaction.
+    False when Stripe cannot be asked now."""
     now = timezone.now()
     with platform_scope():
         event = _lease(event_id, now=now)
     if event is None:
-        return
+        return True
     try:
         _look_into(event)
     except StripeDown as error:
         _later(event, error.detail, now=now)
+        return False
     except _StillOpen:
         _put_off(event, next_look_at_page(event, now=now))
     except DomainError as error:  # nothing that another try would change
@@ -102,6 +104,7 @@ def take(*, event_id: UUID) -> None:
         _later(event, f"Something went wrong here ({type(error).__name__}): see the log.", now=now)
     else:
         _done(event)
+    return True
 
 
 def _lease(event_id: UUID, *, now: datetime) -> StripeEvent | None:

@@ -73,10 +73,10 @@ def _due_refunds(*, now: datetime) -> list[tuple[UUID, UUID]]:
 def _alone(work: Callable[..., object], **arguments: object) -> bool:
     """False when Stripe cannot be asked at all."""
     try:
-        work(**arguments)
+        return work(**arguments) is not False
     except StripeDown:
         log.warning("payment_put_off")
         return False
     except Exception:
         log.exception("payment_failed")
-    return True
+        return True
