@@ -130,6 +130,7 @@ export const billing = {
     llm: 'Language model',
     tts: 'Voice',
     realtime: 'Speech model',
+    vendors: 'Vendors',
     numbers: 'Numbers',
     storage: 'Storage of recordings',
     messages: 'Text messages',

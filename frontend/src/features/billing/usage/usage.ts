@@ -44,6 +44,7 @@ export const COMPONENTS = [
   'llm',
   'tts',
   'realtime',
+  'vendors',
   'numbers',
   'storage',
   'messages',
