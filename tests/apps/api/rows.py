@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from apps.agents.models import Agent
+from apps.billing.models import OutboundStop, StopKind
 from apps.calls.models import Call, CallEvent, CallNote, Direction, Recording, Turn
 from apps.calls.services.call_files import recording_storage
 from apps.calls.services.peaks import peaks_of_wav
@@ -100,6 +101,8 @@ _PREFIXES = {
     "purges": "prg_",
     "requests": "prq_",
     "billing/invoices": "stmt_",
+    "billing/limits": "lim_",
+    "billing/stops": "stop_",
     "billing/payments": "pay_",
 }
 
@@ -118,6 +121,7 @@ def make_rows() -> Rows:
     rows.ids["run_"] = run.json()["id"]
     _made(rows, "trunks", {"name": "T", "direction": "inbound", "allowed_addresses": ["203.0.113.7"]})
     _make_number_business(rows)
+    _made(rows, "billing/limits", {"scope": "tenant", "period": "month", "amount_micros": 10**12})
     base = _made(rows, "knowledge-bases", {"name": "House rules"})
     _made(rows, f"knowledge-bases/{base}/documents", {"text": "Dogs are welcome."})
     _made(rows, "saved-views", {"name": "All", "page": "calls", "query": {}})
@@ -153,6 +157,8 @@ def make_rows() -> Rows:
             state=PaymentState.SUCCEEDED,
             succeeded_at=now,
         ).public_id
+        stop = OutboundStop.objects.create(kind=StopKind.HOUR, words="Look at it.", lifted_at=now)
+        rows.ids["stop_"] = stop.public_id
         held = Publication.objects.create(agent=found, state=PublicationState.CANCELLED)
         rows.ids["stmt_"] = make_invoice().public_id
         rows.ids["prg_"] = Purge.objects.create(day=now.date()).public_id
