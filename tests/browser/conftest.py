@@ -86,6 +86,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
             TWILIO_ACCOUNT_SID=twilio.sid,
             TWILIO_AUTH_TOKEN=twilio.token,
             TWILIO_API_BASE=twilio.url,
+            CARRIER_SIP_URIS="sip:sip.example.com:5060;transport=udp",
         )
         try:
             stack.start()

@@ -58,12 +58,15 @@ with tenant_scope(tenant.pk):
     NumberBundle.objects.update(next_at=timezone.now())
 """
 BALANCE = """
+from apps.billing.selectors import get_wallet
 from tenants.models import Tenant
-from tenants.scope import platform_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.money import set_balance
 with platform_scope():
     tenant = Tenant.objects.get(slug={slug!r})
-set_balance(tenant, {micros})
+with tenant_scope(tenant.pk):
+    held = get_wallet().held_micros
+set_balance(tenant, held + {micros})
 """
 
 
