@@ -27,7 +27,7 @@ STEP_MICROS = 5_000
 
 SET_MONEY = """
 from django.utils import timezone
-from apps.billing.models import AccountKind, EntryKind, Plan
+from apps.billing.models import AccountKind, EntryKind, Plan, PlanOfTenant
 from apps.billing.selectors import lock_wallet
 from apps.billing.services import post
 from apps.billing.services.rates import put_on_plan
@@ -38,7 +38,10 @@ with platform_scope():
     tenant = Tenant.objects.get(slug="journeys")
     Plan.objects.get_or_create(code="six_seconds", defaults={{"name": "Six seconds", "rounding_s": 6}})
 with tenant_scope(tenant.pk):
-    put_on_plan(code="{plan}", at=timezone.now())
+    if "{plan}":
+        put_on_plan(code="{plan}", at=timezone.now())
+    else:
+        PlanOfTenant.objects.all().delete()
     wallet = lock_wallet()
     more = {free} - wallet.available_micros
     post(tenant_id=tenant.pk, reference=str(new_id()), kind=EntryKind.ADJUSTMENT, why="Journey",
@@ -56,7 +59,7 @@ def short_of_money(world: World) -> Iterator[World]:
     until(lambda: wallet(world)["held_micros"] == 0, "earlier calls are settled")
     world.stack.run(SET_MONEY.format(plan="six_seconds", free=3 * STEP_MICROS))
     yield world
-    world.stack.run(SET_MONEY.format(plan="pay_as_you_go", free=50_000_000))
+    world.stack.run(SET_MONEY.format(plan="", free=50_000_000))
 
 
 def wallet(world: World) -> dict[str, Any]:
