@@ -41,6 +41,7 @@ export const billing = {
     paid1Title: 'Thank you',
     paid1:
       'The money is in the balance as soon as the payment provider has confirmed it, mostly within seconds. The list below shows how far it is.',
+    plan1: 'The plan holds as soon as the payment provider has confirmed it, mostly within seconds.',
     paid0Title: 'Nothing was paid',
     paid0: 'You left the payment page before the end. Nothing was taken; begin again whenever you like.',
     card1Title: 'The card is kept',

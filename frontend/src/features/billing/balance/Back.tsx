@@ -5,7 +5,8 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { cameFrom } from './back'
 
-export function Back() {
+/** `plan`: what was paid is a plan, not credit. */
+export function Back({ plan = false }: { plan?: boolean }) {
   const { t } = useTranslation(['billing', 'common'])
   const search: Record<string, unknown> = useSearch({ strict: false })
   const navigate = useNavigate()
@@ -23,7 +24,7 @@ export function Back() {
       closeButtonLabel={t('common:close')}
       onClose={() => void navigate({ to: '.', search: { tab } as never, replace: true, resetScroll: false })}
     >
-      {t(`back.${came}`)}
+      {t(plan && came === 'paid1' ? 'back.plan1' : `back.${came}`)}
     </Alert>
   )
 }

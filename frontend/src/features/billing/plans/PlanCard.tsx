@@ -43,7 +43,9 @@ function Inside({ plan }: { plan: Plan }) {
     t('plans.rounding', { count: plan.rounding_s }),
     plan.concurrency === null ? t('plans.anyCalls') : t('plans.calls', { count: plan.concurrency }),
     plan.seats === null ? t('plans.anySeats') : t('plans.seats', { count: plan.seats }),
-    t('plans.number', { price: exactMoney(plan.number_micros_month, currency) }),
+    plan.number_micros_month > 0
+      ? t('plans.number', { price: exactMoney(plan.number_micros_month, currency) })
+      : t('plans.numberOnly'),
     t('plans.margin', { percent: plan.vendor_margin_percent }),
     t('plans.storage', { price: exactMoney(plan.storage_micros_per_gb_month, currency) }),
   ].filter((line) => line !== false)

@@ -28,7 +28,7 @@ export function PlansTab() {
   const configured = settings.data?.configured ?? false
   return (
     <Stack gap="lg">
-      <Back />
+      <Back plan />
       <Loaded query={own} rows={3}>
         {(data) => <Own own={data} />}
       </Loaded>

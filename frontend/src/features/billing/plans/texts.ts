@@ -24,6 +24,7 @@ export const plans = {
     seats_other: '{{count}} members',
     anySeats: 'Any number of members',
     number: 'Numbers: the carrier’s price and {{price}} a month',
+    numberOnly: 'Numbers: the carrier’s price',
     margin: 'Vendors: their price and {{percent}} %; with your own keys nothing',
     storage: 'Recordings: {{price}} a GB and month',
     choose: 'Choose this plan',

@@ -83,7 +83,7 @@ function SpanChoice({ span, onChange }: { span: Span; onChange: (span: Span) => 
       />
       <DatePickerInput
         type="range"
-        aria-label={t('usage.span')}
+        label={t('usage.span')}
         valueFormat="D MMM YYYY"
         allowSingleDateInRange
         maxDate={lastDays(7).until}
