@@ -26,8 +26,9 @@ WANTED = {
     "call.started", "call.ended", "call.transcribed", "call.recording_ready", "call.analyzed",
     "transfer.completed", "campaign.started", "campaign.paused", "campaign.resumed", "campaign.stopped",
     "campaign.completed", "contact.completed", "number.assigned", "number.updated", "number.released",
-    "number.resting", "number.order_failed", "number.grace_began", "number.port_changed", "trunk.state_changed", "billing.credited", "billing.balance_low",
-    "billing.limit_near", "billing.invoice_made", "billing.outbound_stopped", "billing.outbound_resumed", "callback.promised",
+    "number.resting", "number.order_failed", "number.grace_began", "number.port_changed",
+    "trunk.state_changed", "billing.credited", "billing.balance_low", "billing.limit_near",
+    "billing.invoice_made", "billing.outbound_stopped", "billing.outbound_resumed", "callback.promised",
     "message.sent", "message.failed", "payment.succeeded", "payment.failed", "payment.action_needed",
     "payment.refunded", "payment.disputed", "webhook.test", "webhook.disabled",
 }  # fmt: skip
