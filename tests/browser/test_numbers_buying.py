@@ -211,7 +211,7 @@ def test_a_number_is_brought_from_another_carrier(buyer: Person, open_page: Call
     dialog = page.get_by_role("dialog", name="Bring a number")
     number = dialog.get_by_role("textbox", name="Phone number", exact=True)
     choose(dialog.get_by_role("combobox", name="Carrier here"), "Sandbox")
-    number.fill("+4930123456")
+    number.fill("+12065550123")
     dialog.get_by_role("button", name="Can it come?").click()
     expect(dialog.get_by_role("alert")).to_contain_text("cannot come")
     number.fill("+12025551777")
