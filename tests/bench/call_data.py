@@ -131,7 +131,8 @@ def _drop_indexes(connection: psycopg.Connection) -> list[str]:
     """Drops what makes inserting slow; the statements that make the indexes again."""
     for table, name in connection.execute(
         "SELECT conrelid::regclass::text, conname FROM pg_constraint"
-        " WHERE contype = 'f' AND conrelid::regclass::text LIKE 'calls\\_%'"
+        " WHERE contype = 'f' AND (conrelid::regclass::text LIKE 'calls\\_%'"
+        " OR confrelid::regclass::text LIKE 'calls\\_%')"
     ).fetchall():
         connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
     found = connection.execute(

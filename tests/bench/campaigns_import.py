@@ -70,11 +70,15 @@ def _file(rows: int) -> bytes:
 
 
 def _areas() -> list[int]:
-    """Of the fifty states, as libphonenumber has them."""
+    """Of the fifty states, as libphonenumber has them, and whole in use."""
     from apps.campaigns.hours.regions import UNITED_STATES
-    from apps.campaigns.hours.zones import region_of
+    from apps.campaigns.importing.numbers import number_of
 
-    return [a for a in range(200, 1000) if region_of(f"+1{a}5551234") in UNITED_STATES.values()]
+    def is_ours(area: int) -> bool:
+        found = [number_of(f"+1{area}{digit}551234", "US") for digit in range(2, 10)]
+        return all(n.region in UNITED_STATES.values() and not n.undialable for n in found)
+
+    return [area for area in range(200, 1000) if is_ours(area)]
 
 
 def _import(data: bytes) -> tuple[float, float]:
