@@ -8,6 +8,7 @@ from collections import defaultdict
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cached_property
+from uuid import UUID
 
 from django.db import connection
 
@@ -54,7 +55,7 @@ class FurtherLegs:
     def _dialed(self) -> dict[str, list[datetime]]:
         """When which number was dialed, sorted."""
         found: defaultdict[str, list[datetime]] = defaultdict(list)
-        values = {
+        values: dict[str, str | UUID] = {
             "carrier": self._carrier,
             "first": first_id_at(self._since - self._near),
             "last": first_id_at(self._until + self._near + LATE),
