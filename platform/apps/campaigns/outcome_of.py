@@ -31,6 +31,7 @@ UNANSWERED = {
     EndReason.UNREACHABLE: Outcome.CONGESTION,
     EndReason.NO_CAPACITY: Outcome.CONGESTION,
     EndReason.MEDIA_LOST: Outcome.FAILED,
+    EndReason.MONEY_ENDED: Outcome.FAILED,
     EndReason.VOICEMAIL: Outcome.VOICEMAIL,
     EndReason.JOB_EXPIRED: Outcome.NOT_DIALED,
     EndReason.WITHDRAWN: Outcome.NOT_DIALED,

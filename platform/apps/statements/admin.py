@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from apps.billing.services.posting import in_words
 from apps.statements.models import Difference, Invoice, Reconciliation
@@ -45,6 +47,22 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         "ended_at",
     ]
     list_filter: ClassVar = ["carrier", "state"]
+    exclude: ClassVar = ["used"]
+    readonly_fields: ClassVar = ["what_was_used"]
+
+    @admin.display(description="All that the carrier bills for the day")
+    def what_was_used(self, row: Reconciliation) -> str:
+        lines = (
+            (
+                one["words"] or one["category"],
+                one["quantity"],
+                one["unit"],
+                Decimal(one["cost_micros"]) / 10**6,
+                one["currency"],
+            )
+            for one in row.used
+        )
+        return format_html_join(mark_safe("<br>"), "{}: {} {}, {} {}", lines) or "Nothing"
 
     @admin.display(description="Differences", ordering="differences")
     def found_differences(self, row: Reconciliation) -> str:

@@ -34,6 +34,7 @@ UNANSWERED = {
     EndReason.VOICEMAIL: Outcome.VOICEMAIL,
     EndReason.MAX_DURATION: Outcome.NO_ANSWER,
     EndReason.MEDIA_LOST: Outcome.FAILED,
+    EndReason.MONEY_ENDED: Outcome.FAILED,
     EndReason.NOT_READY: Outcome.FAILED,
     EndReason.PROVIDER_FAILED: Outcome.FAILED,
     EndReason.NODE_LOST: Outcome.FAILED,

@@ -103,6 +103,16 @@ def test_calls_that_agree_leave_sums_and_no_difference(workspace: Workspace, twi
     assert (row.ours_micros, row.theirs_micros) == (20_000, 11_300)
 
 
+def test_what_else_the_carrier_bills_for_the_day_is_kept(twilio: TwilioServer) -> None:
+    line = {"category": "sms", "description": "SMS", "usage": "3", "usage_unit": "messages", "count": "3"}
+    twilio.account.used[DAY] = [line | {"price": 0.0237}]
+
+    [used] = compared().used
+
+    assert (used["category"], used["quantity"], used["unit"]) == ("sms", "3", "messages")
+    assert (used["cost_micros"], used["currency"]) == (23_700, "USD")
+
+
 def test_every_difference_is_found(workspace: Workspace, twilio: TwilioServer) -> None:
     other = make_workspace("+12025551001")
     here = workspace.call(NOON)

@@ -25,7 +25,9 @@ class Reconciliation(Timed):
 
     Sums are of that day's calls on each side, matched or not; `theirs_micros` is what the carrier takes,
     `ours_micros` what tenants were charged for the telephony of their calls. `unpriced`: calls for which the
-    carrier names no price yet. After a failure `problem` says why, and it is tried again at `next_at`.
+    carrier names no price yet. `used` is all that the carrier bills for the day, by category, numbers and
+    messages too: UsageLine without its day. After a failure `problem` says why, and it is tried again at
+    `next_at`.
     """
 
     id_prefix = "rec_"
@@ -48,6 +50,7 @@ class Reconciliation(Timed):
     ours_micros = models.BigIntegerField(default=0)
     theirs_micros = models.BigIntegerField(default=0)
     differences = models.PositiveIntegerField(default=0)
+    used = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["-day", "carrier"]

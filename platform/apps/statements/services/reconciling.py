@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from apps.statements.matching import NEAR, OurCall, Pair, pairs
 from apps.statements.models import Difference, DifferenceKind, Reconciliation, ReconciliationState
 from telephony.carriers.base import CarrierDown, CarrierRefused, NumberCarrier
 from telephony.carriers.registry import SELLERS
-from telephony.carriers.values import CallRecord
+from telephony.carriers.values import CallRecord, UsageLine
 from tenants.ids import first_id_at
 from tenants.scope import platform_scope, statements_may_take
 
@@ -79,11 +79,14 @@ def look(*, now: datetime | None = None, sellers: Mapping[str, NumberCarrier] = 
 
 
 def reconcile(row: Reconciliation, carrier: NumberCarrier, *, now: datetime) -> None:
-    """Asks the carrier for the day's records and compares them. What the carrier says against it is kept in
-    words."""
+    """Asks the carrier for the day's records, compares them, and keeps what it bills for the day.
+
+    What the carrier says against it is kept in words.
+    """
     since, until = _day(row.day)
     try:
         records = list(carrier.call_records(since - NEAR, until + NEAR))
+        used = [_line(line) for line in carrier.usage(row.day)]
     except (CarrierDown, CarrierRefused) as error:
         _failed(row, str(error), now)
         return
@@ -95,7 +98,7 @@ def reconcile(row: Reconciliation, carrier: NumberCarrier, *, now: datetime) -> 
         Difference.objects.filter(reconciliation=row).delete()
         for some in _batches(day.differences(pairs(_ours(row.carrier, since, until), records))):
             Difference.objects.bulk_create(some)
-        row.state, row.problem, row.ended_at = ReconciliationState.DONE, "", now
+        row.state, row.problem, row.ended_at, row.used = ReconciliationState.DONE, "", now, used
         row.next_at = now + UNPRICED_AGAIN if row.unpriced and now < until + UNPRICED_FOR else None
         row.save()
     log.info("carrier_reconciled", carrier=row.carrier, day=str(row.day), differences=row.differences)
@@ -186,6 +189,10 @@ class Day:
             theirs_micros=theirs.cost_micros if theirs else None,
             currency=theirs.currency if theirs else CURRENCY,
         )
+
+
+def _line(line: UsageLine) -> dict[str, Any]:
+    return {name: value for name, value in asdict(line).items() if name != "day"}
 
 
 def _plan(sellers: Iterable[str], now: datetime) -> None:
