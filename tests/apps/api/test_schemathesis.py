@@ -51,6 +51,7 @@ EXAMPLES = settings(
 )
 CSRF = "c" * 32
 LAST = [
+    "billing",
     "calls",
     "callbacks",
     "saved-views",
