@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from apps.billing.models.ledger import APPEND_ONLY, Entry
 from apps.billing.models.ledger_triggers import SETTLED_ONCE
@@ -23,18 +24,26 @@ class Hold(TenantModel):
     """Money that is promised to a call or an order, out of the wallet until it is settled.
 
     `subject_id` is an id, not a reference: calls know of money, money knows no calls. A call's hold grows
-    with it: `held_ms` of the call are paid for, at `per_minute_micros` in whole steps of `rounding_s`, and
-    `most_ms` is the longest that it may be. It is charged by its `tariff`, whatever prices have become since.
-    `counted_on` lists whose limits it counts on, as [scope, hexadecimal id]. `short_since`: its money ends.
+    with it: `held_ms` of the call are paid for, and `most_ms` is the longest that it may be. Until `from_ms`
+    it takes `before_micros`, from there on `per_minute_micros` in whole steps of `rounding_s`
+    (`apps.billing.growing`): what it takes of a minute changes with its further `legs`, {key: micro-units a
+    minute}. It is charged by its `tariff`, whatever prices have become since. `included_ms` of the plan's
+    minutes are promised to it as well. `counted_on` lists whose limits it counts on, as [scope, hexadecimal
+    id], in the day and the month of `created_at`. `short_since`: its money ends.
     """
 
     id_prefix = "hold_"
 
+    created_at = models.DateTimeField(default=timezone.now)
     subject = models.CharField(max_length=12, choices=HoldSubject, default=HoldSubject.CALL)
     subject_id = models.UUIDField()
     amount_micros = models.BigIntegerField()
     per_minute_micros = models.BigIntegerField(default=0)
     rounding_s = models.PositiveSmallIntegerField(default=1)
+    from_ms = models.BigIntegerField(default=0)
+    before_micros = models.BigIntegerField(default=0)
+    legs: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    included_ms = models.BigIntegerField(default=0)
     held_ms = models.BigIntegerField(default=0)
     most_ms = models.BigIntegerField(default=0)
     tariff = models.JSONField(default=dict, blank=True)

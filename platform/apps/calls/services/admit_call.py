@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.billing.errors import NotEnoughMoney
-from apps.billing.services.rates import plan_of
 from apps.calls import telling
 from apps.calls.live import publish_after_commit
 from apps.calls.models import Call, Direction
@@ -19,7 +18,8 @@ from apps.calls.services.finish_call import finish_call
 from apps.calls.services.hooks import Question, Taken, before_answer, taken
 from apps.calls.services.plans import FORWARD, SANDBOX, build_plan
 from apps.calls.services.pricing import NoRate, ensure_sold, hold_for
-from apps.calls.states import ON_A_NODE, CallState
+from apps.calls.services.rates import plan_has_room
+from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from apps.webhooks.services.asking import Said, ask
 from media_workers.contract.calls import InboundAnswer, InboundCall, Rejection
@@ -159,8 +159,6 @@ def _admitted(node: MediaNode, inbound: InboundCall, number: PhoneNumber) -> Cal
 def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
     if number.tenant.suspended_at is not None:
         return SUSPENDED
-    if number.carrier != SANDBOX and _plan_is_full():
-        return PLAN_FULL
     if number.trunk is None:
         return None
     if number.trunk.srtp == Srtp.REQUIRED and not inbound.srtp_offered:
@@ -181,22 +179,25 @@ def _is_sold(call: Call, number: str) -> bool:
     return True
 
 
-def _plan_is_full() -> bool:
-    most = plan_of().concurrency
-    if most is None:
-        return False
-    return Call.objects.filter(state__in=ON_A_NODE, test=False).count() >= most
+class _PlanFull(Exception):
+    """The call that was made is one too many."""
 
 
 def _admit(node: MediaNode, inbound: InboundCall, number: PhoneNumber, way: Taken) -> Call | Rejection | None:
-    """The new call, or why it has no money; None when the node carries another one with this Call-ID."""
+    """The new call, or why it has no money or no room; None when the node carries another one with this
+    Call-ID."""
+    now = timezone.now()
     try:
         with transaction.atomic():
             call = _create(node, inbound, number, way)
             if call is not None:
-                hold_for(call, now=timezone.now())
+                hold_for(call, now=now)
+                if not plan_has_room(call, now=now):
+                    raise _PlanFull
     except (NotEnoughMoney, LimitReached) as error:
         return Rejection(sip_code=402, sip_reason="Payment Required", detail=error.detail)
+    except _PlanFull:
+        return PLAN_FULL
     if call is None:
         # The same question may have been asked again while the first one was being answered.
         return _admitted(node, inbound, number)

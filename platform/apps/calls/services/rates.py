@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
-from apps.billing.services.rates import concurrency_of
+from apps.billing.services.rates import concurrency_of, plan_of
 from apps.calls.gates import Rate
 from apps.calls.models import Call, DialRate
 from apps.calls.states import ON_A_NODE
@@ -61,6 +61,21 @@ def put_off_until(call: Call, rates: Iterable[Rate], *, now: datetime) -> dateti
     return until
 
 
+def plan_has_room(call: Call, *, now: datetime) -> bool:
+    """Whether the tenant's plan has a place for `call`, which is on a node already: of those that come in at
+    once, and those that lines claim meanwhile, the last is one too many. They wait for each other until
+    commit; lock the wallet before."""
+    most = None if call.test else plan_of(at=now).concurrency
+    if most is None:
+        return True
+    _locked([_key_of(call)], now=now)
+    return Call.objects.filter(state__in=ON_A_NODE, test=False).count() <= most
+
+
+def _key_of(call: Call) -> str:
+    return f"tenant:{call.tenant_id.hex}"
+
+
 def _mend(row: DialRate, step: timedelta, *, now: datetime) -> None:
     """After a clock that went back nobody waits until it is where it was: a step from now is enough."""
     if row.next_at > now + step + CLOCK_WENT_BACK:
@@ -75,7 +90,7 @@ def _wait(row: DialRate, *, has_turn: bool, now: datetime) -> datetime:
 def _limits(call: Call, rates: Iterable[Rate], *, now: datetime) -> dict[str, Limit]:
     limits = {rate.key: Limit(per_second=rate.per_second) for rate in rates}
     of_plan = 0 if call.test else concurrency_of([call.tenant_id], at=now).get(call.tenant_id, 0)
-    limits[f"tenant:{call.tenant_id.hex}"] = Limit(
+    limits[_key_of(call)] = Limit(
         settings.TENANT_CALLS_PER_SECOND, settings.TENANT_MAX_CONCURRENT_CALLS, of_plan
     )
     limits[PLATFORM] = Limit(settings.PLATFORM_CALLS_PER_SECOND, settings.PLATFORM_MAX_CONCURRENT_CALLS)
@@ -98,7 +113,7 @@ SELECT count(*) FILTER (WHERE tenant_id = %(tenant)s AND direction = 'outbound')
 
 
 def _full(call: Call, limits: dict[str, Limit]) -> bool:
-    of_tenant, of_all = limits.get(f"tenant:{call.tenant_id.hex}", Limit()), limits.get(PLATFORM, Limit())
+    of_tenant, of_all = limits.get(_key_of(call), Limit()), limits.get(PLATFORM, Limit())
     if not (of_tenant.at_once or of_tenant.of_plan or of_all.at_once):
         return False
     with platform_scope(), connection.cursor() as cursor:
