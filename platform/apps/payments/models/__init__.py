@@ -12,9 +12,16 @@ from apps.payments.models.payments import (
     Refund,
     RefundState,
 )
-from apps.payments.models.platform import DifferenceKind, StripeDifference, StripeEvent, StripeReconciliation
+from apps.payments.models.platform import (
+    GIVEN_UP,
+    DifferenceKind,
+    StripeDifference,
+    StripeEvent,
+    StripeReconciliation,
+)
 
 __all__ = [
+    "GIVEN_UP",
     "OPEN",
     "Customer",
     "DifferenceKind",

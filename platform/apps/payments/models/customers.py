@@ -14,7 +14,8 @@ STRIPE_ID = 255
 
 class Customer(TenantModel):
     """The tenant at Stripe, and the card that is charged when nobody is there. `asked_at`: when Stripe was
-    asked for what is known of the card; an answer to an older question changes nothing."""
+    asked for what is known of the card; an answer to an older question changes nothing. `gone_at`: since when
+    it is known that Stripe has deleted it; the next visit there makes a new one."""
 
     stripe_id = models.CharField(max_length=STRIPE_ID, unique=True)
     card_id = models.CharField(max_length=STRIPE_ID, blank=True, default="")
@@ -23,6 +24,7 @@ class Customer(TenantModel):
     card_exp_month = models.PositiveSmallIntegerField(null=True, blank=True)
     card_exp_year = models.PositiveSmallIntegerField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
+    gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant"], name="payments_customer_once")]

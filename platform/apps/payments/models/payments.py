@@ -140,7 +140,7 @@ class Refund(TenantModel):
     """Money on its way back to the card, asked for here (`asked_here`) or in Stripe's dashboard.
 
     `amount_micros` of it were the wallet's, `tax_micros` the tax. `next_at`: when one that Stripe does not
-    know yet is sent there.
+    know yet is sent there, and when one that it has not finished is asked about.
     """
 
     id_prefix = "ref_"
@@ -160,8 +160,8 @@ class Refund(TenantModel):
         indexes = [
             models.Index(
                 fields=["next_at"],
-                condition=Q(state=RefundState.PENDING, stripe_id=""),
-                name="payments_refund_to_send",
+                condition=Q(state=RefundState.PENDING),
+                name="payments_refund_pending",
             )
         ]
         constraints = [

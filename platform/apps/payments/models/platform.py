@@ -9,9 +9,16 @@ from apps.payments.models.customers import STRIPE_ID
 from tenants.models import Timed
 
 
+GIVEN_UP = Q(done_at__isnull=False) & ~Q(problem="")
+"""Events that nothing more happens of by itself: staff look at them, and try them again."""
+
+
 class StripeEvent(Timed):
     """Stripe said that something about an object has changed. What it is now is asked there: events come
-    late, twice, and in any order. Without the event's content, which is people's."""
+    late, twice, and in any order. Without the event's content, which is people's.
+
+    `problem`: of one that is not done, why it waits; of one that is, why it was given up.
+    """
 
     event_id = models.CharField(max_length=STRIPE_ID, unique=True)
     type = models.CharField(max_length=100)
@@ -26,7 +33,10 @@ class StripeEvent(Timed):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["next_at"], condition=Q(done_at=None), name="payments_event_waiting")]
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(done_at=None), name="payments_event_waiting"),
+            models.Index(fields=["-id"], condition=GIVEN_UP, name="payments_event_given_up"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
@@ -34,7 +44,11 @@ class StripeEvent(Timed):
 
 class StripeReconciliation(Timed):
     """Stripe's balance transactions of one UTC day beside the ledgers' account `stripe`. `problem`: why it
-    could not be made; then it is tried again."""
+    could not be made; then it is tried again.
+
+    The platform's own movements are not in the ledgers; here they are summed up, signed, in millionths of the
+    account's currency: `fees_micros` that Stripe took, `payouts_micros` to the bank, `others_micros`.
+    """
 
     day = models.DateField(unique=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -42,6 +56,9 @@ class StripeReconciliation(Timed):
     passed_over = models.PositiveIntegerField(
         default=0, help_text="Movements that are no tenant's: payouts, fees."
     )
+    fees_micros = models.BigIntegerField(default=0)
+    payouts_micros = models.BigIntegerField(default=0)
+    others_micros = models.BigIntegerField(default=0)
     differences = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=500, blank=True, default="")
 
