@@ -11,6 +11,9 @@ from kombu import Queue
 
 from .environment import DATA_DIR, env
 from .logging import configure_logging, logging_settings
+from .money import *  # noqa: F403
+from .rest import *  # noqa: F403
+from .schedule import BEAT_SCHEDULE, TASK_ROUTES
 from .staff import UNFOLD as UNFOLD
 
 # --- What this process is ------------------------------------------------------------------------
@@ -182,22 +185,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_IMPORTS = ["apps.campaigns.tasks_imports", "apps.campaigns.tasks_number_checks"]
 CELERY_TASK_QUEUES = [Queue(name) for name in ("dial", "after_call", "webhooks", "billing")]
 CELERY_TASK_DEFAULT_QUEUE = "after_call"
-CELERY_TASK_ROUTES = {
-    "campaigns.*": {"queue": "dial"},
-    "calls.*": {"queue": "after_call"},
-    "audience.*": {"queue": "after_call"},
-    "suites.*": {"queue": "after_call"},
-    "number_checks.*": {"queue": "after_call"},
-    "knowledge.*": {"queue": "after_call"},
-    "analysis.*": {"queue": "after_call"},
-    "privacy.*": {"queue": "after_call"},
-    "webhooks.*": {"queue": "webhooks"},
-    "numbers.*": {"queue": "billing"},
-    "billing.*": {"queue": "billing"},
-    "payments.*": {"queue": "billing"},
-    # Not beside what extends holds: comparing takes minutes.
-    "statements.*": {"queue": "after_call"},
-}
+CELERY_TASK_ROUTES = TASK_ROUTES
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -207,58 +195,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "delete-left-tenants": {"task": "tenants.delete_left", "schedule": 300.0, "options": {"expires": 300.0}},
-    "api.purge_idempotency_keys": {"task": "api.purge_idempotency_keys", "schedule": 3600.0},
-    "tenants.clear_sessions": {"task": "tenants.clear_sessions", "schedule": 3600.0},
-    "resume-knowledge": {"task": "knowledge.resume", "schedule": 300.0, "options": {"expires": 300.0}},
-    "delete-call-files": {"task": "calls.delete_files", "schedule": 60.0, "options": {"expires": 60.0}},
-    "charge-storage": {
-        "task": "calls.charge_storage",
-        "schedule": 3600.0,
-        "options": {"queue": "billing", "expires": 3600.0},
-    },
-    "silence-recordings": {"task": "calls.silence_sealed", "schedule": 30.0, "options": {"expires": 30.0}},
-    "index-transcripts": {"task": "calls.index_transcripts", "schedule": 60.0, "options": {"expires": 60.0}},
-    "sum-trunks": {"task": "calls.sum_trunks", "schedule": 900.0, "options": {"expires": 900.0}},
-    "resume-imports": {"task": "audience.resume", "schedule": 30.0, "options": {"expires": 30.0}},
-    # The net below the messages that follow every commit.
-    "deliver-webhooks": {"task": "webhooks.deliver", "schedule": 1.0, "options": {"expires": 2.0}},
-    "delete-old-webhooks": {"task": "webhooks.delete_old", "schedule": 600.0, "options": {"expires": 600.0}},
-    "payments": {"task": "payments.look", "schedule": 10.0, "options": {"expires": 10.0}},
-    "reconcile-payments": {"task": "payments.reconcile", "schedule": 3600.0, "options": {"expires": 3600.0}},
-    "analysis": {"task": "analysis.look", "schedule": 2.0, "options": {"expires": 2.0}},
-    "followups": {"task": "followups.look", "schedule": 10.0, "options": {"expires": 10.0}},
-    "reconcile-suites": {"task": "suites.reconcile", "schedule": 10.0, "options": {"expires": 10.0}},
-    "count-usage": {"task": "statements.count", "schedule": 10.0, "options": {"expires": 10.0}},
-    "invoices": {"task": "statements.invoices", "schedule": 900.0, "options": {"expires": 900.0}},
-    "reconcile-carriers": {"task": "statements.reconcile", "schedule": 600.0, "options": {"expires": 600.0}},
-    "keep-carriers": {"task": "carriers.keep_trunks", "schedule": 3600.0, "options": {"expires": 3600.0}},
-    "numbers": {"task": "numbers.look", "schedule": 10.0, "options": {"expires": 10.0}},
-    "compare-numbers": {"task": "numbers.compare", "schedule": 21_600.0, "options": {"expires": 3600.0}},
-    "rent-of-numbers": {"task": "numbers.collect_rent", "schedule": 60.0, "options": {"expires": 60.0}},
-    "purges": {"task": "privacy.look", "schedule": 600.0, "options": {"expires": 600.0}},
-    "person-requests": {"task": "privacy.look_requests", "schedule": 30.0, "options": {"expires": 30.0}},
-    "tick-campaigns": {"task": "campaigns.tick", "schedule": 1.0, "options": {"expires": 2.0}},
-    "check-numbers": {"task": "number_checks.look", "schedule": 5.0, "options": {"expires": 5.0}},
-    "look-at-numbers": {"task": "number_health.look", "schedule": 600.0, "options": {"expires": 600.0}},
-    "extend-holds": {
-        "task": "calls.extend_holds",
-        "schedule": 5.0,
-        "options": {"queue": "billing", "expires": 5.0},
-    },
-    "look-for-anomalies": {
-        "task": "billing.look_for_anomalies",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
-    },
-    # A round that nobody took within 5 s is stale: the next one does its work.
-    "reconcile-calls": {
-        "task": "calls.reconcile",
-        "schedule": 5.0,
-        "options": {"queue": "dial", "expires": 5.0},
-    },
-}
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 # --- People --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "tenants.User"
@@ -410,73 +347,6 @@ STORAGES = {
     "exports": _private_files("exports", below="exports"),
 }
 
-# --- Money, in millionths of a US dollar ----------------------------------------------------------
-# What a new tenant finds in its wallet.
-FREE_CREDIT_MICROS = env.int("FREE_CREDIT_MICROS", 5_000_000)
-# Of a call outside the sandbox; paid by the second.
-CALL_PRICE_MICROS_PER_MINUTE = env.int("CALL_PRICE_MICROS_PER_MINUTE", 50_000)
-# A call begins when the wallet has money for so much of it; more is held while it lasts.
-HOLD_SLICE_MS = env.int("HOLD_SLICE_S", 120) * 1000
-# Outbound calls stop when those of an hour or a day cost more than this, and so many times as much as in any
-# such time before; 0: never.
-ANOMALY_HOUR_MICROS = env.int("ANOMALY_HOUR_MICROS", 50_000_000)
-ANOMALY_DAY_MICROS = env.int("ANOMALY_DAY_MICROS", 200_000_000)
-ANOMALY_FACTOR = env.number("ANOMALY_FACTOR", 4, 1, 1000)
-# What is taken on top of the list prices of vendors of speech and language, by the platform's keys.
-VENDOR_MARGIN_PERCENT = env.int("VENDOR_MARGIN_PERCENT", 20)
-# Of recordings that are kept, for a gigabyte (10**9 bytes).
-STORAGE_MICROS_PER_GB_MONTH = env.int("STORAGE_MICROS_PER_GB_MONTH", 100_000)
-# Who writes invoices: a name and an address, on lines of their own.
-INVOICE_ISSUER = env.str("INVOICE_ISSUER", PRODUCT_NAME).replace("\\n", "\n")
-# A number whose month is not paid works on for so long, and is given back then.
-NUMBER_GRACE_DAYS = env.number("NUMBER_GRACE_DAYS", 7, 0, 365)
-# What a number of the sandbox costs by the month when it is ordered, to try orders; never in production.
-SANDBOX_NUMBER_MICROS = env.int("SANDBOX_NUMBER_MICROS", 1_000_000)
-# A charge that takes a balance below it is told of (`billing.balance_low`).
-BALANCE_LOW_MICROS = env.int("BALANCE_LOW_MICROS", 1_000_000)
-
-# --- Carriers that sell numbers (docs/guides/carriers.md) -------------------------------------------
-TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN = env.pair("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
-# A business profile that Twilio has approved (BU...): without one no names are shown beside numbers.
-TWILIO_CUSTOMER_PROFILE = env.str("TWILIO_CUSTOMER_PROFILE", "")
-# Another address for all of Twilio's APIs, for tests.
-TWILIO_API_BASE = env.str("TWILIO_API_BASE", "").rstrip("/")
-# transport:host or transport:host:port, in the order to try; empty: our trunk's own domain.
-_GATEWAY = (r"(udp|tcp|tls):[A-Za-z0-9.-]+(:[0-9]{1,5})?", "transport:host or transport:host:port")
-TWILIO_SIP_GATEWAYS = env.matching("TWILIO_SIP_GATEWAYS", *_GATEWAY)
-# Where its calls come from; empty: what Twilio publishes.
-TWILIO_SIP_NETWORKS = env.networks("TWILIO_SIP_NETWORKS")
-TELNYX_API_KEY = env.str("TELNYX_API_KEY", "")
-# Of the account, base64: what Telnyx tells us is signed with its other half.
-TELNYX_PUBLIC_KEY = env.str("TELNYX_PUBLIC_KEY", "")
-TELNYX_API_BASE = env.str("TELNYX_API_BASE", "https://api.telnyx.com/v2").rstrip("/")
-# As of Twilio; empty: sip.telnyx.com, and what Telnyx publishes.
-TELNYX_SIP_GATEWAYS = env.matching("TELNYX_SIP_GATEWAYS", *_GATEWAY)
-TELNYX_SIP_NETWORKS = env.networks("TELNYX_SIP_NETWORKS")
-# Where carriers send calls, SIP URIs in the order to try; empty: made of EDGE_PUBLIC_ADDRESS.
-CARRIER_SIP_URIS = env.matching(
-    "CARRIER_SIP_URIS",
-    r"sip:[A-Za-z0-9.-]+(:[0-9]{1,5})?(;transport=(udp|tcp|tls))?(;edge=[a-z0-9-]+)?",
-    "a SIP URI like sip:sip.example.com:5061;transport=tls",
-)
-# Networks that our calls to carriers come from; empty: anywhere, the password alone counts.
-CARRIER_ALLOWED_ADDRESSES = env.networks("CARRIER_ALLOWED_ADDRESSES")
-# Of one request to a carrier.
-CARRIER_TIMEOUT_S = env.number("CARRIER_TIMEOUT_S", 15, 1, 120)
-
-# --- Payments: Stripe. Without a key the dashboard says that payments are not set up ---------------
-STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
-# Of its webhook to PUBLIC_URL/webhooks-in/stripe; several while one is being rotated.
-STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
-STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
-# Stripe adds the tax of the customer's country to what is paid.
-STRIPE_AUTOMATIC_TAX = env.switch("STRIPE_AUTOMATIC_TAX")
-STRIPE_TIMEOUT_S = env.number("STRIPE_TIMEOUT_S", 20, 1, 80)
-STRIPE_MAX_RETRIES = env.number("STRIPE_MAX_RETRIES", 2, 0, 10)
-# What one payment may be.
-TOP_UP_LEAST_MICROS = env.int("TOP_UP_LEAST_MICROS", 5_000_000)
-TOP_UP_MOST_MICROS = env.int("TOP_UP_MOST_MICROS", 5_000_000_000)
-
 # --- Imports of contacts -------------------------------------------------------------------------
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", 200) * 1024 * 1024
 # Of a packed file, and as it is written.
@@ -542,91 +412,6 @@ EDGE_LINE_SILENCE_MS = env.number("EDGE_LINE_SILENCE_MS", 2_000, 200, 30_000)
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
-
-# --- REST API ------------------------------------------------------------------------------------
-# Open at a time, over all web processes.
-SOCKETS_PER_PRINCIPAL = env.number("SOCKETS_PER_PRINCIPAL", 20, 1, 1_000_000)
-SOCKETS_PER_TENANT = env.number("SOCKETS_PER_TENANT", 200, 1, 1_000_000)
-API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 600, 1, 1_000_000)
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "apps.api.authentication.ApiKeyAuthentication",
-        # Last: the first one answers 401 with WWW-Authenticate.
-        "apps.api.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["apps.api.permissions.HasRequiredPermission"],
-    "DEFAULT_THROTTLE_CLASSES": ["apps.api.throttling.PrincipalThrottle"],
-    "DEFAULT_PAGINATION_CLASS": "apps.api.pagination.CursorPagination",
-    "DEFAULT_FILTER_BACKENDS": ["apps.api.filtering.AskedFilters"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["apps.api.parsers.StorableJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_METADATA_CLASS": None,
-    "EXCEPTION_HANDLER": "apps.api.problems.exception_handler",
-    "NON_FIELD_ERRORS_KEY": "non_field_errors",
-    # One format: `?format=` would otherwise choose one, and turn any other word into 404.
-    "URL_FORMAT_OVERRIDE": None,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_FORMATTER_CLASS": "apps.api.problems.ProblemFormatter",
-    "EXCEPTION_HANDLER_CLASS": "apps.api.problems.ProblemHandler",
-    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Trunkline",
-    "VERSION": "1",
-    "DESCRIPTION": (
-        "Agents, numbers, SIP trunks and calls of one tenant. Authenticate with "
-        "`Authorization: Bearer tl_live_...`. Errors are problem documents (RFC 9457); lists are paged "
-        "with `cursor` and `limit`; a POST with an `Idempotency-Key` can be sent again safely for 24 hours."
-    ),
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "PREPROCESSING_HOOKS": ["apps.api.openapi.only_public"],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "apps.api.openapi.add_shared_parts",
-        "apps.webhooks.openapi.add_events",
-    ],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PUBLIC": True,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
-    "ENUM_NAME_OVERRIDES": {
-        "VendorKind": "apps.vendors.api.serializers.KINDS",
-        "KeySource": "apps.vendors.api.serializers.KEY_SOURCES",
-        "CallDirection": "apps.calls.models.Direction",
-        "TrunkDirection": "telephony.trunks.models.Direction",
-        "LegDirection": "apps.calls.api.technical.LEG_DIRECTIONS",
-        "SpeakerEnum": "apps.calls.models.events.SPEAKERS",
-        "InvitationState": "tenants.models.InvitationState",
-        "CallState": "apps.calls.states.CallState",
-        "SuiteRunState": "apps.suites.models.RunState",
-        "CaseState": "apps.suites.models.CaseState",
-        "ModeEnum": "tenants.models.KeyMode",
-        "TransferMode": "apps.calls.api.live_control.MODES",
-        "PublicationState": "apps.suites.models.PublicationState",
-        "CampaignState": "apps.campaigns.models.CampaignState",
-        "WebhookState": "apps.webhooks.models.EndpointState",
-        "DeliveryState": "apps.webhooks.models.DeliveryState",
-        "PauseCode": "apps.campaigns.models.PauseCode",
-        "ContactState": "apps.campaigns.models.ContactState",
-        "ImportKind": "apps.campaigns.models.ImportKind",
-        "PersonRequestKind": "apps.privacy.models.RequestKind",
-        "PersonRequestState": "apps.privacy.models.RequestState",
-        "NumberHealthState": "apps.campaigns.api.number_health.STATES",
-        "NumberType": "apps.numbers.models.NumberType",
-        "NumberOrderState": "apps.numbers.models.OrderState",
-        "NumberPortState": "apps.numbers.models.PortState",
-        "NumberBundleState": "apps.numbers.models.BundleState",
-        "AddressNeed": "apps.numbers.api.market.ADDRESS_NEEDS",
-    },
-}
 
 # --- Logs ----------------------------------------------------------------------------------------
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
