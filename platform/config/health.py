@@ -24,6 +24,7 @@ from apps.calls.states import CallState
 from apps.vendors.names import label_of
 from apps.webhooks.models import Delivery, DeliveryAttempt, DeliveryState, Endpoint, EndpointState
 from config.celery import app as celery
+from config.needing import needs
 from config.nights import last_nights
 from media_workers.contract.events import END_REASON_WORDS, EndReason
 from telephony.edge.models import LEASE, MediaNode
@@ -60,7 +61,7 @@ class Part:
 
 def health(*, now: datetime | None = None) -> dict[str, Any]:
     """Shown: ``parts`` (database, Redis, queues, workers, calls), ``nodes``, ``failures``, ``vendors``,
-    ``nights``."""
+    ``nights``, ``needs``."""
     now = now or timezone.now()
     parts: list[Part] = []
     asked: list[tuple[str, Callable[[], Iterator[Part]]]] = [
@@ -83,6 +84,7 @@ def health(*, now: datetime | None = None) -> dict[str, Any]:
         "failures": _failures(now),
         "vendors": _vendors(now),
         "nights": last_nights(now),
+        "needs": needs(),
         "version": _version(),
     }
 
@@ -110,6 +112,13 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "vendors": {
             "headers": ["Vendor", "For", "Turns", "Tenants", "What it said last"],
             "rows": [list(row) for row in found["vendors"]],
+        },
+        "needs": {
+            "headers": ["What", "Whose", "Since", "Why"],
+            "rows": [
+                [need.what, need.whose, _words(timezone.now() - need.since) if need.since else "", need.why]
+                for need in found["needs"]
+            ],
         },
         "nights": {
             "headers": ["Day", "Beside", "They tell", "Differences", "Problem"],

@@ -86,6 +86,7 @@ UNFOLD = {
                     _link("Number orders", "shopping_cart", "admin:numbers_numberorder_changelist"),
                     _link("Number rentals", "event_repeat", "admin:numbers_rental_changelist"),
                     _link("Ports", "move_down", "admin:numbers_portrequest_changelist"),
+                    _link("Carriers", "cell_tower", "admin:carriers_carrierwatch_changelist"),
                     _link("Number papers", "description", "admin:numbers_numberbundle_changelist"),
                     _link("Trunks", "cable", "admin:trunks_trunk_changelist"),
                 ],

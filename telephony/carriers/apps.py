@@ -1,4 +1,4 @@
-"""Django's registration of the carriers: they have a command and a task, no tables."""
+"""Django's registration of the carriers."""
 
 from __future__ import annotations
 

@@ -187,6 +187,10 @@ class NumberCarrier(Carrier, Protocol):
         """Asks for the numbers; with the same `key` the same request."""
         ...
 
+    def find_port(self, *, key: str, e164: str) -> Port | None:
+        """The request for `e164` that was made with `key` and is not over: its answer may have got lost."""
+        ...
+
     def port(self, id: str) -> Port:
         """How far it is."""
         ...

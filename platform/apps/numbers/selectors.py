@@ -13,6 +13,7 @@ from apps.agents.models import Agent, AgentVersion
 from apps.agents.selectors import version_for_call
 from apps.numbers.models import (
     ENDED,
+    PORT_ENDED,
     NumberAddress,
     NumberBundle,
     NumberOrder,
@@ -117,6 +118,12 @@ def had_already(e164s: Collection[str]) -> set[str]:
         numbers = PhoneNumber.objects.filter(archived_at=None, e164__in=e164s)
         orders = NumberOrder.objects.exclude(state__in=ENDED).filter(e164__in=e164s)
         return set(numbers.values_list("e164", flat=True)) | set(orders.values_list("e164", flat=True))
+
+
+def on_its_way(e164: str) -> bool:
+    """Whether some tenant is bringing the number here from another carrier."""
+    with platform_scope():
+        return PortRequest.objects.filter(e164=e164).exclude(state__in=PORT_ENDED).exists()
 
 
 # --- Orders, ports, and what regulators ask for ----------------------------------------------------

@@ -131,6 +131,10 @@ class SandboxSeller(SandboxCarrier):
                 raise CarrierRefused("The sandbox takes over its own numbers only.", code="not_portable")
         return Port(f"sandbox-port-{key}", "completed")
 
+    def find_port(self, *, key: str, e164: str) -> Port | None:
+        """Nothing is ever on its way."""
+        return None
+
     def port(self, id: str) -> Port:
         return Port(id, "completed")
 

@@ -126,6 +126,9 @@ class TelnyxCarrier:
     def port_in(self, *, key: str, wish: PortWish) -> Port:
         return ports.port_in(key=key, wish=wish)
 
+    def find_port(self, *, key: str, e164: str) -> Port | None:
+        return ports.find(key)
+
     def port(self, id: str) -> Port:
         return ports.port(id)
 

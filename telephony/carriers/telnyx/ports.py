@@ -21,13 +21,14 @@ _STATES: dict[str, PortState] = {
     "exception": "action_needed",
     "foc-date-confirmed": "scheduled",
     "ported": "completed",
-    "cancel-pending": "cancelled",
+    "cancel-pending": "in_review",
     "cancelled": "cancelled",
 }
 _LETTER = (
     "Telnyx waits for papers: the operator of this installation adds the signed letter of authorization in "
     "Telnyx's portal."
 )
+_WITHDRAWING = "Telnyx is withdrawing it; the present carrier may be faster."
 _OVER = {"ported", "cancelled", "cancel-pending"}
 
 
@@ -54,6 +55,12 @@ def port_in(*, key: str, wish: PortWish) -> Port:
     if not (found.get("documents") or {}).get("invoice"):
         found = client.patch(what, f"/porting_orders/{found['id']}", _told(wish, what))
     return _port(_confirmed(what, found))
+
+
+def find(key: str) -> Port | None:
+    """The one of that key that is not over."""
+    found = _found("look for the port", key)
+    return None if found is None else _port(found)
 
 
 def _found(what: str, key: str) -> dict[str, Any] | None:
@@ -137,6 +144,8 @@ def _port(row: dict[str, Any]) -> Port:
 def _problems(row: dict[str, Any]) -> Iterator[str]:
     if row["status"]["value"] == "draft" and not row.get("requirements_met"):
         yield _LETTER
+    if row["status"]["value"] == "cancel-pending":
+        yield _WITHDRAWING
     for one in row["status"].get("details") or []:
         if one.get("description"):
             yield str(one["description"])

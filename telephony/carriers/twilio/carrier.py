@@ -122,6 +122,9 @@ class TwilioCarrier:
     def port_in(self, *, key: str, wish: PortWish) -> Port:
         return ports.port_in(wish=wish)
 
+    def find_port(self, *, key: str, e164: str) -> Port | None:
+        return ports.find(e164)
+
     def port(self, id: str) -> Port:
         return ports.port(id)
 

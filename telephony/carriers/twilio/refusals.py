@@ -37,6 +37,7 @@ KNOWN: dict[int, Known] = {
     21421: Known("bad_input", "This is no telephone number.", "Write it with + and the country code."),
     21422: _TAKEN,
     21452: Known("unavailable", "There is no such number for sale.", "Search with a wider pattern or area."),
+    20005: _ACCOUNT,  # suspended, as without money
     21404: _ACCOUNT,  # trial accounts
     21473: _ACCOUNT,
     21615: _ADDRESS,

@@ -9,9 +9,14 @@ from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from telephony.carriers.keeping import keep_trunks
+from telephony.carriers.models import CarrierWatch
+from telephony.carriers.twilio import TwilioCarrier
 from telephony.carriers.values import CarrierTrunk
+from tenants.scope import platform_scope
 from tests.fakes.telnyx_server.server import TelnyxServer
 from tests.fakes.twilio_server.server import TwilioServer
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +52,25 @@ def test_one_that_is_down_keeps_none_waiting(twilio: TwilioServer, telnyx: Telny
 
     assert "503" in str(kept["twilio"])
     assert isinstance(kept["telnyx"], CarrierTrunk)
+
+
+def test_one_that_breaks_in_an_unforeseen_way_keeps_none_waiting(
+    twilio: TwilioServer, telnyx: TelnyxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: object) -> CarrierTrunk:
+        raise KeyError("sid")
+
+    monkeypatch.setattr(TwilioCarrier, "ensure_trunk", broken)
+
+    kept = keep_trunks()
+
+    assert "KeyError" in str(kept["twilio"])
+    assert isinstance(kept["telnyx"], CarrierTrunk)
+    with platform_scope():
+        assert [(one.carrier, bool(one.trunk_problem)) for one in CarrierWatch.objects.all()] == [
+            ("telnyx", False),
+            ("twilio", True),
+        ]
 
 
 def test_the_command_tells_what_there_is(twilio: TwilioServer) -> None:

@@ -15,6 +15,10 @@ from apps.numbers.services.months import month_after, rental_reference
 from apps.numbers.services.steps import note
 
 TAKEN = "This number is not to be had: search again and choose another."
+CAME_TO_ANOTHER = (
+    "The carrier has brought the number, but another workspace has it on a trunk of its own; the operator of "
+    "this installation sees it."
+)
 
 
 def activate_number(order: NumberOrder, *, now: datetime) -> PhoneNumber:
@@ -42,7 +46,7 @@ def _new_number(order: NumberOrder) -> PhoneNumber:
         capabilities=order.capabilities,
     )
     if not insert(number):
-        raise OrderFailed(TAKEN, code="unavailable")
+        raise OrderFailed(TAKEN if order.held else CAME_TO_ANOTHER, code="unavailable")
     return number
 
 

@@ -11,7 +11,7 @@ from apps.agents.selectors import get_agent
 from apps.numbers import telling
 from apps.numbers.e164 import parse_e164
 from apps.numbers.models import BYOC, PhoneNumber, Purpose
-from apps.numbers.selectors import find_number, get_number, taken_numbers
+from apps.numbers.selectors import find_number, get_number, had_already, taken_numbers
 from telephony.carriers.registry import GIVERS, SELLERS
 from telephony.trunks.models import Trunk
 from telephony.trunks.selectors import get_trunk
@@ -55,7 +55,7 @@ def assign_number(
         )
     if find_number(number.e164) is not None:
         raise InvalidInput("You have this number already.", field="e164", code="duplicate")
-    if not insert(number):
+    if had_already({number.e164}) or not insert(number):  # also one that somebody is about to have
         raise InvalidInput("This number is not available.", field="e164", code="unavailable")
     return number
 

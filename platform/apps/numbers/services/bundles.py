@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from apps.numbers.models import BUNDLE_WAITS, BundleState, NumberAddress, Number
 from apps.numbers.services import asked_later
 from apps.numbers.services.addresses import address_at
 from apps.numbers.services.offers import seller
-from apps.numbers.services.steps import later
+from apps.numbers.services.steps import OURS, later, waiting
 from telephony.carriers.base import CarrierDown, CarrierRefused, NumberCarrier
 from telephony.carriers.registry import SELLERS
 from telephony.carriers.values import Bundle, BundleWish, Paper
@@ -23,6 +24,8 @@ from tenants.countries import checked
 from tenants.errors import InvalidInput
 from tenants.ids import from_public
 from tenants.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
 
 ASK_AGAIN = timedelta(minutes=30)
 """While the carrier looks at them."""
@@ -81,9 +84,13 @@ def hand_in_bundle(*, tenant_id: UUID, bundle_id: UUID) -> None:
     try:
         told = _ask(row)
     except CarrierRefused as error:
+        if error.code == "account":
+            log.error("carrier_account", carrier=row.carrier, bundle=str(row.pk), words=str(error))
+            _note(row, row.state, waiting(OURS), later(row.attempts, now))
+            return
         told = Bundle(row.carrier_id, "rejected", str(error))
     except CarrierDown as error:
-        _note(row, row.state, str(error), later(row.attempts, now))
+        _note(row, row.state, waiting(str(error)), later(row.attempts, now))
         return
     waits = told.state in BUNDLE_WAITS
     _note(row, told.state, told.problem, now + ASK_AGAIN if waits else None, carrier_id=told.id)

@@ -14,6 +14,7 @@ from apps.numbers import jobs
 from apps.numbers.models import CallerNameState, PhoneNumber
 from apps.numbers.selectors import get_number
 from apps.numbers.services import asked_later
+from apps.numbers.services.reach import ensure_in_reach
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.registry import SELLERS
 from telephony.carriers.values import CallerName
@@ -33,10 +34,12 @@ _STATES = {
 }
 
 
-def set_caller_name(*, number: PhoneNumber, caller_name: str) -> PhoneNumber:
+def set_caller_name(*, number: PhoneNumber, caller_name: str, test: bool = False) -> PhoneNumber:
     """Asks the number's carrier to show `caller_name`; "" takes it away. InvalidInput for what cannot be
-    shown, Conflict for a number that no carrier of ours sold."""
+    shown, Conflict for a number that no carrier of ours sold. `test`: by a key that reaches the sandbox
+    only."""
     fresh = get_number(number.pk, lock=True)
+    ensure_in_reach(fresh.carrier, test=test)
     if fresh.carrier not in SELLERS:
         raise Conflict("The carrier of this number shows no names that we could set.", code="not_managed")
     name = " ".join(caller_name.split())

@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.numbers.models import ENDED, NumberOrder, OrderState
 from apps.numbers.services.steps import note
 from telephony.carriers.base import CarrierDown, CarrierRefused, NumberCarrier
+from telephony.carriers.keeping import note_numbers
 from telephony.carriers.registry import GIVERS, SELLERS
 from telephony.carriers.values import Owned
 from tenants.scope import platform_scope
@@ -33,8 +34,8 @@ class Compared:
 
 
 def compare_with_carriers(*, now: datetime | None = None) -> dict[str, Compared]:
-    """Of each carrier that could be asked. What is not as it should be is in the log. Outside any
-    transaction."""
+    """Of each carrier that could be asked. What is not as it should be is in the log, and on the staff's
+    first page. Outside any transaction."""
     now, found = now or timezone.now(), {}
     for name, seller in SELLERS.items():
         if name in GIVERS:
@@ -57,6 +58,7 @@ def _compare(name: str, seller: NumberCarrier, now: datetime) -> Compared:
         (compared.returned if _give_back(owned, name, now) else compared.unknown).append(owned.e164)
     there = {owned.e164 for owned in sold}
     compared.lost = sorted(_active(name, before) - there)
+    note_numbers(name, unknown=compared.unknown, lost=compared.lost, now=now)
     if compared.unknown:
         log.error("numbers_unknown", carrier=name, numbers=compared.unknown)
     if compared.lost:

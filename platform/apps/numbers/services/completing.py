@@ -20,9 +20,10 @@ from apps.numbers.errors import OrderFailed
 from apps.numbers.models import OPEN, NumberOrder, OrderState
 from apps.numbers.services.activating import activate_number
 from apps.numbers.services.addresses import address_at
-from apps.numbers.services.steps import GIVE_UP_AFTER, later, note
+from apps.numbers.services.steps import GIVE_UP_AFTER, OURS, given_up, later, note, waiting
 from apps.numbers.services.stopping import stop_order
 from telephony.carriers.base import CarrierDown, CarrierRefused, NumberCarrier
+from telephony.carriers.keeping import TrunkNotKept, keep_trunk
 from telephony.carriers.registry import SELLERS
 from telephony.carriers.values import Available, Owned, Search
 from tenants.scope import platform_scope, tenant_scope
@@ -31,8 +32,10 @@ from tenants.suspension import is_suspended
 log = structlog.get_logger(__name__)
 
 GONE = "Somebody else has bought this number meanwhile. Search again and choose another."
-OURS = "The carrier does not sell to us now; we have been told. It is tried again."
-UNEXPECTED = "Something went wrong on our side. It is tried again."
+NO_TRUNK = (
+    "Calls of numbers of this carrier cannot be brought here now; the operator of this installation sees it."
+)
+UNEXPECTED = "Something went wrong on our side; the operator of this installation sees it."
 
 
 def due_orders(*, now: datetime) -> list[tuple[UUID, UUID]]:
@@ -80,6 +83,8 @@ def _go_on(order: NumberOrder) -> NumberOrder | None:
         return _fail(order, str(error), error.code)
     except CarrierDown as error:
         _wait(order, str(error), "carrier_down")
+    except TrunkNotKept:  # whatever the carrier has against it: the order is not to blame
+        _wait(order, NO_TRUNK, "carrier_trunk")
     except Exception:
         log.exception("order_stuck", order=str(order.pk))
         _wait(order, UNEXPECTED, "unexpected")
@@ -92,19 +97,11 @@ def _go_on(order: NumberOrder) -> NumberOrder | None:
 def _price(order: NumberOrder, seller: NumberCarrier) -> NumberOrder | None:
     """Nothing is bought for more than was agreed to."""
     offer = _offer(order, seller)
-    if offer.address != "none" and order.address is None:
-        words = "Numbers of this kind need an address: add one and order again."
-        raise OrderFailed(words, code="address_required")
-    with tenant_scope(order.tenant_id):
-        if is_suspended():
-            raise OrderFailed("The workspace was suspended meanwhile.", code="suspended")
-        monthly, setup = number_price_micros(offer.price.monthly_micros), offer.price.setup_micros
-    if offer.price.currency != order.currency:
-        raise OrderFailed(f"The carrier asks for {offer.price.currency}.", code="currency")
-    if monthly > order.monthly_micros or setup > order.setup_micros:
-        words = "It costs more now than you agreed to. Search again and order it at its new price."
-        raise OrderFailed(words, code="price_changed")
-    seller.ensure_trunk()  # what it could not be connected to is better known before it is bought
+    if offer is None:
+        raise OrderFailed(GONE, code="unavailable")
+    _ensure_address(order, offer)
+    monthly, setup = _agreed(order, offer)
+    keep_trunk(seller)  # what it could not be connected to is better known before it is bought
     return _moved(
         order,
         OrderState.BUYING,
@@ -116,10 +113,44 @@ def _price(order: NumberOrder, seller: NumberCarrier) -> NumberOrder | None:
     )
 
 
+def _agreed(order: NumberOrder, offer: Available) -> tuple[int, int]:
+    """What the tenant pays by the month, and once. OrderFailed when that is more than it agreed to."""
+    with tenant_scope(order.tenant_id):
+        if is_suspended():
+            raise OrderFailed("The workspace was suspended meanwhile.", code="suspended")
+        monthly, setup = number_price_micros(offer.price.monthly_micros), offer.price.setup_micros
+    if offer.price.currency != order.currency:
+        raise OrderFailed(f"The carrier asks for {offer.price.currency}.", code="currency")
+    if monthly > order.monthly_micros or setup > order.setup_micros:
+        words = "It costs more now than you agreed to. Search again and order it at its new price."
+        raise OrderFailed(words, code="price_changed")
+    return monthly, setup
+
+
+def _ensure_address(order: NumberOrder, offer: Available) -> None:
+    """OrderFailed when the regulator asks for an address that the order does not have."""
+    if offer.address == "none":
+        return
+    if order.address is None:
+        words = "Numbers of this kind need an address: add one and order again."
+        raise OrderFailed(words, code="address_required")
+    at_home = order.address.country == order.country
+    if offer.address == "local" and not at_home:
+        words = f"Numbers of this kind need an address in {order.country}: add one and order again."
+        raise OrderFailed(words, code="address_required")
+    if offer.address == "foreign" and at_home:
+        words = f"Numbers of this kind need an address outside {order.country}: add one and order again."
+        raise OrderFailed(words, code="address_required")
+
+
 def _buy(order: NumberOrder, seller: NumberCarrier) -> NumberOrder | None:
     """Whoever was here before may have bought it, and died before writing it down."""
     owned = seller.owned(order.e164)
     if owned is None:
+        if order.attempts > 1:  # the price that was looked at may be days old
+            offer = _offer(order, seller)
+            if offer is not None:
+                _agreed(order, offer)
         address = address_at(seller, order.address) if order.address else ""
         bundle = order.bundle.carrier_id if order.bundle else ""
         owned = seller.buy(e164=order.e164, key=str(order.pk), address=address, bundle=bundle)
@@ -138,7 +169,7 @@ def _own(order: NumberOrder, seller: NumberCarrier) -> NumberOrder | None:
         raise CarrierDown("The carrier does not show the number yet.")
     if not owned.active:
         raise CarrierDown(owned.problem or "The carrier is still working on the order.")
-    seller.attach(owned, seller.ensure_trunk())
+    seller.attach(owned, keep_trunk(seller))
     with tenant_scope(order.tenant_id):
         fresh = _locked(order)
         if fresh is not None:
@@ -166,12 +197,13 @@ _STEPS: dict[OrderState, Callable[[NumberOrder, NumberCarrier], NumberOrder | No
 }
 
 
-def _offer(order: NumberOrder, seller: NumberCarrier) -> Available:
+def _offer(order: NumberOrder, seller: NumberCarrier) -> Available | None:
+    """The number as the carrier sells it now; None when it does not."""
     wish = Search(country=order.country, type=order.type, pattern=order.e164, limit=5)  # type: ignore[arg-type]
     for number in seller.search(wish):
         if number.e164 == order.e164:
             return number
-    raise OrderFailed(GONE, code="unavailable")
+    return None
 
 
 def _return_unwanted(order: NumberOrder, owned: Owned, seller: NumberCarrier) -> None:
@@ -216,9 +248,9 @@ def _wait(order: NumberOrder, words: str, code: str) -> None:
         if fresh is None:
             return
         if _may_fail(fresh) and now - fresh.created_at > GIVE_UP_AFTER:
-            stop_order(fresh, ends_as=OrderState.FAILED, words=words, code=code, now=now)
+            stop_order(fresh, ends_as=OrderState.FAILED, words=given_up(words), code=code, now=now)
             return
-        fresh.problem, fresh.problem_code = words[:500], code[:50]
+        fresh.problem, fresh.problem_code = waiting(words), code[:50]
         fresh.next_at = later(fresh.attempts, now)
         fresh.save(update_fields=["problem", "problem_code", "next_at", "updated_at"])
 

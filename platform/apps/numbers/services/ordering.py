@@ -20,13 +20,13 @@ from apps.numbers.models import (
     OrderState,
     Purpose,
 )
-from apps.numbers.selectors import find_number, get_order, had_already
+from apps.numbers.selectors import find_number, get_order, had_already, on_its_way
 from apps.numbers.services.offers import seller
+from apps.numbers.services.reach import ensure_in_reach
 from apps.numbers.services.steps import note
 from apps.numbers.services.stopping import stop_order
-from telephony.carriers.sandbox import SandboxCarrier
 from tenants.countries import country_of
-from tenants.errors import Conflict, InvalidInput, NotAllowed
+from tenants.errors import Conflict, InvalidInput
 from tenants.scope import current_tenant_id
 
 MOST_MICROS = 10**12
@@ -56,8 +56,7 @@ def order_number(
     NotAllowed, NotEnoughMoney.
     """
     seller(carrier)
-    if test and carrier != SandboxCarrier.name:
-        raise NotAllowed("A test key orders numbers of the sandbox only.")
+    ensure_in_reach(carrier, test=test)
     e164 = parse_e164(e164)
     order = NumberOrder(
         e164=e164,
@@ -68,21 +67,23 @@ def order_number(
         agent=agent and get_agent(agent.pk, lock=True),
         purpose=purpose or (Purpose.INBOUND if agent else Purpose.OUTBOUND),
         address=address,
-        bundle=_usable(bundle, carrier),
+        bundle=bundle,
         monthly_micros=monthly_micros,
         setup_micros=setup_micros,
         currency=CURRENCY,
         next_at=timezone.now(),
     )
     _check_prices(order)
+    _check_papers(order)
     _write(order)
     jobs.enqueue(jobs.COMPLETE, order)
     return order
 
 
-def cancel_order(*, order: NumberOrder) -> NumberOrder:
+def cancel_order(*, order: NumberOrder, test: bool = False) -> NumberOrder:
     """Ends an order whose number is not there yet; its money is free again, and what the carrier may have
-    sold already goes back. Conflict when it is too late."""
+    sold already goes back. Conflict when it is too late. `test`: by a key that reaches the sandbox only."""
+    ensure_in_reach(order.carrier, test=test)
     fresh = get_order(order.pk, lock=True)
     if not can_cancel(fresh):
         raise Conflict(f"This order is {fresh.get_state_display().lower()}: nothing is left to cancel.")
@@ -100,7 +101,7 @@ def _write(order: NumberOrder) -> None:
         raise InvalidInput("You have this number already.", field="e164", code="duplicate")
     if NumberOrder.objects.filter(e164=order.e164, state__in=_WAITING).exists():
         raise InvalidInput("You have ordered this number already.", field="e164", code="duplicate")
-    if had_already({order.e164}):
+    if on_its_way(order.e164) or had_already({order.e164}):
         raise InvalidInput(TAKEN, field="e164", code="unavailable")
     note(order, "ordered", "Ordered; the money is held.", timezone.now())
     try:
@@ -129,16 +130,19 @@ def _country(given: str, e164: str) -> str:
     return country
 
 
-def _usable(bundle: NumberBundle | None, carrier: str) -> NumberBundle | None:
+def _check_papers(order: NumberOrder) -> None:
+    bundle = order.bundle
     if bundle is None:
-        return None
-    if bundle.carrier != carrier:
+        return
+    if bundle.carrier != order.carrier:
         raise InvalidInput(f"These papers are at the carrier {bundle.carrier}.", field="bundle")
+    if (bundle.country, bundle.type) != (order.country, order.type):
+        kind = bundle.get_type_display().lower()
+        raise InvalidInput(f"These papers are for {kind} numbers of {bundle.country}.", field="bundle")
     if bundle.state != BundleState.APPROVED:
         raise InvalidInput(
             "The carrier has not accepted these papers (yet): see their state.", field="bundle"
         )
-    return bundle
 
 
 def _check_prices(order: NumberOrder) -> None:

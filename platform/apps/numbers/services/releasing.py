@@ -9,6 +9,7 @@ from django.utils import timezone
 from apps.numbers import telling
 from apps.numbers.models import NumberOrder, OrderState, PhoneNumber, Rental
 from apps.numbers.selectors import get_number
+from apps.numbers.services.reach import ensure_in_reach
 from apps.numbers.services.stopping import stop_order
 from apps.numbers.signals import number_releasing
 from tenants.errors import Conflict, InvalidInput
@@ -17,16 +18,20 @@ Why = Literal["given_back", "unpaid"]
 _WORDS = {"given_back": "Given back.", "unpaid": "Given back: its rental was not paid."}
 
 
-def release_number(*, number: PhoneNumber, confirm: str = "", why: Why = "given_back") -> None:
+def release_number(
+    *, number: PhoneNumber, confirm: str = "", why: Why = "given_back", test: bool = False
+) -> None:
     """Give the number back; its calls stay, and somebody else may have it from now on. One that a carrier
     sold goes back to it.
 
     Conflict while something needs it, unless `confirm` is the number itself, typed: then it goes all the
-    same.
+    same. `test`: by a key that reaches the sandbox only.
     """
     fresh = get_number(number.pk, lock=True)
+    ensure_in_reach(fresh.carrier, test=test)
     if confirm:
-        if "".join(confirm.split()) != fresh.e164:
+        # A + that nobody has encoded arrives as a space.
+        if "".join(confirm.split()).removeprefix("+") != fresh.e164.removeprefix("+"):
             raise InvalidInput(f"Type {fresh.e164} to give it back.", field="confirm")
     elif why == "given_back":
         _ask_others(fresh)

@@ -42,7 +42,14 @@ def collect_rent(*, now: datetime | None = None) -> int:
             _collect(tenant_id, rental_id, now)
         except Exception:  # one that cannot be charged must not keep the others waiting
             log.exception("rent_failed", rental=str(rental_id))
+            _put_off(tenant_id, rental_id, now)
     return len(due)
+
+
+def _put_off(tenant_id: UUID, rental_id: UUID, now: datetime) -> None:
+    """Behind those that can be charged: a look takes the first ones."""
+    with tenant_scope(tenant_id):
+        Rental.objects.filter(pk=rental_id, ended_at=None).update(next_at=now + ASK_AGAIN)
 
 
 def _collect(tenant_id: UUID, rental_id: UUID, now: datetime) -> None:
@@ -86,13 +93,15 @@ def _pay(rental: Rental, now: datetime) -> bool:
 
 
 def _in_arrears(rental: Rental, now: datetime) -> None:
-    if rental.grace_until is not None and rental.grace_until <= now:
-        tell_of_loss(rental)
-        release_number(number=rental.number, why="unpaid")
-        return
     if rental.grace_until is None:
         rental.grace_until = now + timedelta(days=settings.NUMBER_GRACE_DAYS)
         telling.grace_began(rental)
+    elif rental.grace_until <= now and rental.warned >= _warnings():
+        tell_of_loss(rental)
+        release_number(number=rental.number, why="unpaid")
+        return
+    elif rental.grace_until <= now:  # nobody looked while it was time to warn: nothing goes without that
+        rental.grace_until = now + LAST_WARNING
     if rental.warned < _warnings_due(rental, now):
         rental.warned += 1
         tell_of_grace(rental)
@@ -103,5 +112,8 @@ def _in_arrears(rental: Rental, now: datetime) -> None:
 def _warnings_due(rental: Rental, now: datetime) -> int:
     """One as the grace begins, one a day before its end, if it is longer."""
     assert rental.grace_until is not None  # noqa: S101  (set before)
-    short = settings.NUMBER_GRACE_DAYS * timedelta(days=1) <= LAST_WARNING
-    return 1 if short or rental.grace_until - now > LAST_WARNING else 2
+    return 1 if rental.grace_until - now > LAST_WARNING else _warnings()
+
+
+def _warnings() -> int:
+    return 1 if timedelta(days=settings.NUMBER_GRACE_DAYS) <= LAST_WARNING else 2

@@ -19,6 +19,31 @@ GIVE_UP_AFTER = timedelta(hours=48)
 """A carrier that could not be asked for so long: the order fails, and what it may have bought goes back."""
 
 
+OURS = "The carrier does nothing for us now; the operator of this installation sees it."
+"""Trouble with the platform's own account."""
+
+_AGAIN = "It is tried again."
+_GIVEN_UP = (
+    f"It was tried for {GIVE_UP_AFTER.total_seconds() // 3600:.0f} hours. Order it again later, or a number "
+    "of another carrier."
+)
+
+
+def waiting(words: str) -> str:
+    """`words`, why something cannot be done now, for whoever waits."""
+    return _with(words, _AGAIN)
+
+
+def given_up(words: str) -> str:
+    """The same for whoever has waited long enough."""
+    return _with(words, _GIVEN_UP)
+
+
+def _with(words: str, more: str) -> str:
+    """In the 500 characters of a problem."""
+    return f"{words[: 499 - len(more)]} {more}"
+
+
 def later(attempts: int, now: datetime) -> datetime:
     """When something is tried again that was tried `attempts` times."""
     return now + RETRY_AFTER[min(max(attempts, 1), len(RETRY_AFTER)) - 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from apps.billing.services import free_hold
-from apps.numbers import jobs, telling
+from apps.numbers import jobs, mails, telling
 from apps.numbers.models import NumberOrder, OrderState
 from apps.numbers.services.steps import note
 
@@ -26,6 +26,7 @@ def stop_order(
     free_hold(tenant_id=order.tenant_id, subject_id=order.pk)
     if ends_as == OrderState.FAILED:
         telling.order_failed(order)
+        mails.tell_of_failed_order(order)
     if asked:
         jobs.enqueue(jobs.COMPLETE, order)
     return order

@@ -102,7 +102,17 @@ def test_what_is_wrong_is_told(
 ) -> None:
     seen["bundle"] = answer
     row = ask(add(tenant))
-    assert (row.state, row.problem) == (state, "The bill is old.")
+    again = " It is tried again." if state == BundleState.SUBMITTING else ""
+    assert (row.state, row.problem) == (state, f"The bill is old.{again}")
+
+
+def test_trouble_with_the_platforms_account_is_waited_for(tenant: Tenant, seen: dict[str, Any]) -> None:
+    seen["bundle"] = CarrierRefused("No money is left.", code="account")
+
+    row = ask(add(tenant))
+
+    assert (row.state, "operator" in row.problem) == (BundleState.SUBMITTING, True)
+    assert row.next_at is not None
 
 
 def test_papers_that_were_put_away_are_not_asked_about(tenant: Tenant, seen: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from apps.numbers.services.completing import due_orders
 from apps.numbers.services.steps import GIVE_UP_AFTER
 from telephony.carriers.sandbox import SandboxSeller
 from telephony.carriers.twilio import TwilioCarrier
+from telephony.carriers.twilio import numbers as twilio_numbers
 from telephony.carriers.values import Owned
 from telephony.trunks.services import create_trunk
 from tenants.errors import Conflict, InvalidInput, NotAllowed
@@ -306,7 +307,10 @@ def test_a_carrier_that_takes_its_time_is_waited_for(tenant: Tenant, monkeypatch
         order = order_number(carrier="sandbox", e164=e164, monthly_micros=1_000_000)
 
     waiting = complete(order)
-    assert (waiting.state, waiting.problem) == (OrderState.OWNED, "The order is being worked on.")
+    assert (waiting.state, waiting.problem) == (
+        OrderState.OWNED,
+        "The order is being worked on. It is tried again.",
+    )
     assert (held_for(order), money(order)) == (1_000_000, (5_000_000, 1_000_000, []))
 
     monkeypatch.undo()
@@ -333,8 +337,54 @@ def test_the_platforms_own_trouble_at_the_carrier_is_no_fault_of_the_order(
 
     waiting = complete(order)
 
-    assert (waiting.state, waiting.problem_code) == (OrderState.PENDING, "carrier_account")
+    assert (waiting.state, waiting.problem_code) == (OrderState.PENDING, "carrier_trunk")
     assert "EDGE_PUBLIC_ADDRESS" not in waiting.problem
+    assert "operator" in waiting.problem
+    assert shop.account.charged == []
+
+
+@pytest.mark.parametrize("bought", [False, True])
+def test_a_trunk_that_the_carrier_refuses_is_no_fault_of_the_order(
+    shop: TwilioServer, order: NumberOrder, bought: bool
+) -> None:
+    """It waits, and nothing that was bought goes back."""
+    if bought:
+        shop.trouble("POST", "/IncomingPhoneNumbers/", status=503, times=1)
+        complete(order)
+        due(order)
+        (trunk,) = shop.account.all("TK")
+        trunk["secure"] = False
+    shop.trouble("POST", "/v1/Trunks", status=400, code=21999, times=9)
+
+    waiting = complete(order)
+
+    assert waiting.problem_code == "carrier_trunk"
+    assert waiting.state == (OrderState.OWNED if bought else OrderState.PENDING)
+    assert "It is tried again." in waiting.problem
+    assert held_for(order) is not None
+    shop.troubles.clear()
+    assert until_done(order).state == OrderState.ACTIVE
+    assert (shop.account.charged, shop.account.released) == ([E164], [])
+
+
+def test_an_account_that_is_suspended_is_no_fault_of_the_order(
+    shop: TwilioServer, order: NumberOrder
+) -> None:
+    shop.trouble("GET", "/AvailablePhoneNumbers/", status=401, code=20005, times=9)
+
+    waiting = complete(order)
+
+    assert (waiting.state, waiting.problem_code) == (OrderState.PENDING, "carrier_account")
+
+
+def test_what_waited_for_days_is_not_bought_at_another_price(shop: TwilioServer, order: NumberOrder) -> None:
+    about_to_buy(shop, order)
+    shop.sells(Offer(E164, locality="Washington", region="DC"), month="9.50")
+    twilio_numbers._prices.clear()  # an hour later
+
+    until_done(order)
+
+    failed(order, "price_changed")
     assert shop.account.charged == []
 
 
@@ -369,7 +419,9 @@ def test_a_number_that_somebody_has_by_another_carrier_goes_back(
 ) -> None:
     with tenant_scope(make_tenant().pk):
         trunk = create_trunk(name="T", direction="inbound", allowed_addresses=["203.0.113.7"])
-        assign_number(carrier="byoc", e164=E164, trunk=trunk)
+        with pytest.raises(InvalidInput, match="not available"):
+            assign_number(carrier="byoc", e164=E164, trunk=trunk)
+        PhoneNumber.objects.create(carrier="byoc", e164=E164, trunk=trunk)  # at the same moment
 
     until_done(order)
 
