@@ -20,6 +20,10 @@ from media_workers.contract.vendors import Credential
 Key = Annotated[str, Field(min_length=8, max_length=80)]
 
 
+NOT_BY_REFER = 405
+"""Of a rejection: the carrier is not to be asked to connect this caller; a leg of our own may."""
+
+
 class LegRequest(Message):
     """`.../legs`: may this call dial `number` or `sip_uri` beside its own leg, and how? Counts as a call of
     the trunk until `LegOver`. `referred`: the carrier is to connect it (REFER): only whether it may be."""

@@ -11,6 +11,7 @@ from media_workers.audio.waiting import waiting
 from media_workers.contract.acts import Transfer, TransferState
 from media_workers.contract.calls import CallPlan
 from media_workers.contract.events import EndReason, EventBody
+from media_workers.contract.requests import NOT_BY_REFER
 from media_workers.contract.transfers import UNNAMED, TransferTarget
 from media_workers.conversation.control import Deed
 from media_workers.providers.llm.flow.values import filled
@@ -245,11 +246,17 @@ class Transfers:
             await preparing.result().close()
 
     async def _refer(self, target: TransferTarget) -> bool:
-        """Has the carrier connect the caller. False: it does not do that. Raises `NotTransferred`."""
+        """Has the carrier connect the caller. False: it does not do that, or is not to. Raises
+        `NotTransferred`."""
         near = self._near()
         if near is None or not can_refer(near.leg):
             return False
-        answer = await self._guests.ask(target, key=uuid4().hex, referred=True)
+        try:
+            answer = await self._guests.ask(target, key=uuid4().hex, referred=True)
+        except NotTransferred as no:
+            if no.sip_code == NOT_BY_REFER:
+                return False
+            raise
         refer = Refer(near.leg, near.port, ring_timeout_ms=target.ring_timeout_ms)
         self._tell(target, "dialing", mode="blind")
         refer.on_taken = lambda: setattr(self, "target", _named(target))

@@ -19,10 +19,11 @@ def amount_for(hold: Hold, ms: int) -> int:
 
 def reach_ms(hold: Hold, micros: int) -> int:
     """For how long a call can be paid with so much, in whole steps, at most its longest. One that has taken
-    more already cannot be paid any longer than until now."""
-    if not hold.per_minute_micros:
+    more already is not paid beyond `from_ms`."""
+    left = micros - hold.before_micros
+    if left >= 0 and not hold.per_minute_micros:
         return hold.most_ms
-    steps = max(0, micros - hold.before_micros) * 60 // (hold.per_minute_micros * hold.rounding_s)
+    steps = left * 60 // (hold.per_minute_micros * hold.rounding_s) if left > 0 else 0
     return min(hold.from_ms + steps * hold.rounding_s * 1000, hold.most_ms)
 
 

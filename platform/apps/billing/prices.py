@@ -75,30 +75,36 @@ class Tariff:
         """For JSON."""
         return asdict(self)
 
-    def per_minute_micros(self, most_ms: int) -> int:
-        """Of a call of at most `most_ms`, of all parts. When the plan's minutes are enough for all of it they
-        cost nothing; otherwise they are left out of account until it is settled."""
-        platform = 0 if most_ms <= self.included_ms else self.platform_micros_per_minute
+    @property
+    def per_minute_micros(self) -> int:
+        """Of all parts, without the plan's minutes."""
         telephony = self.telephony.micros_per_minute if self.telephony else 0
-        return platform + telephony + self.vendor_micros_per_minute
+        return self.platform_micros_per_minute + telephony + self.vendor_micros_per_minute
 
     def at_most(self, most_ms: int) -> int:
-        """What a call of `most_ms` may cost, as far as that can be told."""
-        per_minute = self.per_minute_micros(most_ms)
+        """What a call of `most_ms` may cost, as far as that can be told: others may use the plan's minutes
+        up before it ends."""
         return price_of(
-            duration_ms=max(most_ms, self._first_ms), per_minute=per_minute, rounding_s=self._steps_s
+            duration_ms=max(most_ms, self._first_ms),
+            per_minute=self.per_minute_micros,
+            rounding_s=self._steps_s,
         )
 
     def hold(self, most_ms: int, *, counted_on: tuple[tuple[str, UUID], ...] = ()) -> HoldRequest:
-        """What such a call asks the wallet for as it begins."""
+        """What such a call asks the wallet for as it begins. When the plan's minutes are enough for all of it
+        it asks for those; otherwise they are left out of account until it is settled."""
         first_ms = max(self._first_ms, min(settings.HOLD_SLICE_MS, most_ms))
+        most_ms = max(most_ms, first_ms)
+        included = self.platform_micros_per_minute if most_ms <= self.included_ms else 0
         return HoldRequest(
-            per_minute_micros=self.per_minute_micros(most_ms),
+            per_minute_micros=self.per_minute_micros - included,
             first_ms=first_ms,
-            most_ms=max(most_ms, first_ms),
+            most_ms=most_ms,
             tariff=self.as_dict(),
             rounding_s=self._steps_s,
             counted_on=counted_on,
+            included_ms=most_ms if included else 0,
+            instead_micros=included,
         )
 
     @property

@@ -14,7 +14,8 @@ class HoldRequest:
 
     By `per_minute_micros`, in whole steps of `rounding_s`. `tariff` is what the call is charged by when it
     has ended, as the hold keeps it. `counted_on` names whose limits it counts on besides the tenant's own,
-    as (scope, id).
+    as (scope, id). With `included_ms` it wants so much of the plan's minutes promised, all or nothing: when
+    they are promised to others a minute takes `instead_micros` more.
     """
 
     per_minute_micros: int
@@ -23,12 +24,22 @@ class HoldRequest:
     tariff: Mapping[str, Any] = field(default_factory=dict)
     rounding_s: int = 1
     counted_on: tuple[tuple[str, UUID], ...] = ()
+    included_ms: int = 0
+    instead_micros: int = 0
 
     def __post_init__(self) -> None:
         if self.per_minute_micros < 0 or self.rounding_s < 1:
             raise ValueError("a hold cannot be negative")
         if not 0 <= self.first_ms <= self.most_ms:
             raise ValueError("a call begins with no more than it may cost at most")
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a call has cost by now, `ms` after its answer."""
+
+    ms: int
+    micros: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from apps.billing import services
 from apps.billing.errors import NotEnoughMoney
+from apps.billing.growing import amount_for, reach_ms, turn
 from apps.billing.models import AccountKind, CallCharge, ChargeLine, Hold, Posting, Wallet
 from apps.billing.selectors import Cost, available, charges_of, cost_of, get_wallet, tariff_of
-from apps.billing.services import holds as holding
 from apps.billing.values import HoldRequest, Line
 from tenants.ids import new_id
 from tenants.models import Tenant
@@ -100,9 +100,9 @@ def test_what_an_amount_reaches_for_is_never_more_than_it_pays(
     per_minute: int, rounding_s: int, amount: int
 ) -> None:
     hold = Hold(tenant_id=new_id(), per_minute_micros=per_minute, rounding_s=rounding_s, most_ms=10**15)
-    reach = holding._reach_ms(hold, amount)
-    assert holding._amount(hold, reach) <= amount
-    assert holding._amount(hold, reach + 1) > amount
+    reach = reach_ms(hold, amount)
+    assert amount_for(hold, reach) <= amount
+    assert amount_for(hold, reach + 1) > amount
 
 
 def test_a_call_is_settled_once_and_its_cost_kept_by_lines(tenant: Tenant) -> None:

@@ -150,6 +150,12 @@ def test_a_call_holds_its_first_slice_or_all_of_a_short_one() -> None:
 
 def test_a_plan_with_minutes_enough_for_the_whole_call_holds_the_rest_only() -> None:
     tariff = replace(MANAGED, included_ms=30 * MINUTE, vendor_micros_per_minute=1_000)
-    assert tariff.per_minute_micros(30 * MINUTE) == 13_000
-    assert tariff.per_minute_micros(31 * MINUTE) == 63_000
+    wish = tariff.hold(30 * MINUTE)
+    assert (wish.per_minute_micros, wish.included_ms, wish.instead_micros) == (13_000, 30 * MINUTE, 50_000)
+    wish = tariff.hold(31 * MINUTE)
+    assert (wish.per_minute_micros, wish.included_ms, wish.instead_micros) == (63_000, 0, 0)
     assert replace(OWN_TRUNK, included_ms=30 * MINUTE).hold(30 * MINUTE).per_minute_micros == 0
+
+
+def test_what_a_call_costs_at_most_does_not_count_on_the_plans_minutes() -> None:
+    assert replace(OWN_TRUNK, included_ms=30 * MINUTE).at_most(30 * MINUTE) == OWN_TRUNK.at_most(30 * MINUTE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.billing.services.holds import extend_holds, hold_call, hold_many, settle
+from apps.billing.services.holds import extend_holds, free_leg, hold_call, hold_leg, hold_many
 from apps.billing.services.orders import free_hold, hold_amount, settle_hold
 from apps.billing.services.posting import (
     FREE_CREDIT,
@@ -15,6 +15,7 @@ from apps.billing.services.posting import (
     refund,
     take,
 )
+from apps.billing.services.settling import settle
 
 __all__ = [
     "FREE_CREDIT",
@@ -23,8 +24,10 @@ __all__ = [
     "credit",
     "extend_holds",
     "free_hold",
+    "free_leg",
     "hold_amount",
     "hold_call",
+    "hold_leg",
     "hold_many",
     "open_wallet",
     "open_wallet_of_new_tenant",

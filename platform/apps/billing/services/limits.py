@@ -109,14 +109,14 @@ def room(*, tenant_id: UUID, now: datetime) -> Room:
     return Room(tenant_id, list(SpendLimit.objects.filter(tenant_id=tenant_id)), now)
 
 
-def refusal(*, tenant_id: UUID, counted_on: CountedOn, amount_micros: int, now: datetime) -> str:
-    """Which limit leaves less than that to a call that begins now, in words with what to do; "": none."""
-    tightest = room(tenant_id=tenant_id, now=now).tightest(counted_on, began=now)
+def refusal(*, tenant_id: UUID, counted_on: CountedOn, amount_micros: int, began: datetime) -> str:
+    """Which limit leaves less than that to a call that began then, in words with what to do; "": none."""
+    tightest = room(tenant_id=tenant_id, now=began).tightest(counted_on, began=began)
     if tightest is None or tightest[1] >= amount_micros:
         return ""
     limit, left = tightest
     whose = "" if limit.scope == LimitScope.TENANT else f" of this {LimitScope(limit.scope).label}"
-    until = ends_at(limit.period, now).strftime("%-d %B, %H:%M UTC")
+    until = ends_at(limit.period, began).strftime("%-d %B, %H:%M UTC")
     return (
         f"The spend limit{whose} of {in_words(limit.amount_micros)} a {limit.period} leaves"
         f" {in_words(max(0, left))}, and the call needs {in_words(amount_micros)} to begin: raise the limit,"

@@ -1,4 +1,8 @@
-"""Entries of the ledger. Whoever posts locks the wallet's row, so that each reference happens once."""
+"""Entries of the ledger. Whoever posts locks the wallet's row, so that each reference happens once.
+
+In a scope that sees the tenant, and so in a transaction; what is refused is refused before anything is
+written.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection
 from django.db.models import Sum
+from django.utils import timezone
 
 from apps.billing import telling
 from apps.billing.errors import NotEnoughMoney, ReferenceTaken
@@ -55,14 +60,13 @@ def post(
     By `reference` once: a second time answers the first entry, ReferenceTaken when that moved anything else.
     NotEnoughMoney when the wallet has less free than is to leave it.
     """
-    with transaction.atomic():
-        wallet = lock_wallet(tenant_id)
-        known = _entry(wallet, reference)
-        if known is None:
-            return write(wallet, reference=reference, kind=kind, why=why, postings=postings, subject=subject)
-        if _amounts_of(known) != {account: amount for account, amount in postings.items() if amount}:
-            raise ReferenceTaken(reference)
-        return known
+    wallet = lock_wallet(tenant_id)
+    known = _entry(wallet, reference)
+    if known is None:
+        return write(wallet, reference=reference, kind=kind, why=why, postings=postings, subject=subject)
+    if _amounts_of(known) != {account: amount for account, amount in postings.items() if amount}:
+        raise ReferenceTaken(reference)
+    return known
 
 
 def credit(
@@ -98,28 +102,25 @@ def refund(*, tenant_id: UUID, reference: str, of: Entry, amount_micros: int, wh
 
     By `reference` once. InvalidInput for more than that entry took, less what was given back already.
     """
-    with transaction.atomic():
-        wallet = lock_wallet(tenant_id)
-        known = _known(wallet, reference, AccountKind.REFUNDS, -amount_micros)
-        if known is not None:
-            return known
-        left = -_amounts_of(of).get(AccountKind.WALLET, 0) - _given_back(of)
-        if not 0 < amount_micros <= left:
-            raise InvalidInput(
-                f"Of this, {max(0, left)} micro-units can be given back.", field="amount_micros"
-            )
-        entry = _add(
-            wallet,
-            AccountKind.REFUNDS,
-            amount_micros,
-            reference=reference,
-            kind=EntryKind.REFUND,
-            why=why,
-            subject=of.subject,
-            of=of,
-        )
-        telling.credited(wallet, amount_micros=amount_micros, why=why)
-        return entry
+    wallet = lock_wallet(tenant_id)
+    known = _known(wallet, reference, AccountKind.REFUNDS, -amount_micros)
+    if known is not None:
+        return known
+    left = -_amounts_of(of).get(AccountKind.WALLET, 0) - _given_back(of)
+    if not 0 < amount_micros <= left:
+        raise InvalidInput(f"Of this, {max(0, left)} micro-units can be given back.", field="amount_micros")
+    entry = _add(
+        wallet,
+        AccountKind.REFUNDS,
+        amount_micros,
+        reference=reference,
+        kind=EntryKind.REFUND,
+        why=why,
+        subject=of.subject,
+        of=of,
+    )
+    telling.credited(wallet, amount_micros=amount_micros, why=why)
+    return entry
 
 
 def charge(
@@ -136,16 +137,15 @@ def charge(
 
     By `reference` once: a second time answers the first entry, ReferenceTaken when that moved another amount.
     """
-    with transaction.atomic():
-        wallet = lock_wallet(tenant_id)
-        known = _known(wallet, reference, account, amount_micros)
-        if known is not None:
-            return known
-        before = wallet.balance_micros
-        postings = {AccountKind.WALLET: -_positive(amount_micros), account: amount_micros}
-        entry = write(wallet, reference=reference, kind=kind, why=why, postings=postings, subject=subject)
-        telling.charged(wallet, before_micros=before)
-        return entry
+    wallet = lock_wallet(tenant_id)
+    known = _known(wallet, reference, account, amount_micros)
+    if known is not None:
+        return known
+    before = wallet.balance_micros
+    postings = {AccountKind.WALLET: -_positive(amount_micros), account: amount_micros}
+    entry = write(wallet, reference=reference, kind=kind, why=why, postings=postings, subject=subject)
+    telling.charged(wallet, before_micros=before)
+    return entry
 
 
 def take(
@@ -160,21 +160,40 @@ def take(
 ) -> Entry:
     """As `charge`, for what has been taken already, somewhere else: never refused. What the wallet has not
     got free is the tenant's debt, and the next credit pays it."""
-    with transaction.atomic():
-        wallet = lock_wallet(tenant_id)
-        known = _known(wallet, reference, account, amount_micros)
-        if known is not None:
-            return known
-        before = wallet.balance_micros
-        free = min(_positive(amount_micros), wallet.available_micros)
-        postings = {
-            AccountKind.WALLET: -free,
-            AccountKind.DEBTS: free - amount_micros,
-            account: amount_micros,
-        }
-        entry = write(wallet, reference=reference, kind=kind, why=why, postings=postings, subject=subject)
-        telling.charged(wallet, before_micros=before)
-        return entry
+    wallet = lock_wallet(tenant_id)
+    known = _known(wallet, reference, account, amount_micros)
+    if known is not None:
+        return known
+    before = wallet.balance_micros
+    free = min(_positive(amount_micros), wallet.available_micros)
+    postings = {
+        AccountKind.WALLET: -free,
+        AccountKind.DEBTS: free - amount_micros,
+        account: amount_micros,
+    }
+    entry = write(wallet, reference=reference, kind=kind, why=why, postings=postings, subject=subject)
+    telling.charged(wallet, before_micros=before)
+    return entry
+
+
+def pay_debt(wallet: Wallet) -> None:
+    """What the tenant owes is paid of what has become free. `wallet` is locked."""
+    owed = min(wallet.debt_micros, wallet.available_micros)
+    if owed > 0:
+        postings = {AccountKind.WALLET: -owed, AccountKind.DEBTS: owed}
+        reference, why = f"debt:{new_id()}", "Debt, paid of what had been held"
+        write(wallet, reference=reference, kind=EntryKind.ADJUSTMENT, why=why, postings=postings)
+
+
+_WRITE = """
+WITH entry AS (
+  INSERT INTO billing_entry (
+    id, tenant_id, created_at, updated_at, kind, why, reference, subject, of_id)
+  VALUES (%(entry)s, %(tenant)s, %(now)s, %(now)s, %(kind)s, %(why)s, %(reference)s, %(subject)s, %(of)s))
+INSERT INTO billing_posting (id, tenant_id, created_at, updated_at, entry_id, account, amount_micros)
+SELECT id, %(tenant)s, %(now)s, %(now)s, %(entry)s, account, amount
+  FROM unnest(%(ids)s::uuid[], %(accounts)s::text[], %(amounts)s::bigint[]) AS p (id, account, amount)
+"""
 
 
 def write(
@@ -197,15 +216,23 @@ def write(
     entry = Entry(
         tenant_id=wallet.tenant_id, kind=kind, why=why[:300], reference=reference, subject=subject, of=of
     )
-    rows = [
-        Posting(tenant_id=wallet.tenant_id, entry=entry, account=a, amount_micros=m)
-        for a, m in amounts.items()
-    ]
-    for row in rows:
-        if row.account == AccountKind.WALLET:
-            row.balance_after_micros = wallet.balance_micros
-    entry.save(force_insert=True)
-    Posting.objects.bulk_create(rows)
+    entry.created_at = entry.updated_at = timezone.now()
+    values = {
+        "entry": entry.pk,
+        "tenant": entry.tenant_id,
+        "now": entry.created_at,
+        "kind": str(kind),
+        "why": entry.why,
+        "reference": reference,
+        "subject": subject,
+        "of": entry.of_id,
+        "ids": [new_id() for _ in amounts],
+        "accounts": [str(account) for account in amounts],
+        "amounts": list(amounts.values()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, values)
+    entry._state.adding, entry._state.db = False, connection.alias
     return entry
 
 

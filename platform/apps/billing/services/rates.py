@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from apps.billing.models import MinutesUsed, Plan, PlanOfTenant, Rate, RateOf
+from apps.billing.models import (
+    Hold,
+    HoldSubject,
+    LimitPeriod,
+    MinutesUsed,
+    Plan,
+    PlanOfTenant,
+    Rate,
+    RateOf,
+)
+from apps.billing.periods import ends_at
 from apps.billing.prices import Telephony
+from apps.billing.selectors import lock_wallet
 from tenants.errors import InvalidInput
 from tenants.models import Membership
 from tenants.selectors import open_invitations
@@ -64,13 +75,14 @@ def concurrency_of(tenants: Collection[UUID], *, at: datetime) -> dict[UUID, int
     return {tenant: limit for tenant, limit in most.items() if limit is not None}
 
 
-def put_on_plan(*, code: str, at: datetime) -> PlanOfTenant:
+def put_on_plan(*, code: str, at: datetime, paid: bool = False) -> PlanOfTenant:
     """The tenant has this plan from `at` on. The same again changes nothing. InvalidInput for a plan that
-    nobody can choose. The tenant's plans are changed by one at a time: lock what asks for it."""
+    nobody can choose; `paid`: one that was archived since it was chosen is given all the same. The tenant's
+    plans are changed by one at a time: lock what asks for it."""
     present = PlanOfTenant.objects.select_for_update(no_key=True, of=("self",)).filter(until=None).first()
     if present is not None and present.plan.code == code:
         return present
-    plan = plans().filter(code=code).first()
+    plan = (Plan.objects.all() if paid else plans()).filter(code=code).first()
     if plan is None:
         raise InvalidInput("There is no such plan to choose.", field="plan", code="unknown")
     if present is not None:
@@ -80,18 +92,20 @@ def put_on_plan(*, code: str, at: datetime) -> PlanOfTenant:
     return PlanOfTenant.objects.create(plan=plan, since=at)
 
 
-def use_included(*, seconds: int, at: datetime) -> int:
-    """Takes up to `seconds` of the plan's minutes of the month of `at`; how many there were.
+def use_included(*, seconds: int, at: datetime, own_s: int = 0) -> int:
+    """Takes up to `seconds` of the plan's minutes of the month of `at`, when the call began that they are
+    for; how many there were. `own_s` were promised to it; what is promised to others is not there.
 
-    In the transaction that settles what they are used for. The month's row is locked until its end: lock the
-    wallet after it.
+    In the transaction that settles the call. The plan's minutes are counted under the wallet's lock, which
+    is taken here.
     """
     minutes = plan_of(at=at).included_minutes
     if not minutes or seconds <= 0:
         return 0
-    MinutesUsed.objects.bulk_create([MinutesUsed(month=month_of(at))], ignore_conflicts=True)
-    row = MinutesUsed.objects.select_for_update(no_key=True).get(month=month_of(at))
-    covered = max(0, min(seconds, 60 * minutes - row.seconds))
+    lock_wallet()
+    row, _ = MinutesUsed.objects.get_or_create(month=month_of(at))
+    others_s = promised_s(at=at) - own_s
+    covered = max(0, min(seconds, 60 * minutes - row.seconds - others_s))
     if covered:
         row.seconds += covered
         row.save(update_fields=["seconds", "updated_at"])
@@ -101,6 +115,24 @@ def use_included(*, seconds: int, at: datetime) -> int:
 def included_left_s(plan: Plan, *, at: datetime) -> int:
     """What is left of the plan's minutes in the month of `at`."""
     return max(0, 60 * plan.included_minutes - used_s(at=at)) if plan.included_minutes else 0
+
+
+def unpromised_s(plan: Plan, *, at: datetime) -> int:
+    """What is left of them and promised to no call that goes on."""
+    return max(0, included_left_s(plan, at=at) - promised_s(at=at)) if plan.included_minutes else 0
+
+
+def promised_s(*, at: datetime) -> int:
+    """What of included minutes is promised to calls that began in the month of `at` and go on."""
+    began = datetime.combine(month_of(at), time.min, tzinfo=UTC)
+    rows = Hold.objects.filter(
+        subject=HoldSubject.CALL,
+        settled_micros=None,
+        included_ms__gt=0,
+        created_at__gte=began,
+        created_at__lt=ends_at(LimitPeriod.MONTH, began),
+    )
+    return int(rows.aggregate(sum=Sum("included_ms"))["sum"] or 0) // 1000
 
 
 def used_s(*, at: datetime) -> int:

@@ -17,12 +17,12 @@ from apps.calls.services.find_callee import UNKNOWN, find_callee
 from apps.calls.services.finish_call import finish_call
 from apps.calls.services.hooks import Question, Taken, before_answer, taken
 from apps.calls.services.plans import FORWARD, SANDBOX, build_plan
-from apps.calls.services.pricing import NoRate, ensure_sold, hold_for
+from apps.calls.services.pricing import NoRate, hold_for, hold_for_leg, leg_price
 from apps.calls.services.rates import plan_has_room
 from apps.calls.states import CallState
 from apps.numbers.models import PhoneNumber
 from apps.webhooks.services.asking import Said, ask
-from media_workers.contract.calls import InboundAnswer, InboundCall, Rejection
+from media_workers.contract.calls import CallPlan, InboundAnswer, InboundCall, Rejection
 from media_workers.contract.events import Ended, EndReason
 from telephony.edge.models import MediaNode
 from telephony.trunks.headers import variables_from
@@ -127,11 +127,8 @@ def _decide(
         call, rejection = None, call
     if call is not None:
         plan = build_plan(call)
-        if plan.forward is not None and not _is_sold(call, plan.forward.number):
-            plan = plan.model_copy(update={"forward": None})
         if plan.forward is not None and FORWARD not in call.legs:
-            call.legs = [*call.legs, FORWARD]
-            call.save(update_fields=["legs", "updated_at"])
+            plan = _with_forward(call, plan, plan.forward.number)
         return InboundAnswer(plan=plan)
     if rejection is None:
         return InboundAnswer(rejection=REPEATED)
@@ -170,13 +167,16 @@ def _refusal(number: PhoneNumber, inbound: InboundCall) -> Rejection | None:
     return TOO_FAST if used.new_inbound >= trunk.max_calls_per_second else None
 
 
-def _is_sold(call: Call, number: str) -> bool:
-    """Whether a leg to the fallback number has a price."""
+def _with_forward(call: Call, plan: CallPlan, number: str) -> CallPlan:
+    """The leg to the fallback number is counted and paid for; without a price or money there is none."""
     try:
-        ensure_sold(call, number, now=timezone.now())
-    except NoRate:
-        return False
-    return True
+        hold_for_leg(call, FORWARD, leg_price(call, number), now=timezone.now())
+    except (NoRate, NotEnoughMoney, LimitReached) as error:
+        log.info("forward_not_paid", call=call.public_id, detail=error.detail)
+        return plan.model_copy(update={"forward": None})
+    call.legs = [*call.legs, FORWARD]
+    call.save(update_fields=["legs", "updated_at"])
+    return plan
 
 
 class _PlanFull(Exception):

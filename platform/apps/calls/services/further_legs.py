@@ -14,17 +14,27 @@ from apps.billing.prices import Tariff, telephony_line
 from apps.billing.services.rates import rates_for, telephony_of
 from apps.billing.values import Line
 from apps.calls.models import Call, CallEvent, Direction
+from apps.calls.services.plans import SANDBOX
+from apps.numbers.models import BYOC
 
 log = structlog.get_logger(__name__)
 
 _DIALED = re.compile(r"INVITE sips?:(\+[0-9]{5,15})[@;>]")
 
 
+def is_of_carrier(call: Call) -> bool:
+    """Whether a carrier of the platform's has the call, and its further legs."""
+    if call.test or call.trunk_id is not None or call.number is None:
+        return False
+    return call.number.carrier not in (SANDBOX, BYOC)
+
+
 def lines_of_further_legs(call: Call, tariff: Tariff) -> Iterator[Line]:
     """One for each leg that was answered, of a call of a carrier's number; the rates are those of when the
     call began."""
-    if tariff.telephony is None or call.number is None:
+    if not is_of_carrier(call):
         return
+    assert call.number is not None  # noqa: S101  (a carrier's call is of its number)
     legs = list(_answered(call))
     if not legs:
         return

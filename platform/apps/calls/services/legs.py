@@ -13,19 +13,22 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
+from apps.billing.errors import NotEnoughMoney
+from apps.billing.prices import Telephony
 from apps.calls.errors import CallNotYours
 from apps.calls.models import Call, Direction
 from apps.calls.selectors import locked, tenant_of
+from apps.calls.services.further_legs import is_of_carrier
 from apps.calls.services.plans import can_send, dial_target, direct_target, through_trunk
-from apps.calls.services.pricing import NoRate, ensure_sold
+from apps.calls.services.pricing import NoRate, free_of_leg, hold_for_leg, leg_price
 from apps.calls.states import ON_A_NODE
 from media_workers.contract.calls import DialTarget, Rejection
-from media_workers.contract.requests import LegAnswer, LegOver, LegRequest
+from media_workers.contract.requests import NOT_BY_REFER, LegAnswer, LegOver, LegRequest
 from telephony.edge.models import MediaNode
 from telephony.trunks.selectors import limits_locked
 from telephony.trunks.uris import SipAddress, read_sip_uri, sip_uri_refusal
 from tenants.countries import refusal
-from tenants.errors import InvalidInput
+from tenants.errors import InvalidInput, LimitReached
 from tenants.scope import tenant_scope
 from tenants.suspension import is_suspended
 
@@ -42,6 +45,7 @@ _DIALED = re.compile(r"\+[0-9*#A-Da-d]*|[0-9*#A-Da-d]{8,}")
 
 SUSPENDED = "The tenant is suspended."
 FULL = "The trunk carries as many calls as its limit allows, or cannot place any now."
+NOT_REFERRED = "A carrier of ours is not asked to connect the caller: nobody would know how long they talk."
 TOO_MANY = f"A call has at most {MOST_LEGS} further legs at a time."
 
 
@@ -60,8 +64,9 @@ def allow_leg(node: MediaNode, call_id: UUID, wish: LegRequest) -> LegAnswer:
         call = _carried(node, call_id)
         try:
             return _answer(call, wish)
-        except NoRate as unsold:
-            return LegAnswer(rejection=Refused(unsold.detail).rejection)
+        except (NoRate, NotEnoughMoney, LimitReached) as unpaid:
+            log.info("leg_not_paid", call=call.public_id, detail=unpaid.detail)
+            return LegAnswer(rejection=Refused(unpaid.detail).rejection)
         except Refused as refused:
             log.info("leg_refused", call=call.public_id, detail=str(refused))
             return LegAnswer(rejection=refused.rejection)
@@ -74,6 +79,7 @@ def end_leg(node: MediaNode, call_id: UUID, told: LegOver) -> None:
         if told.key in call.legs:
             call.legs = [key for key in call.legs if key != told.key]
             call.save(update_fields=["legs", "updated_at"])
+            free_of_leg(call, told.key, now=timezone.now())
 
 
 def _carried(node: MediaNode, call_id: UUID, *, over_too: bool = False) -> Call:
@@ -86,10 +92,13 @@ def _carried(node: MediaNode, call_id: UUID, *, over_too: bool = False) -> Call:
 def _answer(call: Call, wish: LegRequest) -> LegAnswer:
     if is_suspended():
         raise Refused(SUSPENDED)
+    if wish.referred and is_of_carrier(call):
+        raise Refused(NOT_REFERRED, NOT_BY_REFER, "Method Not Allowed")
     target = _target(call, wish)
     if wish.referred:
         return LegAnswer(refer_to=wish.sip_uri or _uri_of(target))
-    _take(call, wish.key)
+    price = leg_price(call, wish.number) if wish.number else None
+    _take(call, wish.key, price)
     return LegAnswer(dial=target)
 
 
@@ -98,7 +107,6 @@ def _target(call: Call, wish: LegRequest) -> DialTarget:
     if wish.number:
         if why := refusal(wish.number):
             raise Refused(why)
-        ensure_sold(call, wish.number, now=timezone.now())
         target = dial_target(call, wish.number, caller_id, call.variables)
     else:
         target = _to_uri(call, wish.sip_uri, caller_id)
@@ -144,8 +152,9 @@ def _shown(call: Call, show_caller: bool) -> str:
     return call.to_number if show_caller == outbound else call.from_number
 
 
-def _take(call: Call, key: str) -> None:
-    """Counts the leg on the call's trunk. Raises Refused."""
+def _take(call: Call, key: str, price: Telephony | None) -> None:
+    """Counts the leg on the call's trunk, and holds the money that it takes. Raises Refused, and what
+    `hold_for_leg` does."""
     if key in call.legs:
         return
     if len(call.legs) >= MOST_LEGS:
@@ -154,6 +163,7 @@ def _take(call: Call, key: str) -> None:
         limits_locked(call.trunk.pk)
         if not can_send(call.trunk):
             raise Refused(FULL, 503, "Service Unavailable")
+    hold_for_leg(call, key, price, now=timezone.now())
     call.legs = [*call.legs, key]
     call.save(update_fields=["legs", "updated_at"])
 

@@ -8,7 +8,7 @@ at its end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -23,7 +23,10 @@ from django.db import connection
 from apps.billing.models import Hold
 from apps.billing.selectors import lock_wallet
 from apps.billing.services import extend_holds
+from apps.billing.values import Spent
 from apps.calls import streams
+from apps.calls.models import Call
+from apps.calls.services.pricing import spent_by
 from media_workers.contract.calls import CallCommand
 from tenants.scope import platform_scope, tenant_scope
 
@@ -75,8 +78,9 @@ def _pay(tenant_id: UUID, calls: list[Talking], *, now: datetime) -> int:
     needed = {one.call: _spent_ms(one, now) + settings.HOLD_SLICE_MS for one in calls}
     outlasting = {one.call: needed[one.call] for one in calls if _spent_ms(one, now) >= one.most_ms}
     with tenant_scope(tenant_id):
+        spent = _spent([one.call for one in calls], now=now)
         _let_outlast(outlasting)
-        held = extend_holds(needed=needed)
+        held = extend_holds(needed=needed, spent=spent)
         # The money ends before the call has to.
         ends = [
             one
@@ -95,6 +99,14 @@ def _pay(tenant_id: UUID, calls: list[Talking], *, now: datetime) -> int:
     if first:
         log.info("money_of_calls_ends", tenant=str(tenant_id), calls=len(first))
     return len(ends)
+
+
+def _spent(call_ids: Collection[UUID], *, now: datetime) -> dict[UUID, Spent]:
+    """What the calls have cost by now: vendors may take more than was thought, and another agent than the
+    first one other vendors."""
+    calls = Call.objects.select_related("number").in_bulk(call_ids)
+    holds = Hold.objects.filter(subject_id__in=calls, settled_micros=None)
+    return {hold.subject_id: spent_by(calls[hold.subject_id], hold, now=now) for hold in holds}
 
 
 def _let_outlast(calls: Mapping[UUID, int]) -> None:

@@ -6,31 +6,31 @@ Plain values out of calls, agents and vendors, for billing to reckon with. In th
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
 
 from apps.agents.models import AgentVersion
 from apps.agents.selectors import agent_config_for_call
 from apps.billing.errors import NotEnoughMoney
-from apps.billing.models import LimitScope, RateOf
+from apps.billing.models import Hold, LimitScope, RateOf
 from apps.billing.prices import Tariff, Telephony, lines_of, platform_seconds
-from apps.billing.selectors import hold_of_call
-from apps.billing.services import hold_call, settle
+from apps.billing.selectors import hold_of_call, outbound_stopped
+from apps.billing.services import free_leg, hold_call, hold_leg, settle
 from apps.billing.services.rates import (
-    included_left_s,
     plan_of,
     rates_for,
     telephony_of,
+    unpromised_s,
     use_included,
 )
-from apps.billing.values import HoldRequest
+from apps.billing.values import HoldRequest, Spent
 from apps.calls.models import Call, Direction
-from apps.calls.services.further_legs import lines_of_further_legs
+from apps.calls.outbound_gate import STOPPED
+from apps.calls.services.further_legs import is_of_carrier, lines_of_further_legs
 from apps.calls.services.plans import SANDBOX
 from apps.calls.services.vendor_estimate import per_minute_of
 from apps.calls.services.vendor_usage import usage_of
@@ -87,10 +87,14 @@ class Pricer:
         """Of a call from `number`. NoRate when its carrier has no price for that."""
         if number.carrier in (SANDBOX, BYOC):
             return self.own_trunk(version)
+        return self._tariff(self.to(number, to_number), version)
+
+    def to(self, number: PhoneNumber, to_number: str) -> Telephony:
+        """The part of the carrier of `number` in a call to `to_number`. NoRate when it has no price."""
         telephony = self._telephony(number.carrier, RateOf.OUTBOUND.value, to_number)
         if telephony is None:
             raise NoRate(NO_RATE.format(number=to_number, carrier=number.carrier), field="to_number")
-        return self._tariff(telephony, version)
+        return telephony
 
     def inbound(self, number: PhoneNumber, version: AgentVersion | None) -> Tariff:
         """Of a call to `number`. A carrier that has no price for calls received takes nothing of the tenant:
@@ -119,7 +123,7 @@ class Pricer:
 
     @cached_property
     def _included_s(self) -> int:
-        return included_left_s(self._plan, at=self._now)
+        return unpromised_s(self._plan, at=self._now)
 
     def _estimate(self, version: AgentVersion | None) -> int:
         if version is None:
@@ -183,10 +187,41 @@ def unpaid(call: Call, *, now: datetime) -> str:
     return ""
 
 
-def ensure_sold(call: Call, to_number: str, *, now: datetime) -> None:
-    """NoRate unless a leg to `to_number` has a price: those of a carrier of ours need one."""
-    if not call.test and call.number is not None and call.trunk_id is None:
-        Pricer(now=now).outbound(call.number, to_number, None)
+def leg_price(call: Call, to_number: str) -> Telephony | None:
+    """What a further leg to `to_number` takes, by the rates of when the call began, as it will be charged;
+    None: nothing of ours, for it goes through no carrier of ours. NoRate when it has no price."""
+    if not is_of_carrier(call):
+        return None
+    assert call.number is not None  # noqa: S101  (a carrier's call is of its number)
+    return Pricer(now=call.created_at).to(call.number, to_number)
+
+
+def hold_for_leg(call: Call, key: str, price: Telephony | None, *, now: datetime) -> None:
+    """Promises the call money for a further leg, the call's row being the caller's; by `key` once. Raises
+    NotEnoughMoney and LimitReached (a spend limit, or outbound calls are stopped)."""
+    if price is None:
+        return
+    if words := outbound_stopped():
+        raise LimitReached(f"Outbound calls are stopped. {words}", code=STOPPED)
+    hold_leg(
+        call_id=call.pk,
+        key=key,
+        at_ms=_talked_ms(call, now),
+        per_minute_micros=price.micros_per_minute,
+        begun_s=max(price.first_s, price.step_s),
+    )
+
+
+def free_of_leg(call: Call, key: str, *, now: datetime) -> None:
+    """The leg of that key is over. The call's row is the caller's."""
+    if is_of_carrier(call):
+        free_leg(call_id=call.pk, key=key, at_ms=_talked_ms(call, now))
+
+
+def _talked_ms(call: Call, now: datetime) -> int:
+    if call.answered_at is None:
+        return 0
+    return max(0, (now - call.answered_at) // timedelta(milliseconds=1))
 
 
 def request_of(call: Call, *, now: datetime) -> HoldRequest:
@@ -212,25 +247,34 @@ def _asked_by() -> tuple[tuple[str, UUID], ...]:
 def settle_call(call: Call) -> int:
     """Charges what the call cost, in the transaction that ends it; the charge in micro-units.
 
-    By the tariff that it began with; a call that nothing was held for costs nothing. Locks the month's
-    included minutes and then the wallet, last of all. In any scope that sees the call.
+    By the tariff that it began with, and the plan's minutes of the month in which it began; a call that
+    nothing was held for costs nothing. Locks the wallet, last of all. In any scope that sees the call.
     """
     with tenant_scope(call.tenant_id):
-        tariff = _tariff_of(call)
-        if tariff is None:
-            return 0
-        at = call.ended_at or timezone.now()
-        included_s = use_included(seconds=platform_seconds(tariff, call.duration_ms), at=at)
-        usage = usage_of(call)
+        hold = hold_of_call(call.pk).first()
+        if hold is None or hold.settled_micros is not None:
+            return hold.settled_micros or 0 if hold else 0
+        tariff, usage = _tariff_in(hold), usage_of(call)
+        legs = list(lines_of_further_legs(call, tariff))
+        included_s = use_included(
+            seconds=platform_seconds(tariff, call.duration_ms),
+            at=hold.created_at,
+            own_s=hold.included_ms // 1000,
+        )
         lines = lines_of(tariff, duration_ms=call.duration_ms, usage=usage, included_s=included_s)
-        lines += lines_of_further_legs(call, tariff)
-        return settle(tenant_id=call.tenant_id, call_id=call.pk, lines=lines)
+        return settle(tenant_id=call.tenant_id, call_id=call.pk, lines=[*lines, *legs])
 
 
-def _tariff_of(call: Call) -> Tariff | None:
-    hold = hold_of_call(call.pk).first()
-    if hold is None:
-        return None
+def spent_by(call: Call, hold: Hold, *, now: datetime) -> Spent:
+    """What a call that goes on has cost by now, as it would be charged."""
+    tariff, ms = _tariff_in(hold), _talked_ms(call, now)
+    lines = lines_of(
+        tariff, duration_ms=ms, usage=usage_of(call), included_s=-(-min(hold.included_ms, ms) // 1000)
+    )
+    return Spent(ms, sum(line.amount_micros for line in [*lines, *lines_of_further_legs(call, tariff)]))
+
+
+def _tariff_in(hold: Hold) -> Tariff:
     if hold.tariff:
         return Tariff.of(hold.tariff)
     # Held before there were tariffs: all of it was the platform's.

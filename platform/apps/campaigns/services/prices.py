@@ -41,7 +41,7 @@ class Outlook:
         prices = [
             price_of(
                 duration_ms=talk_ms,
-                per_minute=tariff.per_minute_micros(most_ms),
+                per_minute=tariff.hold(most_ms).per_minute_micros,
                 rounding_s=tariff.rounding_s,
             )
             for tariff, most_ms in self.tariffs

@@ -34,6 +34,7 @@ def call(answered: Call, number: PhoneNumber) -> Call:
                 step_s=step,
                 effective_from=timezone.now() - timedelta(days=1),
             )
+        Call.objects.filter(pk=answered.pk).update(test=False)
         return Call.objects.select_related("number").get(pk=answered.pk)
 
 
@@ -90,7 +91,15 @@ def test_the_calls_own_leg_is_not_paid_twice_whichever_gateway_took_it(call: Cal
 
 def test_through_a_trunk_of_ones_own_nothing_is_paid(call: Call) -> None:
     happened(call, invite(1, "+12025550120"), media(1, 30_000))
-    assert paid(call, Tariff("P", 1, 0, 0)) == []
+    assert call.number is not None
+    call.number.carrier = "byoc"
+    assert paid(call) == []
+
+
+def test_who_called_for_nothing_is_handed_on_for_money(call: Call) -> None:
+    """The carrier has no price for calls received: they are let in all the same."""
+    happened(call, invite(1, "+12025550120"), media(1, 30_000))
+    assert paid(call, Tariff("P", 1, 0, 0)) == [("twilio to +1", 30, 6_000)]
 
 
 def test_a_leg_without_a_rate_is_not_paid(call: Call) -> None:
