@@ -230,10 +230,11 @@ class Port:
 @dataclass(frozen=True, slots=True)
 class MessageNews:
     """What became of the message that was sent with `key`. `problem`: why it did not arrive, in words, or
-    ""."""
+    "". `billed`: whether the carrier takes money for it; it does for one that it sent, arrived or not."""
 
     key: str
     problem: str = ""
+    billed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

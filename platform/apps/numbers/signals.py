@@ -7,5 +7,6 @@ number_releasing = Signal()
 `tenants.errors.Conflict`."""
 
 message_told = Signal()
-"""Sent with `key` and `problem`, in no tenant's scope: a carrier tells what became of the message that was
-sent with that key. `problem`: why it did not arrive, in words; "" when it did."""
+"""Sent with `key`, `problem` and `billed`, in no tenant's scope: a carrier tells what became of the message
+that was sent with that key. `problem`: why it did not arrive, in words; "" when it did. `billed`: whether the
+carrier takes money for it."""

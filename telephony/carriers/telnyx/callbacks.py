@@ -25,6 +25,8 @@ _LONGEST_TIME = 16
 """Digits of seconds since 1970."""
 
 _FAILED = {"delivery_failed", "sending_failed"}
+_NOT_BILLED = {"sending_failed"}
+"""It never left Telnyx; one that the other side's carrier did not deliver did, and is billed."""
 
 
 def hear(*, url: str, headers: Mapping[str, str], body: bytes) -> list[News]:
@@ -70,7 +72,9 @@ def _of_message(url: str, payload: Any) -> list[News]:
     status = receivers[0].get("status")
     if status == "delivered":
         return [MessageNews(key)]
-    return [MessageNews(key, _problem(payload))] if status in _FAILED else []
+    if status not in _FAILED:
+        return []
+    return [MessageNews(key, _problem(payload), billed=status not in _NOT_BILLED)]
 
 
 def _problem(payload: dict[str, Any]) -> str:

@@ -28,6 +28,10 @@ _LETTER = (
     "Telnyx waits for papers: the operator of this installation adds the signed letter of authorization in "
     "Telnyx's portal."
 )
+_EXCEPTION = (
+    "Something is wrong with the request, and Telnyx does not say what: the operator of this installation "
+    "finds out in Telnyx's portal."
+)
 _WITHDRAWING = "Telnyx is withdrawing it; the present carrier may be faster."
 _OVER = {"ported", "cancelled", "cancel-pending"}
 
@@ -146,6 +150,9 @@ def _problems(row: dict[str, Any]) -> Iterator[str]:
         yield _LETTER
     if row["status"]["value"] == "cancel-pending":
         yield _WITHDRAWING
-    for one in row["status"].get("details") or []:
-        if one.get("description"):
-            yield str(one["description"])
+    details = [
+        str(one["description"]) for one in row["status"].get("details") or [] if one.get("description")
+    ]
+    yield from details
+    if row["status"]["value"] == "exception" and not details:
+        yield _EXCEPTION

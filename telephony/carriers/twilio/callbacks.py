@@ -22,6 +22,9 @@ FAILURES = {
     30034: "Messages from this US number are refused until it is registered (A2P 10DLC).",
 }
 _FAILED = {"failed", "undelivered"}
+_NOT_BILLED = {"failed"}
+"""It never left Twilio; an undelivered one did, and is billed.
+https://www.twilio.com/docs/messaging/api/message-resource#message-status-values"""
 
 
 class _Form(dict[str, list[str]]):
@@ -56,7 +59,8 @@ def _of_message(url: str, form: _Form) -> list[News]:
     status = form.get("MessageStatus", [""])[0]
     if not key or status not in (*_FAILED, "delivered"):
         return []
-    return [MessageNews(key, _problem(form) if status in _FAILED else "")]
+    problem = _problem(form) if status in _FAILED else ""
+    return [MessageNews(key, problem, billed=status not in _NOT_BILLED)]
 
 
 def _problem(form: _Form) -> str:

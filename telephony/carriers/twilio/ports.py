@@ -30,6 +30,13 @@ _STATES: dict[str, PortState] = {
     "canceled": "cancelled",
     "cancelled": "cancelled",
 }
+_WORDS = {
+    "action required": "Twilio asks for something more about the number: its mail to the signer says what.",
+    "expired": "The letter of authorization was not signed in time: ask for the number again.",
+    "rejected": "The present carrier has rejected it and does not say why: ask it, then ask for it again.",
+}
+"""Where Twilio gives no reason."""
+
 _SIGNATURE = "The letter of authorization waits for its signature: {email} was sent it."
 _OVER: set[PortState] = {"completed", "rejected", "cancelled"}
 _BILL = CarrierRefused(
@@ -156,7 +163,7 @@ def _port(told: Any) -> Port:
         id=told.port_in_request_sid,
         state=state,
         states=tuple((n["phone_number"], _state(n.get("phone_number_status"))) for n in numbers),
-        problem=" ".join(_problems(told, numbers)),
+        problem=" ".join(_problems(told, numbers)) or _WORDS.get(_words(told.port_in_request_status), ""),
         due_on=day,
     )
 

@@ -152,9 +152,13 @@ def _again(message: TextMessage, problem: str) -> None:
 
 
 def _note(message: TextMessage, **changes: object) -> None:
+    """Writes down what came of an attempt, unless the carrier has told the message's end meanwhile."""
     for name, value in changes.items():
         setattr(message, name, value)
     with tenant_scope(message.tenant_id):
+        rows = TextMessage.objects.select_for_update(no_key=True, of=("self",))
+        if not rows.filter(pk=message.pk, state=MessageState.QUEUED).exists():
+            return
         message.save(update_fields=[*changes, "updated_at"])
         if message.state == MessageState.SENT:
             telling.message_sent(message)

@@ -47,4 +47,4 @@ def _pass_on(carrier: str, news: News) -> None:
         with platform_scope():
             look_at_port(carrier=carrier, carrier_id=news.id)
     else:
-        message_told.send(MessageNews, key=news.key, problem=news.problem)
+        message_told.send(MessageNews, key=news.key, problem=news.problem, billed=news.billed)

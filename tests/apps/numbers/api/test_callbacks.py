@@ -25,12 +25,12 @@ def twilio(settings: Settings) -> None:
 
 
 @pytest.fixture
-def messages() -> Iterator[list[tuple[str, str]]]:
-    """Key and problem of those that were told of."""
-    told: list[tuple[str, str]] = []
+def messages() -> Iterator[list[tuple[str, str, bool]]]:
+    """Key and problem of those that were told of, and whether the carrier takes money for them."""
+    told: list[tuple[str, str, bool]] = []
 
-    def hear(sender: object, *, key: str, problem: str, **_: object) -> None:
-        told.append((key, problem))
+    def hear(sender: object, *, key: str, problem: str, billed: bool, **_: object) -> None:
+        told.append((key, problem, billed))
 
     message_told.connect(hear)
     yield told
@@ -80,15 +80,19 @@ def _post_json(client: Client, told: Any, *, signed_as: bytes | None = None) -> 
 @pytest.mark.parametrize(
     ("status", "code", "told"),
     [
-        ("delivered", "", [("msg-1", "")]),
-        ("undelivered", "30003", [("msg-1", "The telephone was off or out of reach.")]),
-        ("failed", "31999", [("msg-1", "The carrier could not deliver it (Twilio's error 31999).")]),
+        ("delivered", "", [("msg-1", "", True)]),
+        ("undelivered", "30003", [("msg-1", "The telephone was off or out of reach.", True)]),
+        ("failed", "31999", [("msg-1", "The carrier could not deliver it (Twilio's error 31999).", False)]),
         ("sent", "", []),
         ("queued", "", []),
     ],
 )
 def test_what_became_of_a_message(
-    client: Client, messages: list[tuple[str, str]], status: str, code: str, told: list[tuple[str, str]]
+    client: Client,
+    messages: list[tuple[str, str, bool]],
+    status: str,
+    code: str,
+    told: list[tuple[str, str, bool]],
 ) -> None:
     form = {"MessageSid": "SM" + "0" * 32, "MessageStatus": status, "Body": "Grüße & more"}
 
@@ -96,18 +100,18 @@ def test_what_became_of_a_message(
     assert messages == told
 
 
-def test_a_message_without_our_key(client: Client, messages: list[tuple[str, str]]) -> None:
+def test_a_message_without_our_key(client: Client, messages: list[tuple[str, str, bool]]) -> None:
     assert _post(client, {"MessageStatus": "failed"}, path="/webhooks-in/twilio") == 204
     assert messages == []
 
 
 @pytest.mark.parametrize("token", ["another-token", ""])
-def test_what_somebody_else_signed(client: Client, messages: list[tuple[str, str]], token: str) -> None:
+def test_what_somebody_else_signed(client: Client, messages: list[tuple[str, str, bool]], token: str) -> None:
     assert _post(client, {"MessageStatus": "failed"}, token=token) == 403
     assert messages == []
 
 
-def test_what_was_changed_on_the_way(client: Client, messages: list[tuple[str, str]]) -> None:
+def test_what_was_changed_on_the_way(client: Client, messages: list[tuple[str, str, bool]]) -> None:
     path = "/webhooks-in/twilio?key=msg-1"
     signature = RequestValidator(TOKEN).compute_signature(f"{ORIGIN}{path}", {"MessageStatus": "delivered"})
     for target, form in (

@@ -39,7 +39,11 @@ def _message(status: str, *errors: dict[str, str]) -> dict[str, Any]:
         ),
         (
             _message("sending_failed"),
-            [MessageNews("msg-1", "The other side's carrier did not deliver it and does not say why.")],
+            [
+                MessageNews(
+                    "msg-1", "The other side's carrier did not deliver it and does not say why.", billed=False
+                )
+            ],
         ),
         (_message("delivery_unconfirmed"), []),
         (
@@ -64,6 +68,13 @@ def test_what_is_old_or_of_tomorrow(telnyx: TelnyxServer, carrier: TelnyxCarrier
     for ago_s in (OLDEST_S + 60, -OLDEST_S - 60):
         with pytest.raises(NotSigned):
             _hear(telnyx, carrier, _message("delivered"), ago_s=ago_s)
+
+
+@pytest.mark.parametrize("when", ["", "²", "-1", "1e9", "9" * 5000])
+def test_a_time_that_is_none(telnyx: TelnyxServer, carrier: TelnyxCarrier, when: str) -> None:
+    headers = telnyx.signed(b"{}", int(time.time())) | {"telnyx-timestamp": when}
+    with pytest.raises(NotSigned):
+        carrier.hear(url=URL, headers=headers, body=b"{}")
 
 
 def test_what_somebody_else_signed(telnyx: TelnyxServer, carrier: TelnyxCarrier) -> None:

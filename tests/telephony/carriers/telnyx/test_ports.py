@@ -100,3 +100,35 @@ def test_it_is_withdrawn(telnyx: TelnyxServer, carrier: TelnyxCarrier) -> None:
     _order(telnyx)["status"]["value"] = "submitted"
     assert carrier.cancel_port(id).state == "cancelled"
     assert carrier.cancel_port(id).state == "cancelled"
+
+
+def test_one_that_is_being_withdrawn_may_still_come(telnyx: TelnyxServer, carrier: TelnyxCarrier) -> None:
+    id = carrier.port_in(key="port-1", wish=_wish()).id
+    _order(telnyx)["status"] = {"value": "cancel-pending", "details": []}
+
+    port = carrier.cancel_port(id)
+
+    assert (port.state, "withdrawing" in port.problem) == ("in_review", True)
+    _order(telnyx)["status"] = {"value": "ported", "details": []}
+    assert carrier.port(id).state == "completed"
+
+
+def test_one_is_found_again_by_its_key_until_it_is_over(telnyx: TelnyxServer, carrier: TelnyxCarrier) -> None:
+    assert carrier.find_port(key="port-1", e164="+12065550123") is None
+    id = carrier.port_in(key="port-1", wish=_wish()).id
+
+    found = carrier.find_port(key="port-1", e164="+12065550123")
+
+    assert found is not None
+    assert found.id == id
+    assert carrier.find_port(key="port-2", e164="+12065550123") is None
+    _order(telnyx)["status"]["value"] = "cancelled"
+    assert carrier.find_port(key="port-1", e164="+12065550123") is None
+
+
+def test_what_is_wrong_is_said_even_when_telnyx_does_not(
+    telnyx: TelnyxServer, carrier: TelnyxCarrier
+) -> None:
+    id = carrier.port_in(key="port-1", wish=_wish()).id
+    _order(telnyx)["status"] = {"value": "exception", "details": []}
+    assert "operator" in carrier.port(id).problem

@@ -91,11 +91,11 @@ def test_a_number_that_may_not_go(twilio: TwilioServer, carrier: TwilioCarrier) 
     ("status", "number", "state", "problem"),
     [
         ("Waiting for Signature", "in_review", "action_needed", "owner@example.com"),
-        ("Action Required", "in_review", "action_needed", ""),
+        ("Action Required", "in_review", "action_needed", "something more"),
         ("In Progress", "in_review", "in_review", ""),
         ("In Progress", "confirmed", "scheduled", ""),
         ("Completed", "ported", "completed", ""),
-        ("Expired", "expired", "rejected", ""),
+        ("Expired", "expired", "rejected", "not signed in time"),
         ("Canceled", "canceled", "cancelled", ""),
         ("Something New", "in_review", "in_review", ""),
     ],
@@ -112,6 +112,21 @@ def test_how_it_is_getting_on(
 
     assert port.state == state
     assert problem in port.problem
+
+
+def test_one_is_found_again_by_its_number_until_it_is_over(
+    twilio: TwilioServer, carrier: TwilioCarrier
+) -> None:
+    assert carrier.find_port(key="port-1", e164="+12065550123") is None
+    id = carrier.port_in(key="port-1", wish=_wish()).id
+
+    found = carrier.find_port(key="port-1", e164="+12065550123")
+
+    assert found is not None
+    assert found.id == id
+    assert carrier.find_port(key="port-1", e164="+12065550129") is None
+    carrier.cancel_port(id)
+    assert carrier.find_port(key="port-1", e164="+12065550123") is None
 
 
 def test_what_the_losing_carrier_says(twilio: TwilioServer, carrier: TwilioCarrier) -> None:
