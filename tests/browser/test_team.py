@@ -18,11 +18,11 @@ WORK = ["Home", "Agents", "Knowledge", "Calls", "Live", "Transcripts", "Campaign
 WORK += ["Response times", "Numbers", "Number health", "Trunks"]
 EVERYBODYS = ["Settings", "API reference"]
 PAGES_OF = {
-    "owner": [*WORK, "Team", "API keys", "Vendors", "Webhooks", "Privacy", "Audit", *EVERYBODYS],
-    "admin": [*WORK, "Team", "API keys", "Vendors", "Webhooks", "Privacy", "Audit", *EVERYBODYS],
+    "owner": [*WORK, "Team", "Billing", "API keys", "Vendors", "Webhooks", "Privacy", "Audit", *EVERYBODYS],
+    "admin": [*WORK, "Team", "Billing", "API keys", "Vendors", "Webhooks", "Privacy", "Audit", *EVERYBODYS],
     "developer": [*WORK, "Team", "API keys", "Vendors", "Webhooks", *EVERYBODYS],
     "analyst": [*WORK, "Team", *EVERYBODYS],
-    "billing": ["Team", *EVERYBODYS],
+    "billing": ["Team", "Billing", *EVERYBODYS],
 }
 BUTTONS_OF = {
     "agents": ("New agent", {"owner", "admin", "developer"}),
