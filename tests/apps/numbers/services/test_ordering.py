@@ -25,6 +25,7 @@ from telephony.carriers.twilio import numbers as twilio_numbers
 from telephony.carriers.values import Owned
 from telephony.trunks.services import create_trunk
 from tenants.errors import Conflict, InvalidInput, NotAllowed
+from tenants.mail import render_mail
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.suspension import suspend
@@ -42,7 +43,7 @@ from tests.apps.numbers.buying import (
 from tests.apps.webhooks.listening import heard, listen, names
 from tests.fakes.twilio_server.server import Offer, TwilioServer
 from tests.money import ensure_adds_up, set_balance
-from tests.tenancy import make_tenant, script_config
+from tests.tenancy import make_member, make_tenant, script_config
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +137,8 @@ def test_a_number_is_ordered_once_on_the_platform(tenant: Tenant, order: NumberO
     assert (again_.value.code, theirs.value.code) == ("duplicate", "unavailable")
     assert tenant.name not in theirs.value.detail
 
+    with tenant_scope(tenant.pk), pytest.raises(NotAllowed):
+        cancel_order(order=order, test=True)
     complete(order)
     with tenant_scope(tenant.pk), pytest.raises(InvalidInput) as had:
         order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY)
@@ -216,6 +219,27 @@ def test_somebody_else_is_faster(tenant: Tenant, shop: TwilioServer, order: Numb
         order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY)
 
 
+def test_people_are_told_of_an_order_that_failed(
+    tenant: Tenant, shop: TwilioServer, order: NumberOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, str]] = []
+
+    def send(template: str, *, to: str, context: dict[str, Any]) -> None:
+        subject, text, _ = render_mail(template, context)
+        sent.append((to, f"{subject}\n{text}"))
+
+    monkeypatch.setattr("apps.numbers.mails.send_mail_template", send)
+    owner = make_member(tenant, "owner").email
+    make_member(tenant, "analyst")
+    shop.account.for_sale.clear()
+
+    complete(order)
+
+    ((to, text),) = sent
+    assert to == owner
+    assert all(words in text for words in (E164, "choose another", "free again", f"/t/{tenant.slug}/numbers"))
+
+
 def test_somebody_is_faster_between_the_price_and_the_purchase(
     shop: TwilioServer, order: NumberOrder
 ) -> None:
@@ -281,6 +305,41 @@ def test_papers_must_be_accepted_and_the_carriers_own(tenant: Tenant, shop: Twil
             with pytest.raises(InvalidInput) as refused:
                 order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY, bundle=papers)
             assert refused.value.field == "bundle"
+
+
+@pytest.mark.parametrize(("country", "type"), [("GB", "local"), ("US", "mobile")])
+def test_papers_of_other_numbers_are_refused_before_anything_is_held(
+    tenant: Tenant, shop: TwilioServer, country: str, type: str
+) -> None:
+    with tenant_scope(tenant.pk):
+        papers = NumberBundle.objects.create(
+            label="P",
+            carrier="twilio",
+            country=country,
+            type=type,
+            owner="Acme",
+            email="o@example.com",
+            state=BundleState.APPROVED,
+        )
+        with pytest.raises(InvalidInput, match=country) as refused:
+            order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY, bundle=papers)
+    assert refused.value.field == "bundle"
+
+
+@pytest.mark.parametrize(
+    ("need", "home", "words"), [("local", "GB", "in US"), ("foreign", "US", "outside US")]
+)
+def test_an_address_elsewhere_than_the_regulator_wants_buys_nothing(
+    tenant: Tenant, twilio: TwilioServer, need: str, home: str, words: str
+) -> None:
+    twilio.sells(Offer(E164, address=need))
+    with tenant_scope(tenant.pk):
+        place = {"customer_name": "Acme", "street": "1 High St", "city": "L", "postal_code": "1"}
+        address = add_address(label="Office", country=home, **place)
+        order = order_number(carrier="twilio", e164=E164, monthly_micros=MONTHLY, address=address)
+    complete(order)
+    assert words in failed(order, "address_required").problem
+    assert twilio.account.charged == []
 
 
 def test_a_carrier_that_is_down_is_asked_again(shop: TwilioServer, order: NumberOrder) -> None:
@@ -401,7 +460,7 @@ def test_a_carrier_that_stays_down_is_given_up(shop: TwilioServer, order: Number
     shop.troubles.clear()
     until_done(order)
 
-    failed(order, "carrier_down")
+    assert "It was tried for 48 hours." in failed(order, "carrier_down").problem
     assert shop.account.owned == []
 
 

@@ -17,10 +17,11 @@ from apps.campaigns.services.lifecycle import create_campaign
 from apps.numbers.mails import tell_of_grace, tell_of_loss
 from apps.numbers.models import NumberOrder, OrderState, PhoneNumber, Rental
 from apps.numbers.selectors import find_number
-from apps.numbers.services import assign_number, release_number
+from apps.numbers.services import assign_number, order_number, release_number, renting
+from apps.numbers.services.caller_names import set_caller_name
 from apps.numbers.services.months import month_after
-from apps.numbers.services.renting import collect_rent
-from tenants.errors import Conflict, InvalidInput
+from apps.numbers.services.renting import LAST_WARNING, collect_rent
+from tenants.errors import Conflict, InvalidInput, NotAllowed
 from tenants.mail import deliver, render_mail
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -28,7 +29,7 @@ from tests.apps.numbers.buying import COSTS, E164, again, complete, money, until
 from tests.apps.webhooks.listening import heard, listen, names
 from tests.fakes.twilio_server.server import TwilioServer
 from tests.money import ensure_adds_up, set_balance
-from tests.tenancy import make_member, script_config
+from tests.tenancy import make_member, make_tenant, script_config
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -153,6 +154,59 @@ def test_what_is_not_paid_goes_back(
     assert money(rented)[2] == [COSTS]
 
 
+def test_nothing_goes_without_its_last_warning(
+    tenant: Tenant, rented: NumberOrder, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when nobody looked for the whole grace period."""
+    sent: list[str] = []
+    monkeypatch.setattr(
+        "apps.numbers.mails.send_mail_template", lambda template, *, to, context: sent.append(template)
+    )
+    make_member(tenant, "owner")
+    now = in_grace(rented)
+    late = now + timedelta(days=settings.NUMBER_GRACE_DAYS + 3)
+
+    collect_rent(now=late)
+
+    assert number_of(rented) is not None
+    assert rental(rented).grace_until == late + LAST_WARNING
+    assert sent == ["mail/number_grace"] * 2
+    collect_rent(now=late + LAST_WARNING)
+    assert number_of(rented) is None
+    assert sent[2:] == ["mail/number_released"]
+
+
+def test_one_that_cannot_be_charged_keeps_no_other_waiting(
+    rented: NumberOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look takes the first ones only."""
+    monkeypatch.setattr(renting, "AT_ONCE", 1)
+    now = rental(rented).paid_until
+    other = make_tenant()
+    set_balance(other, 5_000_000)
+    with tenant_scope(other.pk):
+        second = order_number(carrier="sandbox", e164="+12025557903", monthly_micros=1_000_000)
+    complete(second)
+    with tenant_scope(other.pk):
+        Rental.objects.update(next_at=now, paid_until=now)
+    broken = rental(rented).pk
+
+    def pay(one: Rental, now: datetime) -> bool:
+        if one.pk == broken:
+            raise RuntimeError("Something is wrong with it.")
+        return paid(one, now)
+
+    paid = renting._pay
+    monkeypatch.setattr(renting, "_pay", pay)
+    with tenant_scope(rented.tenant_id):
+        Rental.objects.update(next_at=now - HOUR)
+
+    collect_rent(now=now)
+    collect_rent(now=now)
+
+    assert money(second)[2] == [1_000_000] * 2
+
+
 def test_people_are_warned_and_told(
     tenant: Tenant,
     rented: NumberOrder,
@@ -237,9 +291,20 @@ def test_a_live_campaigns_number_goes_only_when_its_name_is_typed(
         with pytest.raises(InvalidInput) as typo:
             release_number(number=number, confirm="+12025550824")
         assert typo.value.field == "confirm"
-        release_number(number=number, confirm=" +1 202 555 0823 ")
+        release_number(number=number, confirm="  1 202 555 0823 ")  # as a + comes that nobody encoded
         assert find_number(E164) is None
     assert again(rented).state == OrderState.RELEASING
+
+
+def test_a_test_key_gives_back_nothing_real(tenant: Tenant, rented: NumberOrder) -> None:
+    with tenant_scope(tenant.pk):
+        number = find_number(E164)
+        assert number is not None
+        with pytest.raises(NotAllowed):
+            release_number(number=number, test=True)
+        with pytest.raises(NotAllowed):
+            set_caller_name(number=number, caller_name="ACME", test=True)
+        release_number(number=assign_number(carrier="sandbox"), test=True)
 
 
 def test_a_number_that_costs_nothing_has_no_rental(tenant: Tenant) -> None:
