@@ -24,6 +24,7 @@ from apps.calls.services.pricing import NoRate, free_of_leg, hold_for_leg, leg_p
 from apps.calls.states import ON_A_NODE
 from media_workers.contract.calls import DialTarget, Rejection
 from media_workers.contract.requests import NOT_BY_REFER, LegAnswer, LegOver, LegRequest
+from telephony.carriers.registry import SELLERS
 from telephony.edge.models import MediaNode
 from telephony.trunks.selectors import limits_locked
 from telephony.trunks.uris import SipAddress, read_sip_uri, sip_uri_refusal
@@ -38,6 +39,11 @@ MOST_LEGS = 5
 """Of one call at a time."""
 
 SANDBOX_ONLY = "A call of the sandbox reaches the sandbox's telephones only."
+NO_LINE = "This call has no line to the telephone network: it cannot be handed on to a SIP address."
+NOT_STRAIGHT = (
+    "Calls of numbers that were bought here reach telephone numbers through their carrier, and SIP addresses "
+    "of your own straight: give the transfer a number instead."
+)
 AS_NUMBER = "At the trunk's own gateway a telephone number begins with + and its country."
 _BETWEEN = re.compile(r"[\s().\-]")
 _DIALED = re.compile(r"\+[0-9*#A-Da-d]*|[0-9*#A-Da-d]{8,}")
@@ -116,13 +122,19 @@ def _target(call: Call, wish: LegRequest) -> DialTarget:
 
 
 def _to_uri(call: Call, uri: str, caller_id: str) -> DialTarget:
-    """Through the call's trunk when the URI names one of its gateways, else straight to its host."""
+    """Through the call's trunk when the URI names one of its gateways, else straight to its host. What a
+    carrier of ours would do for money is asked of it by a number, which has a price."""
     try:
         address = read_sip_uri(uri)
     except InvalidInput as error:
         raise Refused(error.detail) from error
-    if call.trunk is None or call.test:
+    if call.test:
         raise Refused(SANDBOX_ONLY)
+    if call.trunk is None:
+        if not is_of_carrier(call):
+            raise Refused(NO_LINE)
+        if _is_telephone(address.user) or address.host in _hosts_of_carriers():
+            raise Refused(NOT_STRAIGHT)
     if _is_gateway(call, address):
         if why := _number_refusal(address.user):
             raise Refused(why)
@@ -135,10 +147,18 @@ def _to_uri(call: Call, uri: str, caller_id: str) -> DialTarget:
 def _number_refusal(user: str) -> str:
     """Why the carrier is not to be asked for `user`, "" when it may: a telephone number is one however it is
     written, and our countries are for all of them."""
-    digits = _BETWEEN.sub("", unquote(user))
-    if not _DIALED.fullmatch(digits):
+    if not _is_telephone(user):
         return ""
+    digits = _BETWEEN.sub("", unquote(user))
     return refusal(digits) if digits.startswith("+") else AS_NUMBER
+
+
+def _is_telephone(user: str) -> bool:
+    return _DIALED.fullmatch(_BETWEEN.sub("", unquote(user))) is not None
+
+
+def _hosts_of_carriers() -> set[str]:
+    return {gateway.host for seller in SELLERS.values() for gateway in seller.gateways()}
 
 
 def _is_gateway(call: Call, address: SipAddress) -> bool:

@@ -119,12 +119,14 @@ def through_trunk(call: Call, user: str, caller_id: str) -> DialTarget:
 
 
 def direct_target(call: Call, address: SipAddress, caller_id: str) -> DialTarget:
-    """A SIP address anywhere: nothing of a trunk but its ways with media, no password, no headers."""
+    """A SIP address anywhere: nothing of a trunk but its ways with media, no password, no headers, and
+    nothing of a carrier of ours."""
+    plain = LegPolicy(srtp="optional" if address.transport == "tls" else "off")
     return DialTarget(
         number=address.user,
         caller_id=caller_id,
         gateways=[address.gateway],
-        leg=_leg_of(call),
+        leg=plain if call.trunk is None else leg_policy(call.trunk),
         allow_private=settings.TRUNKS_ALLOW_PRIVATE_ADDRESSES,
     )
 

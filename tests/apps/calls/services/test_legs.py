@@ -12,8 +12,10 @@ from apps.calls.models import Call
 from apps.calls.selectors import usage_of
 from apps.calls.services import record_events
 from apps.calls.services.legs import allow_leg, end_leg
+from apps.numbers.models import PhoneNumber
 from media_workers.contract.requests import LegAnswer, LegOver, LegRequest
 from media_workers.contract.sandbox import sandbox_ports
+from telephony.carriers.twilio import TwilioCarrier
 from telephony.edge.models import MediaNode
 from telephony.trunks.models import Trunk, TrunkGateway
 from tenants.models import Tenant
@@ -185,6 +187,50 @@ def test_a_sip_uri_into_our_own_network_is_refused(
 
 def test_a_call_of_the_sandbox_stays_there(node: MediaNode, answered: Call) -> None:
     assert "sandbox" in refused(ask(node, answered, number="", sip_uri="sip:desk@pbx.example.org"))
+
+
+@pytest.fixture
+def bought(answered: Call, settings: Any) -> Call:
+    """The call is one of a number that Twilio sold."""
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC" + "0" * 32, "token"
+    settings.CARRIER_SIP_URIS = ["sip:sip.example.com:5061;transport=tls"]
+    with tenant_scope(answered.tenant_id):
+        Call.objects.filter(pk=answered.pk).update(test=False)
+        PhoneNumber.objects.filter(pk=answered.number_id).update(carrier="twilio")
+    return fresh(answered.pk)
+
+
+@pytest.mark.parametrize(
+    ("uri", "srtp"),
+    [("sip:desk@pbx.example.org", "off"), ("sips:desk@pbx.example.org:5071", "optional")],
+)
+def test_a_call_of_a_bought_number_reaches_a_sip_address_straight(
+    node: MediaNode, bought: Call, uri: str, srtp: str
+) -> None:
+    dial = ask(node, bought, number="", sip_uri=uri).dial
+    assert dial is not None
+    assert (dial.number, dial.gateways[0].host, dial.leg.srtp) == ("desk", "pbx.example.org", srtp)
+    assert (dial.trunk_id, dial.username, dial.password) == (None, "", "")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "sip:+12025550120@pbx.example.org",  # would be charged as if the carrier had taken it
+        "sip:%2B1-202-555-0120@pbx.example.org",
+        "sip:desk@CARRIER",
+    ],
+)
+def test_a_sip_address_is_no_way_round_the_carriers_price(node: MediaNode, bought: Call, uri: str) -> None:
+    [gateway] = TwilioCarrier().gateways()
+    uri = uri.replace("CARRIER", gateway.host)
+    assert "number instead" in refused(ask(node, bought, number="", sip_uri=uri))
+
+
+def test_a_call_without_a_number_says_what_it_cannot_do(node: MediaNode, answered: Call) -> None:
+    with tenant_scope(answered.tenant_id):
+        Call.objects.filter(pk=answered.pk).update(test=False)
+    assert "no line" in refused(ask(node, answered, number="", sip_uri="sip:desk@pbx.example.org"))
 
 
 def test_a_referred_call_is_named_at_the_gateway_and_takes_nothing(
