@@ -50,14 +50,22 @@ class State(ProjectState):
 
 
 class Executor(MigrationExecutor):
-    """Backwards it is Django's own."""
-
-    def _migrate_all_forwards(self, state: ProjectState, *args: Any, **options: Any) -> ProjectState:
-        return super()._migrate_all_forwards(State(state.models, state.real_apps), *args, **options)
+    def migrate(
+        self,
+        targets: Any,
+        plan: Any = None,
+        state: ProjectState | None = None,
+        fake: bool = False,
+        fake_initial: bool = False,
+    ) -> ProjectState:
+        """The state is for the way forwards; backwards Django makes its own."""
+        if state is not None:
+            state = State(state.models, state.real_apps)
+        return super().migrate(targets, plan, state, fake, fake_initial)
 
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         # Django's command has no other way to be given one.
-        migrate.MigrationExecutor = Executor  # type: ignore[misc]
+        migrate.MigrationExecutor = Executor  # type: ignore[attr-defined]
         super().handle(*args, **options)
