@@ -186,7 +186,10 @@ def test_a_number_that_somebody_else_took_costs_nothing(managed: Managed) -> Non
 
 
 def test_it_is_given_back(managed: Managed) -> None:
-    response = managed.site.api.http.delete(f"/numbers/{managed.order['number']}")
+    path = f"/numbers/{managed.order['number']}"
+    refused = managed.site.api.http.delete(path)
+    assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
+    response = managed.site.api.http.delete(path, params={"confirm": OURS})
     assert response.status_code == 204, response.text
 
     until(lambda: managed.twilio.account.released == [OURS], "the carrier has it back", 60)

@@ -76,8 +76,8 @@ class NumberFilter(django_filters.FilterSet):
     destroy=extend_schema(
         summary="Give a number back",
         description="Its calls stay. One that was ordered goes back to its carrier, and costs nothing from "
-        "the next month on. 409 `in_use` while a live campaign calls from it, unless `confirm` "
-        "is the number.",
+        "the next month on. 409 `in_use` while a live campaign calls from it, or an agent takes the calls of "
+        "one that was ordered, unless `confirm` is the number.",
         parameters=[
             _ID,
             OpenApiParameter("confirm", str, description="The number itself, typed: it goes all the same."),

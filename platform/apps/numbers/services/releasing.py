@@ -47,7 +47,11 @@ def release_number(
 
 
 def _ask_others(number: PhoneNumber) -> None:
+    """One that was ordered is somebody else's soon: those who call it would reach a stranger."""
     try:
+        if number.type and number.agent is not None and number.agent.archived_at is None:
+            words = f"The agent {number.agent.name!r} takes its calls. Take the agent off the number first."
+            raise Conflict(words, code="in_use")
         number_releasing.send(PhoneNumber, number=number)
     except Conflict as error:
         more = f"Or confirm with the number itself ({number.e164}) to give it back all the same."

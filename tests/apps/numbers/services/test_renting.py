@@ -17,7 +17,7 @@ from apps.campaigns.services.lifecycle import create_campaign
 from apps.numbers.mails import tell_of_grace, tell_of_loss
 from apps.numbers.models import NumberOrder, OrderState, PhoneNumber, Rental
 from apps.numbers.selectors import find_number
-from apps.numbers.services import assign_number, order_number, release_number, renting
+from apps.numbers.services import assign_number, order_number, release_number, renting, update_number
 from apps.numbers.services.caller_names import set_caller_name
 from apps.numbers.services.months import month_after
 from apps.numbers.services.renting import LAST_WARNING, collect_rent
@@ -294,6 +294,23 @@ def test_a_live_campaigns_number_goes_only_when_its_name_is_typed(
         release_number(number=number, confirm="  1 202 555 0823 ")  # as a + comes that nobody encoded
         assert find_number(E164) is None
     assert again(rented).state == OrderState.RELEASING
+
+
+def test_a_bought_number_whose_calls_an_agent_takes_goes_only_when_it_is_typed(
+    tenant: Tenant, rented: NumberOrder
+) -> None:
+    """Whoever calls it would reach a stranger; one of the sandbox can be had again at once."""
+    with tenant_scope(tenant.pk):
+        agent = create_agent(name="Reception", config=script_config())
+        number = find_number(E164)
+        assert number is not None
+        update_number(number=number, agent=agent)
+        with pytest.raises(Conflict, match=r"Reception.*\+12025550823") as refused:
+            release_number(number=number)
+        assert refused.value.code == "in_use"
+        release_number(number=assign_number(carrier="sandbox", agent=agent))
+        release_number(number=number, confirm=E164)
+        assert find_number(E164) is None
 
 
 def test_a_test_key_gives_back_nothing_real(tenant: Tenant, rented: NumberOrder) -> None:
