@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from apps.billing import services
 from apps.billing.errors import NotEnoughMoney
-from apps.billing.growing import amount_for, reach_ms, turn
+from apps.billing.growing import amount_for, reach_ms
 from apps.billing.models import AccountKind, CallCharge, ChargeLine, Hold, Posting, Wallet
 from apps.billing.selectors import Cost, available, charges_of, cost_of, get_wallet, tariff_of
 from apps.billing.values import HoldRequest, Line

@@ -13,10 +13,17 @@ import pytest
 
 from media_workers.contract.acts import LiveControl, Transfer
 from media_workers.contract.agent import ScriptModel, ScriptNode, SilencePolicy
-from media_workers.contract.calls import CallCommand, DialTarget, Gateway, operator_channel, speak_channel
+from media_workers.contract.calls import (
+    CallCommand,
+    DialTarget,
+    Gateway,
+    Rejection,
+    operator_channel,
+    speak_channel,
+)
 from media_workers.contract.events import Ended, EndReason, Trouble
 from media_workers.contract.flow import ScriptBranch
-from media_workers.contract.requests import LegAnswer, LegRequest
+from media_workers.contract.requests import NOT_BY_REFER, LegAnswer, LegRequest
 from media_workers.contract.transfers import TransferTarget
 from tests.bench.sip_caller import SipCaller, sdp
 from tests.fakes.control_plane import ControlPlane
@@ -329,6 +336,23 @@ def test_a_carrier_that_does_not_transfer_calls_is_done_without(
     desk.until_state("joined")
     assert f"({code} No)" in [s.detail for s in desk.told(Transfer) if s.state == "dialing"][1]
     assert refers.bye().code == 200
+    desk.human.wait("ended", far)
+    assert desk.ended().reason is EndReason.TRANSFERRED
+
+
+def test_a_carrier_that_is_not_to_be_asked_is_done_without(desk: Desk) -> None:
+    """Nobody would know how long its own carrier had the caller: a second leg is dialed at once."""
+    no = Rejection(sip_code=NOT_BY_REFER, sip_reason="Method Not Allowed", detail="Not by REFER.")
+
+    def allow(request: LegRequest) -> LegAnswer:
+        return LegAnswer(rejection=no) if request.referred else desk.allow(request)
+
+    desk.node.control.legs = allow
+    near = desk.talks()
+    far = desk.called(PICKS_UP, mode="blind")
+    desk.until_state("joined")
+    assert desk.states() == ["asked", "dialing", "ringing", "answered", "joined"]
+    desk.caller.do("hang_up", near)
     desk.human.wait("ended", far)
     assert desk.ended().reason is EndReason.TRANSFERRED
 

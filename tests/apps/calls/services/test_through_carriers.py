@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from apps.agents.models import Agent
-from apps.billing.models import Rate
+from apps.billing.models import Hold, Plan, Rate
+from apps.billing.services.rates import put_on_plan
+from apps.billing.services.stops import stop_outbound
 from apps.calls.models import Call
 from apps.calls.services import admit_call, claim_call, place_call
-from apps.calls.services.legs import allow_leg
+from apps.calls.services.legs import allow_leg, end_leg
+from apps.calls.states import ON_A_NODE, CallState
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.calls import CallPlan, ClaimRequest, InboundCall
-from media_workers.contract.requests import LegRequest
+from media_workers.contract.requests import NOT_BY_REFER, LegAnswer, LegOver, LegRequest
 from telephony.carriers.twilio import TwilioCarrier
 from telephony.edge.models import MediaNode
 from tenants.errors import InvalidInput
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.apps.calls.wire import fresh
+from tests.money import ensure_adds_up, set_balance
 
 pytestmark = pytest.mark.usefixtures("valkey")
 OURS, THEIRS, FALLBACK = "+12065550123", "+12065550177", "+12065550188"
@@ -149,6 +157,130 @@ def test_a_caller_is_handed_on_through_the_carrier(bought: PhoneNumber, node: Me
 
     assert told.dial is not None
     assert (told.dial.number, told.dial.username) == (FALLBACK, TwilioCarrier().dialing().username)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_calls_that_come_in_at_once_the_plan_lets_in_as_many_as_it_has(
+    bought: PhoneNumber, node: MediaNode, ring: Ring
+) -> None:
+    with platform_scope():
+        Plan.objects.create(code="small", name="Small", concurrency=2)
+    with tenant_scope(bought.tenant_id):
+        put_on_plan(code="small", at=timezone.now())
+    waiting = _place(bought)
+    start = Barrier(5)
+
+    def comes(which: int) -> bool:
+        try:
+            start.wait(30)
+            if which == 0:
+                return claim_call(node, waiting.pk, ClaimRequest(node=node.name, line=1)) is not None
+            return (
+                admit_call(node, ring(OURS, source_address=TWILIO, source_port=5061, caller=THEIRS)).plan
+                is not None
+            )
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(5) as threads:
+        assert sum(threads.map(comes, range(5))) == 2
+    with platform_scope():
+        assert Call.objects.filter(state__in=ON_A_NODE).count() == 2
+        assert Hold.objects.filter(settled_micros=None).count() == 2 + (fresh(waiting.pk).state == "queued")
+
+
+# --- a further leg takes money, too -------------------------------------------------------------------
+
+
+@pytest.fixture
+def talking(bought: PhoneNumber, node: MediaNode, ring: Ring) -> Call:
+    """A call that was answered: 5 cents a minute for the platform, 1.2 for the carrier, two minutes held."""
+    plan = admit_call(node, ring(OURS, source_address=TWILIO, source_port=5061, caller=THEIRS)).plan
+    assert plan is not None
+    with tenant_scope(bought.tenant_id):
+        call = Call.objects.get(pk=plan.call_id)
+        call.move_to(CallState.IN_PROGRESS, at=timezone.now())
+        call.save()
+    return call
+
+
+def ask(node: MediaNode, call: Call, key: str = "leg-of-a-transfer", **wish: Any) -> LegAnswer:
+    wish = {"node": node.name, "key": key, "number": FALLBACK} | wish
+    return allow_leg(node, call.pk, LegRequest.model_validate(wish))
+
+
+def held(call: Call) -> Hold:
+    with platform_scope():
+        ensure_adds_up()
+        return Hold.objects.get(subject_id=call.pk)
+
+
+def test_a_legs_rate_joins_that_of_the_call_until_it_is_over(talking: Call, node: MediaNode) -> None:
+    alone = held(talking).per_minute_micros
+    for _ in range(2):
+        assert ask(node, talking).dial is not None
+        hold = held(talking)
+        assert hold.per_minute_micros == alone + 12_000
+        # Its first minute is paid whole, and as much of it as is held of the call.
+        assert 0 < hold.amount_micros - 2 * alone - 3 * 12_000 <= alone + 12_000
+    for _ in range(2):
+        end_leg(node, talking.pk, LegOver(node=node.name, key="leg-of-a-transfer"))
+        assert held(talking).per_minute_micros == alone
+
+
+def test_a_leg_without_money_is_refused_in_words(tenant: Tenant, talking: Call, node: MediaNode) -> None:
+    before = held(talking)
+    set_balance(tenant, before.amount_micros + 20_000)
+    refused = ask(node, talking).rejection
+    assert refused is not None
+    assert "0.02 USD are free in the balance: top it up" in refused.detail
+    assert held(talking).amount_micros == before.amount_micros
+    assert fresh(talking.pk).legs == []
+
+
+def test_no_leg_while_outbound_calls_are_stopped(talking: Call, node: MediaNode) -> None:
+    with tenant_scope(talking.tenant_id):
+        stop_outbound(kind="debt", words="You owe 5 USD: top up.")
+    refused = ask(node, talking).rejection
+    assert refused is not None
+    assert "You owe 5 USD: top up." in refused.detail
+
+
+def test_a_carrier_of_ours_is_not_asked_to_connect_the_caller(talking: Call, node: MediaNode) -> None:
+    """That would be a call at our cost that nobody counts."""
+    refused = ask(node, talking, referred=True).rejection
+    assert refused is not None
+    assert refused.sip_code == NOT_BY_REFER
+
+
+def test_the_rate_of_a_leg_is_that_of_when_the_call_began(talking: Call, node: MediaNode) -> None:
+    """By that it is charged: one that came meanwhile would be paid by nobody."""
+    with platform_scope():
+        Rate.objects.update(effective_until=talking.created_at + timedelta(seconds=1))
+        assert ask(node, talking).dial is not None
+        Rate.objects.update(effective_until=None, effective_from=talking.created_at + timedelta(seconds=1))
+    refused = ask(node, talking, key="another-leg").rejection
+    assert refused is not None
+    assert "no rate" in refused.detail
+
+
+def test_a_fallback_that_nobody_pays_for_is_not_called(
+    tenant: Tenant, bought: PhoneNumber, node: MediaNode, ring: Ring, settings: Any
+) -> None:
+    settings.CALL_PRICE_MICROS_PER_MINUTE = 50_000
+    with tenant_scope(bought.tenant_id):
+        PhoneNumber.objects.filter(pk=bought.pk).update(agent=None, fallback_number=FALLBACK)
+    invite = ring(OURS, source_address=TWILIO, source_port=5061, caller=THEIRS)
+    set_balance(tenant, 2 * 62_000 + 3 * 12_000 - 1)
+    plan = admit_call(node, invite).plan
+    assert plan is not None
+    assert (plan.forward, fresh(plan.call_id).legs) == (None, [])
+    set_balance(tenant, 2 * 62_000 + 3 * 12_000)
+    for _ in range(2):
+        plan = admit_call(node, invite).plan
+        assert plan is not None
+        assert plan.forward is not None
+        assert held(fresh(plan.call_id)).amount_micros == 2 * 62_000 + 3 * 12_000
 
 
 def test_no_secret_of_the_carrier_is_shown(bought: PhoneNumber, node: MediaNode) -> None:
