@@ -32,6 +32,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"queue": "billing", "expires": 3600.0},
     },
+    "settle-strays": {
+        "task": "calls.settle_strays",
+        "schedule": 3600.0,
+        "options": {"queue": "billing", "expires": 3600.0},
+    },
     "silence-recordings": {"task": "calls.silence_sealed", "schedule": 30.0, "options": {"expires": 30.0}},
     "index-transcripts": {"task": "calls.index_transcripts", "schedule": 60.0, "options": {"expires": 60.0}},
     "sum-trunks": {"task": "calls.sum_trunks", "schedule": 900.0, "options": {"expires": 900.0}},

@@ -15,6 +15,7 @@ from apps.calls.services.reconcile import reconcile
 from apps.calls.services.silencing import JOB as SILENCE
 from apps.calls.services.silencing import silence, silence_sealed
 from apps.calls.services.storage_charges import charge_storage
+from apps.calls.services.stray_holds import settle_strays
 from apps.calls.services.sum_trunks import sum_trunks
 
 
@@ -48,6 +49,13 @@ def charge_for_storage() -> None:
     """Charges the recordings that were kept yesterday (`services.storage_charges`). Beat asks every hour; two
     at once do no harm."""
     charge_storage(now=timezone.now())
+
+
+@shared_task(name="calls.settle_strays", ignore_result=True)
+def settle_stray_holds() -> None:
+    """Settles holds of calls that are over (`services.stray_holds`). Beat asks every hour; two at once do no
+    harm."""
+    settle_strays(now=timezone.now())
 
 
 @shared_task(name="calls.delete_files", ignore_result=True)
