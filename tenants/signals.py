@@ -13,6 +13,11 @@ tenant_leaving = Signal()
 """Sent with `tenant`, in its scope, before it is deleted; a receiver that is not ready raises
 `tenants.errors.Conflict`. Sent again before the rows go."""
 
+tenant_going = Signal()
+"""Sent with `tenant`, outside any scope, before its files and rows go: receivers have others forget what they
+were told of it. One that raises `tenants.errors.DomainError` is asked again with the next round; twice does
+no harm."""
+
 tenant_files = Signal()
 """Sent with `tenant`, outside any scope. A receiver answers an iterable of `StoredFile`: what the tenant
 has outside the database."""

@@ -1,4 +1,4 @@
-"""What carriers, orders and ports wait for staff with: shown on the staff's first page."""
+"""What carriers, orders, ports and payments wait for staff with: shown on the staff's first page."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from apps.billing.models import Hold, HoldSubject, Wallet
+from apps.billing.services.posting import in_words
+from apps.calls.services.stray_holds import stray_holds
 from apps.numbers.models import (
     BUNDLE_WAITS,
     OPEN,
@@ -19,6 +24,9 @@ from apps.numbers.models import (
     PortRequest,
     PortState,
 )
+from apps.payments.models import GIVEN_UP, Dispute, Payment, StripeEvent
+from apps.payments.models import OPEN as PAYMENT_OPEN
+from apps.payments.words import NOT_BOOKED
 from telephony.carriers.models import CarrierWatch
 from telephony.carriers.registry import SELLERS
 from tenants.scope import platform_scope
@@ -45,7 +53,16 @@ class Need:
 def needs() -> list[Need]:
     """Those that somebody has to look at, at most some of each kind."""
     with platform_scope():
-        return [*_carriers(), *_orders(), *_ports(), *_papers()]
+        return [
+            *_carriers(),
+            *_orders(),
+            *_ports(),
+            *_papers(),
+            *_payments(),
+            *_disputes(),
+            *_events(),
+            *_holds(),
+        ]
 
 
 def _carriers() -> Iterator[Need]:
@@ -79,6 +96,43 @@ def _papers() -> Iterator[Need]:
     rows = NumberBundle.objects.filter(archived_at=None, state__in=BUNDLE_WAITS, attempts__gte=TRIED)
     for row in _first(rows.filter(state=BundleState.SUBMITTING).exclude(problem="")):
         yield Need(f"Papers {row.label}", row.tenant.name, row.created_at, row.problem)
+
+
+def _payments() -> Iterator[Need]:
+    for row in _first(Payment.objects.filter(state__in=PAYMENT_OPEN, problem=NOT_BOOKED)):
+        why = f"Not paid as it was asked for ({row.intent_id}): refund it at Stripe, or credit the tenant."
+        yield Need(f"Payment {row.public_id}", row.tenant.name, row.created_at, why)
+
+
+def _disputes() -> Iterator[Need]:
+    rows = Dispute.objects.filter(state__in=["needs_response", "warning_needs_response"])
+    for row in _first(rows):
+        until = f" until {row.evidence_due_at:%Y-%m-%d %H:%M} UTC" if row.evidence_due_at else ""
+        why = f"{row.reason.replace('_', ' ').capitalize()}. Answer it at Stripe{until}, or accept it there."
+        yield Need(f"Dispute {row.stripe_id}", row.tenant.name, row.created_at, why)
+
+
+def _events() -> Iterator[Need]:
+    """Those that were given up, which the page Stripe events tries again; and those that fail on and on."""
+    failing = Q(done_at=None, attempts__gte=TRIED) & ~Q(problem="")
+    for row in StripeEvent.objects.filter(GIVEN_UP | failing).order_by("-pk")[:_MOST]:
+        what = f"Stripe event {row.type} of {row.object_id}"
+        yield Need(f"{what} (given up)" if row.done_at else what, "Stripe", row.created_at, row.problem)
+
+
+def _holds() -> Iterator[Need]:
+    """Money that is promised to what is over, and wallets that promise other money than their holds say."""
+    over = stray_holds(now=timezone.now())
+    orders = NumberOrder.objects.filter(pk=OuterRef("subject_id"), state__in=OPEN)
+    of_orders = Hold.objects.filter(~Exists(orders), subject=HoldSubject.NUMBER_ORDER, settled_micros=None)
+    for row in [*_first(over), *_first(of_orders)]:
+        why = f"{in_words(row.amount_micros)} are held for what is over ({row.subject} {row.subject_id})."
+        yield Need(f"Hold {row.public_id}", row.tenant.name, row.created_at, why)
+    holds = Hold.objects.filter(tenant=OuterRef("tenant"), settled_micros=None).order_by().values("tenant")
+    held = Coalesce(Subquery(holds.values(sum=Sum("amount_micros"))), 0, output_field=BigIntegerField())
+    for wallet in _first(Wallet.objects.annotate(sum=held).exclude(sum=F("held_micros"))):
+        why = f"{in_words(wallet.held_micros)} are held, and its holds sum up to {in_words(wallet.sum)}."
+        yield Need("Wallet", wallet.tenant.name, wallet.updated_at, why)
 
 
 def _first(rows: QuerySet) -> QuerySet:

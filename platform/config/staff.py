@@ -69,6 +69,7 @@ UNFOLD = {
                     _link("Stops", "block", "admin:billing_outboundstop_changelist"),
                     _link("Payments", "payments", "admin:payments_payment_changelist"),
                     _link("Disputes", "gavel", "admin:payments_dispute_changelist"),
+                    _link("Stripe events", "bolt", "admin:payments_stripeevent_changelist"),
                     _link("Invoices", "request_quote", "admin:statements_invoice_changelist"),
                     _link("Beside carriers", "compare_arrows", "admin:statements_reconciliation_changelist"),
                     _link("Differences", "difference", "admin:statements_difference_changelist"),

@@ -18,10 +18,10 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
 from tenants.audit.services import record_for_platform
-from tenants.errors import Conflict, InvalidInput
+from tenants.errors import Conflict, DomainError, InvalidInput
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tenants.signals import tenant_leaving
+from tenants.signals import tenant_going, tenant_leaving
 from tenants.sso.reach import provider_id
 from tenants.tables import referred_to, stored_files, tenant_column, tenant_models
 
@@ -61,7 +61,7 @@ def delete_left() -> int:
 
 def _delete(tenant: Tenant) -> bool:
     with _alone(tenant.pk) as alone:
-        if not alone or not _is_ready(tenant):
+        if not alone or not _is_ready(tenant) or not _is_forgotten(tenant):
             return False
         _delete_files(tenant)
         _delete_rows(tenant)
@@ -89,6 +89,16 @@ def _is_ready(tenant: Tenant) -> bool:
             tenant_leaving.send(Tenant, tenant=tenant)
     except Conflict as reason:
         log.info("tenant_not_ready", tenant_id=str(tenant.pk), reason=reason.code)
+        return False
+    return True
+
+
+def _is_forgotten(tenant: Tenant) -> bool:
+    """By others who know it: once the rows are gone nobody knows whom to ask."""
+    try:
+        tenant_going.send(Tenant, tenant=tenant)
+    except DomainError as reason:
+        log.warning("tenant_not_forgotten", tenant_id=str(tenant.pk), reason=reason.code)
         return False
     return True
 

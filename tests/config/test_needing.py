@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,10 +19,13 @@ from apps.numbers.models import (
     PortRequest,
     PortState,
 )
+from apps.payments.models import Dispute, Payment, StripeEvent
+from apps.payments.words import NOT_BOOKED
 from config.needing import TRIED, needs
 from telephony.carriers.keeping import keep_trunks, note_numbers
+from tenants.ids import new_id
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.config.test_admin import make_staff
 from tests.fakes.twilio_server.server import TwilioServer
 from tests.telephony.carriers.conftest import no_waiting as no_waiting
@@ -87,6 +91,69 @@ def _port(tenant: Tenant, **is_: Any) -> None:
 def _papers(tenant: Tenant, **is_: Any) -> None:
     NumberBundle.objects.create(
         label="Papers", carrier="sandbox", country="US", type="local", owner="A", problem="Why.", **is_
+    )
+
+
+def _event(**is_: Any) -> StripeEvent:
+    with platform_scope():
+        return StripeEvent.objects.create(
+            event_id=new_id().hex, type="invoice.paid", object_kind="invoice", object_id="in_1", **is_
+        )
+
+
+def test_stripe_events_are_seen_until_they_are_done_and_can_be_tried_again() -> None:
+    now = timezone.now()
+    _event(done_at=now)
+    _event(next_at=now, problem="Why.", attempts=1)
+    _event(next_at=now, problem="On and on.", attempts=TRIED)
+    given_up = _event(done_at=now, problem="No such invoice.", attempts=75)
+    assert told() == [
+        ("Stripe event invoice.paid of in_1 (given up)", "Stripe", "No such invoice."),
+        ("Stripe event invoice.paid of in_1", "Stripe", "On and on."),
+    ]
+
+    client = Client()
+    client.force_login(make_staff(superuser=True))
+    page = "/admin/payments/stripeevent/"
+    assert "No such invoice." in client.get("/admin/").content.decode()
+    assert "No such invoice." in client.get(f"{page}?given_up=yes").content.decode()
+    client.post(page, {"action": "try_again", "_selected_action": [str(given_up.pk)]})
+    with platform_scope():
+        given_up.refresh_from_db()
+    assert (given_up.done_at, given_up.attempts, given_up.problem) == (None, 0, "")
+    assert [why for _, _, why in told()] == ["On and on."]
+
+
+def test_staff_without_the_right_try_nothing_again() -> None:
+    given_up = _event(done_at=timezone.now(), problem="No such invoice.")
+    client = Client()
+    client.force_login(make_staff("view_stripeevent"))
+    action = {"action": "try_again", "_selected_action": [str(given_up.pk)]}
+    answer = client.post("/admin/payments/stripeevent/", action, follow=True)
+    assert "You may not do that." in answer.content.decode()
+    assert len(told()) == 1
+
+
+def test_payments_that_only_staff_can_settle_are_seen() -> None:
+    tenant = make_tenant()
+    with tenant_scope(tenant.pk):
+        Payment.objects.create(kind="top_up", amount_micros=1, problem=NOT_BOOKED, intent_id="pi_1")
+        payment = Payment.objects.create(kind="top_up", amount_micros=1)
+        for state in ("needs_response", "won"):
+            Dispute.objects.create(
+                payment=payment,
+                stripe_id=f"dp_{state}",
+                state=state,
+                reason="product_not_received",
+                amount_micros=1,
+                evidence_due_at=datetime(2027, 1, 2, 3, 4, tzinfo=UTC),
+            )
+    unbooked, disputed = told()
+    assert (unbooked[1], "pi_1" in unbooked[2]) == (tenant.name, True)
+    assert disputed == (
+        "Dispute dp_needs_response",
+        tenant.name,
+        "Product not received. Answer it at Stripe until 2027-01-02 03:04 UTC, or accept it there.",
     )
 
 

@@ -79,7 +79,10 @@ class StripeServer:
             self.account.events.clear()
             self.account.numbers.clear()
             self.account.behind.clear()
+            self.account.asks_address.clear()
             self.account.tax_percent = 0
+            self.account.settles_in, self.account.per_hundred = "usd", 100
+            self.account.refunds_wait = False
             self.trouble, self.trouble_at, self.trouble_for = "", "/v1/", 1_000_000
             self.asked.clear()
             self._answers.clear()

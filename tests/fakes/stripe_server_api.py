@@ -78,7 +78,7 @@ class StripeApi:
 
     def change_customer(self, text: str, *, given: Object) -> Object:
         _only(given, {"name", "email", "invoice_settings", "metadata"})
-        found = self.account.get("customer", text)
+        found = self._living(text)
         chosen = given.pop("invoice_settings", {}).get("default_payment_method")
         if chosen is not None:
             if chosen and self.account.get("payment_method", chosen)["customer"] != text:
@@ -87,6 +87,12 @@ class StripeApi:
         found.update(given)
         self.account.tell("customer.updated", found)
         return found
+
+    def delete_customer(self, text: str, *, given: Object) -> Object:
+        return self.account.delete_customer(text)
+
+    def delete_invoice(self, text: str, *, given: Object) -> Object:
+        return self.account.delete_invoice(self.account.get("invoice", text))
 
     def detach(self, text: str, *, given: Object) -> Object:
         return self.account.detach(text)
@@ -98,7 +104,7 @@ class StripeApi:
         made = self.account.add(
             "checkout.session",
             mode=mode,
-            customer=_needed(given, "customer"),
+            customer=self._living(_needed(given, "customer"))["id"],
             success_url=_needed(given, "success_url"),
             cancel_url=given.get("cancel_url"),
             client_reference_id=given.get("client_reference_id"),
@@ -109,11 +115,20 @@ class StripeApi:
             payment_method_types=["card"],
             automatic_tax={"enabled": given.get("automatic_tax", {}).get("enabled") == "true"},
             invoice_creation=given.get("invoice_creation"),
+            billing_address_collection=given.get("billing_address_collection"),
+            adaptive_pricing={"enabled": given.get("adaptive_pricing", {}).get("enabled") != "false"},
             expires_at=int(given.get("expires_at", time.time() + DAY_S)),
         )
         made["url"] = f"{self.account.url}/c/pay/{made['id']}"
+        self.account.asks_address[made["id"]] = given.get("customer_update", {}).get("address") == "auto"
         self._priced(made, mode, given)
         return made
+
+    def _living(self, text: str) -> Object:
+        found = self.account.objects.get(text)
+        if found is None or found["object"] != "customer" or found.get("deleted"):
+            raise Refusal(f"No such customer: '{text}'", code="resource_missing", param="customer")
+        return found
 
     def _priced(self, made: Object, mode: str, given: Object) -> None:
         if mode == "setup":
@@ -142,7 +157,7 @@ class StripeApi:
 
     def new_portal(self, *, given: Object) -> Object:
         _only(given, {"customer", "return_url"})
-        customer = self.account.get("customer", _needed(given, "customer"))
+        customer = self._living(_needed(given, "customer"))
         made = self.account.add(
             "billing_portal.session", customer=customer["id"], return_url=given.get("return_url")
         )
@@ -162,7 +177,7 @@ class StripeApi:
     def new_invoice(self, *, given: Object) -> Object:
         _only(given, _INVOICE)
         taxed = given.get("automatic_tax", {}).get("enabled") == "true"
-        customer = self.account.get("customer", _needed(given, "customer"))
+        customer = self._living(_needed(given, "customer"))
         return self.account.new_invoice(
             customer["id"],
             metadata=given.get("metadata", {}),
@@ -232,8 +247,10 @@ class StripeApi:
         before, after = row["price"], self.account.get("price", item["price"])
         row["price"] = after
         more = after["unit_amount"] - before["unit_amount"]
-        if given.get("proration_behavior") == "always_invoice" and more > 0:
+        if given.get("proration_behavior") == "always_invoice" and more:
             invoice = self.account.bill(found, "subscription_update", more)
+            if invoice["status"] == "paid":
+                return
             try:
                 self.account.pay_invoice(invoice, found["default_payment_method"])
             except Refusal:
@@ -254,7 +271,7 @@ class StripeApi:
         return copied
 
     def _expand(self, place: Any, names: list[str]) -> None:
-        if not names or place is None:
+        if not names or place is None or (isinstance(place, dict) and place.get("deleted")):
             return
         if isinstance(place, list):
             for each in place:
@@ -265,8 +282,9 @@ class StripeApi:
             raise Refusal(f"This property cannot be expanded ({name}).")
         inner = place[name]
         if isinstance(inner, str) and kind_of_id(inner):
-            inner = place[name] = _copy(self.account.objects[inner])
-        self._expand(inner, rest)
+            inner = place[name] = _copy(self.account.objects.get(inner, inner))
+        if not isinstance(inner, str):
+            self._expand(inner, rest)
 
 
 _PAGING = {"limit", "starting_after", "ending_before", "created", "lookup_keys"}
@@ -284,6 +302,8 @@ _SESSION = {
     "setup_intent_data",
     "invoice_creation",
     "automatic_tax",
+    "adaptive_pricing",
+    "billing_address_collection",
     "customer_update",
     "tax_id_collection",
     "expires_at",
@@ -307,6 +327,8 @@ _FOLDER = f"({'|'.join(LISTED)})"
 _ROUTES: list[tuple[str, str, str]] = [
     ("customers", "POST", "new_customer"),
     (f"customers/{_ID}", "POST", "change_customer"),
+    (f"customers/{_ID}", "DELETE", "delete_customer"),
+    (f"invoices/{_ID}", "DELETE", "delete_invoice"),
     (f"payment_methods/{_ID}/detach", "POST", "detach"),
     ("checkout/sessions", "POST", "new_session"),
     (f"checkout/sessions/{_ID}/expire", "POST", "expire_session"),

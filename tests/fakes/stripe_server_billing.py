@@ -35,7 +35,7 @@ class BillingAccount(StripeAccount):
         invoice["lines"]["data"].append(line)
         subtotal = sum(each["amount"] for each in invoice["lines"]["data"])
         tax = subtotal * self.tax_percent // 100 if invoice["automatic_tax"].get("enabled") else 0
-        total = max(0, subtotal + tax)
+        total = subtotal + tax
         invoice.update(subtotal=subtotal, total=total, amount_due=total, amount_remaining=total)
         invoice.update(
             total_excluding_tax=subtotal, total_taxes=[{"amount": tax, "tax_behavior": "exclusive"}]
@@ -45,21 +45,51 @@ class BillingAccount(StripeAccount):
     def finalize(self, invoice: Object) -> Object:
         if invoice["status"] != "draft":
             raise Refusal("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
+        self._find_tax_location(invoice)
         invoice.update(
             status="open",
             number=f"TRK-{len(self.all('invoice')):04}",
             hosted_invoice_url=f"{self.url}/i/{invoice['id']}",
             invoice_pdf=f"{self.url}/i/{invoice['id']}/pdf",
         )
-        if invoice["total"]:
+        self._take_credit(invoice)
+        if invoice["amount_due"]:
             intent = self.new_intent(
-                invoice["total"], invoice["customer"], invoice["metadata"], invoice["description"]
+                invoice["amount_due"], invoice["customer"], invoice["metadata"], invoice["description"]
             )
             self.link(invoice, intent)
         else:
             self._paid(invoice)
         self.tell("invoice.finalized", invoice)
         return invoice
+
+    def _take_credit(self, invoice: Object) -> None:
+        """A customer's balance below zero is credit, which pays invoices first; what an invoice is below zero
+        becomes credit."""
+        customer = self.get("customer", invoice["customer"])
+        before = customer["balance"]
+        due = max(0, invoice["total"] + before)
+        customer["balance"] = before + invoice["total"] - due
+        invoice.update(starting_balance=before, ending_balance=customer["balance"])
+        invoice.update(amount_due=due, amount_remaining=due)
+
+    def delete_invoice(self, invoice: Object) -> Object:
+        if invoice["status"] != "draft":
+            raise Refusal("You can only delete draft invoices.")
+        del self.objects[invoice["id"]]
+        self.tell("invoice.deleted", invoice)
+        return {"id": invoice["id"], "object": "invoice", "deleted": True}
+
+    def _find_tax_location(self, invoice: Object) -> None:
+        if (
+            invoice["automatic_tax"].get("enabled")
+            and not self.get("customer", invoice["customer"])["address"]
+        ):
+            raise Refusal(
+                "The customer's location isn't recognized. Set a valid customer address in order to"
+                " automatically calculate tax.",
+                code="customer_tax_location_invalid",
+            )
 
     def link(self, invoice: Object, intent: Object) -> None:
         self.add(
@@ -91,6 +121,8 @@ class BillingAccount(StripeAccount):
         invoice["attempted"], invoice["attempt_count"] = True, invoice["attempt_count"] + 1
         intent = self.intent_of(invoice)
         status = self.confirm(intent, method, authenticated=authenticated, on_session=on_session)
+        if status == "processing":
+            return invoice
         if status != "succeeded":
             self.tell("invoice.payment_failed", invoice)
             error = dict(intent["last_payment_error"] or {"message": "Authentication is needed."})
@@ -102,9 +134,9 @@ class BillingAccount(StripeAccount):
         return invoice
 
     def _paid(self, invoice: Object) -> None:
-        invoice.update(status="paid", amount_paid=invoice["total"], amount_remaining=0)
+        invoice.update(status="paid", amount_paid=invoice["amount_due"], amount_remaining=0)
         for link in self.all("invoice_payment", invoice=invoice["id"]):
-            link.update(status="paid", amount_paid=invoice["total"])
+            link.update(status="paid", amount_paid=invoice["amount_due"])
         subscription = self.objects.get(_subscription_of(invoice) or "")
         if subscription is not None and subscription["status"] in ("incomplete", "past_due"):
             subscription["status"] = "active"
@@ -119,6 +151,17 @@ class BillingAccount(StripeAccount):
         intent["status"] = "canceled"
         self.tell("invoice.voided", invoice)
         return invoice
+
+    def delete_customer(self, customer_id: str) -> Object:
+        """With its subscriptions; of the customer itself Stripe knows only that it is gone."""
+        customer = self.get("customer", customer_id)
+        for subscription in self.all("subscription", customer=customer_id):
+            if subscription["status"] != "canceled":
+                self.end_subscription(subscription)
+        self.tell("customer.deleted", customer)
+        gone = {"id": customer_id, "object": "customer", "deleted": True}
+        self.objects[customer_id] = gone
+        return gone
 
     def default_card(self, customer: str) -> str | None:
         return self.get("customer", customer)["invoice_settings"].get("default_payment_method")
@@ -186,7 +229,7 @@ class BillingAccount(StripeAccount):
 
     def end_subscription(self, found: Object) -> Object:
         now = int(time.time())
-        found.update(status="canceled", canceled_at=now, ended_at=now)
+        found.update(status="canceled", canceled_at=now, ended_at=now, cancel_at_period_end=False)
         self.tell("customer.subscription.deleted", found)
         return found
 

@@ -11,6 +11,8 @@ FORM = (
     "<button>Pay</button></form>"
 )
 
+ADDRESS = {"line1": "1 Main Street", "city": "Springfield", "postal_code": "00000", "country": "US"}
+
 
 class Pages:
     """What a person sees and does there."""
@@ -41,6 +43,8 @@ class Pages:
             raise Refusal(f"This session is {session['status']}.")
         card = self.account.new_card(number, session["customer"])
         doing = {"payment": self._pay, "setup": self._save, "subscription": self._subscribe}[session["mode"]]
+        if self.account.asks_address[session_id]:
+            self.account.get("customer", session["customer"])["address"] = dict(ADDRESS)
         doing(session, card, authenticated)
         session.update(status="complete", url=None)
         self.account.tell("checkout.session.completed", session)
@@ -55,6 +59,8 @@ class Pages:
         intent = self._intent(session)
         session["payment_intent"] = intent["id"]
         status = self.account.confirm(intent, card["id"], authenticated=authenticated, on_session=True)
+        if status == "processing":
+            return
         if status != "succeeded":
             raise Refusal(
                 (intent["last_payment_error"] or {}).get("message", "Authentication failed."), status=402
@@ -62,6 +68,15 @@ class Pages:
         session["payment_status"] = "paid"
         if (session["invoice_creation"] or {}).get("enabled"):
             session["invoice"] = self._invoice_of(session, intent)["id"]
+
+    def settle(self, session_id: str, *, paid: bool) -> None:
+        """What the bank says, days later, of a page that was left with its account."""
+        session = self.account.get("checkout.session", session_id)
+        self.account.settle(session["payment_intent"], paid=paid)
+        if paid:
+            session["payment_status"] = "paid"
+        how = "succeeded" if paid else "failed"
+        self.account.tell(f"checkout.session.async_payment_{how}", session)
 
     def _intent(self, session: Object) -> Object:
         if session["payment_intent"]:  # of an attempt before
@@ -78,6 +93,7 @@ class Pages:
         invoice = self.account.new_invoice(session["customer"], billing_reason="manual")
         self.account.add_item(invoice, session["amount_total"], "Credit")
         invoice.update(
+            amount_due=session["amount_total"],
             metadata=(session["invoice_creation"].get("invoice_data") or {}).get("metadata", {}),
             status="paid",
             amount_paid=session["amount_total"],

@@ -38,6 +38,8 @@ ASKS_ALWAYS = "4000002760003184"
 ASKS_ONCE = "4000002500003155"
 """Wants it once, when it is saved."""
 WILL_DISPUTE = "4000000000000259"
+BANK = "000123456789"
+"""No card but an account at a bank, which takes days (`settle`)."""
 ASKING = {ASKS_ALWAYS, ASKS_ONCE}
 BRANDS = {"4": "visa", "5": "mastercard", "3": "amex"}
 
@@ -61,12 +63,19 @@ class StripeAccount:
 
     url: str = ""
     tax_percent: int = 0
+    settles_in: str = "usd"
+    """The currency of its balance, of which there are so many for a hundred dollars:"""
+    per_hundred: int = 100
+    refunds_wait: bool = False
+    """For the account's balance, which has not got so much."""
     objects: dict[str, Object] = field(default_factory=dict)
     events: list[Object] = field(default_factory=list)
     numbers: dict[str, str] = field(default_factory=dict)
     """The card number behind each payment method."""
     behind: dict[str, Object] = field(default_factory=dict)
     """What the page of each Checkout session is to make, by the session's id."""
+    asks_address: dict[str, bool] = field(default_factory=dict)
+    """Whether the page of a session asks where the customer is, and keeps it."""
 
     # --- Objects ---------------------------------------------------------------------------------
     def add(self, kind: str, **fields: Any) -> Object:
@@ -105,7 +114,8 @@ class StripeAccount:
             "funding": "credit",
             "fingerprint": f"fp{number[-8:]}",
         }
-        made = self.add("payment_method", type="card", card=card, customer=customer)
+        kind = {"type": "us_bank_account"} if number == BANK else {"type": "card", "card": card}
+        made = self.add("payment_method", customer=customer, **kind)
         self.numbers[made["id"]] = number
         return made
 
@@ -157,6 +167,22 @@ class StripeAccount:
         decline = DECLINES.get(number)
         if decline:
             return self._declined(intent, *decline)
+        if number == BANK:
+            intent.update(status="processing", last_payment_error=None)
+            self.tell("payment_intent.processing", intent)
+            return "processing"
+        return self._paid_by(intent, number)
+
+    def settle(self, intent_id: str, *, paid: bool) -> str:
+        """What a bank says of a payment days later; the intent's status then."""
+        intent = self.get("payment_intent", intent_id)
+        if paid:
+            return self._paid_by(intent, self.numbers[intent["payment_method"]])
+        return self._declined(
+            intent, "insufficient_funds", "insufficient_funds", "The account has insufficient funds."
+        )
+
+    def _paid_by(self, intent: Object, number: str) -> str:
         charge = self._charge(intent, number)
         intent.update(
             status="succeeded",
@@ -198,7 +224,8 @@ class StripeAccount:
 
     def _charge(self, intent: Object, number: str, failure: tuple[str, str] | None = None) -> Object:
         cents = intent["amount"]
-        card = self.get("payment_method", intent["payment_method"])["card"]
+        method = self.get("payment_method", intent["payment_method"])
+        kind, card = method["type"], method["card"] or {"brand": None, "last4": number[-4:]}
         charge = self.add(
             "charge",
             amount=cents,
@@ -207,7 +234,10 @@ class StripeAccount:
             metadata=dict(intent["metadata"]),
             payment_intent=intent["id"],
             payment_method=intent["payment_method"],
-            payment_method_details={"type": "card", "card": {"brand": card["brand"], "last4": card["last4"]}},
+            payment_method_details={
+                "type": kind,
+                kind: {name: card[name] for name in ("brand", "last4") if card[name]},
+            },
             status="failed" if failure else "succeeded",
             description=intent["description"],
         )
@@ -222,10 +252,11 @@ class StripeAccount:
         return charge
 
     def book(self, kind: str, cents: int, source: str, fee: int = 0, category: str = "") -> Object:
+        cents = cents * self.per_hundred // 100
         return self.add(
             "balance_transaction",
             amount=cents,
-            currency="usd",
+            currency=self.settles_in,
             fee=fee,
             net=cents - fee,
             source=source,
@@ -255,7 +286,7 @@ class StripeAccount:
             currency="usd",
             charge=charge_id,
             payment_intent=charge["payment_intent"],
-            status="succeeded",
+            status="pending" if self.refunds_wait else "succeeded",
             metadata=dict(metadata or {}),
         )
         refund["balance_transaction"] = self.book("refund", -cents, refund["id"])["id"]
@@ -294,6 +325,14 @@ class StripeAccount:
             made["balance_transactions"].append(booked)
             self.tell("charge.dispute.funds_withdrawn", made)
         return made
+
+    def escalate(self, dispute_id: str) -> None:
+        """The bank takes the money that it had only asked about."""
+        found = self.get("dispute", dispute_id)
+        found["status"] = "needs_response"
+        booked = self.book("adjustment", -found["amount"], dispute_id, fee=1500, category="dispute")
+        found["balance_transactions"].append(booked)
+        self.tell("charge.dispute.funds_withdrawn", found)
 
     def close_dispute(self, dispute_id: str, *, won: bool) -> None:
         found = self.get("dispute", dispute_id)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from apps.payments.models import (
+    GIVEN_UP,
     Customer,
     Dispute,
     Payment,
@@ -17,6 +20,7 @@ from apps.payments.models import (
     StripeReconciliation,
     Subscription,
 )
+from apps.payments.services.events import try_again
 from tenants.staff import ReadOnlyAdmin
 
 
@@ -64,10 +68,31 @@ class DisputeAdmin(ReadOnlyAdmin):
     list_select_related: ClassVar = ["tenant"]
 
 
+class GivenUpFilter(admin.SimpleListFilter):
+    title = "given up"
+    parameter_name = "given_up"
+
+    def lookups(self, *_: Any) -> list[tuple[str, str]]:
+        return [("yes", "Given up")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StripeEvent]) -> QuerySet[StripeEvent]:
+        return queryset.filter(GIVEN_UP) if self.value() == "yes" else queryset
+
+
 @admin.register(StripeEvent)
 class StripeEventAdmin(ReadOnlyAdmin):
     list_display: ClassVar = ["created_at", "type", "object_id", "done_at", "attempts", "problem"]
+    list_filter: ClassVar = [GivenUpFilter]
     search_fields: ClassVar = ["event_id", "object_id"]
+    actions: ClassVar = ["try_again"]
+
+    @admin.action(description="Try those that were given up again")
+    def try_again(self, request: HttpRequest, events: QuerySet[StripeEvent]) -> None:
+        if not request.user.has_perm("payments.change_stripeevent"):
+            messages.error(request, "You may not do that.")
+            return
+        count = try_again(event_ids=list(events.values_list("pk", flat=True)))
+        messages.success(request, f"{count} are looked into again, within some seconds.")
 
 
 class DifferenceInline(TabularInline):
@@ -83,5 +108,14 @@ class DifferenceInline(TabularInline):
 
 @admin.register(StripeReconciliation)
 class ReconciliationAdmin(ReadOnlyAdmin):
-    list_display: ClassVar = ["day", "finished_at", "checked", "passed_over", "differences", "problem"]
+    list_display: ClassVar = [
+        "day",
+        "finished_at",
+        "checked",
+        "differences",
+        "fees_micros",
+        "payouts_micros",
+        "others_micros",
+        "problem",
+    ]
     inlines: ClassVar = [DifferenceInline]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tenants.errors import Conflict, Unavailable
 
+MISSING = "resource_missing"
+"""Stripe's reason when there is no such object."""
+
 
 class PaymentsNotSetUp(Conflict):
     """The platform has no key of Stripe's."""
@@ -48,7 +51,10 @@ class StripeRefused(Conflict):
     code = "stripe_refused"
 
     def __init__(self, words: str, *, reason: str = "") -> None:
-        super().__init__(f"The payment provider refuses this: {words.rstrip('.')}.")
+        said = words.strip().rstrip(".") or "it does not say why"
+        super().__init__(
+            f"The payment provider refuses this: {said}. Try again; if it stays so, ask support."
+        )
         self.reason = reason
 
 

@@ -71,6 +71,8 @@ def refundable(payment: Payment, *, wallet: Wallet, paid_in: int) -> int:
     was given. What was given is spent first: of the balance, only what is above `paid_in` is a gift."""
     if payment.state != PaymentState.SUCCEEDED or payment.kind == PaymentKind.SUBSCRIPTION:
         return 0
+    if not payment.charge_id:  # paid with what was left of a plan: there is no card to send it to
+        return 0
     left = payment.amount_micros - payment.refunded_micros - payment.disputed_micros
     given = max(0, wallet.balance_micros - paid_in)
     return max(0, min(left, wallet.available_micros - given) if not wallet.debt_micros else 0)
@@ -80,6 +82,6 @@ def paid_in() -> int:
     """What the tenant has paid into its wallet and not got back."""
     rows = Payment.objects.filter(
         state=PaymentState.SUCCEEDED, kind__in=[PaymentKind.TOP_UP, PaymentKind.RECHARGE]
-    )
+    ).exclude(charge_id="")
     of = F("amount_micros") - F("refunded_micros") - F("disputed_micros")
     return int(rows.aggregate(sum=Sum(of))["sum"] or 0)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils import timezone
 from pydantic import Field
 
 from apps.billing.models import CURRENCY
 from apps.billing.notices import mail_to_payers
-from apps.payments.models import Dispute, Payment, Recharge, Refund
+from apps.payments.models import Dispute, Payment, PaymentKind, Recharge, Refund
 from apps.payments.money import in_words
 from apps.webhooks.catalogue import PUBLIC_ID, EventData, EventType, register
 from apps.webhooks.services import publish
@@ -44,8 +44,10 @@ def succeeded(payment: Payment) -> None:
 
 
 def failed(payment: Payment) -> None:
-    """`payment.failed`: for good."""
+    """`payment.failed`: for good; and a mail where somebody has paid on a page, days ago."""
     publish("payment.failed", _told(payment), key=payment.public_id, at=timezone.now())
+    if payment.kind == PaymentKind.TOP_UP:
+        _mail("mail/payment_failed", payment)
 
 
 def action_needed(payment: Payment) -> None:
@@ -57,6 +59,12 @@ def action_needed(payment: Payment) -> None:
 def failing(payment: Payment) -> None:
     """A mail: the card did not pay and is tried again."""
     _mail("mail/payment_failing", payment, pay_url=payment.pay_url)
+
+
+def recharge_kept(recharge: Recharge) -> None:
+    """A mail: the balance is low, and a limit or the want of a card keeps it from filling itself."""
+    context = {"problem": recharge.problem}
+    mail_to_payers("mail/recharge_kept", context, tenant_id=recharge.tenant_id, tab="balance")
 
 
 def recharge_paused(recharge: Recharge) -> None:
@@ -71,8 +79,14 @@ def refunded(payment: Payment, refund: Refund) -> None:
     publish("payment.refunded", told, key=payment.public_id, at=timezone.now())
 
 
-def disputed(payment: Payment, dispute: Dispute, *, new: bool) -> None:
-    """`payment.disputed`, at each step of it; a mail at the first."""
+def refund_failed(payment: Payment, refund: Refund) -> None:
+    """A mail: what was to go back to the card has not gone there."""
+    _mail("mail/refund_failed", payment, refunded=in_words(refund.amount_micros), why=refund.problem)
+
+
+def disputed(payment: Payment, dispute: Dispute, *, mailed: bool) -> None:
+    """`payment.disputed`, at each step of it; `mailed`: with a mail, as the first time, and when the bank
+    takes the money."""
     told = PaymentDisputed(
         **_told(payment).model_dump(),
         dispute_state=dispute.state,
@@ -80,13 +94,23 @@ def disputed(payment: Payment, dispute: Dispute, *, new: bool) -> None:
         dispute_micros=dispute.amount_micros,
     )
     publish("payment.disputed", told, key=payment.public_id, at=timezone.now())
-    if new:
-        _mail("mail/payment_disputed", payment, reason=dispute.reason.replace("_", " "))
+    if mailed:
+        _mail(
+            "mail/payment_disputed",
+            payment,
+            reason=dispute.reason.replace("_", " "),
+            taken=dispute.withdrawn_micros > dispute.returned_micros,
+        )
 
 
-def _mail(template: str, payment: Payment, **context: str) -> None:
-    context |= {"amount": in_words(payment.total_micros), "problem": payment.problem}
-    mail_to_payers(template, context, tenant_id=payment.tenant_id, tab="balance")
+def _mail(template: str, payment: Payment, **context: Any) -> None:
+    context |= {
+        "amount": in_words(payment.total_micros),
+        "problem": payment.problem,
+        "of_plan": payment.kind == PaymentKind.SUBSCRIPTION,
+    }
+    tab = "plans" if payment.kind == PaymentKind.SUBSCRIPTION else "balance"
+    mail_to_payers(template, context, tenant_id=payment.tenant_id, tab=tab)
 
 
 def _told(payment: Payment) -> PaymentTold:

@@ -12,12 +12,12 @@ _WORDS: dict[str, str] = {
     "card_velocity_exceeded": "The card is over the bank's limit. Wait, use another card, or call the bank.",
     "currency_not_supported": "The card cannot pay in US dollars. Use another card.",
     "do_not_honor": "The bank declined without saying why. Call the bank, or use another card.",
-    "expired_card": "The card has expired. Save the new one.",
+    "expired_card": "The card has expired. Use the new one, or another card.",
     "fraudulent": "The payment was stopped as suspicious. Use another card, or ask support.",
     "generic_decline": "The bank declined without saying why. Call the bank, or use another card.",
-    "incorrect_cvc": "The card's security code is wrong. Save the card again.",
-    "incorrect_number": "The card's number is wrong. Save the card again.",
-    "incorrect_zip": "The card's postal code is wrong. Save the card again.",
+    "incorrect_cvc": "The card's security code is wrong. Enter the card again.",
+    "incorrect_number": "The card's number is wrong. Enter the card again.",
+    "incorrect_zip": "The card's postal code is wrong. Enter the card again.",
     "insufficient_funds": "There is not enough money on the card. Pay in money there, or use another card.",
     "invalid_account": "The card's account is closed. Use another card.",
     "issuer_not_available": "The card's bank could not be reached. It is tried again.",
@@ -29,6 +29,9 @@ _WORDS: dict[str, str] = {
     "try_again_later": "The bank asks to try again later.",
     "withdrawal_count_limit_exceeded": "The card is over its limit. Use another card, or wait.",
 }
+
+NOT_BOOKED = "This payment cannot be booked by itself. Ask support: they see it."
+"""Of one that was not paid as it was asked for, like in another currency."""
 
 HOPELESS = {
     "card_not_supported", "currency_not_supported", "expired_card", "fraudulent", "incorrect_cvc",

@@ -86,7 +86,7 @@ def save_card(stripe: StripeServer, tenant: Tenant, number: str = cards.GOOD) ->
     """The tenant has a saved card."""
     customer = customer_of(tenant.pk)
     card = stripe.account.save_card(customer.stripe_id, number, default=False)
-    choose_card(tenant.pk, card["id"], name=card["id"])
+    choose_card(tenant.pk, card["id"])
     return customer
 
 

@@ -18,6 +18,7 @@ from apps.payments.selectors import paid_in, refundable
 from apps.payments.services.refunds import ask_refund, send_refund
 from tenants.errors import Conflict, InvalidInput
 from tenants.ids import new_id
+from tenants.mail import render_mail
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.apps.payments.paying import (
@@ -33,6 +34,7 @@ from tests.apps.payments.paying import (
     stripe_holds,
     wallet_of,
 )
+from tests.apps.payments.telling import contexts
 from tests.apps.webhooks.listening import listen, names
 from tests.fakes.stripe_server import StripeServer
 from tests.money import charge_call, holds
@@ -163,6 +165,48 @@ def test_a_refund_that_the_bank_sends_back(stripe: StripeServer, tenant: Tenant)
     assert fresh(payment).refunded_micros == 0
 
 
+def test_the_dashboard_sends_back_what_waits_here(stripe: StripeServer, tenant: Tenant) -> None:
+    """Sent back once, and taken out of the wallet once."""
+    payment = paid_top_up(stripe, tenant)
+    row = refund(payment, 20 * USD)
+    stripe.account.refund(payment.charge_id)
+    hear(stripe)
+    row = sent(row)
+    assert (row.state, row.stripe_id) == (RefundState.FAILED, "")
+    assert "sent back at the payment provider" in row.problem
+    assert wallet_of(tenant).balance_micros == GIVEN
+    assert at_stripe(tenant) == stripe_holds(stripe) == 0
+    assert fresh(payment).refunded_micros == 20 * USD
+
+
+def test_a_refund_that_stripe_has_not_finished_is_asked_about(stripe: StripeServer, tenant: Tenant) -> None:
+    """Nobody tells of what becomes of it."""
+    payment = paid_top_up(stripe, tenant)
+    stripe.account.refunds_wait = True
+    row = sent(refund(payment, 5 * USD))
+    assert row.state == RefundState.PENDING
+    later(hours=2)
+    stripe.account.fail_refund(row.stripe_id)
+    later(days=1.1)
+    with tenant_scope(tenant.pk):
+        assert Refund.objects.get().state == RefundState.FAILED
+    assert wallet_of(tenant).balance_micros == GIVEN + 20 * USD
+    assert at_stripe(tenant) == stripe_holds(stripe) == 20 * USD
+
+
+def test_a_refund_of_the_dashboards_is_not_charged_again(stripe: StripeServer, tenant: Tenant) -> None:
+    payment = paid_top_up(stripe, tenant)
+    save_card(stripe, tenant)
+    row = set_up_recharge(tenant)
+    stripe.account.refund(payment.charge_id)
+    hear(stripe)
+    later(minutes=1)
+    assert len(stripe.account.all("charge")) == 1
+    with tenant_scope(tenant.pk):
+        row.refresh_from_db()
+    assert "Turn this on again" in row.problem
+
+
 def test_the_dashboard_may_take_more_than_there_is(stripe: StripeServer, tenant: Tenant) -> None:
     payment = paid_top_up(stripe, tenant)
     with tenant_scope(tenant.pk):
@@ -220,12 +264,35 @@ def test_a_dispute_takes_the_money_until_it_is_won(stripe: StripeServer, tenant:
         assert set(names(endpoint)) == {"payment.disputed"}
 
 
-def test_an_inquiry_moves_no_money(stripe: StripeServer, tenant: Tenant) -> None:
+def test_an_inquiry_moves_no_money_until_it_is_a_dispute(
+    stripe: StripeServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = contexts(monkeypatch)
     payment = paid_top_up(stripe, tenant)
-    stripe.account.dispute(payment.charge_id, withdraws=False)
+    asked = stripe.account.dispute(payment.charge_id, withdraws=False)
     hear(stripe)
     assert wallet_of(tenant).balance_micros == GIVEN + 20 * USD
     assert fresh(payment).disputed_micros == 0
+    assert "No money has been taken" in render_mail("mail/payment_disputed", told[-1])[1]
+
+    stripe.account.escalate(asked["id"])
+    hear(stripe)
+    assert wallet_of(tenant).balance_micros == GIVEN
+    assert [context["taken"] for context in told] == [False, True]
+    assert "the money is not in the balance" in render_mail("mail/payment_disputed", told[-1])[1]
+
+
+def test_a_dispute_in_an_account_that_settles_in_another_currency(
+    stripe: StripeServer, tenant: Tenant
+) -> None:
+    payment = paid_top_up(stripe, tenant)
+    stripe.account.settles_in, stripe.account.per_hundred = "eur", 80
+    disputed = stripe.account.dispute(payment.charge_id)
+    hear(stripe)
+    assert wallet_of(tenant).balance_micros == GIVEN
+    stripe.account.close_dispute(disputed["id"], won=True)
+    hear(stripe)
+    assert wallet_of(tenant).balance_micros == GIVEN + 20 * USD
 
 
 def test_a_refund_that_would_charge_the_card_again_is_refused(stripe: StripeServer, tenant: Tenant) -> None:

@@ -11,7 +11,7 @@ from apps.payments.errors import CardRefused, PaymentsNotSetUp, StripeDown, Stri
 from apps.payments.gateway import balance, checkout, customers, invoices, payments, subscriptions
 from apps.payments.gateway.checkout import Back
 from apps.payments.gateway.client import API_VERSION, in_test_mode, stripe_client
-from apps.payments.gateway.facts import SessionFacts
+from apps.payments.gateway.facts import CustomerFacts, SessionFacts
 from tenants.models import Tenant
 from tests.fakes import stripe_server_state as cards
 from tests.fakes.stripe_server import StripeServer
@@ -46,7 +46,7 @@ def invoice_over(customer: str, cents: int = 2_000) -> str:
 def test_the_version_is_pinned_and_every_post_has_a_key_of_ours(stripe: StripeServer, customer: str) -> None:
     page = top_up(customer)
     checkout.expire(page.id)
-    invoices.void(invoice_over(customer))
+    invoices.withdraw(invoice_over(customer))
     posts = [key for method, _, key in stripe.asked if method == "POST"]
     assert len(posts) == 7
     assert all("pay_" in key or "cs_" in key or "in_" in key or "customer-" in key for key in posts)
@@ -94,12 +94,12 @@ def test_tax_is_added_to_what_is_paid(stripe: StripeServer, customer: str) -> No
     stripe.account.tax_percent = 21
     with override_settings(STRIPE_AUTOMATIC_TAX=True):
         page = top_up(customer)
+        stripe.pay_at(page.url)  # which asks for the address
         invoice = invoice_over(customer)
-    stripe.pay_at(page.url)
     done = checkout.session(page.id)
     assert (done.tax_cents, payments.intent(done.intent_id).received_cents) == (420, 2_420)
     found = invoices.invoice(invoice)
-    assert (found.total_cents, found.tax_cents) == (2_420, 420)
+    assert (found.net_cents, found.due_cents, found.tax_cents) == (2_000, 2_420, 420)
 
 
 @pytest.mark.parametrize("number", cards.DECLINES)
@@ -133,13 +133,34 @@ def test_an_invoice_is_made_once_whatever_is_forgotten(stripe: StripeServer, cus
     assert len(stripe.account.all("invoiceitem")) == 1
 
 
+def test_a_draft_is_deleted_and_an_open_invoice_is_void(stripe: StripeServer, customer: str) -> None:
+    draft = invoices.draft(payment=PAYMENT, customer_id=customer, description="Balance", ask_first=False)
+    for _ in range(2):
+        invoices.withdraw(draft)
+        assert invoices.invoice(draft).state == "deleted"
+    stripe._answers.clear()
+    done = invoice_over(customer)
+    for _ in range(2):
+        invoices.withdraw(done)
+        assert invoices.invoice(done).state == "void"
+
+
+def test_a_deleted_customer_is_gone(stripe: StripeServer, customer: str) -> None:
+    stripe.account.save_card(customer)
+    assert not customers.customer(customer).gone
+    customers.delete_customer(customer)
+    assert customers.customer(customer) == CustomerFacts(gone=True, card=None)
+    with pytest.raises(StripeRefused, match="No such customer"):
+        top_up(customer)
+
+
 def test_a_saved_card_is_chosen_and_forgotten(stripe: StripeServer, customer: str) -> None:
     page = checkout.save_card(name="v", customer_id=customer, back=BACK)
     stripe.pay_at(page.url)
     card_id = customers.saved_by(checkout.session(page.id).setup_intent_id)
-    assert customers.card_of(customer) is None
+    assert customers.customer(customer).card is None
     customers.choose_card(customer, card_id, name="v")
-    card = customers.card_of(customer)
+    card = customers.customer(customer).card
     assert card is not None
     assert (card.id, card.brand, card.last4, card.exp_month, card.exp_year) == (
         card_id,
@@ -149,7 +170,7 @@ def test_a_saved_card_is_chosen_and_forgotten(stripe: StripeServer, customer: st
         2034,
     )
     customers.forget_card(card_id)
-    assert customers.card_of(customer) is None
+    assert customers.customer(customer).card is None
 
 
 def test_what_came_back_is_read(stripe: StripeServer, customer: str) -> None:
@@ -186,7 +207,7 @@ def test_a_subscription_is_read_and_changed(stripe: StripeServer, customer: str)
     assert found.period_end is not None
     assert found.period_end > datetime.now(UTC) + timedelta(days=27)
     first = invoices.invoice(found.latest_invoice_id)
-    assert (first.subscription_id, first.plan, first.total_cents, first.state) == (
+    assert (first.subscription_id, first.plan, first.due_cents, first.state) == (
         found.id,
         "team",
         2_000,
@@ -230,7 +251,7 @@ def test_a_lost_answer_is_asked_for_again(stripe: StripeServer) -> None:
 
 def test_nobody_listens(stripe: StripeServer) -> None:
     with override_settings(STRIPE_API_BASE="http://127.0.0.1:9"), pytest.raises(StripeDown):
-        customers.card_of("cus_1")
+        customers.customer("cus_1")
 
 
 def test_without_a_key_nothing_is_asked() -> None:

@@ -7,15 +7,17 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core import mail
+from django.test.utils import override_settings
 from django.utils import timezone
 
 from apps.payments.errors import StripeDown
+from apps.payments.gateway.checkout import Back
 from apps.payments.models import Payment, PaymentState, Recharge
-from apps.payments.services.customers import refresh_card
+from apps.payments.services.customers import refresh_card, save_card_url
 from apps.payments.services.recharging import begin, push, recharge_all, set_recharge
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.apps.payments.paying import (
     GIVEN,
     USD,
@@ -28,6 +30,7 @@ from tests.apps.payments.paying import (
     stripe_holds,
     wallet_of,
 )
+from tests.apps.payments.telling import mails
 from tests.apps.webhooks.listening import listen, names
 from tests.fakes import stripe_server_state as cards
 from tests.fakes.stripe_server import StripeServer
@@ -45,15 +48,6 @@ def payments(tenant: Tenant) -> list[Payment]:
 def recharge(tenant: Tenant) -> Recharge:
     with tenant_scope(tenant.pk):
         return Recharge.objects.get()
-
-
-def mails(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The templates of what is mailed."""
-    sent: list[str] = []
-    monkeypatch.setattr(
-        "apps.payments.telling.mail_to_payers", lambda template, *_, **__: sent.append(template)
-    )
-    return sent
 
 
 def test_a_low_balance_fills_itself_once(stripe: StripeServer, tenant: Tenant) -> None:
@@ -145,6 +139,8 @@ def test_nobody_confirms_and_it_pauses(
     assert payment.state == PaymentState.FAILED
     assert stripe.account.all("invoice")[0]["status"] == "void"
     assert recharge(tenant).paused_at is not None
+    assert "Nobody confirmed" in recharge(tenant).problem
+    assert "save another card" in recharge(tenant).problem
     assert sent[-1] == "mail/recharge_paused"
     later(days=5)
     assert len(payments(tenant)) == 1
@@ -240,8 +236,79 @@ def test_turned_off_before_the_invoice_is_finished(stripe: StripeServer, tenant:
         Recharge.objects.update(enabled=False)
     later(hours=1)
     assert payments(tenant)[0].state == PaymentState.FAILED
-    assert [i["status"] for i in stripe.account.all("invoice")] == ["void"]
+    assert stripe.account.all("invoice") == []  # a draft is deleted
     assert stripe.account.all("charge") == []
+
+
+def test_what_stripe_refuses_pauses_it_in_words(
+    stripe: StripeServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tax, and nobody knows where the customer is."""
+    sent = mails(monkeypatch)
+    save_card(stripe, tenant)
+    set_up_recharge(tenant)
+    with override_settings(STRIPE_AUTOMATIC_TAX=True):
+        later(seconds=0)
+        later(hours=1)
+    (payment,) = payments(tenant)
+    assert (payment.state, sent) == (PaymentState.FAILED, ["mail/recharge_paused"])
+    assert "location isn't recognized" in recharge(tenant).problem
+    assert "address" in recharge(tenant).problem
+    assert "payment portal" in recharge(tenant).problem
+    assert stripe.account.all("invoice") == []
+
+
+def test_a_card_that_is_saved_where_tax_is_due_pays_it(stripe: StripeServer, tenant: Tenant) -> None:
+    stripe.account.tax_percent = 21
+    with override_settings(STRIPE_AUTOMATIC_TAX=True):
+        back = Back(done_url="http://127.0.0.1/done", left_url="http://127.0.0.1/left")
+        stripe.pay_at(save_card_url(tenant_id=tenant.pk, back=back))
+        hear(stripe)
+        set_up_recharge(tenant)
+        later(seconds=0)
+    (payment,) = payments(tenant)
+    assert (payment.state, payment.tax_micros) == (PaymentState.SUCCEEDED, 4_200_000)
+    assert wallet_of(tenant).balance_micros == GIVEN + 20 * USD
+
+
+def test_a_limit_that_keeps_it_is_mailed_once(
+    stripe: StripeServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = mails(monkeypatch)
+    save_card(stripe, tenant)
+    set_up_recharge(tenant, day_limit_micros=20 * USD)
+    for _ in range(3):
+        set_balance(tenant, 0)
+        later(seconds=0)
+    assert sent == ["mail/recharge_kept"]
+    assert len(stripe.account.all("charge")) == 1
+
+
+def test_a_suspended_workspaces_card_is_left_alone(stripe: StripeServer, tenant: Tenant) -> None:
+    save_card(stripe, tenant, "4000000000009995")
+    set_up_recharge(tenant)
+    later(seconds=0)
+    with platform_scope():
+        Tenant.objects.filter(pk=tenant.pk).update(suspended_at=timezone.now())
+    later(hours=2)
+    (payment,) = payments(tenant)
+    assert payment.state == PaymentState.FAILED
+    assert len(stripe.account.all("charge")) == 1
+    assert stripe.account.all("invoice")[0]["status"] == "void"
+
+
+def test_hours_of_trouble_use_no_attempts_up(stripe: StripeServer, tenant: Tenant) -> None:
+    save_card(stripe, tenant, "4000000000009995")
+    set_up_recharge(tenant)
+    stripe.trouble, stripe.trouble_at = "down", "/pay"
+    with time_machine.travel(timezone.now()) as clock:
+        for _ in range(8):
+            later(seconds=0)
+            clock.shift(timedelta(minutes=10))
+        stripe.trouble = ""
+        later(seconds=0)
+    (payment,) = payments(tenant)
+    assert (payment.state, payment.attempts) == (PaymentState.FAILING, 1)
 
 
 @pytest.mark.parametrize("at", ["/v1/invoices", "/v1/invoiceitems", "/finalize", "/pay"])

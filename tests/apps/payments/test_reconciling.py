@@ -14,7 +14,7 @@ from apps.payments.models import DifferenceKind, PaymentState, StripeDifference,
 from apps.payments.services.reconciling import reconcile, reconcile_due
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
-from tests.apps.payments.paying import USD, fresh, hear, open_top_up, paid_top_up
+from tests.apps.payments.paying import GIVEN, USD, fresh, hear, open_top_up, paid_top_up, wallet_of
 from tests.fakes.stripe_server import StripeServer
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,39 @@ def test_what_nobody_told_of_is_credited(stripe: StripeServer, tenant: Tenant) -
     reconcile(day=today())
     assert fresh(payment).state == PaymentState.SUCCEEDED
     assert differences() == []
+
+
+def test_what_comes_to_what_is_known_is_credited(stripe: StripeServer, tenant: Tenant) -> None:
+    """A dispute that was won, a refund that the bank sent back: nobody told of that."""
+    won, back = paid_top_up(stripe, tenant), paid_top_up(stripe, tenant)
+    disputed = stripe.account.dispute(won.charge_id)
+    sent = stripe.account.refund(back.charge_id, 500)
+    hear(stripe)
+    assert wallet_of(tenant).balance_micros == GIVEN + 15 * USD
+    stripe.account.close_dispute(disputed["id"], won=True)
+    stripe.account.fail_refund(sent["id"])
+    row = reconcile(day=today())
+    assert wallet_of(tenant).balance_micros == GIVEN + 40 * USD
+    assert (row.differences, differences()) == (0, [])
+
+
+def test_the_platforms_own_movements_are_summed_up(stripe: StripeServer, tenant: Tenant) -> None:
+    paid_top_up(stripe, tenant)
+    stripe.account.book("payout", -1_000, "po_1")
+    stripe.account.book("payout_failure", 400, "po_1")
+    stripe.account.book("stripe_fee", -70, "")
+    stripe.account.book("topup", 900, "tu_1")
+    row = reconcile(day=today())
+    assert (row.fees_micros, row.payouts_micros, row.others_micros) == (-USD, -6 * USD, 9 * USD)
+
+
+def test_an_account_that_settles_in_another_currency_agrees(stripe: StripeServer, tenant: Tenant) -> None:
+    stripe.account.settles_in, stripe.account.per_hundred = "eur", 80
+    payment = paid_top_up(stripe, tenant)
+    stripe.account.refund(payment.charge_id, 500)
+    hear(stripe)
+    row = reconcile(day=today())
+    assert (row.checked, differences()) == (2, [])
 
 
 def test_what_differs_is_told(stripe: StripeServer, tenant: Tenant) -> None:

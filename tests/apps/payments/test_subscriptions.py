@@ -11,8 +11,16 @@ from django.utils import timezone
 from apps.billing.models import AccountKind, Plan, Posting
 from apps.billing.services.rates import FIRST_PLAN, plan_of
 from apps.payments.errors import CardRefused
-from apps.payments.models import Payment, PaymentState, StripeEvent, Subscription, SubscriptionState
+from apps.payments.models import (
+    GIVEN_UP,
+    Payment,
+    PaymentState,
+    StripeEvent,
+    Subscription,
+    SubscriptionState,
+)
 from apps.payments.services.customers import forget_card
+from apps.payments.services.events import try_again
 from apps.payments.services.leaving import check_leaving
 from apps.payments.services.subscriptions import (
     change_plan,
@@ -31,6 +39,7 @@ from tests.apps.payments.paying import (
     later,
     save_card,
     stripe_holds,
+    take_all,
     wallet_of,
 )
 from tests.fakes import stripe_server_state as cards
@@ -198,6 +207,58 @@ def test_a_declined_first_payment_gives_no_plan(stripe: StripeServer, tenant: Te
     hear(stripe)
     assert plan(tenant) == FIRST_PLAN
     assert wallet_of(tenant).balance_micros == GIVEN
+
+
+def test_a_plan_that_was_archived_before_it_was_paid_is_given(stripe: StripeServer, tenant: Tenant) -> None:
+    url = choose(tenant, "team")
+    with platform_scope():
+        Plan.objects.filter(code="team").update(archived_at=timezone.now())
+    stripe.pay_at(url)
+    hear(stripe)
+    assert (plan(tenant), subscription(tenant).problem) == ("team", "")
+    stripe.account.renew(subscription(tenant).stripe_id)
+    hear(stripe)
+    assert plan(tenant) == "team"
+
+
+def test_what_is_paid_for_no_plan_is_told_to_staff(stripe: StripeServer, tenant: Tenant) -> None:
+    url = choose(tenant, "team")
+    stripe.account.behind[url.rpartition("/")[2]]["metadata"] = {"plan": "gone"}
+    stripe.pay_at(url)
+    hear(stripe)
+    assert plan(tenant) == FIRST_PLAN
+    assert "ask them for the plan, or for the money" in subscription(tenant).problem
+    with platform_scope():
+        given_up = StripeEvent.objects.filter(GIVEN_UP)
+        assert "pays for the plan 'gone'" in given_up[0].problem
+        ids = list(given_up.values_list("pk", flat=True))
+
+    stripe.account.all("subscription")[0]["metadata"]["plan"] = "team"
+    with platform_scope():
+        assert try_again(event_ids=ids) == len(ids)
+    take_all()
+    assert (plan(tenant), subscription(tenant).problem) == ("team", "")
+    with platform_scope():
+        assert not StripeEvent.objects.filter(GIVEN_UP).exists()
+
+
+def test_a_card_whose_bank_asks_says_what_to_do(stripe: StripeServer, tenant: Tenant) -> None:
+    subscribed(stripe, tenant)
+    save_card(stripe, tenant, cards.ASKS_ALWAYS)
+    with pytest.raises(CardRefused, match="save the card again"):
+        choose(tenant, "firm")
+    assert plan(tenant) == "team"
+
+
+def test_the_cards_of_a_plan_may_change_to_and_fro(stripe: StripeServer, tenant: Tenant) -> None:
+    row = subscribed(stripe, tenant)
+    found = stripe.account.get("subscription", row.stripe_id)
+    cards_of = [stripe.account.save_card(found["customer"], default=False)["id"] for _ in range(2)]
+    for card in (*cards_of, *cards_of):  # in the portal
+        found["default_payment_method"] = card
+        refresh_subscription(row.stripe_id)
+        assert stripe.account.default_card(found["customer"]) == card
+        assert found["default_payment_method"] is None
 
 
 def test_of_two_paid_pages_one_stays(stripe: StripeServer, tenant: Tenant) -> None:

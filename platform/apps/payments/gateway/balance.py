@@ -19,6 +19,7 @@ def movements(*, since: datetime, until: datetime) -> Iterator[Movement]:
     params: BalanceTransactionListParams = {
         "created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())},
         "limit": PAGE,
+        "expand": ["data.source"],
     }
     with asking() as stripe:
         rows = stripe.v1.balance_transactions.list(params=params)

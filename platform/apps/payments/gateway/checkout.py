@@ -44,6 +44,7 @@ def top_up(
         ],
         "payment_intent_data": {"metadata": {PAYMENT: payment}, "description": product},
         "invoice_creation": {"enabled": True, "invoice_data": {"metadata": {PAYMENT: payment}}},
+        "adaptive_pricing": {"enabled": False},  # a balance in dollars is paid in dollars
         "expires_at": int(until.timestamp()),
         "success_url": back.done_url,
         "cancel_url": back.left_url,
@@ -51,7 +52,7 @@ def top_up(
     if save_card:
         params["payment_intent_data"]["setup_future_usage"] = "off_session"
     _taxed(params)
-    return _made(params, f"top-up-{payment}")
+    return _made(params, f"top-up-{payment}-{customer_id}")
 
 
 def save_card(*, name: str, customer_id: str, back: Back) -> SessionFacts:
@@ -63,6 +64,9 @@ def save_card(*, name: str, customer_id: str, back: Back) -> SessionFacts:
         "success_url": back.done_url,
         "cancel_url": back.left_url,
     }
+    if settings.STRIPE_AUTOMATIC_TAX:  # without an address no invoice can be made of what it pays
+        params["billing_address_collection"] = "required"
+        params["customer_update"] = {"address": "auto"}
     return _made(params, f"save-card-{name}")
 
 

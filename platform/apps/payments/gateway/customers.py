@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from apps.payments.gateway import facts
 from apps.payments.gateway.client import asking, key, plain
-from apps.payments.gateway.facts import Card
+from apps.payments.gateway.facts import CustomerFacts
 from tenants.ids import to_public
 from tenants.models import Tenant
 
 
-def make_customer(tenant: Tenant, *, email: str) -> str:
-    """The id of the tenant's customer; the same when it is asked for again."""
+def make_customer(tenant: Tenant, *, email: str, after: str = "") -> str:
+    """The id of the tenant's customer; the same when it is asked for again. `after`: the one that Stripe has
+    deleted."""
     with asking() as stripe:
         made = stripe.v1.customers.create(
             params={
@@ -18,21 +19,23 @@ def make_customer(tenant: Tenant, *, email: str) -> str:
                 "email": email,
                 "metadata": {"tenant": to_public(Tenant.id_prefix, tenant.pk)},
             },
-            options=key(f"customer-{tenant.pk.hex}"),
+            options=key(f"customer-{tenant.pk.hex}-{after}" if after else f"customer-{tenant.pk.hex}"),
         )
     return str(made.id)
 
 
-def card_of(customer_id: str) -> Card | None:
-    """The card that is charged when nobody is there."""
+def customer(customer_id: str) -> CustomerFacts:
     with asking() as stripe:
-        found = plain(
-            stripe.v1.customers.retrieve(
-                customer_id, params={"expand": ["invoice_settings.default_payment_method"]}
-            )
+        found = stripe.v1.customers.retrieve(
+            customer_id, params={"expand": ["invoice_settings.default_payment_method"]}
         )
-    chosen = (found.get("invoice_settings") or {}).get("default_payment_method")
-    return facts.card(chosen) if chosen else None
+    return facts.customer(plain(found))
+
+
+def delete_customer(customer_id: str) -> None:
+    """With its cards and subscriptions, for good. StripeRefused for one that is not there."""
+    with asking() as stripe:
+        stripe.v1.customers.delete(customer_id, options=key(f"delete-{customer_id}"))
 
 
 def saved_by(setup_intent_id: str) -> str:
@@ -50,7 +53,7 @@ def method_of(intent_id: str) -> str:
 
 
 def choose_card(customer_id: str, card_id: str, *, name: str) -> None:
-    """That card is charged from now on when nobody is there; `name`: of what saved it."""
+    """That card is charged from now on when nobody is there; `name`: of this choice."""
     with asking() as stripe:
         stripe.v1.customers.update(
             customer_id,

@@ -42,7 +42,8 @@ class RefundFacts:
 
 @dataclass(frozen=True, slots=True)
 class DisputeFacts:
-    """`moved`: the balance transactions by id; below zero what was withdrawn, above what was returned."""
+    """`moved`: the balance transactions by id; below zero what was withdrawn, above what was returned. In
+    the dispute's currency, whatever currency Stripe settles in."""
 
     id: str
     cents: int
@@ -97,7 +98,11 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFacts:
-    """`state`: draft, open, paid, void, uncollectible. `due_cents`: without what Stripe keeps as credit."""
+    """`state`: draft, open, paid, void, uncollectible; deleted for a draft that is not there any more.
+
+    `net_cents`: without tax. `due_cents`: what is to be paid of the whole, which is less where Stripe keeps
+    credit of the customer, and more where something small was put off; `tax_cents` of that are tax.
+    """
 
     id: str
     state: str
@@ -105,10 +110,18 @@ class InvoiceFacts:
     customer_id: str
     subscription_id: str
     plan: str
-    total_cents: int
+    net_cents: int
     due_cents: int
     tax_cents: int
     page_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """`gone`: Stripe has deleted it. `card`: the one that is charged when nobody is there."""
+
+    gone: bool
+    card: Card | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +142,21 @@ class SubscriptionFacts:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A balance transaction. `source`: the charge, refund or dispute behind it."""
+    """A balance transaction. `source`: the charge, refund or dispute behind it. `cents`: in the currency of
+    that; `fee_cents` in the account's."""
 
     id: str
     cents: int
+    fee_cents: int
     kind: str
     source: str
     at: datetime
+
+
+def customer(found: Json) -> CustomerFacts:
+    """Of one whose `invoice_settings.default_payment_method` is expanded."""
+    chosen = (found.get("invoice_settings") or {}).get("default_payment_method")
+    return CustomerFacts(gone=bool(found.get("deleted")), card=card(chosen) if chosen else None)
 
 
 def card(found: Json) -> Card:
@@ -161,7 +182,7 @@ def refund(found: Json) -> RefundFacts:
 
 def dispute(found: Json) -> DisputeFacts:
     due = (found.get("evidence_details") or {}).get("due_by")
-    moved = tuple((str(t["id"]), int(t["amount"])) for t in found.get("balance_transactions") or [])
+    moved = tuple((str(t["id"]), _cents_as(t, found)) for t in found.get("balance_transactions") or [])
     return DisputeFacts(
         str(found["id"]), int(found["amount"]), str(found["status"]), str(found["reason"]), _time(due), moved
     )
@@ -207,7 +228,8 @@ def session(found: Json) -> SessionFacts:
 
 def invoice(found: Json) -> InvoiceFacts:
     of: Json = (found.get("parent") or {}).get("subscription_details") or {}
-    taxes = found.get("total_taxes") or []
+    tax = sum(int(t["amount"]) for t in found.get("total_taxes") or [])
+    total, due = int(found.get("total") or 0), int(found.get("amount_due") or 0)
     return InvoiceFacts(
         id=str(found["id"]),
         state=str(found.get("status") or ""),
@@ -215,9 +237,9 @@ def invoice(found: Json) -> InvoiceFacts:
         customer_id=_id(found.get("customer")),
         subscription_id=_id(of.get("subscription")),
         plan=_meta(of, PLAN),
-        total_cents=int(found.get("total") or 0),
-        due_cents=int(found.get("amount_due") or 0),
-        tax_cents=sum(int(t["amount"]) for t in taxes),
+        net_cents=total - tax,
+        due_cents=due,
+        tax_cents=tax * due // total if 0 < due < total else tax,
         page_url=str(found.get("hosted_invoice_url") or ""),
     )
 
@@ -239,8 +261,25 @@ def subscription(found: Json) -> SubscriptionFacts:
 
 
 def movement(found: Json) -> Movement:
-    at = datetime.fromtimestamp(int(found["created"]), UTC)
-    return Movement(str(found["id"]), int(found["amount"]), str(found["type"]), _id(found.get("source")), at)
+    """Of one whose `source` is expanded."""
+    source = found.get("source")
+    return Movement(
+        id=str(found["id"]),
+        cents=_cents_as(found, source if isinstance(source, Mapping) else {}),
+        fee_cents=int(found.get("fee") or 0),
+        kind=str(found["type"]),
+        source=_id(source),
+        at=datetime.fromtimestamp(int(found["created"]), UTC),
+    )
+
+
+def _cents_as(moved: Json, source: Json) -> int:
+    """What a balance transaction moved, in the currency of its source: where Stripe settles in another one,
+    the source's own amount counts, which is moved as a whole."""
+    cents, theirs = int(moved["amount"]), source.get("currency")
+    if not theirs or theirs == moved.get("currency"):
+        return cents
+    return -int(source["amount"]) if cents < 0 else int(source["amount"])
 
 
 def _id(value: Any) -> str:

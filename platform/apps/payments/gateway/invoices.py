@@ -8,7 +8,7 @@ from itertools import islice
 from django.conf import settings
 from stripe.params import InvoiceCreateParams
 
-from apps.payments.errors import StripeRefused
+from apps.payments.errors import MISSING, StripeRefused
 from apps.payments.gateway import facts
 from apps.payments.gateway.client import asking, key, plain
 from apps.payments.gateway.facts import PAYMENT, InvoiceFacts
@@ -72,15 +72,26 @@ def pay(invoice_id: str, *, card_id: str, name: str) -> None:
         )
 
 
-def void(invoice_id: str) -> None:
-    """Nobody can pay it any more. StripeRefused when somebody has."""
+def withdraw(invoice_id: str) -> None:
+    """Nobody can pay it any more: a draft is deleted, another one made void. StripeRefused when somebody
+    has."""
+    found = invoice(invoice_id)
     with asking() as stripe:
-        stripe.v1.invoices.void_invoice(invoice_id, options=key(f"void-{invoice_id}"))
+        if found.state == "draft":
+            stripe.v1.invoices.delete(invoice_id, options=key(f"delete-{invoice_id}"))
+        elif found.state in ("open", "uncollectible"):
+            stripe.v1.invoices.void_invoice(invoice_id, options=key(f"void-{invoice_id}"))
 
 
 def invoice(invoice_id: str) -> InvoiceFacts:
-    with asking() as stripe:
-        return facts.invoice(plain(stripe.v1.invoices.retrieve(invoice_id)))
+    """A draft may have been deleted, here or in Stripe's dashboard."""
+    try:
+        with asking() as stripe:
+            return facts.invoice(plain(stripe.v1.invoices.retrieve(invoice_id)))
+    except StripeRefused as error:
+        if error.reason != MISSING:
+            raise
+        return facts.invoice({"id": invoice_id, "status": "deleted"})
 
 
 def intent_of(invoice_id: str) -> str:

@@ -58,13 +58,13 @@ def end_with_period(subscription_id: str, *, ends: bool, name: str) -> None:
         )
 
 
-def pay_with_customers_card(found: SubscriptionFacts) -> None:
-    """From now on it is paid with whatever card the customer has chosen last."""
+def pay_with_customers_card(found: SubscriptionFacts, *, name: str) -> None:
+    """From now on it is paid with whatever card the customer has chosen last; `name`: of this change."""
     with asking() as stripe:
         stripe.v1.subscriptions.update(
             found.id,
             params={"default_payment_method": ""},
-            options=key(f"customers-card-{found.id}-{found.card_id}"),
+            options=key(f"customers-card-{found.id}-{name}"),
         )
 
 

@@ -8,7 +8,6 @@ from django.db.models import Q
 from apps.payments.models.customers import STRIPE_ID
 from tenants.models import Timed
 
-
 GIVEN_UP = Q(done_at__isnull=False) & ~Q(problem="")
 """Events that nothing more happens of by itself: staff look at them, and try them again."""
 

@@ -5,11 +5,14 @@ In the tenant's scope, with the payment locked.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils import timezone
 
+from apps.billing.models import Wallet
 from apps.payments import telling
 from apps.payments.gateway.facts import DisputeFacts, RefundFacts
-from apps.payments.models import Dispute, Payment, Recharge, Refund, RefundState
+from apps.payments.models import Dispute, Payment, PaymentKind, Recharge, Refund, RefundState
 from apps.payments.money import micros_of
 from apps.payments.services import entries
 from tenants.ids import from_public
@@ -17,6 +20,9 @@ from tenants.ids import from_public
 _STATES = {"succeeded": RefundState.SUCCEEDED, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}
 _ORDER = [RefundState.PENDING, RefundState.SUCCEEDED, RefundState.FAILED]
 """A refund goes on from one to a later one."""
+
+ASK_AGAIN = timedelta(days=1)
+"""After which it is asked what became of a refund that Stripe has not finished."""
 
 
 def apply_refunds(payment: Payment, found: list[RefundFacts]) -> None:
@@ -29,21 +35,45 @@ def _apply_refund(payment: Payment, found: RefundFacts) -> None:
     row = _row_of(payment, found)
     state = _STATES.get(found.state, RefundState.PENDING)
     if row.stripe_id and _ORDER.index(state) <= _ORDER.index(RefundState(row.state)):
+        if row.state == RefundState.PENDING:  # asked about, and not finished yet
+            row.next_at = timezone.now() + ASK_AGAIN
+            row.save(update_fields=["next_at", "updated_at"])
         return
     if not row.stripe_id:
         row.stripe_id = found.id
         entries.refund_sent(row)
         if not row.asked_here:
             _count(payment, row.amount_micros)
+            _keep_from_charging_again(payment)
         telling.refunded(payment, row)
-    row.state, row.next_at = state, None
+    row.state = state
+    row.next_at = timezone.now() + ASK_AGAIN if state == RefundState.PENDING else None
     if state == RefundState.FAILED:
-        row.problem = (
-            "The bank did not take the money back. It is in your balance again; ask for it otherwise."
-        )
+        row.problem = _came_back_in_words(payment)
         entries.refund_came_back(row)
         _count(payment, -row.amount_micros)
+        telling.refund_failed(payment, row)
     row.save()
+
+
+def _came_back_in_words(payment: Payment) -> str:
+    if payment.kind == PaymentKind.SUBSCRIPTION:
+        return "The bank did not take the money back: ask support to send it otherwise."
+    return (
+        "The bank did not take the money back. It is in your balance again: use it, or ask support to send it"
+        " otherwise."
+    )
+
+
+def undo_refund(payment: Payment, row: Refund, *, words: str) -> None:
+    """A refund that was asked for and that Stripe has not got will not be sent: its money is in the wallet
+    again. With the payment and the refund locked."""
+    row.state, row.next_at = RefundState.FAILED, None
+    row.problem = f"{words} The money is in your balance again."[:500]
+    row.save(update_fields=["state", "next_at", "problem", "updated_at"])
+    entries.refund_undone(row)
+    _count(payment, -row.amount_micros)
+    telling.refund_failed(payment, row)
 
 
 def _row_of(payment: Payment, found: RefundFacts) -> Refund:
@@ -54,10 +84,21 @@ def _row_of(payment: Payment, found: RefundFacts) -> Refund:
     if known is not None:
         known.payment = payment
         return known
+    _make_room(payment, micros_of(found.cents))
     amount, tax = split(payment, micros_of(found.cents))
     made = Refund(payment=payment, asked_here=False, amount_micros=amount, tax_micros=tax)
     made.why = found.reason.replace("_", " ")
     return made
+
+
+def _make_room(payment: Payment, gross_micros: int) -> None:
+    """What was sent back in Stripe's dashboard cannot be sent a second time by a refund that waits here."""
+    if gross_micros <= payment.amount_micros - payment.refunded_micros + _tax_left(payment):
+        return
+    waiting = Refund.objects.filter(payment=payment, state=RefundState.PENDING, stripe_id="")
+    for row in waiting.select_for_update(no_key=True):
+        row.payment = payment
+        undo_refund(payment, row, words="The payment was sent back at the payment provider meanwhile.")
 
 
 def _asked_here(payment: Payment, text: str) -> Refund | None:
@@ -106,6 +147,7 @@ def _apply_dispute(payment: Payment, found: DisputeFacts) -> None:
     new = row is None
     row = row or Dispute(payment=payment, stripe_id=found.id, amount_micros=micros_of(found.cents))
     before = (row.state, row.withdrawn_micros, row.returned_micros)
+    had_taken = row.withdrawn_micros > 0
     withdrawn = -sum(cents for _, cents in found.moved if cents < 0)
     returned = sum(cents for _, cents in found.moved if cents > 0)
     row.reason, row.evidence_due_at = found.reason, found.due_at
@@ -118,16 +160,25 @@ def _apply_dispute(payment: Payment, found: DisputeFacts) -> None:
         _move(payment, movement_id, micros_of(cents))
     _note_disputed(payment)
     if new or before != (row.state, row.withdrawn_micros, row.returned_micros):
-        telling.disputed(payment, row, new=new)
+        telling.disputed(payment, row, mailed=new or (row.withdrawn_micros > 0 and not had_taken))
     if new:
-        _pause_recharge()
+        _pause_recharge(
+            "A payment is disputed, so the card is not charged by itself. Settle that, then turn this on"
+            " again."
+        )
 
 
-def _pause_recharge() -> None:
-    """A card whose holder disputes is not charged again by itself."""
-    words = (
-        "A payment is disputed, so the card is not charged by itself. Settle that, then turn this on again."
-    )
+def _keep_from_charging_again(payment: Payment) -> None:
+    """What staff have sent back to the card would be charged again at once."""
+    recharge = Recharge.objects.filter(enabled=True, paused_at=None).first()
+    if recharge and Wallet.objects.get(tenant=payment.tenant_id).available_micros < recharge.threshold_micros:
+        _pause_recharge(
+            "A payment was sent back to the card, so it is not charged by itself. Turn this on again, or top"
+            " up by hand."
+        )
+
+
+def _pause_recharge(words: str) -> None:
     now = timezone.now()
     Recharge.objects.filter(enabled=True, paused_at=None).update(paused_at=now, problem=words, updated_at=now)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -10,10 +12,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.payments import selectors
+from apps.payments.errors import MISSING, StripeRefused
 from apps.payments.gateway import checkout
 from apps.payments.gateway import customers as stripe_customers
 from apps.payments.gateway.checkout import Back
-from apps.payments.gateway.facts import Card
+from apps.payments.gateway.facts import Card, CustomerFacts
 from apps.payments.models import OPEN, Customer, Payment, PaymentKind, Recharge
 from apps.payments.services.pages import follow_page
 from tenants.errors import Conflict
@@ -22,19 +25,44 @@ from tenants.models import Membership, Tenant
 from tenants.permissions import Role
 from tenants.scope import platform_scope, tenant_scope
 
+Answer = TypeVar("Answer")
+
 
 def customer_of(tenant_id: UUID) -> Customer:
-    """The tenant's customer at Stripe, made there with the first use. Outside any transaction; twice at once
-    makes one."""
+    """The tenant's customer at Stripe, made there with the first use, and again when it was deleted there.
+    Outside any transaction; twice at once makes one."""
     with tenant_scope(tenant_id):
         known = Customer.objects.first()
         tenant = Tenant.objects.get(pk=tenant_id)
         owner = Membership.objects.filter(role=Role.OWNER.value).select_related("user").order_by("pk").first()
-    if known is not None:
+    if known is not None and known.gone_at is None:
         return known
-    stripe_id = stripe_customers.make_customer(tenant, email=owner.user.email if owner else "")
+    gone = known.stripe_id if known else ""
+    made = stripe_customers.make_customer(tenant, email=owner.user.email if owner else "", after=gone)
     with tenant_scope(tenant_id):
-        return Customer.objects.get_or_create(tenant_id=tenant_id, defaults={"stripe_id": stripe_id})[0]
+        row, new = Customer.objects.get_or_create(tenant_id=tenant_id, defaults={"stripe_id": made})
+        if not new and row.stripe_id == gone:
+            row.stripe_id, row.gone_at, row.asked_at = made, None, None
+            row.save(update_fields=["stripe_id", "gone_at", "asked_at", "updated_at"])
+        return row
+
+
+def with_customer(tenant_id: UUID, ask: Callable[[str], Answer]) -> Answer:
+    """What `ask` answers with the id of the tenant's customer; asked once more with a new one when Stripe has
+    deleted that one, and nobody has told us. Outside any transaction."""
+    found = customer_of(tenant_id)
+    try:
+        return ask(found.stripe_id)
+    except StripeRefused as error:
+        if error.reason != MISSING or not _is_gone(tenant_id):
+            raise
+    return ask(customer_of(tenant_id).stripe_id)
+
+
+def _is_gone(tenant_id: UUID) -> bool:
+    refresh_card(tenant_id)
+    with tenant_scope(tenant_id):
+        return Customer.objects.filter(gone_at__isnull=False).exists()
 
 
 def tenant_of(customer_id: str) -> UUID | None:
@@ -46,18 +74,20 @@ def tenant_of(customer_id: str) -> UUID | None:
 def refresh_card(tenant_id: UUID, *, new: bool = False) -> Card | None:
     """Asks Stripe which card is charged when nobody is there. `new`: somebody has just chosen it."""
     asked_at = timezone.now()
-    card = stripe_customers.card_of(customer_of(tenant_id).stripe_id)
+    stripe_id = customer_of(tenant_id).stripe_id
+    found = stripe_customers.customer(stripe_id)
     with tenant_scope(tenant_id):
-        _note_card(card, asked_at=asked_at, new=new)
-    return card
+        _note(found, of=stripe_id, asked_at=asked_at, new=new)
+    return found.card
 
 
-def _note_card(card: Card | None, *, asked_at: datetime, new: bool) -> None:
+def _note(found: CustomerFacts, *, of: str, asked_at: datetime, new: bool) -> None:
     row = Customer.objects.select_for_update(no_key=True).get()
-    if row.asked_at is not None and row.asked_at >= asked_at:
+    if row.stripe_id != of or (row.asked_at is not None and row.asked_at >= asked_at):
         return
+    card = found.card
     changed = bool(card) and (new or card.id != row.card_id)  # type: ignore[union-attr]
-    row.asked_at = asked_at
+    row.asked_at, row.gone_at = asked_at, asked_at if found.gone else None
     row.card_id = card.id if card else ""
     row.card_brand = card.brand if card else ""
     row.card_last4 = card.last4 if card else ""
@@ -80,21 +110,25 @@ def _try_again() -> None:
 
 def save_card_url(*, tenant_id: UUID, back: Back) -> str:
     """The address of Stripe's page that saves a card. Outside any transaction."""
-    found = customer_of(tenant_id)
-    page = checkout.save_card(name=new_id().hex, customer_id=found.stripe_id, back=back)
+    page = with_customer(
+        tenant_id,
+        lambda customer_id: checkout.save_card(name=new_id().hex, customer_id=customer_id, back=back),
+    )
     follow_page(page.id)
     return page.url
 
 
 def portal_url(*, tenant_id: UUID, back_url: str) -> str:
     """The address of Stripe's portal, where invoices are and cards are changed. Outside any transaction."""
-    found = customer_of(tenant_id)
-    return stripe_customers.portal(found.stripe_id, back_url=back_url, name=new_id().hex)
+    return with_customer(
+        tenant_id,
+        lambda customer_id: stripe_customers.portal(customer_id, back_url=back_url, name=new_id().hex),
+    )
 
 
-def choose_card(tenant_id: UUID, card_id: str, *, name: str) -> None:
-    """A card that a person has just saved is charged from now on; `name`: of the page or payment."""
-    stripe_customers.choose_card(customer_of(tenant_id).stripe_id, card_id, name=name)
+def choose_card(tenant_id: UUID, card_id: str) -> None:
+    """A card that a person has just saved is charged from now on."""
+    stripe_customers.choose_card(customer_of(tenant_id).stripe_id, card_id, name=new_id().hex)
     refresh_card(tenant_id, new=True)
 
 

@@ -32,6 +32,32 @@ def paid(payment: Payment) -> None:
     _tax(payment, payment.charge_id, payment.tax_micros)
 
 
+def covered(payment: Payment, invoice_id: str, amount_micros: int) -> None:
+    """What of a recharge's invoice Stripe took out of the credit that it keeps of a plan (above zero), or
+    what the card paid of a plan with it (below)."""
+    ref, amount = f"balance:{invoice_id}", abs(amount_micros)
+    if amount_micros > 0:
+        credit(
+            tenant=Tenant.objects.get(pk=payment.tenant_id),
+            amount_micros=amount,
+            why="Automatic recharge out of what was left of a plan",
+            kind=EntryKind.TOP_UP,
+            account=AccountKind.SUBSCRIPTIONS,
+            reference=ref,
+            subject=payment.public_id,
+        )
+    elif amount_micros < 0:
+        take(
+            tenant_id=payment.tenant_id,
+            reference=ref,
+            kind=EntryKind.SUBSCRIPTION,
+            account=AccountKind.SUBSCRIPTIONS,
+            amount_micros=amount,
+            why="A rest of the plan, paid with the automatic recharge",
+            subject=payment.public_id,
+        )
+
+
 def refund_asked(wanted: Refund) -> Entry:
     """Takes what is to go back to the card out of the wallet, before Stripe is asked. NotEnoughMoney."""
     return charge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 from apps.payments.errors import StripeDown
 from apps.payments.gateway import checkout, customers
 from apps.payments.gateway.facts import SessionFacts
-from apps.payments.models import Payment, StripeEvent
+from apps.payments.models import GIVEN_UP, Payment, StripeEvent
 from apps.payments.services.customers import choose_card, refresh_card, tenant_of
 from apps.payments.services.pages import PAGE, next_look_at_page
 from apps.payments.services.refreshing import by_public_id, refresh, refresh_by_intent
@@ -29,9 +29,11 @@ log = structlog.get_logger(__name__)
 TAKE = "payments.take_event"
 LEASE = timedelta(minutes=2)
 RETRY_AFTER = [timedelta(seconds=20), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1)]
-"""The last one from then on, for as long as `GIVE_UP`."""
+"""The last one from then on."""
 
-GIVE_UP = timedelta(days=3)
+MOST_ATTEMPTS = 75
+"""Which is three days; then it is for staff."""
+
 KEPT = timedelta(days=60)
 """Longer than Stripe tells the same again, by far."""
 
@@ -46,6 +48,8 @@ def receive(event: Mapping[str, Any]) -> bool:
     """Writes down that Stripe has told of something; False when it has told that already. The signature is
     checked by the caller. What is to be done about it is done after the commit."""
     about = event["data"]["object"]
+    if event.get("account"):  # of an account that is only connected to ours: nothing there is ours
+        return False
     before = event["data"].get("previous_attributes") or {}  # a card that was taken away has no customer now
     with platform_scope():
         row, new = StripeEvent.objects.get_or_create(
@@ -96,7 +100,7 @@ def take(*, event_id: UUID) -> bool:
         _later(event, error.detail, now=now)
         return False
     except _StillOpen:
-        _put_off(event, next_look_at_page(event, now=now))
+        _put_off(event, next_look_at_page(event, now=now), attempts=0)
     except DomainError as error:  # nothing that another try would change
         _done(event, problem=error.detail)
     except Exception as error:
@@ -163,7 +167,7 @@ def _look_into_payment_page(found: SessionFacts) -> None:
 def _save_card(tenant_id: UUID, found: SessionFacts) -> None:
     card_id = customers.saved_by(found.setup_intent_id) if found.setup_intent_id else ""
     if card_id:
-        choose_card(tenant_id, card_id, name=found.id)
+        choose_card(tenant_id, card_id)
 
 
 def _look_into_customer(event: StripeEvent) -> None:
@@ -174,16 +178,19 @@ def _look_into_customer(event: StripeEvent) -> None:
 
 
 def _later(event: StripeEvent, problem: str, *, now: datetime) -> None:
-    if now - event.created_at > GIVE_UP:
+    if event.attempts >= MOST_ATTEMPTS:
         _done(event, problem=problem)
     else:
         _put_off(event, now + RETRY_AFTER[min(event.attempts, len(RETRY_AFTER)) - 1], problem)
 
 
-def _put_off(event: StripeEvent, until: datetime, problem: str = "") -> None:
+def _put_off(event: StripeEvent, until: datetime, problem: str = "", *, attempts: int | None = None) -> None:
     with platform_scope():
         StripeEvent.objects.filter(pk=event.pk).update(
-            next_at=until, problem=problem[:500], updated_at=timezone.now()
+            next_at=until,
+            problem=problem[:500],
+            attempts=event.attempts if attempts is None else attempts,
+            updated_at=timezone.now(),
         )
 
 
@@ -195,7 +202,16 @@ def _done(event: StripeEvent, *, problem: str = "") -> None:
         )
 
 
+def try_again(*, event_ids: Collection[UUID]) -> int:
+    """Staff have done what was needed: events that were given up are looked into anew. How many. In the
+    platform's scope."""
+    rows = StripeEvent.objects.filter(GIVEN_UP, pk__in=event_ids)
+    now = timezone.now()
+    return rows.update(done_at=None, next_at=now, attempts=0, problem="", updated_at=now)
+
+
 def forget_old(*, now: datetime) -> None:
-    """Events that are over, after so long that Stripe tells none of them again."""
+    """Events that are over, after so long that Stripe tells none of them again; those that were given up,
+    too."""
     with platform_scope():
         StripeEvent.objects.filter(done_at__lt=now - KEPT).delete()

@@ -17,7 +17,7 @@ from apps.payments.services.debts import look_at_debts
 from apps.payments.services.events import due_events, take
 from apps.payments.services.recharging import due_payments, push, recharge_all
 from apps.payments.services.refreshing import put_off, refresh
-from apps.payments.services.refunds import send_refund
+from apps.payments.services.refunds import ask_about_refund, send_refund
 from apps.payments.services.subscriptions import push_plan
 from tenants.scope import platform_scope
 
@@ -37,7 +37,7 @@ def look(*, now: datetime) -> None:
     _alone(recharge_all, now=now)
     work: list[Work] = [partial(take, event_id=event_id) for event_id in events]
     work += _payments(now=now)
-    work += [partial(send_refund, tenant_id=t, refund_id=pk) for t, pk in _due_refunds(now=now)]
+    work += _refunds(now=now)
     for each in work:
         if not _alone(each):
             return  # Stripe is down: the others are for the next look
@@ -64,10 +64,15 @@ def _ask_of_plan(*, tenant_id: UUID, payment_id: UUID) -> None:
     push_plan(tenant_id=tenant_id, payment_id=payment_id)
 
 
-def _due_refunds(*, now: datetime) -> list[tuple[UUID, UUID]]:
+def _refunds(*, now: datetime) -> list[Work]:
+    """Those that Stripe has not got are sent there; of others it is asked what became of them."""
     with platform_scope():
-        rows = Refund.objects.filter(state=RefundState.PENDING, stripe_id="", next_at__lte=now)
-        return list(rows.values_list("tenant_id", "pk")[: recharging.AT_ONCE])
+        due = Refund.objects.filter(state=RefundState.PENDING, next_at__lte=now).order_by("next_at")
+        rows = list(due.values_list("tenant_id", "pk", "stripe_id")[: recharging.AT_ONCE])
+    return [
+        partial(ask_about_refund if stripe_id else send_refund, tenant_id=tenant_id, refund_id=refund_id)
+        for tenant_id, refund_id, stripe_id in rows
+    ]
 
 
 def _alone(work: Callable[..., object], **arguments: object) -> bool:

@@ -24,10 +24,13 @@ from apps.payments.gateway import invoices
 from apps.payments.gateway.client import is_set_up
 from apps.payments.models import OPEN, Customer, Payment, PaymentKind, PaymentState, Recharge
 from apps.payments.money import CENT, cents_of, in_words
+from apps.payments.services.customers import refresh_card
 from apps.payments.services.refreshing import refresh
 from apps.payments.services.top_ups import check_amount
 from apps.payments.words import AUTHENTICATION, HOPELESS
 from tenants.errors import Conflict, InvalidInput
+from tenants.ids import new_id
+from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -36,6 +39,7 @@ RETRY_AFTER = [timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timede
 CONFIRM_WITHIN = timedelta(days=3)
 """So long somebody may confirm a payment that the bank asks about."""
 
+_SEE_PORTAL = "Look at your address and your card in the payment portal, then turn the recharge on again."
 LEASE = timedelta(minutes=3)
 KEYS_LAST = timedelta(hours=20)
 AT_ONCE = 200
@@ -102,6 +106,8 @@ def begin(*, tenant_id: UUID, now: datetime) -> UUID | None:
         if row.problem != problem:
             row.problem = problem
             row.save(update_fields=["problem", "updated_at"])
+            if problem:
+                telling.recharge_kept(row)
         if problem:
             return None
         made = Payment.objects.create(kind=PaymentKind.RECHARGE, amount_micros=row.amount_micros, next_at=now)
@@ -140,8 +146,11 @@ def push(*, tenant_id: UUID, payment_id: UUID) -> None:
     with tenant_scope(tenant_id):
         settings_of = Recharge.objects.first()
         customer = Customer.objects.get()
+        suspended = Tenant.objects.get(pk=tenant_id).suspended
     if settings_of is None or not settings_of.enabled:
         _withdraw(payment, "The automatic recharge was turned off.")
+    elif suspended:
+        _withdraw(payment, "The workspace is suspended: its card is not charged.")
     elif payment.state == PaymentState.ACTION_NEEDED and now - payment.created_at > CONFIRM_WITHIN:
         _give_up(payment)
     elif payment.state == PaymentState.PROCESSING or (
@@ -150,6 +159,8 @@ def push(*, tenant_id: UUID, payment_id: UUID) -> None:
         _look_again(payment, now=now)
     elif not customer.card_id:
         _withdraw(payment, "There is no saved card any more.")
+    elif payment.state == PaymentState.PENDING and payment.attempts and payment.problem_code:
+        _note_failure(payment, now=now)  # told by somebody else than who tried
     else:
         _charge(payment, customer, now=now)
 
@@ -164,17 +175,22 @@ def _lease(payment_id: UUID, *, now: datetime) -> Payment | None:
 
 
 def _charge(payment: Payment, customer: Customer, *, now: datetime) -> None:
-    """One attempt of the card."""
-    invoice_id = payment.invoice_id or _make_invoice(payment, customer, now=now)
-    _finalize(invoice_id, payment, customer)
-    with tenant_scope(payment.tenant_id):
-        Payment.objects.filter(pk=payment.pk).update(attempts=F("attempts") + 1, updated_at=now)
-        attempt = Payment.objects.values_list("attempts", flat=True).get(pk=payment.pk)
-    name, refused = f"pay-{payment.public_id}-{customer.card_id}-{attempt}", ""
+    """One attempt of the card, which counts when it is answered."""
     try:
-        invoices.pay(invoice_id, card_id=customer.card_id, name=name)
+        invoice_id = payment.invoice_id or _make_invoice(payment, customer, now=now)
+        _finalize(invoice_id, payment, customer)
+    except StripeRefused as error:  # no card is asked like this
+        with suppress(StripeRefused):
+            refresh_card(payment.tenant_id)  # the customer may be gone
+        _give_up(payment, words=f"{error.detail} {_SEE_PORTAL}")
+        return
+    refused = ""
+    try:  # an invoice is paid once, whatever the key
+        invoices.pay(invoice_id, card_id=customer.card_id, name=f"pay-{payment.public_id}-{new_id().hex}")
     except StripeRefused as error:  # what became of it says the invoice
         refused = error.detail
+    with tenant_scope(payment.tenant_id):
+        Payment.objects.filter(pk=payment.pk).update(attempts=F("attempts") + 1, updated_at=now)
     payment = refresh(tenant_id=payment.tenant_id, payment_id=payment.pk)
     if payment.is_open and payment.state != PaymentState.PROCESSING:
         payment.problem = payment.problem or refused
@@ -232,36 +248,44 @@ def _look_again(payment: Payment, *, now: datetime) -> None:
         )
 
 
-def _give_up(payment: Payment) -> None:
-    """The card will not pay: nobody can pay this any more, and the recharge pauses."""
-    if _take_back(payment).state != PaymentState.FAILED:
+def _give_up(payment: Payment, *, words: str = "") -> None:
+    """The card will not pay: nobody can pay this any more, and the recharge pauses; `words`: where it is not
+    the bank that says why."""
+    if words:
+        _note_problem(payment, words)
+    failed = _take_back(payment)
+    if failed.state != PaymentState.FAILED:
         return
     with tenant_scope(payment.tenant_id):
         row = Recharge.objects.select_for_update(no_key=True).get()
-        row.paused_at, row.problem = timezone.now(), payment.problem
+        row.paused_at, row.problem = timezone.now(), failed.problem
         row.save(update_fields=["paused_at", "problem", "updated_at"])
         telling.recharge_paused(row)
 
 
 def _withdraw(payment: Payment, words: str) -> None:
-    with tenant_scope(payment.tenant_id):
-        Payment.objects.filter(pk=payment.pk, state__in=OPEN).update(problem=words)
+    _note_problem(payment, words)
     _take_back(payment)
 
 
+def _note_problem(payment: Payment, words: str) -> None:
+    with tenant_scope(payment.tenant_id):
+        Payment.objects.filter(pk=payment.pk, state__in=OPEN).update(problem=words[:500])
+
+
 def _take_back(payment: Payment) -> Payment:
-    """Makes the invoice void, unless somebody has paid it meanwhile; the payment as it is then."""
-    if payment.invoice_id:
-        with tenant_scope(payment.tenant_id):
-            customer = Customer.objects.get()
-        _finalize(payment.invoice_id, payment, customer)  # only a finished invoice can be made void
+    """Withdraws the invoice, unless somebody has paid it meanwhile; the payment as it is then."""
+    with tenant_scope(payment.tenant_id):
+        invoice_id = Payment.objects.values_list("invoice_id", flat=True).get(pk=payment.pk)
+    if invoice_id:
         with suppress(StripeRefused):
-            invoices.void(payment.invoice_id)
+            invoices.withdraw(invoice_id)
         return refresh(tenant_id=payment.tenant_id, payment_id=payment.pk)
     with tenant_scope(payment.tenant_id):
         row = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
         row.state, row.next_at = PaymentState.FAILED, None
         row.save(update_fields=["state", "next_at", "updated_at"])
+        telling.failed(row)
         return row
 
 

@@ -46,7 +46,11 @@ SLACK = timedelta(days=2)
 
 _OF_TENANTS = {"charge", "payment", "refund", "payment_refund", "adjustment", "refund_failure",
                "payment_failure_refund"}  # fmt: skip
-"""Kinds of movements that are somebody's payment; the others are payouts, Stripe's fees and the like."""
+"""Kinds of movements that are somebody's payment; the others are the platform's own."""
+
+_PAYOUTS = {"payout", "payout_cancel", "payout_failure"}
+_FEES = {"stripe_fee", "stripe_fx_fee", "network_cost", "tax_fee"}
+"""Beside these, each movement has the fee that Stripe takes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +123,13 @@ def _with_tax(name: str, *references: str) -> tuple[str, ...]:
 
 
 def _heal(movements: Iterable[Movement], ours: dict[str, _Ours]) -> None:
-    """What Stripe has and we do not know, though it is a payment of ours: an event that never came."""
+    """What Stripe has and we have not booked, though it is a payment of ours: an event that never came."""
+    with platform_scope():
+        booked = _booked(list(ours.values()))
     for each in movements:
-        if each.kind not in _OF_TENANTS or each.id in ours:
+        place = ours.get(each.id)
+        known = place and any((place.tenant_id, name) in booked for name in place.references)
+        if each.kind not in _OF_TENANTS or known:
             continue
         with suppress(StripeRefused):
             intent_id = stripe_payments.intent_behind(each.source)
@@ -141,11 +149,26 @@ def _compare(
     StripeDifference.objects.bulk_create([_of(each, row) for each in found])
     row.checked = sum(m.kind in _OF_TENANTS for m in today)
     row.passed_over, row.differences = len(today) - row.checked, len(found)
+    row.fees_micros, row.payouts_micros, row.others_micros = map(micros_of, _own(today))
     row.finished_at = timezone.now()
     row.save()
     if found:
         log.warning("stripe_differs", day=str(day), differences=len(found))
     return row
+
+
+def _own(movements: Iterable[Movement]) -> tuple[int, int, int]:
+    """The platform's own, in cents: what Stripe took, what it paid out, and the rest."""
+    fees, payouts, others = 0, 0, 0
+    for each in movements:
+        fees -= each.fee_cents
+        if each.kind in _PAYOUTS:
+            payouts += each.cents
+        elif each.kind in _FEES:
+            fees += each.cents
+        elif each.kind not in _OF_TENANTS:
+            others += each.cents
+    return fees, payouts, others
 
 
 def _of(difference: StripeDifference, row: StripeReconciliation) -> StripeDifference:

@@ -33,13 +33,24 @@ from apps.payments.services.came_back import apply_disputes, apply_refunds
 from apps.payments.services.customers import choose_card
 from apps.payments.services.debts import note_debt
 from apps.payments.services.top_ups import cancel_page, next_look, top_up_url
-from apps.payments.words import AUTHENTICATION, decline_in_words
+from apps.payments.words import AUTHENTICATION, NOT_BOOKED, decline_in_words
 from tenants.ids import from_public
 from tenants.scope import platform_scope, tenant_scope
 
 log = structlog.get_logger(__name__)
 
 _FOR_GOOD = (PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.CANCELLED)
+_REFUSED = ("requires_payment_method", "canceled")
+"""States of the intent of a page that is complete: the bank did not pay."""
+
+_LEFT = "The payment page was left, or has expired. Begin again."
+_NOT_PAID = "The payment was not made. Pay otherwise, or save another card."
+_NOT_CONFIRMED = (
+    "Nobody confirmed the payment at the card's bank in time. Pay otherwise, or save another card."
+)
+_PAID_ELSEWHERE = (
+    "This was noted as paid without the card, so nothing was added to the balance. Ask support to credit it."
+)
 
 
 @dataclass
@@ -136,17 +147,21 @@ def _note_intent(payment: Payment, intent: IntentFacts) -> None:
 def _note_state(payment: Payment, found: Found, *, now: datetime) -> None:
     intent = found.intent
     if intent is not None and intent.succeeded:
-        _succeed(payment, intent, now=now)
+        _succeed(payment, intent, found.invoice, now=now)
         return
     if intent is not None and (intent.decline or intent.wants_a_person):
         payment.problem_code = AUTHENTICATION if intent.wants_a_person else intent.decline
         payment.problem = decline_in_words(payment.problem_code, own=intent.decline_words)
     if _is_over(payment, found):
-        _end(payment)
+        _end(payment, page=found.session)
     elif intent is not None and intent.state == "processing":
         payment.state, payment.problem = PaymentState.PROCESSING, ""
-    elif payment.kind == PaymentKind.SUBSCRIPTION and found.invoice is not None:
+    elif found.invoice is not None and payment.kind == PaymentKind.SUBSCRIPTION:
         _note_unpaid_plan(payment, found.invoice, intent)
+    elif found.invoice is not None and found.invoice.state == "paid":
+        _paid_without_card(payment, found.invoice, now=now)
+    elif payment.state == PaymentState.PROCESSING:  # the bank has refused it, days later
+        payment.state = PaymentState.PENDING
     payment.next_at = _next(payment, now=now)
 
 
@@ -159,20 +174,38 @@ def _next(payment: Payment, *, now: datetime) -> datetime | None:
 
 def _is_over(payment: Payment, found: Found) -> bool:
     if found.session is not None:
-        return found.session.state == "expired"
+        refused = found.intent is not None and found.intent.state in _REFUSED
+        return found.session.state == "expired" or (found.session.state == "complete" and refused)
     if found.invoice is not None:
-        return found.invoice.state in ("void", "uncollectible")
+        return found.invoice.state in ("void", "uncollectible", "deleted")
     return payment.kind == PaymentKind.TOP_UP  # there never was a page
 
 
-def _end(payment: Payment) -> None:
-    """Not paid, for good."""
-    failed = payment.kind != PaymentKind.TOP_UP
-    payment.state = PaymentState.FAILED if failed else PaymentState.CANCELLED
-    payment.problem = payment.problem or "The payment page was left, or has expired. Begin again."
+def _end(payment: Payment, *, page: SessionFacts | None) -> None:
+    """Not paid, for good. A page that is complete was paid by way of a bank, which has refused it since."""
+    left = payment.kind == PaymentKind.TOP_UP and not (page and page.state == "complete")
+    payment.state = PaymentState.CANCELLED if left else PaymentState.FAILED
+    if payment.problem_code == AUTHENTICATION:
+        payment.problem = _NOT_CONFIRMED
+    payment.problem = payment.problem or (_LEFT if left else _NOT_PAID)
     payment.next_at, payment.pay_url = None, ""
-    if failed:
+    if not left:
         telling.failed(payment)
+
+
+def _paid_without_card(payment: Payment, invoice: InvoiceFacts, *, now: datetime) -> None:
+    """Stripe has taken all of it out of the credit that it keeps of a plan; or somebody has noted in its
+    dashboard that it was paid otherwise, and nobody here can know of that money."""
+    payment.next_at, payment.pay_url = None, ""
+    if invoice.due_cents > 0:
+        payment.state, payment.problem = PaymentState.FAILED, _PAID_ELSEWHERE
+        telling.failed(payment)
+        return
+    payment.amount_micros, payment.tax_micros = micros_of(invoice.net_cents), 0
+    payment.state, payment.succeeded_at = PaymentState.SUCCEEDED, now
+    payment.problem = payment.problem_code = ""
+    entries.covered(payment, invoice.id, payment.amount_micros)
+    telling.succeeded(payment)
 
 
 def _note_unpaid_plan(payment: Payment, invoice: InvoiceFacts, intent: IntentFacts | None) -> None:
@@ -187,20 +220,23 @@ def _note_unpaid_plan(payment: Payment, invoice: InvoiceFacts, intent: IntentFac
         (telling.action_needed if wants else telling.failing)(payment)
 
 
-def _succeed(payment: Payment, intent: IntentFacts, *, now: datetime) -> None:
+def _succeed(payment: Payment, intent: IntentFacts, invoice: InvoiceFacts | None, *, now: datetime) -> None:
     if payment.state == PaymentState.SUCCEEDED:
         return
     received = micros_of(intent.received_cents)
-    if intent.currency != CURRENCY or received <= payment.tax_micros:
+    if intent.currency != CURRENCY or received <= payment.tax_micros or not payment.charge_id:
         # Never credited by guess: the night's comparison shows it to staff.
         log.error("payment_not_understood", payment=str(payment.pk), currency=intent.currency)
-        payment.problem = "This payment cannot be booked by itself. Ask support: they see it."
+        payment.problem = NOT_BOOKED
+        payment.next_at = _next(payment, now=now)
         return
     payment.amount_micros = received - payment.tax_micros
     payment.state, payment.succeeded_at = PaymentState.SUCCEEDED, now
     payment.problem = payment.problem_code = payment.pay_url = ""
     payment.next_at = None
     entries.paid(payment)
+    if payment.kind == PaymentKind.RECHARGE and invoice is not None:
+        entries.covered(payment, invoice.id, micros_of(invoice.net_cents) - payment.amount_micros)
     telling.succeeded(payment)
 
 
@@ -208,7 +244,7 @@ def _save_card(payment: Payment, intent: IntentFacts) -> None:
     """The card of a payment is the one that is charged by itself from now on."""
     card_id = customers.method_of(intent.id)
     if card_id:
-        choose_card(payment.tenant_id, card_id, name=payment.public_id)
+        choose_card(payment.tenant_id, card_id)
     with tenant_scope(payment.tenant_id):
         Payment.objects.filter(pk=payment.pk).update(saves_card=False, updated_at=timezone.now())
 

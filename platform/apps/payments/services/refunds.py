@@ -20,7 +20,8 @@ from apps.payments.gateway.facts import RefundFacts
 from apps.payments.models import Payment, Refund, RefundState
 from apps.payments.money import CENT, cents_of, in_words
 from apps.payments.services import entries
-from apps.payments.services.came_back import apply_refunds, tax_with
+from apps.payments.services.came_back import ASK_AGAIN, apply_refunds, tax_with, undo_refund
+from apps.payments.services.refreshing import refresh
 from tenants.errors import Conflict, InvalidInput
 from tenants.scope import tenant_scope
 
@@ -110,6 +111,14 @@ def send_refund(*, tenant_id: UUID, refund_id: UUID) -> None:
         apply_refunds(payment, [made])
 
 
+def ask_about_refund(*, tenant_id: UUID, refund_id: UUID) -> None:
+    """What became of one that Stripe has and has not finished. Outside any transaction. Raises StripeDown."""
+    with tenant_scope(tenant_id):
+        row = Refund.objects.get(pk=refund_id)
+        Refund.objects.filter(pk=refund_id).update(next_at=timezone.now() + ASK_AGAIN)
+    refresh(tenant_id=tenant_id, payment_id=row.payment_id)
+
+
 def _lease(refund_id: UUID, *, now: datetime) -> Refund | None:
     rows = Refund.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
     waiting = rows.filter(pk=refund_id, state=RefundState.PENDING, stripe_id="", next_at__lte=now)
@@ -130,17 +139,9 @@ def _known(row: Refund, *, now: datetime) -> RefundFacts | None:
 
 def _undo(refund_id: UUID, error: StripeRefused) -> None:
     """Stripe will not do it: the money is in the wallet again."""
-    row = (
-        Refund.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("payment")
-        .get(pk=refund_id)
-    )
+    payment = Payment.objects.select_for_update(no_key=True).get(refunds=refund_id)
+    row = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
     if row.stripe_id or row.state == RefundState.FAILED:
         return
-    payment = Payment.objects.select_for_update(no_key=True).get(pk=row.payment_id)
-    row.state, row.next_at = RefundState.FAILED, None
-    row.problem = f"{error.detail} The money is in your balance again."[:500]
-    row.save(update_fields=["state", "next_at", "problem", "updated_at"])
-    payment.refunded_micros -= row.amount_micros
-    payment.save(update_fields=["refunded_micros", "updated_at"])
-    entries.refund_undone(row)
+    row.payment = payment
+    undo_refund(payment, row, words=error.detail)

@@ -12,20 +12,21 @@ from django.utils import timezone
 from apps.billing.models import Plan
 from apps.billing.services.rates import FIRST_PLAN, first_plan, plan_of, plans, put_on_plan
 from apps.payments import selectors
-from apps.payments.errors import PaymentsNotSetUp, StripeRefused
+from apps.payments.errors import CardRefused, PaymentsNotSetUp, StripeRefused
 from apps.payments.gateway import checkout, invoices
 from apps.payments.gateway import subscriptions as stripe_subscriptions
 from apps.payments.gateway.client import is_set_up
 from apps.payments.gateway.facts import InvoiceFacts, SubscriptionFacts
 from apps.payments.models import Payment, PaymentKind, Subscription, SubscriptionState
 from apps.payments.money import CENT, cents_of, micros_of
-from apps.payments.services.customers import back_to, choose_card, customer_of, tenant_of
+from apps.payments.services.customers import back_to, choose_card, tenant_of, with_customer
 from apps.payments.services.pages import follow_page
 from apps.payments.services.refreshing import by_public_id, refresh
+from apps.payments.words import AUTHENTICATION
 from tenants.errors import Conflict, InvalidInput, NotFound
 from tenants.ids import new_id
 from tenants.models import Tenant
-from tenants.scope import current_tenant_id, tenant_scope
+from tenants.scope import current_tenant_id, platform_scope, tenant_scope
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,18 @@ _STATES = {
     "past_due": SubscriptionState.PAST_DUE,
     "incomplete": SubscriptionState.INCOMPLETE,
 }
+_CONFIRM_FIRST = (
+    "Its bank wants you to confirm payments: save the card again, which asks you to, or save another one;"
+    " then choose the plan again."
+)
+_NO_PLAN = (
+    "What is paid is no plan of this platform. Whoever runs it has been told: ask them for the plan, or for"
+    " the money."
+)
+_UNKNOWN_PLAN = (
+    "Subscription {} pays for the plan '{}', which is not there: set its metadata 'plan' at Stripe to the"
+    " code of a plan, or cancel it there and send the money back."
+)
 _HAS_PLAN = (SubscriptionState.ACTIVE, SubscriptionState.PAST_DUE)
 """While Stripe still tries the card, the plan stays."""
 
@@ -72,15 +85,23 @@ def change_plan(*, tenant_id: UUID, plan: Plan) -> str:
     )
     if row is not None and row.state in _HAS_PLAN:
         found = stripe_subscriptions.subscription(row.stripe_id)
-        stripe_subscriptions.change(found, price_id=price_id, plan=plan.code, name=new_id().hex)
+        try:
+            stripe_subscriptions.change(found, price_id=price_id, plan=plan.code, name=new_id().hex)
+        except CardRefused as error:
+            if error.reason == AUTHENTICATION:
+                raise CardRefused(_CONFIRM_FIRST, reason=error.reason) from error
+            raise
         refresh_subscription(row.stripe_id)
         return ""
-    page = checkout.subscribe(
-        name=new_id().hex,
-        customer_id=customer_of(tenant_id).stripe_id,
-        price_id=price_id,
-        plan=plan.code,
-        back=back_to(tenant.slug, tab="plans", of="paid"),
+    page = with_customer(
+        tenant_id,
+        lambda customer_id: checkout.subscribe(
+            name=new_id().hex,
+            customer_id=customer_id,
+            price_id=price_id,
+            plan=plan.code,
+            back=back_to(tenant.slug, tab="plans", of="paid"),
+        ),
     )
     follow_page(page.id)
     return page.url
@@ -100,18 +121,27 @@ def refresh_subscription(stripe_id: str) -> None:
     """Asks Stripe about a subscription; the tenant's plan is what it pays. Outside any transaction."""
     asked_at = timezone.now()
     found = stripe_subscriptions.subscription(stripe_id)
-    tenant_id = tenant_of(found.customer_id)
+    tenant_id = tenant_of(found.customer_id) or _who_had(stripe_id)
     if tenant_id is None:
         log.warning("subscription_of_nobody", stripe_id=stripe_id)
         return
     pay_url = invoices.invoice(found.latest_invoice_id).page_url if found.latest_invoice_id else ""
     with tenant_scope(tenant_id):
         other = _note(found, asked_at=asked_at, pay_url=pay_url)
+        unknown = Subscription.objects.filter(stripe_id=found.id, problem=_NO_PLAN).exists()
     if other:  # two pages were paid: the later one stays
         stripe_subscriptions.cancel(other)
     elif found.card_id and found.state in ("active", "trialing"):
-        choose_card(tenant_id, found.card_id, name=found.id)
-        stripe_subscriptions.pay_with_customers_card(found)
+        choose_card(tenant_id, found.card_id)
+        stripe_subscriptions.pay_with_customers_card(found, name=new_id().hex)
+    if unknown:
+        raise Conflict(_UNKNOWN_PLAN.format(found.id, found.plan), code="paid_plan_unknown")
+
+
+def _who_had(stripe_id: str) -> UUID | None:
+    """Whose subscription it is, where the customer was deleted with it and another one made since."""
+    with platform_scope():
+        return Subscription.objects.filter(stripe_id=stripe_id).values_list("tenant_id", flat=True).first()
 
 
 def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> str:
@@ -144,13 +174,14 @@ def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> str:
 
 def _plan(row: Subscription) -> None:
     """The tenant has the plan that it pays, and the first one when it pays none any more."""
-    if row.state in _HAS_PLAN and row.plan_code:
+    if row.state in _HAS_PLAN:
         try:
-            put_on_plan(code=row.plan_code, at=timezone.now())
-        except InvalidInput:  # nobody can choose it since the page was opened
-            log.error("paid_plan_unknown", plan=row.plan_code, subscription=row.stripe_id)
+            put_on_plan(code=row.plan_code, at=timezone.now(), paid=True)
+        except InvalidInput:
+            row.problem = _NO_PLAN
+            row.save(update_fields=["problem", "updated_at"])
     elif row.state == SubscriptionState.CANCELLED and plan_of().code == row.plan_code:
-        put_on_plan(code=FIRST_PLAN, at=timezone.now())
+        put_on_plan(code=FIRST_PLAN, at=timezone.now(), paid=True)
 
 
 def push_plan(*, tenant_id: UUID, payment_id: UUID) -> None:

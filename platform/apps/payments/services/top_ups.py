@@ -14,7 +14,7 @@ from apps.payments.gateway import checkout
 from apps.payments.gateway.client import is_set_up
 from apps.payments.models import Payment, PaymentKind, PaymentState
 from apps.payments.money import CENT, cents_of, in_words
-from apps.payments.services.customers import back_to, customer_of
+from apps.payments.services.customers import back_to, with_customer
 from tenants.errors import InvalidInput
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -56,14 +56,17 @@ def top_up_url(*, tenant_id: UUID, payment_id: UUID) -> str:
     with tenant_scope(tenant_id):
         payment = Payment.objects.get(pk=payment_id)
         tenant = Tenant.objects.get(pk=tenant_id)
-    found = checkout.top_up(
-        payment=payment.public_id,
-        customer_id=customer_of(tenant_id).stripe_id,
-        cents=cents_of(payment.amount_micros),
-        product=f"{settings.PRODUCT_NAME} balance",
-        save_card=payment.saves_card,
-        until=payment.created_at + PAGE_LIVES,
-        back=back_to(tenant.slug, tab="balance", of="paid"),
+    found = with_customer(
+        tenant_id,
+        lambda customer_id: checkout.top_up(
+            payment=payment.public_id,
+            customer_id=customer_id,
+            cents=cents_of(payment.amount_micros),
+            product=f"{settings.PRODUCT_NAME} balance",
+            save_card=payment.saves_card,
+            until=payment.created_at + PAGE_LIVES,
+            back=back_to(tenant.slug, tab="balance", of="paid"),
+        ),
     )
     with tenant_scope(tenant_id):
         Payment.objects.filter(pk=payment_id, session_id="").update(
