@@ -214,7 +214,7 @@ class BundleViewSet(TenantViewSet):
         return self.page(selectors.list_bundles(), BundleSerializer)
 
     def create(self, request: Request) -> Response:
-        bundle = add_bundle(**self.checked(BundleInput))
+        bundle = add_bundle(test=self.principal.mode == "test", **self.checked(BundleInput))
         return Response(BundleSerializer(bundle).data, status=201)
 
     def destroy(self, request: Request, id: str) -> Response:

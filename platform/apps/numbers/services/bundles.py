@@ -16,7 +16,8 @@ from apps.numbers.models import BUNDLE_WAITS, BundleState, NumberAddress, Number
 from apps.numbers.services import asked_later
 from apps.numbers.services.addresses import address_at
 from apps.numbers.services.offers import seller
-from apps.numbers.services.steps import OURS, later, waiting
+from apps.numbers.services.reach import ensure_in_reach
+from apps.numbers.services.steps import OURS, UNEXPECTED, later, waiting
 from telephony.carriers.base import CarrierDown, CarrierRefused, NumberCarrier
 from telephony.carriers.registry import SELLERS
 from telephony.carriers.values import Bundle, BundleWish, Paper
@@ -42,10 +43,12 @@ def add_bundle(
     business: bool = True,
     attributes: Mapping[str, str] | None = None,
     papers: Sequence[Mapping[str, Any]] = (),
+    test: bool = False,
 ) -> NumberBundle:
     """Papers to be handed in; a job does it. `papers`: [{"type", "attributes", "address" (its row or None)}].
-    InvalidInput with the field."""
+    `test`: by a key that reaches the sandbox only. InvalidInput with the field, NotAllowed."""
     seller(carrier)
+    ensure_in_reach(carrier, test=test)
     (code,) = checked([country], field="country")
     row = NumberBundle.objects.create(
         label=label.strip(),
@@ -91,6 +94,10 @@ def hand_in_bundle(*, tenant_id: UUID, bundle_id: UUID) -> None:
         told = Bundle(row.carrier_id, "rejected", str(error))
     except CarrierDown as error:
         _note(row, row.state, waiting(str(error)), later(row.attempts, now))
+        return
+    except Exception:
+        log.exception("papers_stuck", bundle=str(row.pk))
+        _note(row, row.state, waiting(UNEXPECTED), later(row.attempts, now))
         return
     waits = told.state in BUNDLE_WAITS
     _note(row, told.state, told.problem, now + ASK_AGAIN if waits else None, carrier_id=told.id)

@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -15,11 +16,14 @@ from apps.numbers.models import CallerNameState, PhoneNumber
 from apps.numbers.selectors import get_number
 from apps.numbers.services import asked_later
 from apps.numbers.services.reach import ensure_in_reach
+from apps.numbers.services.steps import UNEXPECTED, waiting
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.carriers.registry import SELLERS
 from telephony.carriers.values import CallerName
 from tenants.errors import Conflict, InvalidInput
 from tenants.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .,&'-]{0,14}")
 ASK_AGAIN = timedelta(hours=1)
@@ -71,7 +75,11 @@ def tell_caller_name(*, tenant_id: UUID, number_id: UUID) -> None:
     except CarrierRefused as error:
         told = CallerName(number.caller_name, "failed", str(error))
     except CarrierDown as error:
-        _note(number, CallerNameState.PENDING, str(error), now + TRY_AGAIN)
+        _note(number, CallerNameState.PENDING, waiting(str(error)), now + TRY_AGAIN)
+        return
+    except Exception:
+        log.exception("caller_name_stuck", number=str(number.pk))
+        _note(number, CallerNameState.PENDING, waiting(UNEXPECTED), now + ASK_AGAIN)
         return
     again = now + ASK_AGAIN if told.state == "pending" else None
     _note(number, _STATES[told.state], told.problem, again)

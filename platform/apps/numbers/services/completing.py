@@ -20,7 +20,7 @@ from apps.numbers.errors import OrderFailed
 from apps.numbers.models import OPEN, NumberOrder, OrderState
 from apps.numbers.services.activating import activate_number
 from apps.numbers.services.addresses import address_at
-from apps.numbers.services.steps import GIVE_UP_AFTER, OURS, given_up, later, note, waiting
+from apps.numbers.services.steps import GIVE_UP_AFTER, OURS, UNEXPECTED, given_up, later, note, waiting
 from apps.numbers.services.stopping import stop_order
 from telephony.carriers.base import CarrierDown, CarrierRefused, NumberCarrier
 from telephony.carriers.keeping import TrunkNotKept, keep_trunk
@@ -35,7 +35,6 @@ GONE = "Somebody else has bought this number meanwhile. Search again and choose 
 NO_TRUNK = (
     "Calls of numbers of this carrier cannot be brought here now; the operator of this installation sees it."
 )
-UNEXPECTED = "Something went wrong on our side; the operator of this installation sees it."
 
 
 def due_orders(*, now: datetime) -> list[tuple[UUID, UUID]]:
@@ -151,22 +150,36 @@ def _buy(order: NumberOrder, seller: NumberCarrier) -> NumberOrder | None:
             offer = _offer(order, seller)
             if offer is not None:
                 _agreed(order, offer)
-        address = address_at(seller, order.address) if order.address else ""
-        bundle = order.bundle.carrier_id if order.bundle else ""
-        owned = seller.buy(e164=order.e164, key=str(order.pk), address=address, bundle=bundle)
-    if owned.key not in ("", str(order.pk)):
-        raise OrderFailed(GONE, code="unavailable")
+        owned = _bought(order, seller)
+    _ensure_its_own(order, owned)
     moved = _moved(order, OrderState.OWNED, "Bought; it is being connected.", carrier_id=owned.id)
     if moved is None:
         _return_unwanted(order, owned, seller)
     return moved
 
 
+def _ensure_its_own(order: NumberOrder, owned: Owned) -> None:
+    """OrderFailed when the carrier sold the number for something else."""
+    if owned.key not in ("", str(order.pk)):
+        raise OrderFailed(GONE, code="unavailable")
+
+
+def _bought(order: NumberOrder, seller: NumberCarrier) -> Owned:
+    """Once, however often it is asked for."""
+    address = address_at(seller, order.address) if order.address else ""
+    bundle = order.bundle.carrier_id if order.bundle else ""
+    return seller.buy(e164=order.e164, key=str(order.pk), address=address, bundle=bundle)
+
+
 def _own(order: NumberOrder, seller: NumberCarrier) -> NumberOrder | None:
     """Connected first, so that what is paid for works."""
     owned = seller.owned(order.e164)
+    if owned is None and order.held and not order.carrier_id:
+        owned = _bought(order, seller)  # what was only ordered there may have come to nothing since
     if owned is None:
         raise CarrierDown("The carrier does not show the number yet.")
+    if order.held:
+        _ensure_its_own(order, owned)
     if not owned.active:
         raise CarrierDown(owned.problem or "The carrier is still working on the order.")
     seller.attach(owned, keep_trunk(seller))

@@ -32,7 +32,7 @@ from apps.numbers.services import asked_later
 from apps.numbers.services.addresses import as_told
 from apps.numbers.services.offers import DOWN, seller
 from apps.numbers.services.reach import ensure_in_reach
-from apps.numbers.services.steps import OURS, later, note, waiting
+from apps.numbers.services.steps import OURS, UNEXPECTED, later, note, waiting
 from telephony.carriers.base import CarrierDown, CarrierRefused, NumberCarrier
 from telephony.carriers.registry import SELLERS
 from telephony.carriers.values import Port, PortWish
@@ -190,6 +190,10 @@ def go_on_with_port(*, tenant_id: UUID, port_id: UUID) -> None:
         told = Port(row.carrier_id, "rejected", problem=str(error))
     except CarrierDown as error:
         _wait(row, str(error), later(row.attempts, now))
+        return
+    except Exception:
+        log.exception("port_stuck", port=str(row.pk))
+        _wait(row, UNEXPECTED, later(row.attempts, now))
         return
     noted = _note(row, told, again=None if told.state in PORT_ENDED else now + ASK_AGAIN)
     if noted.state == PortState.CANCELLED and told.id and not row.carrier_id:

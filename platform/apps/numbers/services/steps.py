@@ -22,6 +22,8 @@ GIVE_UP_AFTER = timedelta(hours=48)
 OURS = "The carrier does nothing for us now; the operator of this installation sees it."
 """Trouble with the platform's own account."""
 
+UNEXPECTED = "Something went wrong on our side; the operator of this installation sees it."
+
 _AGAIN = "It is tried again."
 _GIVEN_UP = (
     f"It was tried for {GIVE_UP_AFTER.total_seconds() // 3600:.0f} hours. Order it again later, or a number "

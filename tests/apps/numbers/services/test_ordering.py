@@ -19,6 +19,7 @@ from apps.numbers.services import assign_number, cancel_order, order_number, rel
 from apps.numbers.services.addresses import add_address
 from apps.numbers.services.completing import due_orders
 from apps.numbers.services.steps import GIVE_UP_AFTER
+from telephony.carriers.base import CarrierRefused
 from telephony.carriers.sandbox import SandboxSeller
 from telephony.carriers.twilio import TwilioCarrier
 from telephony.carriers.twilio import numbers as twilio_numbers
@@ -375,6 +376,28 @@ def test_a_carrier_that_takes_its_time_is_waited_for(tenant: Tenant, monkeypatch
     monkeypatch.undo()
     assert until_done(order).state == OrderState.ACTIVE
     assert money(order) == (4_000_000, 0, [1_000_000])
+
+
+def test_what_was_only_ordered_there_and_came_to_nothing_fails_at_once(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody's money is held for two days for it."""
+    e164 = "+12025557904"
+    monkeypatch.setattr(SandboxSeller, "owned", lambda self, e164: None)
+    monkeypatch.setattr(
+        SandboxSeller, "buy", lambda self, *, e164, key, **_: Owned("", e164, key, active=False)
+    )
+    with tenant_scope(tenant.pk):
+        order = order_number(carrier="sandbox", e164=e164, monthly_micros=1_000_000)
+    assert complete(order).state == OrderState.OWNED
+
+    def taken(self: object, **_: object) -> Owned:
+        raise CarrierRefused("Somebody else has taken this number.", code="unavailable")
+
+    monkeypatch.setattr(SandboxSeller, "buy", taken)
+    until_done(order)
+
+    failed(order, "unavailable")
 
 
 @pytest.mark.parametrize("part", ["/IncomingPhoneNumbers.json", "/IncomingPhoneNumbers/"])

@@ -432,6 +432,15 @@ def test_a_number_of_ones_own_trunk_stays_what_it_is(tenant: Tenant, seen: dict[
         assert Rental.objects.get().number_id == before.pk
 
 
+def test_what_nobody_foresaw_is_tried_again_and_seen(tenant: Tenant, seen: dict[str, Any]) -> None:
+    seen["port"] = KeyError("status")
+
+    port = go_on(ask(tenant))
+
+    assert (port.state, "operator" in port.problem) == (PortState.SUBMITTING, True)
+    assert port.next_at is not None
+
+
 def test_a_number_that_came_is_never_given_away(
     tenant: Tenant, seen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
