@@ -24,6 +24,7 @@ class Wallet(TenantModel):
 
     `balance_micros` is the running balance of the account `wallet`, `debt_micros` what the tenant owes us:
     the account `debts`, the other way round. The trigger of postings writes both, and nothing else does.
+    `limited`, likewise by a trigger: it has spend limits.
     Its row is the tenant's lock of money: whoever moves or promises money holds it, and takes it last of all.
     """
 
@@ -31,6 +32,7 @@ class Wallet(TenantModel):
     balance_micros = models.BigIntegerField(default=0, editable=False)
     held_micros = models.BigIntegerField(default=0)
     debt_micros = models.BigIntegerField(default=0, editable=False)
+    limited = models.BooleanField(default=False, editable=False)
 
     class Meta:
         constraints = [

@@ -54,6 +54,20 @@ ZERO_SUM = pgtrigger.Trigger(
 """Of `Posting`, as its transaction commits. By then the tenant's scope may have been left: the sum is taken
 in the platform's, so that no posting is hidden from it."""
 
+LIMITED = pgtrigger.Trigger(
+    name="limited",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.Delete,
+    func="PERFORM 1 FROM billing_wallet WHERE tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id)"
+    " FOR NO KEY UPDATE; "
+    "UPDATE billing_wallet SET limited = EXISTS (SELECT FROM billing_spendlimit AS one"
+    " WHERE one.tenant_id = billing_wallet.tenant_id)"
+    " WHERE tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id); "
+    "RETURN NULL;",
+)
+"""Of `SpendLimit`: whoever locks the wallet knows whether there are any, also of one that came while it
+waited."""
+
 SETTLED_ONCE = pgtrigger.Protect(
     name="settled_once",
     operation=pgtrigger.Update,

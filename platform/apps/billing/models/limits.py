@@ -6,6 +6,7 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
+from apps.billing.models.ledger_triggers import LIMITED
 from tenants.models import TenantModel
 
 
@@ -56,6 +57,7 @@ class SpendLimit(TenantModel):
                 name="billing_limit_of_somebody",
             ),
         ]
+        triggers = [LIMITED]
 
     def __str__(self) -> str:
         return f"{self.amount_micros} a {self.period} for {self.scope}"

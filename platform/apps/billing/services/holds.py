@@ -75,7 +75,7 @@ def extend_holds(
     wallet = lock_wallet()
     open_holds = Hold.objects.filter(subject=HoldSubject.CALL, settled_micros=None)
     rows = list(open_holds.filter(subject_id__in=needed).order_by("pk"))
-    room = limits.room(tenant_id=wallet.tenant_id, now=timezone.now())
+    room = _room(wallet)
     call_of = {row.pk: row.subject_id for row in rows}
     grown = [
         row for row in rows if _extend(wallet, room, row, needed[call_of[row.pk]], spent.get(call_of[row.pk]))
@@ -100,7 +100,7 @@ def hold_leg(*, call_id: UUID, key: str, at_ms: int, per_minute_micros: int, beg
     hold.legs = {**hold.legs, key: per_minute_micros}
     hold.held_ms = min(hold.from_ms + settings.HOLD_SLICE_MS, hold.most_ms)
     more = max(0, amount_for(hold, hold.held_ms) - hold.amount_micros)
-    room = limits.room(tenant_id=wallet.tenant_id, now=timezone.now())
+    room = _room(wallet)
     if more > wallet.available_micros or not room.takes(counted_on(hold), more, began=hold.created_at):
         _refuse(wallet, more, counted_on(hold), "Calling somebody else", began=hold.created_at)
     _take(wallet, room, hold, more)
@@ -116,7 +116,7 @@ def free_leg(*, call_id: UUID, key: str, at_ms: int) -> None:
     turn(hold, at_ms=at_ms, per_minute_micros=hold.per_minute_micros - hold.legs[key])
     hold.legs = {other: micros for other, micros in hold.legs.items() if other != key}
     less = max(0, hold.amount_micros - amount_for(hold, hold.held_ms))
-    room = limits.room(tenant_id=wallet.tenant_id, now=timezone.now())
+    room = _room(wallet)
     room.gives_back(counted_on(hold), less, began=hold.created_at)
     _take(wallet, room, hold, -less)
 
@@ -127,6 +127,10 @@ def _take(wallet: Wallet, room: limits.Room, hold: Hold, more: int) -> None:
     hold.save(update_fields=TURNED)
     wallet.held_micros += more
     wallet.save(update_fields=HELD_FIELDS)
+
+
+def _room(wallet: Wallet) -> limits.Room:
+    return limits.room(tenant_id=wallet.tenant_id, now=timezone.now(), limited=wallet.limited)
 
 
 def _refuse(
@@ -145,7 +149,7 @@ def _refuse(
 
 
 def _fitting(wallet: Wallet, wanted: Mapping[UUID, HoldRequest], now: datetime) -> list[Hold]:
-    rows, room = [], limits.room(tenant_id=wallet.tenant_id, now=now)
+    rows, room = [], limits.room(tenant_id=wallet.tenant_id, now=now, limited=wallet.limited)
     left_ms = _minutes_left_ms(wanted.values(), now)
     for call, wish in wanted.items():
         request = _as_promised(wish, left_ms)

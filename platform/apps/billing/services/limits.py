@@ -104,9 +104,11 @@ class Room:
             self._changed.add((limit.pk, spend.period_start))
 
 
-def room(*, tenant_id: UUID, now: datetime) -> Room:
-    """What the tenant's limits leave. The wallet is locked by the caller."""
-    return Room(tenant_id, list(SpendLimit.objects.filter(tenant_id=tenant_id)), now)
+def room(*, tenant_id: UUID, now: datetime, limited: bool = True) -> Room:
+    """What the tenant's limits leave. Who takes of it has locked the wallet, and says whether that is
+    `limited`: most are not."""
+    rows = SpendLimit.objects.filter(tenant_id=tenant_id) if limited else ()
+    return Room(tenant_id, list(rows), now)
 
 
 def refusal(*, tenant_id: UUID, counted_on: CountedOn, amount_micros: int, began: datetime) -> str:

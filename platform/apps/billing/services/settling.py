@@ -65,7 +65,7 @@ def release(wallet: Wallet, hold: Hold, charged: int) -> None:
     """Settles the hold at `charged`: from here on the wallet promises nothing of it. `wallet` is locked."""
     now = timezone.now()
     if hold.subject == HoldSubject.CALL:
-        room = limits.room(tenant_id=wallet.tenant_id, now=now)
+        room = limits.room(tenant_id=wallet.tenant_id, now=now, limited=wallet.limited)
         room.gives_back(counted_on(hold), hold.amount_micros - charged, began=hold.created_at)
         room.save()
     hold.settled_micros, hold.settled_at = charged, now
