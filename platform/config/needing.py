@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -38,6 +39,7 @@ OURS = ("carrier_account", "carrier_trunk", "unexpected")
 """Problems of orders that are the platform's, from the first on."""
 
 _MOST = 50
+M = TypeVar("M", NumberOrder, PortRequest, NumberBundle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +137,5 @@ def _holds() -> Iterator[Need]:
         yield Need("Wallet", wallet.tenant.name, wallet.updated_at, why)
 
 
-def _first(rows: QuerySet) -> QuerySet:
+def _first(rows: QuerySet[M]) -> QuerySet[M]:
     return rows.select_related("tenant").order_by("pk")[:_MOST]
