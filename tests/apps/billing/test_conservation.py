@@ -26,7 +26,7 @@ from apps.billing import services
 from apps.billing.errors import NotEnoughMoney
 from apps.billing.models import AccountKind, CallCharge, Entry, EntryKind, Hold, HoldSubject
 from apps.billing.selectors import charges_of, get_wallet
-from apps.billing.values import HoldRequest
+from apps.billing.values import HoldRequest, Spent
 from tenants.ids import new_id
 from tenants.scope import tenant_scope
 from tests.killing import deaths, dying
@@ -90,6 +90,14 @@ class Money(RuleBasedStateMachine):
     def calls_last(self, ms: int, death: Any) -> None:
         self._do(lambda: self._extend(ms), death)
 
+    @rule(which=WHICH, ms=st.integers(0, 5 * MINUTE_MS), cents=st.integers(0, 90), death=deaths)
+    def somebody_else_is_called(self, which: int, ms: int, cents: int, death: Any) -> None:
+        self._do(lambda: self._leg(which, ms, cents), death)
+
+    @rule(which=WHICH, ms=st.integers(0, 9 * MINUTE_MS), death=deaths)
+    def somebody_else_hangs_up(self, which: int, ms: int, death: Any) -> None:
+        self._do(lambda: self._leg_over(which, ms), death)
+
     @rule(which=WHICH, cents=st.integers(0, 60), death=deaths)
     def a_call_ends(self, which: int, cents: int, death: Any) -> None:
         self._do(lambda: self._settle(which, cents), death)
@@ -114,6 +122,8 @@ class Money(RuleBasedStateMachine):
             lambda: self._settle(which, cents),
             lambda: self._hold([minutes, minutes]),
             lambda: self._extend(minutes * MINUTE_MS),
+            lambda: self._leg(which, minutes * MINUTE_MS, cents),
+            lambda: self._leg_over(which, minutes * MINUTE_MS),
             lambda: self._order(which),
         ]
         with ThreadPoolExecutor(len(works)) as threads:
@@ -185,9 +195,21 @@ class Money(RuleBasedStateMachine):
 
     def _extend(self, ms: int) -> None:
         with tenant_scope(self.tenant.pk):
-            paid = services.extend_holds(needed=dict.fromkeys(self.calls, ms))
+            spent = {self.calls[0]: Spent(ms // 2, ms)}
+            paid = services.extend_holds(needed=dict.fromkeys(self.calls, ms), spent=spent)
             if any(held_ms < ms for held_ms in paid.values()):
                 self.seen["short"] += 1
+
+    def _leg(self, which: int, ms: int, cents: int) -> None:
+        with tenant_scope(self.tenant.pk):
+            services.hold_leg(
+                call_id=self.calls[which], key="leg", at_ms=ms, per_minute_micros=cents * CENT, begun_s=60
+            )
+            self.seen["legs"] += 1
+
+    def _leg_over(self, which: int, ms: int) -> None:
+        with tenant_scope(self.tenant.pk):
+            services.free_leg(call_id=self.calls[which], key="leg", at_ms=ms)
 
     def _settle(self, which: int, cents: int) -> None:
         call = self.calls[which]
@@ -259,5 +281,5 @@ def test_money_is_conserved(settings: Any) -> None:
             max_examples=10, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
-    for what in ("held", "settled", "died", "refused", "short", "at once"):
+    for what in ("held", "settled", "died", "refused", "short", "at once", "legs"):
         assert Money.seen[what] >= 5, Money.seen

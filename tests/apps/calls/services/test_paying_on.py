@@ -9,20 +9,23 @@ from uuid import uuid4
 
 import pytest
 import redis
+from django.utils import timezone
 
 from apps.agents.models import Agent
-from apps.billing.models import Hold
-from apps.calls.models import Call
+from apps.billing.models import Hold, Plan
+from apps.billing.services.rates import put_on_plan
+from apps.calls.models import Call, Turn
 from apps.calls.services import admit_call, record_events
 from apps.calls.services.paying_on import pay_on
+from apps.calls.services.vendor_usage import usage_of
 from apps.numbers.models import PhoneNumber
 from media_workers.contract.calls import CallCommand, InboundCall, command_stream
-from media_workers.contract.events import EndReason
+from media_workers.contract.events import EndReason, ServedBy, TurnAccount, TurnUsage
 from telephony.edge.models import MediaNode
 from telephony.trunks.models import Trunk
 from telephony.trunks.services import create_trunk
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.apps.calls.wire import START, batch, event, fresh
 from tests.money import ensure_adds_up, set_balance
 
@@ -180,6 +183,54 @@ def test_nothing_is_cut_while_nobody_pays_on(
         ensure_adds_up()
         assert Hold.objects.get().settled_micros == 90 * CENT
     assert told(valkey) == []
+
+
+def test_vendors_that_take_more_than_was_thought_are_held_and_end_the_call_in_time(
+    tenant: Tenant, paid: Callable[[], Call], valkey: redis.Redis
+) -> None:
+    """A second takes a cent for the platform; what the voice takes was not known before."""
+    set_balance(tenant, 500 * CENT)
+    call = paid()
+    voice = ServedBy(component="tts", vendor="elevenlabs", model="eleven_flash_v2_5")
+    account = TurnAccount(served_by=[voice], usage=TurnUsage(characters=10_000))
+    with tenant_scope(tenant.pk):
+        Turn.objects.create(
+            call=call,
+            seq=9,
+            index=0,
+            speaker="agent",
+            start_ms=0,
+            end_ms=1,
+            account=account.model_dump(mode="json"),
+        )
+        [usage] = usage_of(call)
+    spoken = -(-usage.quantity * usage.cost_micros * 120 // (usage.per * 100))
+    assert spoken > 50 * CENT
+    assert pay_on(now=after(5)) == {"due": 1, "short": 0}
+    assert (hold_of(call).held_ms, hold_of(call).amount_micros) == (15_000, 15 * CENT + spoken)
+    set_balance(tenant, 17 * CENT + spoken)
+    assert pay_on(now=after(10)) == {"due": 1, "short": 1}
+    assert told(valkey) == [("paid_until", 17_000)]
+
+
+def test_a_call_with_promised_minutes_pays_for_what_goes_beyond_them(
+    tenant: Tenant, paid: Callable[[], Call], valkey: redis.Redis
+) -> None:
+    with platform_scope():
+        Plan.objects.create(code="team", name="Team", included_minutes=40)
+    with tenant_scope(tenant.pk):
+        put_on_plan(code="team", at=timezone.now())
+    set_balance(tenant, 100 * CENT)
+    call = paid()
+    longest_s = hold_of(call).most_ms // 1000
+    assert (hold_of(call).amount_micros, hold_of(call).included_ms) == (0, 1000 * longest_s)
+    # A person has it since, and it lasts for longer than it might.
+    assert pay_on(now=after(longest_s + 20)) == {"due": 1, "short": 0}
+    assert hold_of(call).amount_micros == 20 * CENT
+    assert pay_on(now=after(longest_s + 120)) == {"due": 1, "short": 1}
+    assert hold_of(call).amount_micros == 100 * CENT
+    [(action, paid_ms)] = told(valkey)
+    assert (action, paid_ms is not None and paid_ms <= 1000 * (longest_s + 120)) == ("paid_until", True)
 
 
 def test_a_call_that_outlasts_its_agent_is_paid_on(
