@@ -30,6 +30,7 @@ from apps.payments.models import OPEN as PAYMENT_OPEN
 from apps.payments.words import NOT_BOOKED
 from telephony.carriers.models import CarrierWatch
 from telephony.carriers.registry import SELLERS
+from tenants.models import TenantModel
 from tenants.scope import platform_scope
 
 TRIED = 5
@@ -39,7 +40,7 @@ OURS = ("carrier_account", "carrier_trunk", "unexpected")
 """Problems of orders that are the platform's, from the first on."""
 
 _MOST = 50
-M = TypeVar("M", NumberOrder, PortRequest, NumberBundle)
+M = TypeVar("M", bound=TenantModel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,7 +217,7 @@ def write(
         tenant_id=wallet.tenant_id, kind=kind, why=why[:300], reference=reference, subject=subject, of=of
     )
     entry.created_at = entry.updated_at = timezone.now()
-    values = {
+    values: dict[str, Any] = {
         "entry": entry.pk,
         "tenant": entry.tenant_id,
         "now": entry.created_at,
