@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import phonenumbers
+from phonenumbers import PhoneNumberType
 
+from apps.numbers.models import NumberType
 from tenants.errors import InvalidInput
 
 
@@ -16,3 +18,17 @@ def parse_e164(text: str, *, field: str = "e164") -> str:
     if number.extension or not phonenumbers.is_possible_number(number):
         raise InvalidInput("There is no such number: its length does not fit its country.", field=field)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def fits_type(e164: str, type: str) -> bool:
+    """Whether a number of this form can be of the type; where the form does not tell, it can."""
+    told = phonenumbers.number_type(phonenumbers.parse(e164))
+    return type in _TYPES.get(told, NumberType.values)
+
+
+_TYPES = {
+    PhoneNumberType.TOLL_FREE: [NumberType.TOLL_FREE],
+    PhoneNumberType.MOBILE: [NumberType.MOBILE],
+    PhoneNumberType.FIXED_LINE: [NumberType.LOCAL, NumberType.NATIONAL],
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: [NumberType.LOCAL, NumberType.MOBILE, NumberType.NATIONAL],
+}

@@ -31,7 +31,9 @@ _PRICED: dict[NumberType, str] = {
     "national": "national",
 }
 _NORTH_AMERICA = {"US", "CA"}
-_PRICES_LAST_S = 3600
+_PRICES_LAST_S = 60
+"""Not longer: one process shows a price, and another one buys at the price that it knows."""
+
 _prices: dict[tuple[str, str, str], tuple[float, dict[str, NumberPrice]]] = {}
 
 
@@ -96,7 +98,7 @@ def number_price(country: str, type: NumberType) -> NumberPrice:
 
 
 def _prices_in(country: str) -> dict[str, NumberPrice]:
-    """By Twilio's name of the type. Asked for once an hour: every search needs them."""
+    """By Twilio's name of the type. Asked for once a minute: every search needs them."""
     key = (settings.TWILIO_ACCOUNT_SID, settings.TWILIO_API_BASE, country)
     until, prices = _prices.get(key, (0.0, {}))
     if time.monotonic() < until:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from apps.numbers.e164 import parse_e164
+from apps.numbers.e164 import fits_type, parse_e164
+from apps.numbers.models import NumberType
 from tenants.errors import InvalidInput
 
 
@@ -26,3 +27,17 @@ def test_what_is_no_number_is_named(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_e164(text, field="to_number")
     assert refused.value.field == "to_number"
+
+
+@pytest.mark.parametrize(
+    ("e164", "types"),
+    [
+        ("+18004444444", {"toll_free"}),
+        ("+447911123456", {"mobile"}),
+        ("+442079460018", {"local", "national"}),
+        ("+12065550123", {"local", "mobile", "national"}),
+        ("+443031231234", {"local", "mobile", "national", "toll_free"}),  # its form does not tell
+    ],
+)
+def test_the_types_that_a_number_can_be_of(e164: str, types: set[str]) -> None:
+    assert {one for one in NumberType.values if fits_type(e164, one)} == types

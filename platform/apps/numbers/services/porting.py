@@ -15,7 +15,7 @@ from apps.agents.selectors import get_agent
 from apps.billing.models import CURRENCY
 from apps.billing.services.rates import number_price_micros
 from apps.numbers import jobs, mails, telling
-from apps.numbers.e164 import parse_e164
+from apps.numbers.e164 import fits_type, parse_e164
 from apps.numbers.models import (
     BYOC,
     PORT_ENDED,
@@ -83,6 +83,8 @@ def ask_for_port(
     ensure_in_reach(carrier, test=test)
     e164 = parse_e164(e164)
     _ensure_not_here(e164)
+    if not fits_type(e164, type):  # its price is by its type
+        raise InvalidInput("This number is of another type.", field="type")
     if wanted_on is not None and wanted_on <= timezone.now().date():
         raise InvalidInput("Give a day to come.", field="wanted_on")
     row = PortRequest(

@@ -462,7 +462,7 @@ def test_an_account_that_is_suspended_is_no_fault_of_the_order(
 def test_what_waited_for_days_is_not_bought_at_another_price(shop: TwilioServer, order: NumberOrder) -> None:
     about_to_buy(shop, order)
     shop.sells(Offer(E164, locality="Washington", region="DC"), month="9.50")
-    twilio_numbers._prices.clear()  # an hour later
+    twilio_numbers._prices.clear()  # a minute later
 
     until_done(order)
 

@@ -379,6 +379,8 @@ def test_people_are_told_of_one_that_waits_for_them(
     [
         ({"carrier": "nobody"}, "carrier"),
         ({"e164": "202"}, "e164"),
+        ({"e164": "+18005550123", "type": "local"}, "type"),
+        ({"e164": "+447911123456", "type": "national"}, "type"),
         ({"wanted_on": timezone.now().date()}, "wanted_on"),
         ({"account_telephone_number": "202"}, "account_telephone_number"),
     ],

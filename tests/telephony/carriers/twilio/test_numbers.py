@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from pytest_django import Settings
@@ -80,6 +81,18 @@ def test_a_type_that_is_not_sold(twilio: TwilioServer, carrier: TwilioCarrier) -
         carrier.search(Search("US", "mobile"))
     assert refused.value.code == "not_sold"
     assert "another type" in refused.value.to_do
+
+
+def test_a_price_that_has_changed_is_known_a_minute_later(
+    twilio: TwilioServer, carrier: TwilioCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twilio.sells(Offer("+12065550123"), month="1.15")
+    assert carrier.number_price("US", "local").monthly_micros == 1_150_000
+    twilio.sells(Offer("+12065550124"), month="2.00")
+    began = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: began + 61)
+
+    assert carrier.number_price("US", "local").monthly_micros == 2_000_000
 
 
 def test_prices_are_asked_for_once(twilio: TwilioServer, carrier: TwilioCarrier) -> None:
