@@ -85,8 +85,7 @@ export function PortForm({ portable, onClose }: { portable: Portable; onClose: (
         monthly_micros,
         address: address!,
         account_telephone_number: bare(account_telephone_number),
-        bill: bill ? await inBase64(bill) : '',
-        bill_type: bill ? (bill.type as BillType) : 'application/pdf',
+        ...(bill && { bill: await inBase64(bill), bill_type: bill.type as BillType }),
       },
     })
   }
