@@ -89,4 +89,4 @@ def test_a_settlement_that_is_killed_at_any_step_is_whole_or_never_was() -> None
         assert CallCharge.objects.count() == len(calls) + 1
         assert not Hold.objects.filter(settled_micros=None).exists()
         assert get_wallet().balance_micros == (100 - 1 - len(calls)) * COST
-    assert len(calls) > 10
+    assert len(calls) >= 10
