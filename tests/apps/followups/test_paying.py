@@ -12,6 +12,7 @@ from apps.billing.models import Entry, EntryKind, Rate, RateOf, Wallet
 from apps.calls.models import Call
 from apps.followups.models import MessageState, TextMessage
 from apps.followups.services import messages, paying, send_message
+from apps.numbers.models import PhoneNumber
 from telephony.carriers.base import CarrierDown, CarrierRefused
 from telephony.edge.models import MediaNode
 from tenants.models import Tenant
@@ -114,6 +115,20 @@ def test_one_that_is_refused_is_paid_back(message: TextMessage, monkeypatch: pyt
 
     assert send(message).state == MessageState.FAILED
     assert money(message) == (1_000_000, [EntryKind.MESSAGE, EntryKind.REFUND])
+
+
+def test_a_number_that_was_given_back_sends_nothing(
+    message: TextMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be another tenant's by now."""
+    seen = carrier_that(monkeypatch, lambda: "carrier-1")
+    with tenant_scope(message.tenant_id):
+        PhoneNumber.objects.update(archived_at=timezone.now())
+
+    failed = send(message)
+
+    assert (failed.state, "given back" in failed.problem, seen) == (MessageState.FAILED, True, [])
+    assert money(message)[0] == 1_000_000
 
 
 def test_without_money_or_a_price_none_goes(

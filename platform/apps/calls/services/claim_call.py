@@ -15,6 +15,7 @@ from apps.calls.models import Call, CallDraft, Direction
 from apps.calls.selectors import locked, tenant_of
 from apps.calls.services.dialing import enqueue_after_commit, may_dial
 from apps.calls.services.finish_call import finish_call
+from apps.calls.services.further_legs import is_of_carrier
 from apps.calls.services.hooks import allowed, before_dial
 from apps.calls.services.plans import build_plan
 from apps.calls.services.pricing import unpaid
@@ -31,6 +32,7 @@ from tenants.suspension import is_suspended
 log = structlog.get_logger(__name__)
 
 CHANGED = "The agent or the trunk was changed while the call waited, so that it cannot be dialed."
+GIVEN_BACK = "The number that it was to come from was given back while the call waited."
 
 
 def claim_call(node: MediaNode, call_id: UUID, wish: ClaimRequest) -> CallPlan | None:
@@ -86,6 +88,9 @@ def _dial(node: MediaNode, call: Call, wish: ClaimRequest, word: Word, *, now: d
     if not _can_begin(call, plan):
         _give_up(call, CHANGED)
         return None
+    if _number_is_gone(call):
+        _give_up(call, GIVEN_BACK)
+        return None
     if why := unpaid(call, now=now):
         _give_up(call, why, EndReason.MONEY_ENDED)
         return None
@@ -125,6 +130,11 @@ def _can_begin(call: Call, plan: CallPlan) -> bool:
 
 def _trunk_is_gone(call: Call) -> bool:
     return call.trunk is not None and call.trunk.archived_at is not None
+
+
+def _number_is_gone(call: Call) -> bool:
+    """One of a carrier of ours may be another tenant's by now."""
+    return is_of_carrier(call) and call.number is not None and call.number.archived_at is not None
 
 
 def _must_wait(call: Call, rates: tuple[Rate, ...], *, now: datetime) -> bool:

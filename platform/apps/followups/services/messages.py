@@ -118,6 +118,8 @@ def send_message(*, tenant_id: UUID, message_id: UUID) -> None:
 
 def _send(message: TextMessage) -> str:
     """Raises CarrierRefused and CarrierDown."""
+    if message.call.number.archived_at is not None:  # it may be another tenant's by now
+        raise CarrierRefused("The number that it was to come from was given back.")
     carrier = CARRIERS.get(message.call.number.carrier)
     if carrier is None:
         raise CarrierDown(f"The carrier {message.call.number.carrier} is not set up.")

@@ -21,6 +21,7 @@ from apps.calls.services import admit_call, claim_call, place_call
 from apps.calls.services.legs import allow_leg, end_leg
 from apps.calls.states import ON_A_NODE, CallState
 from apps.numbers.models import PhoneNumber
+from apps.numbers.services import release_number
 from media_workers.contract.calls import CallPlan, ClaimRequest, InboundCall
 from media_workers.contract.requests import NOT_BY_REFER, LegAnswer, LegOver, LegRequest
 from telephony.carriers.twilio import TwilioCarrier
@@ -70,6 +71,18 @@ def _plan(node: MediaNode, call: Call) -> CallPlan:
     plan = claim_call(node, call.pk, ClaimRequest(node=node.name, line=0))
     assert isinstance(plan, CallPlan)
     return plan
+
+
+def test_a_number_that_was_given_back_meanwhile_calls_nobody(bought: PhoneNumber, node: MediaNode) -> None:
+    """It may be another tenant's by now."""
+    call = _place(bought)
+    with tenant_scope(bought.tenant_id):
+        release_number(number=bought, confirm=OURS)
+
+    assert claim_call(node, call.pk, ClaimRequest(node=node.name, line=0)) is None
+
+    ended = fresh(call.pk)
+    assert (ended.state, "given back" in ended.end_detail) == ("ended", True)
 
 
 def test_a_call_goes_out_through_who_sold_the_number(bought: PhoneNumber, node: MediaNode) -> None:
