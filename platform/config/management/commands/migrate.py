@@ -16,6 +16,10 @@ from django.db.migrations.state import ProjectState
 Key = tuple[str, str]
 
 
+def _key(model: Any) -> Key:
+    return model._meta.app_label, model._meta.model_name
+
+
 class State(ProjectState):
     """Forgets few models at a change. A copy of it is Django's own: its models have another registry."""
 
@@ -36,7 +40,10 @@ class State(ProjectState):
                 found.add(key)
                 queue += [by for by, fields in self.relations.get(key, {}).items() if fields]
                 queue += [by for by, model in self.models.items() if ".".join(key) in model.bases]
-        return found
+        # The tables between models: those whose many-to-many field is still there come back with its model.
+        built = self.apps.get_models(include_auto_created=True)
+        made = [(_key(model), model._meta.auto_created) for model in built if model._meta.auto_created]
+        return found | {key for key, by in made if _key(by) in found}
 
     def _remember_who_refers(self, app_label: str, model_name: str) -> None:
         """Django compares the old class with the new; out of the registry the old one cannot look it up."""
@@ -47,6 +54,11 @@ class State(ProjectState):
         """All are built anew, in another registry: Django asks the old class for those that refer to it."""
         self.__dict__.pop("apps", None)
         super().rename_model(app_label, old_name, new_name)
+
+    def remove_model(self, app_label: str, model_name: str) -> None:
+        """All are built anew: nothing is left of the tables between the model and others."""
+        self.__dict__.pop("apps", None)
+        super().remove_model(app_label, model_name)
 
 
 class Executor(MigrationExecutor):

@@ -57,12 +57,18 @@ def changes() -> list[Operation]:
     return [
         migrations.AddField("owner", "best", to("tool", null=True, related_name="best_of")),
         migrations.AddField("tool", "users", models.ManyToManyField(f"{APP}.owner", related_name="uses")),
+        migrations.AddField("shelf", "tools", models.ManyToManyField(f"{APP}.tool")),
+        migrations.AddField("part", "lent", models.ManyToManyField(f"{APP}.tool", related_name="+")),
         migrations.AddConstraint("part", in_order),
         migrations.AlterField("owner", "id", key),
         migrations.AlterField("owner", "name", models.CharField(max_length=20, unique=True)),
         migrations.AddField("part", "named", to("owner", to_field="name", null=True, related_name="+")),
         migrations.AlterField("owner", "name", models.CharField(max_length=40, unique=True)),
         named,
+        migrations.AlterField("tool", "id", key),
+        migrations.RenameField("part", "lent", "taken"),
+        migrations.AlterField("tool", "id", models.IntegerField(primary_key=True)),
+        migrations.RemoveField("part", "taken"),
         migrations.AlterField("tool", "id", key),
         migrations.RenameField("tool", "owner", "holder"),
         migrations.RenameModel("Owner", "Person"),
@@ -74,6 +80,7 @@ def changes() -> list[Operation]:
         migrations.DeleteModel("Loan"),
         migrations.DeleteModel("Hammer"),
         migrations.DeleteModel("Shelf"),
+        migrations.AlterField("tool", "id", models.IntegerField(primary_key=True)),
         migrations.RunPython(read),
     ]
 
