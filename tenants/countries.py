@@ -63,7 +63,8 @@ def refusal(e164: str) -> str:
     allowed = countries_in_force()
     if country in allowed:
         return ""
-    return f"Numbers in {country} are not among the allowed countries ({', '.join(sorted(allowed))})."
+    among = ", ".join(sorted(allowed))
+    return f"Numbers in {country} are not among the allowed countries ({among}): see Billing, Limits."
 
 
 def checked(countries: Iterable[str], *, field: str) -> list[str]:

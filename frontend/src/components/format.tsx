@@ -46,9 +46,10 @@ export function count(n: number): string {
   return n.toLocaleString('en-US')
 }
 
-/** 0.934 -> "93 %". */
+/** 0.934 -> "93 %"; a part that is there is never 0. */
 export function share(part: number | null | undefined): string {
-  return part === null || part === undefined ? '–' : `${Math.round(part * 100)} %`
+  if (part === null || part === undefined) return '–'
+  return part > 0 && part < 0.005 ? '<1 %' : `${Math.round(part * 100)} %`
 }
 
 /** Micro-units as decimal text, exactly: -1_250_000 -> "-1.250000". Money is never a float, not here either. */

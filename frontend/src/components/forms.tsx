@@ -6,12 +6,12 @@ import { IconAlertTriangle, IconCheck } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { asProblem } from '@/api/problem'
 
-/** What belongs to no single field. Nothing when there is nothing to say. */
-export function FormProblem({ text }: { text: string | null }) {
+/** What belongs to no single field, and the way out of it. Nothing when there is nothing to say. */
+export function FormProblem({ text, children }: { text: string | null; children?: ReactNode }) {
   if (!text) return null
   return (
     <Alert color="red" icon={<IconAlertTriangle size={18} />} role="alert">
-      {text}
+      {text} {children}
     </Alert>
   )
 }

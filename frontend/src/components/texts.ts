@@ -20,6 +20,7 @@ export const common = {
   showTyped: 'Show what is typed',
   secretOnce: 'This is shown once. Copy it now and keep it in a safe place.',
   never: 'never',
+  topUp: 'Top up',
   health: { few: 'Too few calls', healthy: 'Healthy', suspect: 'Suspect', resting: 'Rests' },
   healthOf: '{{state}}: the health of {{number}}',
   unit: {

@@ -14,6 +14,7 @@ from apps.agents.checks import keys_needed
 from apps.agents.selectors import list_agents
 from apps.calls.models import Call
 from apps.calls.search import created
+from apps.numbers.models import Purpose
 from apps.numbers.selectors import list_numbers
 from apps.vendors.models import VendorKey
 from apps.vendors.names import label_of
@@ -122,7 +123,8 @@ def _failures(now: datetime) -> Iterator[Notice]:
 
 
 def _numbers(agents_too: bool) -> Iterator[Notice]:
-    for number in list_numbers().filter(agent=None)[:OF_A_KIND]:
+    taking = list_numbers().exclude(purpose=Purpose.OUTBOUND)
+    for number in taking.filter(agent=None)[:OF_A_KIND]:
         yield Notice(
             "number_without_agent",
             "warning",

@@ -17,9 +17,16 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    Flowable,
+    KeepTogether,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
-from apps.billing.services.posting import in_words
 from apps.statements.models import Invoice
 
 _OURS = Path(reportlab.__file__).parent / "fonts"
@@ -32,7 +39,24 @@ FONTS: Sequence[tuple[Path, Path]] = (
 library. A sign that the font lacks is drawn as a question mark."""
 
 INK, QUIET, LINE = colors.HexColor("#1a1b1e"), colors.HexColor("#5c5f66"), colors.HexColor("#ced4da")
-WIDTHS = (92 * mm, 36 * mm, 42 * mm)
+MARGIN = 20 * mm
+PADDING = 6
+"""Points that the library leaves free around everything but tables."""
+WIDTHS = (76 * mm, 50 * mm, 44 * mm)
+
+UNITS = {
+    "character": ("character", "characters"),
+    "input_token": ("token in", "tokens in"),
+    "cached_token": ("cached token in", "cached tokens in"),
+    "output_token": ("token out", "tokens out"),
+    "audio_input_token": ("audio token in", "audio tokens in"),
+    "audio_output_token": ("audio token out", "audio tokens out"),
+    "charge": ("charge", "charges"),
+}
+"""One and several of what is counted, as on the dashboard; another is written with an s."""
+
+Row = tuple[str, str, int]
+"""What, how much of it, and its micros."""
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
@@ -44,10 +68,10 @@ def invoice_pdf(invoice: Invoice) -> bytes:
         invariant=1,
         title=f"Invoice {invoice.number}",
         author=_first_line(invoice.issuer),
-        leftMargin=20 * mm,
-        rightMargin=20 * mm,
-        topMargin=20 * mm,
-        bottomMargin=20 * mm,
+        leftMargin=MARGIN - PADDING,
+        rightMargin=MARGIN - PADDING,
+        topMargin=MARGIN,
+        bottomMargin=MARGIN,
     )
     foot = _foot(f"Invoice {invoice.number}")
     document.build(list(_story(invoice)), onFirstPage=foot, onLaterPages=foot)
@@ -66,47 +90,70 @@ def _story(invoice: Invoice) -> Iterable[Flowable]:
     yield Spacer(0, 8 * mm)
     yield _lines(invoice.bill_to, _style("to"))
     yield Spacer(0, 8 * mm)
-    yield _table("Used", [*_used(invoice)], ("In all", "", in_words(invoice.used_micros)))
+    yield _table("Used", [*_used(invoice)], ("In all", "", invoice.used_micros), invoice.currency)
     yield Spacer(0, 8 * mm)
-    yield _table("Balance", [*_balance(invoice)], _closing(invoice))
+    yield KeepTogether(_table("Balance", [*_balance(invoice)], _closing(invoice), invoice.currency))
     yield Spacer(0, 8 * mm)
     words = "Everything on this invoice was paid from the balance as it was used."
     yield Paragraph(words, _style("note", color=QUIET, size=9))
 
 
-def _used(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
+def _used(invoice: Invoice) -> Iterable[Row]:
     for line in invoice.lines:
-        quantity = _quantity(line["quantity"], line["unit"])
-        yield line["what"], quantity, in_words(line["amount_micros"])
+        yield line["what"], _quantity(line["quantity"], line["unit"]), line["amount_micros"]
 
 
-def _balance(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
-    yield f"On {_day(invoice.period_start)}", "", in_words(invoice.opening_micros)
+def _balance(invoice: Invoice) -> Iterable[Row]:
+    yield f"On {_day(invoice.period_start)}", "", invoice.opening_micros
     for one in invoice.added:
-        yield one["what"], "", in_words(one["amount_micros"])
-    yield "Used", "", in_words(-invoice.used_micros)
+        yield one["what"], "", one["amount_micros"]
+    yield "Used", "", -invoice.used_micros
 
 
-def _closing(invoice: Invoice) -> tuple[str, str, str]:
-    return f"At the end of {_day(invoice.period_end)}", "", in_words(invoice.closing_micros)
+def _closing(invoice: Invoice) -> Row:
+    return f"At the end of {_day(invoice.period_end)}", "", invoice.closing_micros
 
 
 def _quantity(quantity: int, unit: str) -> str:
+    if unit == "millisecond":
+        return _quantity(quantity // 1000, "second")
     if unit == "second":
         return f"{quantity // 60:,} min {quantity % 60:02} s"
-    return f"{quantity:,} {unit}{'s' if quantity != 1 else ''}" if unit else ""
+    one, several = UNITS.get(unit, (unit, f"{unit}s"))
+    return f"{quantity:,} {one if quantity == 1 else several}" if unit else ""
+
+
+def _digits(rows: Iterable[Row]) -> int:
+    """How many digits after the point show all amounts exactly, so that their points stand in one line."""
+    return max(2, *(6 - _zeros(micros) for _, _, micros in rows))
+
+
+def _zeros(micros: int) -> int:
+    """At the end of the six digits after the point."""
+    part = f"{abs(micros) % 10**6:06}"
+    return len(part) - len(part.rstrip("0"))
+
+
+def _amount(micros: int, digits: int, currency: str) -> str:
+    """1234500000, 2, "USD" -> "1,234.50 USD"."""
+    whole, part = divmod(abs(micros), 10**6)
+    return f"{'-' if micros < 0 else ''}{whole:,}.{f'{part:06}'[:digits]} {currency}"
 
 
 def _day(day: object) -> str:
     return f"{day:%d %B %Y}".lstrip("0")
 
 
-def _table(title: str, rows: Sequence[tuple[str, str, str]], last: tuple[str, str, str]) -> Table:
+def _table(title: str, rows: Sequence[Row], last: Row, currency: str) -> Table:
     plain, bold, right = _style("cell"), _style("bold", bold=True), _style("amount", right=True)
     right_bold = _style("total", bold=True, right=True)
     head = [Paragraph(title, bold), "", ""]
-    body = [[_text(what, plain), _text(amount, right), _text(sum_, right)] for what, amount, sum_ in rows]
-    foot = [_text(last[0], bold), "", _text(last[2], right_bold)]
+    digits = _digits([*rows, last])
+    body = [
+        [_text(what, plain), _text(quantity, right), _text(_amount(micros, digits, currency), right)]
+        for what, quantity, micros in rows
+    ]
+    foot = [_text(last[0], bold), "", _text(_amount(last[2], digits, currency), right_bold)]
     table = Table([head, *body, foot], colWidths=WIDTHS, repeatRows=1)
     table.setStyle(
         TableStyle(
@@ -174,8 +221,8 @@ def _foot(text: str) -> object:
         canvas.saveState()
         canvas.setFont(_fonts()[0], 8)
         canvas.setFillColor(QUIET)
-        canvas.drawString(20 * mm, 12 * mm, text)
-        canvas.drawRightString(A4[0] - 20 * mm, 12 * mm, f"Page {document.page}")
+        canvas.drawString(MARGIN, 12 * mm, text)
+        canvas.drawRightString(A4[0] - MARGIN, 12 * mm, f"Page {document.page}")
         canvas.restoreState()
 
     return draw

@@ -22,7 +22,7 @@ def line(what: str, quantity: int, unit: str, amount: int) -> dict[str, Any]:
 def invoice(**values: Any) -> Invoice:
     lines = [
         line("Platform minutes", 7_261, "second", 7_000_000),
-        line("Language models", 123_456, "token", 123_456),
+        line("Language models", 123_456, "input_token", 123_456),
         line("Phone numbers", 1, "charge", 0),
     ]
     return Invoice(
@@ -61,16 +61,42 @@ def test_everything_of_the_invoice_stands_in_it() -> None:
         "1 October 2026 to 31 October 2026 (Europe/Berlin)",
         "Made on 1 November 2026",
         "Acme Accounts department",
-        "Platform minutes 121 min 01 s 7.00 USD",
-        "Language models 123,456 tokens 0.123456 USD",
-        "Phone numbers 1 charge 0.00 USD",
+        "Platform minutes 121 min 01 s 7.000000 USD",
+        "Language models 123,456 tokens in 0.123456 USD",
+        "Phone numbers 1 charge 0.000000 USD",
         "In all 7.123456 USD",
-        "On 1 October 2026 5.00 USD",
-        "Payments 20.00 USD",
+        "On 1 October 2026 5.000000 USD",
+        "Payments 20.000000 USD",
         "Used -7.123456 USD",
         "At the end of 31 October 2026 17.876544 USD",
     ):
         assert wanted in text, wanted
+
+
+def test_points_stand_in_one_line_and_thousands_are_parted() -> None:
+    lines = [
+        line("Speech to text", 61_500, "millisecond", 1_234_560_000),
+        line("Speech models", 1, "audio_output_token", 7_500),
+        line("Other", 3, "page", -1_000_000),
+    ]
+    text = text_of(invoice_pdf(invoice(lines=lines, used_micros=1_233_567_500)))
+
+    for wanted in (
+        "Speech to text 1 min 01 s 1,234.5600 USD",
+        "Speech models 1 audio token out 0.0075 USD",
+        "Other 3 pages -1.0000 USD",
+        "In all 1,233.5675 USD",
+    ):
+        assert wanted in text, wanted
+
+
+@pytest.mark.parametrize("used", range(14, 22))
+def test_the_balance_stands_on_one_page(used: int) -> None:
+    lines = [line(f"Line {n}", n, "charge", n) for n in range(used)]
+    pages = pypdf.PdfReader(io.BytesIO(invoice_pdf(invoice(lines=lines)))).pages
+
+    [with_balance] = [page for page in pages if "On 1 October 2026" in page.extract_text()]
+    assert "At the end of 31 October 2026" in with_balance.extract_text()
 
 
 def test_the_same_invoice_is_the_same_file() -> None:

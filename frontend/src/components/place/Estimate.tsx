@@ -6,6 +6,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { api } from '@/api/client'
 import { exactMoney, funds, money } from '@/components/format'
+import { TopUpLink } from '@/components/TopUpLink'
 
 interface EstimateProps {
   from_number: string
@@ -46,7 +47,8 @@ export function Estimate(wish: EstimateProps) {
           {t('estimateShort', {
             hold: money(hold_micros, currency),
             left: funds(spendable_micros, currency),
-          })}
+          })}{' '}
+          <TopUpLink />
         </Alert>
       )}
     </div>

@@ -6,11 +6,12 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
-import { showProblem } from '@/api/problem'
+import { asProblem, showProblem } from '@/api/problem'
 import type { components } from '@/api/schema'
 import { useTenant } from '@/api/session'
 import { FormButtons, FormProblem, done } from '@/components/forms'
 import { phone } from '@/components/format'
+import { TopUpLink } from '@/components/TopUpLink'
 import { Estimate } from './Estimate'
 import { toE164, variablesOf } from './place'
 import { SandboxPhones } from './SandboxPhones'
@@ -33,6 +34,7 @@ export function PlaceForm({ numbers, agents, preset, onClose }: PlaceFormProps) 
   const { path } = useTenant()
   const navigate = useNavigate()
   const [problem, setProblem] = useState<string | null>(null)
+  const [short, setShort] = useState(false)
   // The same wish keeps its key: sending again after a lost answer does not call twice.
   const [sent, setSent] = useState({ wish: '', key: '' })
   const first = numbers.find(({ agent }) => agent === preset) ?? numbers[0]!
@@ -61,7 +63,10 @@ export function PlaceForm({ numbers, agents, preset, onClose }: PlaceFormProps) 
       onClose()
       void navigate({ to: path(`calls/${placed.id}`) })
     },
-    onError: (error) => setProblem(showProblem(form, error)),
+    onError: (error) => {
+      setShort(asProblem(error).status === 402)
+      setProblem(showProblem(form, error))
+    },
   })
   const submit = form.onSubmit(({ from_number, to_number, agent, agent_version, variables }) => {
     setProblem(null)
@@ -86,7 +91,6 @@ export function PlaceForm({ numbers, agents, preset, onClose }: PlaceFormProps) 
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        <FormProblem text={problem} />
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <Select
             label={t('from')}
@@ -146,6 +150,7 @@ export function PlaceForm({ numbers, agents, preset, onClose }: PlaceFormProps) 
           to_number={toE164(values.to_number)}
           agent={values.agent}
         />
+        <FormProblem text={problem}>{short && <TopUpLink />}</FormProblem>
         <Box className={classes.foot}>
           <FormButtons
             label={t('submit')}

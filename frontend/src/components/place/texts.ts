@@ -35,5 +35,6 @@ export const place = {
   phone_down: 'its carrier is down',
   estimate: 'About {{minute}} a minute: {{total}} for {{count}} minutes.',
   estimateFree: 'This call costs nothing.',
-  estimateShort: 'To begin it, {{hold}} must be free in the balance; {{left}} are.',
+  estimateShort:
+    'To begin, it needs {{hold}}, and {{left}} may be spent now: top up the balance, or raise the spend limit that holds it back.',
 } as const

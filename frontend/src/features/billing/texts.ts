@@ -109,8 +109,15 @@ export const billing = {
     refunded: '{{amount}} given back',
     receipt: 'Receipt',
     invoice: 'Invoice',
-    dispute: 'The bank disputes {{amount}}: {{reason}} ({{state}}).',
-    disputeDue: 'Answer until {{at}}.',
+    dispute: {
+      asked:
+        'The card’s bank asks about {{amount}} ({{reason}}); nothing is taken back so far. If that is a mistake, tell the bank.',
+      open: 'The card’s bank took back {{amount}} ({{reason}}) and decides about it. If that is a mistake, ask the bank to end the dispute: then the money returns to the balance.',
+      won: 'The dispute over {{amount}} is decided: the money is in the balance again.',
+      lost: 'The dispute over {{amount}} is decided: the money went back to the card’s holder ({{reason}}).',
+      closed: 'The card’s bank asked about {{amount}} and let it stand.',
+    },
+    refundFailed: 'Giving back {{amount}} failed: {{problem}}',
   },
   refund: {
     open: 'Give back …',

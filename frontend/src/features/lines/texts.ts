@@ -45,7 +45,8 @@ export const lines = {
   releaseOwn:
     'Calls to it are refused from now on. At your carrier it stays yours. Its past calls stay here.',
   noNumbers: 'No numbers yet',
-  noNumbersText: 'Get a free number of the sandbox to try things, or bring one of your own carrier.',
+  noNumbersText:
+    'Get a free number of the sandbox to try things, buy one that carriers sell, or add one that your own carrier sends here.',
   kind: 'Kind of number',
   fromSandbox: 'Sandbox, free',
   fromCarrier: 'Own carrier',
@@ -74,10 +75,10 @@ export const lines = {
   rentedUntil: 'Paid until {{day}}',
   grace: 'Not paid',
   graceUntil: 'Given back on {{day}} unless the balance covers it before.',
-  topUp: 'Top up',
   callerName: 'Name that callees see',
   callerNameHelp:
     'Letters, digits and spaces, at most 15. The carrier files it with its register; phones show it days later, and not in every country.',
+  callerNameNone: 'no name',
   callerNameState: { pending: 'filed, not in force yet', active: 'in force', failed: 'refused' },
   releaseManaged:
     'The carrier takes it back, and somebody else may get it: mostly it cannot be had again. What is paid of the month is not given back. Its past calls stay.',

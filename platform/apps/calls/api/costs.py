@@ -75,8 +75,10 @@ class EstimatedSerializer(serializers.Serializer[Estimated]):
     per_minute_micros = serializers.IntegerField(help_text="On the average of these minutes.")
     total_micros = serializers.IntegerField()
     free = serializers.BooleanField(help_text="It stays in the sandbox.")
-    hold_micros = serializers.IntegerField(help_text="What there must be for it to begin.")
-    spendable_micros = serializers.IntegerField(help_text="What there is.")
+    hold_micros = serializers.IntegerField(help_text="What it needs to begin.")
+    spendable_micros = serializers.IntegerField(
+        help_text="What may be spent now: of the balance, as far as spend limits go."
+    )
     enough = serializers.BooleanField()
     notes = serializers.ListField(child=serializers.CharField(), help_text="What to know of it.")
     lines = CostLineSerializer(many=True)

@@ -15,7 +15,8 @@ from apps.billing.prices import (
     platform_seconds,
 )
 from apps.billing.selectors import available
-from apps.billing.values import Line
+from apps.billing.services import limits
+from apps.billing.values import HoldRequest, Line
 from apps.calls.services.place_calls import trunk_of
 from apps.calls.services.plans import SANDBOX
 from apps.calls.services.pricing import Pricer, hold_of
@@ -24,6 +25,7 @@ from apps.numbers.models import PhoneNumber
 from apps.numbers.selectors import answering_version
 from apps.vendors.selectors import own_keys
 from tenants.errors import InvalidInput
+from tenants.scope import current_tenant_id
 
 ESTIMATED = (
     "What vendors do in a call is known when it has ended: their part is an estimate, for a conversation in "
@@ -35,7 +37,8 @@ FREE = "Calls in the sandbox cost nothing."
 
 @dataclass(frozen=True, slots=True)
 class Estimated:
-    """`hold_micros`: what the wallet must have for the call to begin. `notes`: what to know of it."""
+    """`hold_micros`: what the call needs to begin; `spendable_micros`: what it may take now, of the wallet
+    and as far as spend limits go. `notes`: what to know of it."""
 
     minutes: int
     lines: list[Line] = field(default_factory=list)
@@ -54,7 +57,7 @@ class Estimated:
 
     @property
     def enough(self) -> bool:
-        """Whether the wallet lets it begin."""
+        """Whether the wallet and the limits let it begin."""
         return self.free or self.spendable_micros >= self.hold_micros
 
 
@@ -78,9 +81,14 @@ def estimate_call(
         minutes,
         lines=_lines(tariff, version, minutes),
         hold_micros=held_at_first(hold),
-        spendable_micros=available(),
+        spendable_micros=_spendable(hold, now=now),
         notes=[ESTIMATED if version else SILENT],
     )
+
+
+def _spendable(hold: HoldRequest, *, now: datetime) -> int:
+    room = limits.room(tenant_id=current_tenant_id(), now=now)
+    return room.most(hold.counted_on, available(), began=now)
 
 
 def _lines(tariff: Tariff, version: AgentVersion | None, minutes: int) -> list[Line]:

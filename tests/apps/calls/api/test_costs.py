@@ -110,6 +110,18 @@ def test_a_call_is_estimated(tenant: Tenant, own: PhoneNumber, client: Any) -> N
     assert estimate(client, from_number=own.e164).json()["enough"] is False
 
 
+@override_settings(CALL_PRICE_MICROS_PER_MINUTE=60_000, HOLD_SLICE_MS=120_000)
+@pytest.mark.parametrize("scope", ["tenant", "trunk"])
+def test_an_estimate_knows_the_spend_limits(own: PhoneNumber, client: Any, scope: str) -> None:
+    limit: dict[str, Any] = {"scope": scope, "period": "day", "amount_micros": 100_000}
+    if scope == "trunk":
+        assert own.trunk
+        limit["scope_id"] = own.trunk.public_id
+    assert client.post("/api/v1/billing/limits", limit, format="json").status_code == 201
+    body = estimate(client, from_number=own.e164, to_number=TO).json()
+    assert (body["hold_micros"], body["spendable_micros"], body["enough"]) == (120_000, 100_000, False)
+
+
 def test_the_sandbox_is_free_in_the_estimate_too(number: PhoneNumber, client: Any) -> None:
     body = estimate(client, from_number=number.e164, to_number=TO).json()
     assert (body["free"], body["enough"], body["total_micros"], body["lines"]) == (True, True, 0, [])

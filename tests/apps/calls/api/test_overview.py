@@ -220,7 +220,7 @@ def test_what_keeps_calls_from_working(client: APIClient, tenant: Tenant, number
     now = timezone.now()
     with tenant_scope(tenant.pk):
         Agent.objects.update(published_version=None)
-        PhoneNumber.objects.create(e164="+12025551001", carrier="sandbox")
+        PhoneNumber.objects.create(e164="+12025551001", carrier="sandbox", purpose="inbound")
         Trunk.objects.create(name="Carrier")
         Trunk.objects.create(name="Outbound only", direction="outbound")
         ApiKey.objects.update(expires_at=now + timedelta(days=3))
@@ -271,12 +271,15 @@ def test_a_key_hears_only_of_what_it_may_read(
     tenant: Tenant, live_node: MediaNode, number: PhoneNumber
 ) -> None:
     with tenant_scope(tenant.pk):
-        PhoneNumber.objects.update(agent=None)
+        PhoneNumber.objects.update(agent=None, purpose="inbound")
         Trunk.objects.create(name="Carrier")
 
     assert kinds(key_client(make_key(tenant, ["calls.read"]))) == []
     assert kinds(key_client(make_key(tenant, ["calls.read", "numbers.read"]))) == ["number_without_agent"]
     assert len(kinds(key_client(make_key(tenant, ALL_PERMISSIONS)))) == 2
+    with tenant_scope(tenant.pk):  # one that calls only needs nobody who answers
+        PhoneNumber.objects.update(purpose="outbound")
+    assert kinds(key_client(make_key(tenant, ["calls.read", "numbers.read"]))) == []
 
 
 def test_another_tenants_troubles_are_not_ours(

@@ -99,7 +99,7 @@ def test_the_end_of_the_call_frees_its_legs(node: MediaNode, answered: Call, tru
 @pytest.mark.parametrize(
     ("called", "words"),
     [
-        ("+442079460000", "Numbers in GB are not among the allowed countries (US)."),
+        ("+442079460000", "Numbers in GB are not among the allowed countries (US): see Billing, Limits."),
         ("+19005550100", "Premium-rate"),
         ("+80012345678", "no country"),
     ],

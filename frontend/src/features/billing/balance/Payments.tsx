@@ -11,6 +11,7 @@ import { More } from '@/components/More'
 import { Empty, Failed, Loading } from '@/components/states'
 import { LIVE_MS, type Payment } from '../data'
 import { useCardName } from './card'
+import { stageOf } from './dispute'
 import { Refund } from './Refund'
 
 export function Payments() {
@@ -113,6 +114,7 @@ function Row({ payment, onRefund }: { payment: Payment; onRefund: () => void }) 
             </May>
           )}
           <Disputed payment={payment} />
+          <FailedRefunds payment={payment} />
         </Stack>
       </Table.Td>
       <Table.Td ta="right">
@@ -161,14 +163,27 @@ function Papers({ payment: { receipt_url, invoice_url } }: { payment: Payment })
   )
 }
 
+function FailedRefunds({ payment: { refunds, currency } }: { payment: Payment }) {
+  const { t } = useTranslation('billing')
+  return refunds
+    .filter(({ state }) => state === 'failed')
+    .map(({ id, amount_micros, problem }) => (
+      <Text key={id} size="sm">
+        {t('payments.refundFailed', { amount: money(amount_micros, currency), problem })}
+      </Text>
+    ))
+}
+
 function Disputed({ payment: { dispute, currency } }: { payment: Payment }) {
   const { t } = useTranslation('billing')
   if (!dispute) return null
-  const { amount_micros, reason, state, evidence_due_at } = dispute
+  const { amount_micros, reason, state } = dispute
   return (
-    <Text size="xs">
-      {t('payments.dispute', { amount: money(amount_micros, currency), reason, state })}{' '}
-      {evidence_due_at && t('payments.disputeDue', { at: exactTime(evidence_due_at) })}
+    <Text size="sm">
+      {t(`payments.dispute.${stageOf(state)}`, {
+        amount: money(amount_micros, currency),
+        reason: reason.replaceAll('_', ' '),
+      })}
     </Text>
   )
 }

@@ -26,7 +26,8 @@ export function Trouble({ settings }: { settings: PaymentSettings }) {
           {t('pay.debtText', { amount: money(debt_micros, currency) })}
         </Alert>
       )}
-      {problem && (
+      {/* Of a debt it says the same. */}
+      {problem && debt_micros === 0 && (
         <Alert color="amber" icon={<IconAlertTriangle size={18} />}>
           {problem}
         </Alert>

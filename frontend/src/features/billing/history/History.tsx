@@ -96,7 +96,7 @@ function Row({ entry }: { entry: Entry }) {
           {kindName(kind)}
         </Text>
         <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-          {why}
+          {why !== kindName(kind) && why}
           {call && may('calls.read') && (
             <>
               {' '}

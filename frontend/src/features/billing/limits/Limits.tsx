@@ -65,7 +65,9 @@ function LimitTable({ limits, onEdit }: { limits: readonly Limit[]; onEdit: (lim
         <Table.Tr>
           <Table.Th>{t('limits.of')}</Table.Th>
           <Table.Th>{t('limits.used')}</Table.Th>
-          <Table.Th ta="right">{t('limits.most')}</Table.Th>
+          <Table.Th ta="right" visibleFrom="xs">
+            {t('limits.most')}
+          </Table.Th>
           <Table.Th w={80}>
             <VisuallyHidden>{t('actions')}</VisuallyHidden>
           </Table.Th>
@@ -97,7 +99,7 @@ function Row({ limit, onEdit }: { limit: Limit; onEdit: () => void }) {
       <Table.Td>
         <Used limit={limit} name={name} />
       </Table.Td>
-      <Table.Td ta="right" className="tl-mono">
+      <Table.Td ta="right" className="tl-mono" visibleFrom="xs">
         {money(amount_micros, currency)}
       </Table.Td>
       <Table.Td>
@@ -133,7 +135,7 @@ const COLORS = { free: 'petrol', little: 'amber', none: 'red' } as const
 
 function Used({ limit, name }: { limit: Limit; name: string }) {
   const { t } = useTranslation('billing')
-  const { spent_micros, held_micros, resets_at, currency } = limit
+  const { amount_micros, spent_micros, held_micros, resets_at, currency } = limit
   const used = usedOf(limit)
   const room = roomOf(limit)
   return (
@@ -147,6 +149,9 @@ function Used({ limit, name }: { limit: Limit; name: string }) {
       <Text size="xs">
         {money(spent_micros, currency)}
         {held_micros > 0 && ` ${t('limits.held', { amount: money(held_micros, currency) })}`}
+        <Text span inherit hiddenFrom="xs">
+          {` ${t('limits.ofMost', { amount: money(amount_micros, currency) })}`}
+        </Text>
       </Text>
       {room === 'none' && (
         <Group gap={4} wrap="nowrap" c="var(--mantine-color-error)">

@@ -27,6 +27,7 @@ export const limits = {
     name: '{{what}}, {{per}}',
     meter: '{{share}} of the limit of {{name}}',
     held: 'with {{amount}} held',
+    ofMost: 'of {{amount}}',
     full: 'Used up: calls stand still.',
     resets: 'Begins anew {{at}}',
     edit: 'Change the limit of {{name}}',

@@ -46,7 +46,9 @@ function Inside({ plan }: { plan: Plan }) {
     plan.number_micros_month > 0
       ? t('plans.number', { price: exactMoney(plan.number_micros_month, currency) })
       : t('plans.numberOnly'),
-    t('plans.margin', { percent: plan.vendor_margin_percent }),
+    plan.vendor_margin_percent > 0
+      ? t('plans.margin', { percent: plan.vendor_margin_percent })
+      : t('plans.cost'),
     t('plans.storage', { price: exactMoney(plan.storage_micros_per_gb_month, currency) }),
   ].filter((line) => line !== false)
   return (

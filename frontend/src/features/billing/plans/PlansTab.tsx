@@ -5,7 +5,7 @@ import dayjs from 'dayjs'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import type { components } from '@/api/schema'
-import { duration, share } from '@/components/format'
+import { count, share } from '@/components/format'
 import { Section } from '@/components/Section'
 import { Loaded } from '@/components/states'
 import { Back } from '../balance/Back'
@@ -66,8 +66,8 @@ function Own({ own }: { own: OwnPlan }) {
             />
             <Text size="sm">
               {t('plans.used', {
-                used: duration(used_seconds * 1000),
-                all: duration(included_seconds * 1000),
+                used: count(Math.ceil(used_seconds / 60)),
+                all: count(Math.floor(included_seconds / 60)),
               })}
             </Text>
           </>

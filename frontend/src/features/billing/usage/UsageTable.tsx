@@ -17,6 +17,9 @@ interface UsageTableProps {
 
 export function UsageTable({ usage: { results, total, currency }, group }: UsageTableProps) {
   const { t } = useTranslation('billing')
+  // The newest day first, and only days on which something was: the chart shows all of them.
+  const rows =
+    group === 'day' ? results.filter(({ calls, micros }) => calls > 0 || micros !== 0).reverse() : results
   return (
     <Table>
       <Table.Thead>
@@ -35,7 +38,7 @@ export function UsageTable({ usage: { results, total, currency }, group }: Usage
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {results.map((row) => (
+        {rows.map((row) => (
           <Table.Tr key={row.key ?? ''}>
             <Table.Td>
               <Name row={row} group={group} />

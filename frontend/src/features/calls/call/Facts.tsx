@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Copyable } from '@/components/Secret'
 import { exactTime, phone } from '@/components/format'
+import { TopUpLink } from '@/components/TopUpLink'
 import { Section } from './Section'
 import classes from './call.module.css'
 import type { CallDetail } from './useCall'
@@ -33,7 +34,7 @@ export function Facts({ call }: { call: CallDetail }) {
     ...(call.transferred_to ? [[t('transferredTo'), phone(call.transferred_to)] as Pair] : []),
     ...(call.sip_code ? [[t('sipCode'), `${call.sip_code} ${call.sip_reason}`] as Pair] : []),
     ...(call.hook ? [[t('hook'), call.hook.words] as Pair] : []),
-    ...(call.end_detail ? [[t('endDetail'), call.end_detail] as Pair] : []),
+    ...(call.end_detail ? [[t('endDetail'), <EndDetail key="end" call={call} />] as Pair] : []),
   ]
   const variables = pairs(call.variables)
   const metadata = pairs(call.metadata)
@@ -49,6 +50,15 @@ export function Facts({ call }: { call: CallDetail }) {
         </Group>
       </SimpleGrid>
     </Section>
+  )
+}
+
+/** What ended it in words; where it was money, the way to more of it. */
+function EndDetail({ call: { end_detail, end_reason } }: { call: CallDetail }) {
+  return (
+    <>
+      {end_detail} {end_reason === 'money_ended' && <TopUpLink />}
+    </>
   )
 }
 

@@ -12,6 +12,7 @@ import { done, FormProblem } from '@/components/forms'
 import { count, money } from '@/components/format'
 import { Section } from '@/components/Section'
 import { Loaded } from '@/components/states'
+import { TopUpLink } from '@/components/TopUpLink'
 import { startCampaign, useAccept, usePreflight } from '../data'
 import { PlacesWeek } from '../shared/PlacesWeek'
 import type { Campaign, Estimate, Preflight, Refusal } from '../shared/types'
@@ -87,6 +88,7 @@ function Refusals({ campaign, refusals }: { campaign: Campaign; refusals: readon
                   {t('check.mend', { step: t(`step.${step}`) })}
                 </Anchor>
               )}
+              {code === 'no_money' && <TopUpLink />}
               {code === 'unpublished' && (
                 <>
                   {' · '}

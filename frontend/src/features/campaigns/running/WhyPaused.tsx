@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconPlayerPause } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useTenant } from '@/api/session'
+import { TopUpLink } from '@/components/TopUpLink'
 import type { Campaign, PauseCode } from '../shared/types'
 
 /** Where it is mended; the rest is in “Edit limits”, which has its button on the page. */
@@ -39,6 +40,7 @@ export function WhyPaused({ campaign }: { campaign: Campaign }) {
             {t(`run.nextPage.${next}`)}
           </Anchor>
         )}
+        {code === 'no_money' && <TopUpLink />}
       </Text>
     </Alert>
   )

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { May } from '@/api/session'
 import { countryName } from '@/components/countries'
 import { exactMoney, Phone, phone } from '@/components/format'
-import type { Available } from '../data'
+import { type Available, useSellers } from '../data'
 import { CAPABILITIES } from './search'
 
 interface FoundProps {
@@ -40,6 +40,8 @@ function Row({ number, onChoose }: { number: Available; onChoose: () => void }) 
   const { t } = useTranslation('lines')
   const { e164, monthly_micros, setup_micros, currency, requires } = number
   const where = placeOf(number)
+  const sellers = useSellers().data?.results ?? []
+  const seller = sellers.length > 1 ? sellers.find(({ name }) => name === number.carrier) : undefined
   return (
     <Table.Tr>
       <Table.Td>
@@ -47,6 +49,11 @@ function Row({ number, onChoose }: { number: Available; onChoose: () => void }) 
         <Text size="xs" c="dimmed" hiddenFrom="sm">
           {where}
         </Text>
+        {seller && (
+          <Text size="xs" c="dimmed">
+            {seller.name === 'sandbox' ? t('buy.ofSandbox') : seller.label}
+          </Text>
+        )}
         {requires.length > 0 && (
           <Badge color="gray" variant="outline">
             {t('buy.needsPapers')}

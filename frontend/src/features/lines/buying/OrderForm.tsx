@@ -6,13 +6,13 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import { asProblem, showProblem } from '@/api/problem'
-import { May, useTenant } from '@/api/session'
+import { useTenant } from '@/api/session'
 import { done, FormButtons, FormProblem } from '@/components/forms'
 import { exactMoney, phone } from '@/components/format'
+import { TopUpLink } from '@/components/TopUpLink'
 import { type Available, type Requirements, useRefresh } from '../data'
 import { AgentChoice } from '../numbers/AgentChoice'
 import { type Purpose, PurposeChoice } from '../numbers/PurposeChoice'
-import { TopUpLink } from '../orders/TopUpLink'
 import { AddressChoice } from '../papers/AddressChoice'
 import { BundleChoice } from '../papers/BundleChoice'
 
@@ -83,6 +83,11 @@ export function OrderForm({ number, wanted, onClose }: OrderFormProps) {
     >
       <Stack>
         <Price number={number} />
+        {carrier === 'sandbox' && (
+          <Text size="sm" c="dimmed">
+            {t('buy.sandboxHelp')}
+          </Text>
+        )}
         {needsAddress && (
           <AddressChoice country={country} need={wanted.address} {...form.getInputProps('address')} />
         )}
@@ -95,12 +100,7 @@ export function OrderForm({ number, wanted, onClose }: OrderFormProps) {
           maxLength={200}
           {...form.getInputProps('label')}
         />
-        <FormProblem text={problem} />
-        {short && (
-          <May permission="billing.write">
-            <TopUpLink />
-          </May>
-        )}
+        <FormProblem text={problem}>{short && <TopUpLink />}</FormProblem>
         <FormButtons
           label={t('buy.order', { price: exactMoney(setup_micros + monthly_micros, number.currency) })}
           busy={order.isPending}

@@ -28,6 +28,9 @@ export const buying = {
     where: 'Where',
     price: 'Price',
     setup: '{{price}} once',
+    ofSandbox: 'Sandbox: no real phones',
+    sandboxHelp:
+      'A number of the sandbox, to try how buying goes: it reaches simulated phones, no real ones.',
     needsPapers: 'Needs papers',
     buy: 'Buy',
     one: 'Buy {{number}}',

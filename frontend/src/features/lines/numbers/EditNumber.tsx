@@ -1,12 +1,12 @@
 /**
- * What can be changed of a number: its label, what it is for, whom it reaches, a fixed version, its trunk, who takes its calls
- * when no agent can, whether their packets are kept.
+ * What can be changed of a number: its label, what it is for, whom it reaches, a fixed version, its trunk, who
+ * takes its calls when no agent can, the name that callees see, whether packets are kept.
  */
 import { Modal, Select, Stack, Switch, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { $api } from '@/api/client'
+import { $api, api } from '@/api/client'
 import { showProblem } from '@/api/problem'
 import { done, FormButtons, FormProblem } from '@/components/forms'
 import { phone } from '@/components/format'
@@ -30,6 +30,7 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
   const { t: common } = useTranslation('common')
   const refresh = useRefresh()
   const [problem, setProblem] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
   const own = number.carrier === 'byoc'
   const form = useForm({
     initialValues: {
@@ -40,6 +41,7 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
       trunk: number.trunk,
       fallback_number: number.fallback_number,
       capture_rtp: number.capture_rtp,
+      caller_name: number.caller_name,
     },
     validate: {
       trunk: (trunk) => (own && !trunk ? t('fault.trunk') : null),
@@ -53,23 +55,27 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
     { params: { path: { id: agent ?? '' }, query: { limit: 200 } } },
     { enabled: agent !== null },
   )
-  const save = $api.useMutation('patch', '/api/v1/numbers/{id}', {
-    onSuccess: () => {
-      refresh()
+  const save = async ({ trunk, fallback_number, caller_name, ...values }: typeof form.values) => {
+    const params = { path: { id: number.id } }
+    const body = { ...values, ...(own ? { trunk, fallback_number: bare(fallback_number) } : {}) }
+    const name = caller_name.trim()
+    setBusy(true)
+    setProblem(null)
+    try {
+      await api.PATCH('/api/v1/numbers/{id}', { params, body })
+      if (name !== number.caller_name)
+        await api.PUT('/api/v1/numbers/{id}/caller-name', { params, body: { caller_name: name } })
       done(t('numberSaved', { number: phone(number.e164) }))
       onClose()
-    },
-    onError: (error) => setProblem(showProblem(form, error)),
-  })
+    } catch (error) {
+      setProblem(showProblem(form, error))
+    } finally {
+      setBusy(false)
+      refresh()
+    }
+  }
   return (
-    <form
-      noValidate
-      onSubmit={form.onSubmit(({ trunk, fallback_number, ...values }) => {
-        setProblem(null)
-        const body = { ...values, ...(own ? { trunk, fallback_number: bare(fallback_number) } : {}) }
-        save.mutate({ params: { path: { id: number.id } }, body })
-      })}
-    >
+    <form noValidate onSubmit={form.onSubmit((values) => void save(values))}>
       <Stack>
         <TextInput
           label={t('label')}
@@ -110,7 +116,7 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
             />
           </>
         )}
-        {number.managed && <CallerName number={number} />}
+        {number.managed && <CallerName number={number} {...form.getInputProps('caller_name')} />}
         <Switch
           label={t('capture')}
           description={t('captureHelp')}
@@ -119,7 +125,7 @@ function EditForm({ number, onClose }: { number: PhoneNumber; onClose: () => voi
         <FormProblem text={problem} />
         <FormButtons
           label={common('save')}
-          busy={save.isPending}
+          busy={busy}
           cancel={{ label: common('cancel'), onClick: onClose }}
         />
       </Stack>

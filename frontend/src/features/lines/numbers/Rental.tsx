@@ -2,10 +2,9 @@
 import { Badge, Group, Stack, Text } from '@mantine/core'
 import dayjs from 'dayjs'
 import { useTranslation } from 'react-i18next'
-import { May } from '@/api/session'
 import { exactMoney } from '@/components/format'
+import { TopUpLink } from '@/components/TopUpLink'
 import type { PhoneNumber } from '../data'
-import { TopUpLink } from '../orders/TopUpLink'
 
 const day = (at: string) => dayjs(at).format('D MMM YYYY')
 
@@ -23,9 +22,9 @@ export function Rental({ number: { rental } }: { number: PhoneNumber }) {
         <>
           <Group gap="xs">
             <Badge color="red">{t('grace')}</Badge>
-            <May permission="billing.write">
+            <Text size="sm">
               <TopUpLink />
-            </May>
+            </Text>
           </Group>
           {grace_until && <Text size="xs">{t('graceUntil', { day: day(grace_until) })}</Text>}
           {problem && <Text size="xs">{problem}</Text>}

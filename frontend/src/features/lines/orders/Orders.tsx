@@ -1,11 +1,23 @@
 /** Numbers on order: how far each is, and what to do where one does not come. */
-import { ActionIcon, Badge, Button, Collapse, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
+import {
+  ActionIcon,
+  Anchor,
+  Badge,
+  Box,
+  Button,
+  Collapse,
+  Stack,
+  Table,
+  Text,
+  VisuallyHidden,
+} from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconChevronRight, IconShoppingCart } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import { byCursor } from '@/api/pages'
-import { May } from '@/api/session'
+import { May, useTenant } from '@/api/session'
 import { confirmDanger, done, failed } from '@/components/forms'
 import { exactMoney, exactTime, Phone, phone, Time } from '@/components/format'
 import { More } from '@/components/More'
@@ -41,7 +53,7 @@ export function Orders() {
               {t('orders.price')}
             </Table.Th>
             <Table.Th visibleFrom="sm">{t('orders.since')}</Table.Th>
-            <Table.Th w={90}>
+            <Table.Th w={90} visibleFrom="sm">
               <VisuallyHidden>{t('actions')}</VisuallyHidden>
             </Table.Th>
           </Table.Tr>
@@ -97,13 +109,17 @@ function Rows({ order }: { order: Order }) {
         </Table.Td>
         <Table.Td>
           <Stack gap={4} align="flex-start">
-            <Badge color={COLORS[state]}>{t(`orders.state.${state}`)}</Badge>
+            <Badge color={COLORS[state]} miw="fit-content">
+              {t(`orders.state.${state}`)}
+            </Badge>
             {problem && <Text size="sm">{problem}</Text>}
+            {state === 'failed' && <SearchAgain />}
             {next_at && (
               <Text size="xs" c="dimmed">
                 {t('orders.nextTry', { at: exactTime(next_at) })}
               </Text>
             )}
+            <Box hiddenFrom="sm">{order.can_cancel && <Cancel order={order} />}</Box>
           </Stack>
         </Table.Td>
         <Table.Td visibleFrom="sm" ta="right">
@@ -119,7 +135,9 @@ function Rows({ order }: { order: Order }) {
         <Table.Td visibleFrom="sm">
           <Time at={created_at} />
         </Table.Td>
-        <Table.Td ta="right">{order.can_cancel && <Cancel order={order} />}</Table.Td>
+        <Table.Td ta="right" visibleFrom="sm">
+          {order.can_cancel && <Cancel order={order} />}
+        </Table.Td>
       </Table.Tr>
       <Table.Tr className={classes.details} data-opened={opened || undefined}>
         <Table.Td colSpan={6} p={0}>
@@ -127,6 +145,18 @@ function Rows({ order }: { order: Order }) {
         </Table.Td>
       </Table.Tr>
     </>
+  )
+}
+
+function SearchAgain() {
+  const { t } = useTranslation('lines')
+  const { path } = useTenant()
+  return (
+    <May permission="numbers.write">
+      <Anchor component={Link} to={path('numbers/buy')} size="sm">
+        {t('orders.again')}
+      </Anchor>
+    </May>
   )
 }
 

@@ -18,6 +18,7 @@ export const orders = {
     nextTry: 'Tried again {{at}}',
     stepsOf: 'Steps of the order of {{number}}',
     noSteps: 'Nothing has happened yet.',
+    again: 'Search for another number',
     cancel: 'Cancel',
     cancelOne: 'Cancel the order of {{number}}',
     cancelTitle: 'Cancel the order of {{number}}?',

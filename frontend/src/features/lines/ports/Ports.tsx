@@ -1,5 +1,16 @@
 /** Numbers on their way here from other carriers. */
-import { ActionIcon, Badge, Button, Collapse, Group, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
+import {
+  ActionIcon,
+  Badge,
+  Box,
+  Button,
+  Collapse,
+  Group,
+  Stack,
+  Table,
+  Text,
+  VisuallyHidden,
+} from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconArrowRight, IconChevronRight, IconPlus } from '@tabler/icons-react'
 import dayjs from 'dayjs'
@@ -74,7 +85,7 @@ function PortTable({ ports }: { ports: readonly Port[] }) {
           <Table.Th visibleFrom="sm">{t('ports.holder')}</Table.Th>
           <Table.Th>{t('orders.stateHead')}</Table.Th>
           <Table.Th visibleFrom="sm">{t('ports.dueHead')}</Table.Th>
-          <Table.Th w={90}>
+          <Table.Th w={90} visibleFrom="sm">
             <VisuallyHidden>{t('actions')}</VisuallyHidden>
           </Table.Th>
         </Table.Tr>
@@ -126,12 +137,22 @@ function Rows({ port }: { port: Port }) {
         <Table.Td visibleFrom="sm">{customer_name}</Table.Td>
         <Table.Td>
           <Stack gap={4} align="flex-start">
-            <Badge color={COLORS[state]}>{t(`ports.state.${state}`)}</Badge>
+            <Badge color={COLORS[state]} miw="fit-content">
+              {t(`ports.state.${state}`)}
+            </Badge>
             {problem && <Text size="sm">{problem}</Text>}
+            {due_on && (
+              <Text size="xs" c="dimmed" hiddenFrom="sm">
+                {t('ports.due', { day: dayjs(due_on).format('D MMM YYYY') })}
+              </Text>
+            )}
+            <Box hiddenFrom="sm">{can_cancel && <Cancel port={port} />}</Box>
           </Stack>
         </Table.Td>
         <Table.Td visibleFrom="sm">{due_on ? dayjs(due_on).format('D MMM YYYY') : '–'}</Table.Td>
-        <Table.Td ta="right">{can_cancel && <Cancel port={port} />}</Table.Td>
+        <Table.Td ta="right" visibleFrom="sm">
+          {can_cancel && <Cancel port={port} />}
+        </Table.Td>
       </Table.Tr>
       <Table.Tr className={classes.details} data-opened={opened || undefined}>
         <Table.Td colSpan={6} p={0}>

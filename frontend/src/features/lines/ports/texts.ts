@@ -16,6 +16,7 @@ export const ports = {
       cancelled: 'Cancelled',
     },
     dueHead: 'Comes on',
+    due: 'Comes on {{day}}',
     holder: 'Holder',
     stepsOf: 'Steps of {{number}}',
     check: 'Can it come?',
