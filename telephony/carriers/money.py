@@ -7,6 +7,13 @@ from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from telephony.carriers.base import CarrierDown
 
 
+def price(text: str | Decimal | None) -> int:
+    """The same of what is sold: CarrierDown where the carrier names no price, since nothing is free."""
+    if text is None or not str(text).strip():
+        raise CarrierDown("The carrier names no price for what it sells.")
+    return micros(text)
+
+
 def micros(text: str | Decimal | None) -> int:
     """ "1.15" is 1150000; what is finer is rounded up. CarrierDown for what is no amount."""
     try:

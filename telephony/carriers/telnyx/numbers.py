@@ -9,7 +9,7 @@ from typing import Any, get_args
 import phonenumbers
 
 from telephony.carriers.base import CarrierDown, CarrierRefused
-from telephony.carriers.money import micros
+from telephony.carriers.money import micros, price
 from telephony.carriers.telnyx import client
 from telephony.carriers.values import (
     Available,
@@ -53,7 +53,13 @@ def search(wish: Search) -> list[Available]:
         if refused.code != "unavailable":
             raise
         return []
-    return [_available(row, wish) for row in rows if not whole or row["phone_number"] == wish.pattern]
+    fitting = (row for row in rows if not whole or row["phone_number"] == wish.pattern)
+    return [_available(row, wish) for row in fitting if _has_price(row)]
+
+
+def _has_price(row: dict[str, Any]) -> bool:
+    """One without a price is not sold: nothing is free."""
+    return bool((row.get("cost_information") or {}).get("monthly_cost"))
 
 
 def _available(row: dict[str, Any], wish: Search) -> Available:
@@ -72,7 +78,7 @@ def _available(row: dict[str, Any], wish: Search) -> Available:
 
 def _price(told: dict[str, Any]) -> NumberPrice:
     currency = dollars(told.get("currency"))
-    return NumberPrice(micros(told.get("monthly_cost")), micros(told.get("upfront_cost")), currency)
+    return NumberPrice(price(told.get("monthly_cost")), micros(told.get("upfront_cost")), currency)
 
 
 def dollars(unit: str | None) -> str:

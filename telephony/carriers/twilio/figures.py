@@ -12,7 +12,7 @@ from typing import Any, Literal
 import phonenumbers
 from twilio.base.exceptions import TwilioException
 
-from telephony.carriers.money import micros
+from telephony.carriers.money import micros, price
 from telephony.carriers.twilio.client import asking, client, status_of
 from telephony.carriers.twilio.numbers import dollars
 from telephony.carriers.values import CallPrice, CallRecord, NumberType, UsageLine
@@ -50,7 +50,7 @@ def _outbound(told: Any, currency: str) -> Iterator[CallPrice]:
             yield CallPrice(
                 direction="outbound",
                 prefix=f"+{prefix}",
-                micros_per_minute=micros(row["current_price"]),
+                micros_per_minute=price(row["current_price"]),
                 words=row.get("friendly_name") or "",
                 origins=origins,
                 currency=currency,
@@ -62,7 +62,7 @@ def _inbound(told: Any, country: str, currency: str) -> Iterator[CallPrice]:
         yield CallPrice(
             direction="inbound",
             prefix=f"+{phonenumbers.country_code_for_region(country)}",
-            micros_per_minute=micros(row["current_price"]),
+            micros_per_minute=price(row["current_price"]),
             words=f"Calls to {row['number_type']} numbers",
             type=_TYPES.get(row["number_type"]),
             currency=currency,

@@ -14,7 +14,7 @@ from django.conf import settings
 from twilio.base.exceptions import TwilioException
 
 from telephony.carriers.base import CarrierDown, CarrierRefused
-from telephony.carriers.money import micros
+from telephony.carriers.money import price
 from telephony.carriers.twilio.client import asking, client, status_of
 from telephony.carriers.values import Available, CarrierTrunk, NumberPrice, NumberType, Owned, Search
 
@@ -111,8 +111,9 @@ def _prices_in(country: str) -> dict[str, NumberPrice]:
                 raise
             return {}
     prices = {
-        row["number_type"]: NumberPrice(micros(row["current_price"]), 0, dollars(told.price_unit))
+        row["number_type"]: NumberPrice(price(row["current_price"]), 0, dollars(told.price_unit))
         for row in told.phone_number_prices or []
+        if row.get("current_price") is not None  # one without a price is not sold
     }
     _prices[key] = (time.monotonic() + _PRICES_LAST_S, prices)
     return prices

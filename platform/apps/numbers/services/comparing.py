@@ -44,6 +44,8 @@ def compare_with_carriers(*, now: datetime | None = None) -> dict[str, Compared]
             found[name] = _compare(name, seller, now)
         except (CarrierDown, CarrierRefused) as error:
             log.warning("numbers_not_compared", carrier=name, error=str(error))
+        except Exception:  # the other carriers are compared all the same
+            log.exception("numbers_not_compared", carrier=name)
     return found
 
 

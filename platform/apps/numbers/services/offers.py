@@ -82,6 +82,9 @@ def search(*, tenant_id: UUID, wish: Search, carriers: Collection[str] = ()) -> 
         except CarrierDown as error:
             log.warning("carrier_down", carrier=name, error=str(error))
             found.problems.append(Trouble(name, "carrier_down", DOWN.format(label=one.label)))
+        except Exception:  # an answer that nobody foresaw hides no other carrier's
+            log.exception("search_broken", carrier=name)
+            found.problems.append(Trouble(name, "carrier_down", DOWN.format(label=one.label)))
     taken = had_already({number.e164 for _, number in sold})
     sold = [one for one in sold if one[1].e164 not in taken and one[1].price.currency == CURRENCY]
     with tenant_scope(tenant_id):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,12 @@ from django.utils import timezone
 from apps.numbers.models import NumberOrder, OrderState
 from apps.numbers.services.comparing import Compared, compare_with_carriers
 from telephony.carriers.twilio import TwilioCarrier
+from telephony.carriers.values import Owned
 from tenants.scope import tenant_scope
 from tests.apps.numbers.buying import E164, complete, money, until_done
+from tests.fakes.telnyx_server.server import TelnyxServer
 from tests.fakes.twilio_server.server import Offer, TwilioServer
+from tests.telephony.carriers.conftest import telnyx as telnyx
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +56,16 @@ def test_what_nobody_here_has_is_left_to_staff(shop: TwilioServer) -> None:
 def test_what_the_carrier_has_no_more_is_told(shop: TwilioServer, order: NumberOrder) -> None:
     TwilioCarrier().release(complete(order).carrier_id)
     assert compared() == Compared(lost=[E164])
+
+
+def test_one_that_breaks_keeps_no_other_from_being_compared(
+    shop: TwilioServer, telnyx: TelnyxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: object) -> Iterator[Owned]:
+        raise KeyError("sid")
+
+    monkeypatch.setattr(TwilioCarrier, "all_owned", broken)
+    assert compare_with_carriers() == {"telnyx": Compared()}
 
 
 def test_a_carrier_that_is_down_is_compared_another_day(shop: TwilioServer) -> None:

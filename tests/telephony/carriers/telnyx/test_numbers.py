@@ -56,6 +56,13 @@ def test_what_a_search_finds(
     assert [one.e164 for one in carrier.search(wish)] == found
 
 
+def test_what_has_no_price_is_not_for_sale(telnyx: TelnyxServer, carrier: TelnyxCarrier) -> None:
+    """It would be rented for nothing, and paid by us."""
+    telnyx.sells(Offer("+12065550129", monthly=""), SEATTLE)
+
+    assert [one.e164 for one in carrier.search(Search("US"))] == [SEATTLE.e164]
+
+
 def test_a_type_that_is_not_sold(telnyx: TelnyxServer, carrier: TelnyxCarrier) -> None:
     with pytest.raises(CarrierRefused, match="another type") as refused:
         carrier.number_price("US", "mobile")
