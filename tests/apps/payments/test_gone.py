@@ -9,7 +9,7 @@ from apps.billing.models import Plan
 from apps.billing.services.rates import FIRST_PLAN
 from apps.payments.gateway.checkout import Back
 from apps.payments.models import Customer, PaymentState, Subscription, SubscriptionState
-from apps.payments.services.customers import portal_url, save_card_url
+from apps.payments.services.customers import portal_url, refresh_card, save_card_url
 from apps.payments.services.leaving import check_leaving
 from apps.payments.services.refunds import ask_refund
 from tenants.errors import Conflict
@@ -62,6 +62,16 @@ def test_a_card_is_saved_with_a_customer_that_is_there(stripe: StripeServer, ten
     stripe.pay_at(save_card_url(tenant_id=tenant.pk, back=BACK))
     hear(stripe)
     assert customer(tenant).card_last4 == "4242"
+
+
+def test_what_is_told_of_a_deleted_customer_makes_no_other(stripe: StripeServer, tenant: Tenant) -> None:
+    found = save_card(stripe, tenant)
+    stripe.account.delete_customer(found.stripe_id)
+    for _ in range(2):
+        stripe.account.tell("customer.updated", stripe.account.objects[found.stripe_id])
+    hear(stripe)
+    assert refresh_card(tenant.pk) is None
+    assert [method for method, path, _ in stripe.asked if path == "/v1/customers"] == ["POST"]
 
 
 def test_a_recharge_of_a_deleted_customer_says_that_there_is_no_card(

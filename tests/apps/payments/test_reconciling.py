@@ -8,13 +8,14 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from apps.billing.models import AccountKind, EntryKind
+from apps.billing.models import AccountKind, EntryKind, Plan
 from apps.billing.services import post
 from apps.payments.models import DifferenceKind, PaymentState, StripeDifference, StripeReconciliation
 from apps.payments.services.reconciling import reconcile, reconcile_due
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
 from tests.apps.payments.paying import GIVEN, USD, fresh, hear, open_top_up, paid_top_up, wallet_of
+from tests.apps.payments.test_subscriptions import choose
 from tests.fakes.stripe_server import StripeServer
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,15 @@ def test_what_comes_to_what_is_known_is_credited(stripe: StripeServer, tenant: T
     row = reconcile(day=today())
     assert wallet_of(tenant).balance_micros == GIVEN + 40 * USD
     assert (row.differences, differences()) == (0, [])
+
+
+def test_a_plans_month_that_nobody_told_of_is_booked(stripe: StripeServer, tenant: Tenant) -> None:
+    with platform_scope():
+        Plan.objects.create(code="team", name="Team", price_micros_month=20 * USD)
+    stripe.pay_at(choose(tenant, "team"))
+    stripe.account.renew(stripe.account.all("subscription")[0]["id"])
+    row = reconcile(day=today())
+    assert (row.checked, differences()) == (2, [])
 
 
 def test_the_platforms_own_movements_are_summed_up(stripe: StripeServer, tenant: Tenant) -> None:

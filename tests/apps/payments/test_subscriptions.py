@@ -284,6 +284,38 @@ def test_of_two_the_later_one_stays_whatever_is_told_last(stripe: StripeServer, 
     assert [s["status"] for s in (later_one, earlier_one)] == ["active", "canceled"]
 
 
+def test_a_plan_that_stripe_has_given_up_is_followed_by_one_that_is_paid(
+    stripe: StripeServer, tenant: Tenant
+) -> None:
+    """Stripe may keep the one that is not paid, and make invoices of it for ever."""
+    given_up = stripe.account.get("subscription", subscribed(stripe, tenant).stripe_id)
+    given_up["status"] = "unpaid"
+    stripe.account.tell("customer.subscription.updated", given_up)
+    hear(stripe)
+    assert plan(tenant) == FIRST_PLAN
+    row = subscribed(stripe, tenant, "firm")
+    assert (plan(tenant), row.state) == ("firm", SubscriptionState.ACTIVE)
+    assert [s["status"] for s in stripe.account.all("subscription")] == ["active", "canceled"]
+    assert stripe.account.all("customer")[0]["balance"] == 0
+
+
+def test_nobody_tells_of_a_plan_and_it_is_asked_about(stripe: StripeServer, tenant: Tenant) -> None:
+    row = subscribed(stripe, tenant)
+    stripe.account.renew(row.stripe_id)
+    later(hours=25)
+    assert subscription(tenant).period_end > row.period_end  # type: ignore[operator]
+    assert [p.state for p in payments(tenant)] == [PaymentState.SUCCEEDED] * 2
+    assert at_stripe(tenant) == stripe_holds(stripe) == 40 * USD
+    asked = len(stripe.asked)
+    later(hours=26)
+    assert len(stripe.asked) == asked
+
+    stripe.account.end_subscription(stripe.account.get("subscription", row.stripe_id))
+    with time_machine.travel(timezone.now() + timedelta(hours=50)):
+        later(seconds=0)
+        assert (plan(tenant), subscription(tenant).state) == (FIRST_PLAN, SubscriptionState.CANCELLED)
+
+
 def test_another_card_pays_the_plan_that_the_one_before_did_not(stripe: StripeServer, tenant: Tenant) -> None:
     row = subscribed(stripe, tenant)
     save_card(stripe, tenant, "4000000000009995")

@@ -25,6 +25,7 @@ from tests.apps.payments.paying import (
     later,
     open_top_up,
     paid_top_up,
+    save_card,
     stripe_holds,
     take_all,
     tell,
@@ -140,6 +141,17 @@ def test_a_saved_card_is_the_one_that_is_charged_from_then_on(stripe: StripeServ
         assert Customer.objects.get().card_last4 == "4242"
 
 
+def test_an_older_card_of_which_is_told_late_is_not_chosen(stripe: StripeServer, tenant: Tenant) -> None:
+    payment, url = open_top_up(tenant, save_card=True)
+    stripe.pay_at(url, "5555555555554444")
+    stripe.account.all("payment_method")[0]["created"] -= 60
+    save_card(stripe, tenant)
+    hear(stripe)
+    assert fresh(payment).card_last4 == "4444"
+    with tenant_scope(tenant.pk):
+        assert Customer.objects.get().card_last4 == "4242"
+
+
 def test_the_page_of_a_payment_is_one(stripe: StripeServer, tenant: Tenant) -> None:
     payment, url = open_top_up(tenant)
     assert top_up_url(tenant_id=tenant.pk, payment_id=payment.pk) == url
@@ -206,6 +218,9 @@ def test_only_what_stripe_has_signed_is_taken(stripe: StripeServer, tenant: Tena
         assert tell(stripe, event) == 204
     with override_settings(STRIPE_SECRET_KEY=""):
         assert tell(stripe, event) == 404
+    assert tell(stripe, event | {"id": "evt_2", "account": "acct_1"}) == 204  # of a connected account
+    with platform_scope():
+        assert not StripeEvent.objects.filter(event_id="evt_2").exists()
     assert tell(stripe, {"id": "evt_1", "object": "event", "type": "x", "data": {}}) == 400
 
 

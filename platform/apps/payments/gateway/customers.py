@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.payments.gateway import facts
 from apps.payments.gateway.client import asking, key, plain
-from apps.payments.gateway.facts import CustomerFacts
+from apps.payments.gateway.facts import Card, CustomerFacts
 from tenants.ids import to_public
 from tenants.models import Tenant
 
@@ -30,6 +30,11 @@ def customer(customer_id: str) -> CustomerFacts:
             customer_id, params={"expand": ["invoice_settings.default_payment_method"]}
         )
     return facts.customer(plain(found))
+
+
+def card(card_id: str) -> Card:
+    with asking() as stripe:
+        return facts.card(plain(stripe.v1.payment_methods.retrieve(card_id)))
 
 
 def delete_customer(customer_id: str) -> None:

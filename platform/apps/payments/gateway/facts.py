@@ -27,6 +27,7 @@ class Card:
     last4: str
     exp_month: int | None
     exp_year: int | None
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def card(found: Json) -> Card:
         str(of.get("last4") or ""),
         of.get("exp_month"),
         of.get("exp_year"),
+        datetime.fromtimestamp(int(found["created"]), UTC),
     )
 
 

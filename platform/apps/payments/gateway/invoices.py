@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import islice
 
 from django.conf import settings
-from stripe.params import InvoiceCreateParams
+from stripe.params import InvoiceCreateParams, InvoicePaymentListParams
 
 from apps.payments.errors import MISSING, StripeRefused
 from apps.payments.gateway import facts
@@ -100,6 +100,14 @@ def intent_of(invoice_id: str) -> str:
         rows = plain(stripe.v1.invoice_payments.list(params={"invoice": invoice_id}))["data"]
     ids = [row["payment"].get("payment_intent") for row in rows if row["status"] != "canceled"]
     return str(next((each for each in ids if each), ""))
+
+
+def invoice_of(intent_id: str) -> str:
+    """The id of the invoice that a PaymentIntent pays; empty of one that pays none."""
+    paying: InvoicePaymentListParams = {"payment": {"type": "payment_intent", "payment_intent": intent_id}}
+    with asking() as stripe:
+        rows = plain(stripe.v1.invoice_payments.list(params=paying))["data"]
+    return str(rows[0]["invoice"]) if rows else ""
 
 
 def _of_payment(payment: str, customer_id: str) -> str:

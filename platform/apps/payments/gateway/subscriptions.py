@@ -68,11 +68,11 @@ def pay_with_customers_card(found: SubscriptionFacts, *, name: str) -> None:
         )
 
 
-def cancel(subscription_id: str) -> None:
-    """At once; what is left of the month is kept for the customer's next invoice."""
+def cancel(subscription_id: str, *, paid: bool) -> None:
+    """At once; what is left of a month that was `paid` is kept for the customer's next invoice."""
     with asking() as stripe:
         stripe.v1.subscriptions.cancel(
             subscription_id,
-            params={"prorate": True, "invoice_now": True},
+            params={"prorate": paid, "invoice_now": paid},
             options=key(f"cancel-{subscription_id}"),
         )

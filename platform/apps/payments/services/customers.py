@@ -47,6 +47,13 @@ def customer_of(tenant_id: UUID) -> Customer:
         return row
 
 
+def _there(tenant_id: UUID) -> str:
+    """The id of the customer at Stripe; empty when there is none, or none any more."""
+    with tenant_scope(tenant_id):
+        found = Customer.objects.filter(gone_at=None).values_list("stripe_id", flat=True).first()
+    return found or ""
+
+
 def with_customer(tenant_id: UUID, ask: Callable[[str], Answer]) -> Answer:
     """What `ask` answers with the id of the tenant's customer; asked once more with a new one when Stripe has
     deleted that one, and nobody has told us. Outside any transaction."""
@@ -72,9 +79,12 @@ def tenant_of(customer_id: str) -> UUID | None:
 
 
 def refresh_card(tenant_id: UUID, *, new: bool = False) -> Card | None:
-    """Asks Stripe which card is charged when nobody is there. `new`: somebody has just chosen it."""
+    """Asks Stripe which card is charged when nobody is there; None without a customer. `new`: somebody has
+    just chosen it."""
     asked_at = timezone.now()
-    stripe_id = customer_of(tenant_id).stripe_id
+    stripe_id = _there(tenant_id)
+    if not stripe_id:
+        return None
     found = stripe_customers.customer(stripe_id)
     with tenant_scope(tenant_id):
         _note(found, of=stripe_id, asked_at=asked_at, new=new)
@@ -126,9 +136,21 @@ def portal_url(*, tenant_id: UUID, back_url: str) -> str:
     )
 
 
+def choose_saved_card(tenant_id: UUID, card_id: str) -> None:
+    """A card that a person has saved is charged from now on; unless a newer one is, since pages are told of
+    late."""
+    stripe_id = _there(tenant_id)
+    present = stripe_customers.customer(stripe_id).card if stripe_id else None
+    if present is None or present.id == card_id or stripe_customers.card(card_id).made_at >= present.made_at:
+        choose_card(tenant_id, card_id)
+
+
 def choose_card(tenant_id: UUID, card_id: str) -> None:
-    """A card that a person has just saved is charged from now on."""
-    stripe_customers.choose_card(customer_of(tenant_id).stripe_id, card_id, name=new_id().hex)
+    """That card is charged from now on."""
+    stripe_id = _there(tenant_id)
+    if not stripe_id:
+        return
+    stripe_customers.choose_card(stripe_id, card_id, name=new_id().hex)
     refresh_card(tenant_id, new=True)
 
 

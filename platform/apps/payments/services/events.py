@@ -17,7 +17,7 @@ from apps.payments.errors import StripeDown
 from apps.payments.gateway import checkout, customers
 from apps.payments.gateway.facts import SessionFacts
 from apps.payments.models import GIVEN_UP, Payment, StripeEvent
-from apps.payments.services.customers import choose_card, refresh_card, tenant_of
+from apps.payments.services.customers import choose_saved_card, refresh_card, tenant_of
 from apps.payments.services.pages import PAGE, next_look_at_page
 from apps.payments.services.refreshing import by_public_id, refresh, refresh_by_intent
 from apps.payments.services.subscriptions import refresh_invoice, refresh_subscription
@@ -167,7 +167,7 @@ def _look_into_payment_page(found: SessionFacts) -> None:
 def _save_card(tenant_id: UUID, found: SessionFacts) -> None:
     card_id = customers.saved_by(found.setup_intent_id) if found.setup_intent_id else ""
     if card_id:
-        choose_card(tenant_id, card_id)
+        choose_saved_card(tenant_id, card_id)
 
 
 def _look_into_customer(event: StripeEvent) -> None:

@@ -18,7 +18,7 @@ from apps.payments.services.events import due_events, take
 from apps.payments.services.recharging import due_payments, push, recharge_all
 from apps.payments.services.refreshing import put_off, refresh
 from apps.payments.services.refunds import ask_about_refund, send_refund
-from apps.payments.services.subscriptions import push_plan
+from apps.payments.services.subscriptions import ask_about_subscription, due_subscriptions, push_plan
 from tenants.scope import platform_scope
 
 Work = Callable[..., object]
@@ -33,11 +33,12 @@ def look(*, now: datetime) -> None:
     if not is_set_up():
         return
     with platform_scope():
-        events = due_events(now=now)
+        events, plans = due_events(now=now), due_subscriptions(now=now)
     _alone(recharge_all, now=now)
     work: list[Work] = [partial(take, event_id=event_id) for event_id in events]
     work += _payments(now=now)
     work += _refunds(now=now)
+    work += [partial(ask_about_subscription, tenant_id=t, stripe_id=stripe_id) for t, stripe_id in plans]
     for each in work:
         if not _alone(each):
             return  # Stripe is down: the others are for the next look

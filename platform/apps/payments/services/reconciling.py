@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apps.billing.models import AccountKind, Posting
 from apps.payments.errors import StripeDown, StripeRefused
-from apps.payments.gateway import balance
+from apps.payments.gateway import balance, invoices
 from apps.payments.gateway import payments as stripe_payments
 from apps.payments.gateway.client import is_set_up
 from apps.payments.gateway.facts import Movement
@@ -32,6 +32,7 @@ from apps.payments.models import (
 from apps.payments.money import in_words, micros_of
 from apps.payments.services import entries
 from apps.payments.services.refreshing import refresh_by_intent
+from apps.payments.services.subscriptions import refresh_invoice
 from tenants.ids import first_id_at
 from tenants.scope import platform_scope
 
@@ -133,8 +134,10 @@ def _heal(movements: Iterable[Movement], ours: dict[str, _Ours]) -> None:
             continue
         with suppress(StripeRefused):
             intent_id = stripe_payments.intent_behind(each.source)
-            if intent_id:
-                refresh_by_intent(intent_id)
+            if intent_id and not refresh_by_intent(intent_id):
+                invoice_id = invoices.invoice_of(intent_id)  # of a plan: Stripe made it
+                if invoice_id:
+                    refresh_invoice(invoice_id)
 
 
 def _compare(

@@ -30,7 +30,7 @@ from apps.payments.models import Payment, PaymentKind, PaymentState
 from apps.payments.money import CURRENCY, micros_of
 from apps.payments.services import entries
 from apps.payments.services.came_back import apply_disputes, apply_refunds
-from apps.payments.services.customers import choose_card
+from apps.payments.services.customers import choose_saved_card
 from apps.payments.services.debts import note_debt
 from apps.payments.services.top_ups import cancel_page, next_look, top_up_url
 from apps.payments.words import AUTHENTICATION, NOT_BOOKED, decline_in_words
@@ -244,19 +244,20 @@ def _save_card(payment: Payment, intent: IntentFacts) -> None:
     """The card of a payment is the one that is charged by itself from now on."""
     card_id = customers.method_of(intent.id)
     if card_id:
-        choose_card(payment.tenant_id, card_id)
+        choose_saved_card(payment.tenant_id, card_id)
     with tenant_scope(payment.tenant_id):
         Payment.objects.filter(pk=payment.pk).update(saves_card=False, updated_at=timezone.now())
 
 
-def refresh_by_intent(intent_id: str) -> None:
-    """Asks about the payment that a PaymentIntent is for, if it is one of ours."""
+def refresh_by_intent(intent_id: str) -> bool:
+    """Asks about the payment that a PaymentIntent is for; False if that is none of ours so far."""
     with platform_scope():
         known = Payment.objects.filter(intent_id=intent_id).values_list("tenant_id", "pk").first()
     if known is None:
         known = by_public_id(stripe_payments.intent(intent_id).ours)
     if known is not None:
         refresh(tenant_id=known[0], payment_id=known[1])
+    return known is not None
 
 
 def by_public_id(text: str) -> tuple[UUID, UUID] | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.billing.models import Plan
@@ -36,6 +37,9 @@ _STATES = {
     "past_due": SubscriptionState.PAST_DUE,
     "incomplete": SubscriptionState.INCOMPLETE,
 }
+ASK_DAILY = timedelta(days=1)
+ASK_WHEN_DUE = timedelta(hours=1)
+AT_ONCE = 100
 _CONFIRM_FIRST = (
     "Its bank wants you to confirm payments: save the card again, which asks you to, or save another one;"
     " then choose the plan again."
@@ -56,7 +60,11 @@ def plan_to_choose(code: str) -> Plan:
     """In the tenant's scope. InvalidInput for a plan that nobody can choose."""
     plan = plans().filter(code=code).first() or (first_plan() if code == FIRST_PLAN else None)
     if plan is None:
-        raise InvalidInput("There is no such plan to choose.", field="plan", code="unknown")
+        raise InvalidInput(
+            "There is no such plan to choose: GET /billing/plans has those there are.",
+            field="plan",
+            code="unknown",
+        )
     if plan.price_micros_month and not is_set_up():
         raise PaymentsNotSetUp
     if plan.price_micros_month % CENT:
@@ -112,30 +120,33 @@ def end_subscription(*, tenant_id: UUID) -> None:
     with tenant_scope(tenant_id):
         row = selectors.subscription()
     if row is None:
-        raise NotFound("There is no subscription.")
+        raise NotFound("There is no subscription to end: the plan costs nothing by the month.")
     stripe_subscriptions.end_with_period(row.stripe_id, ends=True, name=new_id().hex)
     refresh_subscription(row.stripe_id)
 
 
-def refresh_subscription(stripe_id: str) -> None:
-    """Asks Stripe about a subscription; the tenant's plan is what it pays. Outside any transaction."""
+def refresh_subscription(stripe_id: str) -> SubscriptionFacts:
+    """Asks Stripe about a subscription; the tenant's plan is what it pays. Outside any transaction. Conflict
+    when it pays for what is no plan."""
     asked_at = timezone.now()
     found = stripe_subscriptions.subscription(stripe_id)
     tenant_id = tenant_of(found.customer_id) or _who_had(stripe_id)
     if tenant_id is None:
         log.warning("subscription_of_nobody", stripe_id=stripe_id)
-        return
+        return found
     pay_url = invoices.invoice(found.latest_invoice_id).page_url if found.latest_invoice_id else ""
     with tenant_scope(tenant_id):
-        other = _note(found, asked_at=asked_at, pay_url=pay_url)
+        other, paid = _note(found, asked_at=asked_at, pay_url=pay_url)
         unknown = Subscription.objects.filter(stripe_id=found.id, problem=_NO_PLAN).exists()
-    if other:  # two pages were paid: the later one stays
-        stripe_subscriptions.cancel(other)
-    elif found.card_id and found.state in ("active", "trialing"):
+    if other:
+        with suppress(StripeRefused):  # it has ended already
+            stripe_subscriptions.cancel(other, paid=paid)
+    if other != found.id and found.card_id and found.state in ("active", "trialing"):
         choose_card(tenant_id, found.card_id)
         stripe_subscriptions.pay_with_customers_card(found, name=new_id().hex)
     if unknown:
         raise Conflict(_UNKNOWN_PLAN.format(found.id, found.plan), code="paid_plan_unknown")
+    return found
 
 
 def _who_had(stripe_id: str) -> UUID | None:
@@ -144,23 +155,24 @@ def _who_had(stripe_id: str) -> UUID | None:
         return Subscription.objects.filter(stripe_id=stripe_id).values_list("tenant_id", flat=True).first()
 
 
-def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> str:
-    """Writes down what Stripe says; the id of another subscription that is to end."""
+def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> tuple[str, bool]:
+    """Writes down what Stripe says; the id of a subscription that is to end, and whether it was paid: of two
+    that were, the later one stays, and one that Stripe has given up (`unpaid`) would go on for ever."""
     Tenant.objects.select_for_update(no_key=True).get(pk=current_tenant_id())
     row = Subscription.objects.first()
     state = _STATES.get(found.state, SubscriptionState.CANCELLED)
-    other = ""
+    other, paid = "", False
     if row is not None and row.stripe_id != found.id:
         if state not in _HAS_PLAN:  # another one has ended: it says nothing of the one that lives
-            return ""
-        if row.state in _HAS_PLAN:
-            if row.made_at is not None and found.made_at < row.made_at:
-                return found.id
-            other = row.stripe_id
+            return "", False
+        paid = row.state in _HAS_PLAN
+        if paid and row.made_at is not None and found.made_at < row.made_at:
+            return found.id, True
+        other = row.stripe_id
         row.asked_at = None
     row = row or Subscription()
     if row.asked_at is not None and row.asked_at >= asked_at:
-        return ""
+        return "", False
     row.stripe_id, row.plan_code, row.state = found.id, found.plan, state
     row.period_end, row.cancel_at_period_end = found.period_end, found.cancel_at_period_end
     unpaid = state in (SubscriptionState.PAST_DUE, SubscriptionState.INCOMPLETE)
@@ -169,7 +181,7 @@ def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> str:
     row.made_at, row.asked_at = found.made_at, asked_at
     row.save()
     _plan(row)
-    return other
+    return other, paid
 
 
 def _plan(row: Subscription) -> None:
@@ -197,6 +209,24 @@ def push_plan(*, tenant_id: UUID, payment_id: UUID) -> None:
         name = f"plan-{payment.public_id}-{found.card_id}"
         invoices.pay(payment.invoice_id, card_id=found.card_id, name=name)
     refresh(tenant_id=tenant_id, payment_id=payment_id)
+
+
+def due_subscriptions(*, now: datetime) -> list[tuple[UUID, str]]:
+    """Tenant and id of those that nobody has told of for a day, or since they were to be paid. In the
+    platform's scope."""
+    late = Q(asked_at__lt=now - ASK_DAILY) | Q(asked_at__lt=now - ASK_WHEN_DUE, period_end__lt=now)
+    rows = Subscription.objects.exclude(state__in=[SubscriptionState.CANCELLED, SubscriptionState.NONE])
+    return list(rows.filter(late).order_by("asked_at").values_list("tenant_id", "stripe_id")[:AT_ONCE])
+
+
+def ask_about_subscription(*, tenant_id: UUID, stripe_id: str) -> None:
+    """What became of it, and of its newest invoice, should nobody tell. Outside any transaction. Raises
+    StripeDown."""
+    with tenant_scope(tenant_id):  # one that Stripe refuses to tell of has its turn again, not at once
+        Subscription.objects.filter(stripe_id=stripe_id).update(asked_at=timezone.now())
+    found = refresh_subscription(stripe_id)
+    if found.latest_invoice_id:
+        refresh_invoice(found.latest_invoice_id)
 
 
 def refresh_invoice(stripe_id: str) -> None:
