@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.db import connections
 from django.utils import timezone
 
@@ -170,6 +171,21 @@ def test_its_people_are_told_once_that_little_is_left(
     mails = [told for name, told in sent_tasks if name == SEND_MAIL]
     assert [mail["to"] for mail in mails] == [payer.email]
     assert "9.00 USD of the 10.00 USD" in mails[0]["text"]
+
+
+def test_nobody_is_told_of_a_day_that_is_over(tenant: Tenant, sent_tasks: list[tuple[str, object]]) -> None:
+    """A call that began yesterday counts there, when it ends today; today all of the limit is left."""
+    late = datetime(2031, 5, 31, 23, 59, tzinfo=UTC)
+    with tenant_scope(tenant.pk):
+        day = limit(2 * USD)
+        with time_machine.travel(late, tick=False) as clock:
+            endpoint: Endpoint = listen("billing.limit_near")
+            call = begin(costs())
+            clock.shift(timedelta(minutes=2))
+            assert call is not None
+            settle(tenant_id=tenant.pk, call_id=call, lines=[line(2 * USD)])
+        assert (spent(day, late.date()), spent(day, date(2031, 6, 1))) == (2 * USD, 0)
+        assert list(heard(endpoint)) == []
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -69,7 +69,9 @@ class Room:
         limits = {limit.pk: limit for limit in self._limits}
         for spend in changed:
             limit = limits[spend.limit_id]
-            if spend.warned_at is None and 100 * spend.micros >= WARN_AT_PERCENT * limit.amount_micros:
+            goes_on = spend.period_start == start_of(limit.period, self._now)
+            little = 100 * spend.micros >= WARN_AT_PERCENT * limit.amount_micros
+            if goes_on and little and spend.warned_at is None:
                 spend.warned_at = self._now
                 _warn(limit, spend, now=self._now)
         Spend.objects.bulk_create(
