@@ -8,7 +8,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from apps.numbers.models import NumberOrder, OrderState, Rental
+from apps.numbers.selectors import find_number
 from apps.numbers.services.renting import collect_rent
+from telephony.carriers.twilio import TwilioCarrier
 from tenants.errors import Conflict
 from tenants.ids import from_public
 from tenants.models import Tenant
@@ -78,6 +80,20 @@ def test_a_carrier_that_is_down_does_not_hide_the_others(client: APIClient, shop
     (trouble,) = found["problems"]
     assert (trouble["carrier"], trouble["code"]) == ("twilio", "carrier_down")
     assert "Try again" in trouble["detail"]
+
+
+def test_an_answer_that_nobody_foresaw_does_not_either(
+    client: APIClient, shop: TwilioServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: object, wish: object) -> None:
+        raise KeyError("phone_number")
+
+    monkeypatch.setattr(TwilioCarrier, "search", broken)
+
+    found = client.get(f"{API}/available", {"country": "US", "limit": 3}).json()
+
+    assert {one["carrier"] for one in found["results"]} == {"sandbox"}
+    assert [one["carrier"] for one in found["problems"]] == ["twilio"]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +179,18 @@ def test_a_test_key_buys_nothing_real(tenant: Tenant, shop: TwilioServer) -> Non
     assert client.post(f"{API}/orders", ORDER).status_code == 403
     sandbox = {"carrier": "sandbox", "e164": "+12025557931", "monthly_micros": 1_000_000}
     assert client.post(f"{API}/orders", sandbox).status_code == 201
+
+
+def test_a_test_key_gives_nothing_real_back(tenant: Tenant, client: APIClient, order: NumberOrder) -> None:
+    complete(order)
+    with tenant_scope(tenant.pk):
+        number = find_number(E164)
+    assert number is not None
+    tester = key_client(make_key(tenant, mode="test"))
+
+    assert tester.delete(f"{API}/{number.public_id}").status_code == 403
+    assert tester.put(f"{API}/{number.public_id}/caller-name", {"caller_name": "A"}).status_code == 403
+    assert client.delete(f"{API}/{number.public_id}?confirm={E164}").status_code == 204  # the + is a space
 
 
 def test_a_managed_number_is_ordered_not_added(client: APIClient, shop: TwilioServer) -> None:
