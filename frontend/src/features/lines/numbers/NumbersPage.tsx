@@ -19,6 +19,8 @@ import { AddNumber } from './AddNumber'
 import { EditNumber } from './EditNumber'
 import { NumberTable } from './NumberTable'
 
+const useList = () => $api.useInfiniteQuery('get', '/api/v1/numbers', { params: { query: {} } }, byCursor)
+
 const TABS = ['yours', 'orders', 'ports', 'papers'] as const
 
 export function NumbersPage() {
@@ -26,6 +28,8 @@ export function NumbersPage() {
   const { path } = useTenant()
   const [tab, setTab] = useTab(TABS)
   const [adding, add] = useDisclosure()
+  // Whoever may not read the numbers any more gets none either.
+  const readable = !useList().isError
   // Where no carrier sells numbers there is nothing to order.
   const sold = (useSellers().data?.results.length ?? 0) > 0
   const buttons = (
@@ -49,7 +53,7 @@ export function NumbersPage() {
     </May>
   )
   return (
-    <Page title={t('numbers')} lead={t('numbersLead')} actions={buttons}>
+    <Page title={t('numbers')} lead={t('numbersLead')} actions={readable && buttons}>
       {sold ? (
         <Tabs value={tab} onChange={setTab} keepMounted={false}>
           <Tabs.List mb="lg">
@@ -84,7 +88,7 @@ function Yours() {
   const { t } = useTranslation('lines')
   const { t: common } = useTranslation('common')
   const [edited, setEdited] = useState<PhoneNumber | null>(null)
-  const query = $api.useInfiniteQuery('get', '/api/v1/numbers', { params: { query: {} } }, byCursor)
+  const query = useList()
   const numbers = query.data?.pages.flatMap((page) => page.results) ?? []
   return (
     <Stack gap="lg">

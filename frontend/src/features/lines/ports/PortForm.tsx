@@ -85,7 +85,8 @@ export function PortForm({ portable, onClose }: { portable: Portable; onClose: (
         monthly_micros,
         address: address!,
         account_telephone_number: bare(account_telephone_number),
-        ...(bill && { bill: await inBase64(bill), bill_type: bill.type as BillType }),
+        ...(bill && { bill: await inBase64(bill) }),
+        bill_type: bill ? (bill.type as BillType) : 'application/pdf',
       },
     })
   }
