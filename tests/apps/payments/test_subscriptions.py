@@ -42,6 +42,7 @@ from tests.apps.payments.paying import (
     take_all,
     wallet_of,
 )
+from tests.apps.payments.telling import mails
 from tests.fakes import stripe_server_state as cards
 from tests.fakes.stripe_server import StripeServer
 from tests.fakes.stripe_server_state import Refusal
@@ -102,6 +103,7 @@ def test_a_plan_is_paid_on_a_page_and_holds(stripe: StripeServer, tenant: Tenant
     assert at_stripe(tenant) == stripe_holds(stripe) == 20 * USD
     with tenant_scope(tenant.pk):
         posting = Posting.objects.get(account=AccountKind.SUBSCRIPTIONS)
+        assert posting.entry.why == "Plan Team: 20.00 USD by card ending in 4242"
         assert (posting.amount_micros, posting.entry.reference) == (
             20 * USD,
             f"subscription:{payment.charge_id}",
@@ -171,10 +173,7 @@ def test_a_card_that_does_not_pay_the_difference_changes_nothing(
 def test_a_plan_that_is_not_paid_stays_while_stripe_tries(
     stripe: StripeServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent: list[str] = []
-    monkeypatch.setattr(
-        "apps.payments.telling.mail_to_payers", lambda template, *_, **__: sent.append(template)
-    )
+    sent = mails(monkeypatch)
     row = subscribed(stripe, tenant)
     stripe.account.save_card(
         stripe.account.get("subscription", row.stripe_id)["customer"], "4000000000009995"
@@ -259,6 +258,26 @@ def test_the_cards_of_a_plan_may_change_to_and_fro(stripe: StripeServer, tenant:
         refresh_subscription(row.stripe_id)
         assert stripe.account.default_card(found["customer"]) == card
         assert found["default_payment_method"] is None
+
+
+def test_a_card_that_declines_on_the_page_and_one_that_pays_pay_once(
+    stripe: StripeServer, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = mails(monkeypatch)
+    url = choose(tenant, "team")
+    with pytest.raises(Refusal):
+        stripe.pay_at(url, "4000000000000002")
+    hear(stripe)
+    stripe.pay_at(url)
+    hear(stripe)
+    later(seconds=1)
+    later(hours=25)
+    hear(stripe)
+    assert (plan(tenant), subscription(tenant).state) == ("team", SubscriptionState.ACTIVE)
+    assert at_stripe(tenant) == stripe_holds(stripe) == 20 * USD
+    assert [s["status"] for s in stripe.account.all("subscription")] == ["active", "canceled"]
+    assert [i["status"] for i in stripe.account.all("invoice")] == ["paid", "void"]
+    assert ([p.state for p in payments(tenant)], sent) == ([PaymentState.SUCCEEDED], [])
 
 
 def test_of_two_paid_pages_one_stays(stripe: StripeServer, tenant: Tenant) -> None:

@@ -102,7 +102,8 @@ class InvoiceFacts:
     """`state`: draft, open, paid, void, uncollectible; deleted for a draft that is not there any more.
 
     `net_cents`: without tax. `due_cents`: what is to be paid of the whole, which is less where Stripe keeps
-    credit of the customer, and more where something small was put off; `tax_cents` of that are tax.
+    credit of the customer, and more where something small was put off; `tax_cents` of that are tax. `first`:
+    the one that begins a subscription.
     """
 
     id: str
@@ -115,6 +116,7 @@ class InvoiceFacts:
     due_cents: int
     tax_cents: int
     page_url: str
+    first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,7 @@ def invoice(found: Json) -> InvoiceFacts:
         due_cents=due,
         tax_cents=tax * due // total if 0 < due < total else tax,
         page_url=str(found.get("hosted_invoice_url") or ""),
+        first=found.get("billing_reason") == "subscription_create",
     )
 
 

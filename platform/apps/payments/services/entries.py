@@ -5,20 +5,20 @@ In the tenant's scope and the caller's transaction; the wallet is locked last. A
 
 from __future__ import annotations
 
-from apps.billing.models import AccountKind, Entry, EntryKind
+from apps.billing.models import AccountKind, Entry, EntryKind, Plan
 from apps.billing.services import charge, credit, post, refund, take
 from apps.payments.models import Payment, PaymentKind, Refund
+from apps.payments.money import in_words
 from tenants.models import Tenant
 
 TAX = "tax:"
 
 
-def paid(payment: Payment) -> None:
-    """A card has paid: a top-up goes to the wallet, what a plan costs does not pass it."""
+def paid(payment: Payment, *, plan: str) -> None:
+    """A card has paid: a top-up goes to the wallet, what a plan costs does not pass it; `plan`: its code."""
     if payment.kind == PaymentKind.SUBSCRIPTION:
-        _beside(
-            payment, subscription_reference(payment.charge_id), payment.amount_micros, EntryKind.SUBSCRIPTION
-        )
+        ref = subscription_reference(payment.charge_id)
+        _beside(payment, ref, payment.amount_micros, EntryKind.SUBSCRIPTION, _why_of_plan(payment, plan))
     else:
         credit(
             tenant=Tenant.objects.get(pk=payment.tenant_id),
@@ -90,7 +90,8 @@ def refund_sent(made: Refund) -> None:
         postings = {AccountKind.REFUNDS: -amount, AccountKind.STRIPE: amount}
         _post(payment, reference(made.stripe_id), EntryKind.REFUND, "Refund to the card", postings)
     elif amount and payment.kind == PaymentKind.SUBSCRIPTION:
-        _beside(payment, reference(made.stripe_id), -amount, EntryKind.REFUND)
+        why = f"Refund of a plan to the card: {in_words(amount)}"
+        _beside(payment, reference(made.stripe_id), -amount, EntryKind.REFUND, why)
     elif amount:
         _taken(payment, reference(made.stripe_id), EntryKind.REFUND, amount, "Refund to the card")
     _tax(payment, made.stripe_id, -made.tax_micros)
@@ -100,7 +101,8 @@ def refund_came_back(made: Refund) -> None:
     """The bank did not take the refund: the money is at Stripe again, and the tenant's."""
     ref, payment = f"{reference(made.stripe_id)}:failed", made.payment
     if made.amount_micros and payment.kind == PaymentKind.SUBSCRIPTION:
-        _beside(payment, ref, made.amount_micros, EntryKind.REFUND)
+        why = f"The bank did not take the refund of a plan: {in_words(made.amount_micros)}"
+        _beside(payment, ref, made.amount_micros, EntryKind.REFUND, why)
     elif made.amount_micros:
         _given(payment, ref, EntryKind.REFUND, made.amount_micros, "The bank did not take the refund")
     _tax(payment, f"{made.stripe_id}:failed", made.tax_micros)
@@ -111,7 +113,8 @@ def dispute_moved(payment: Payment, movement_id: str, *, amount_micros: int, tax
     the tenant's debt."""
     ref = reference(movement_id)
     if payment.kind == PaymentKind.SUBSCRIPTION:
-        _beside(payment, ref, amount_micros, EntryKind.DISPUTE)
+        what = "A plan's payment is disputed" if amount_micros < 0 else "A disputed payment has come back"
+        _beside(payment, ref, amount_micros, EntryKind.DISPUTE, f"{what}: {in_words(abs(amount_micros))}")
     elif amount_micros < 0:
         _taken(payment, ref, EntryKind.DISPUTE, -amount_micros, "A payment is disputed")
     else:
@@ -132,10 +135,17 @@ def _why(payment: Payment) -> str:
     return f"{what} by card ending in {payment.card_last4}" if payment.card_last4 else what
 
 
-def _beside(payment: Payment, ref: str, amount: int, kind: EntryKind) -> None:
+def _why_of_plan(payment: Payment, plan: str) -> str:
+    """The wallet does not move, so the words say how much it was."""
+    name = Plan.objects.filter(code=plan).values_list("name", flat=True).first()
+    by = f" by card ending in {payment.card_last4}" if payment.card_last4 else ""
+    return f"{f'Plan {name}' if name else 'Plan'}: {in_words(payment.amount_micros)}{by}"
+
+
+def _beside(payment: Payment, ref: str, amount: int, kind: EntryKind, why: str) -> None:
     """What a plan costs: from the card to the income, past the wallet."""
     postings = {AccountKind.STRIPE: -amount, AccountKind.SUBSCRIPTIONS: amount}
-    _post(payment, ref, kind, "Plan", postings)
+    _post(payment, ref, kind, why, postings)
 
 
 def _tax(payment: Payment, stripe_id: str, tax: int) -> None:

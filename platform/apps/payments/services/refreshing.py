@@ -234,7 +234,7 @@ def _succeed(payment: Payment, intent: IntentFacts, invoice: InvoiceFacts | None
     payment.state, payment.succeeded_at = PaymentState.SUCCEEDED, now
     payment.problem = payment.problem_code = payment.pay_url = ""
     payment.next_at = None
-    entries.paid(payment)
+    entries.paid(payment, plan=invoice.plan if invoice else "")
     if payment.kind == PaymentKind.RECHARGE and invoice is not None:
         entries.covered(payment, invoice.id, micros_of(invoice.net_cents) - payment.amount_micros)
     telling.succeeded(payment)

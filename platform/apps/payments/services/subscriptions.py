@@ -139,14 +139,23 @@ def refresh_subscription(stripe_id: str) -> SubscriptionFacts:
         other, paid = _note(found, asked_at=asked_at, pay_url=pay_url)
         unknown = Subscription.objects.filter(stripe_id=found.id, problem=_NO_PLAN).exists()
     if other:
-        with suppress(StripeRefused):  # it has ended already
-            stripe_subscriptions.cancel(other, paid=paid)
+        _end_for_good(other, paid=paid)
     if other != found.id and found.card_id and found.state in ("active", "trialing"):
         choose_card(tenant_id, found.card_id)
         stripe_subscriptions.pay_with_customers_card(found, name=new_id().hex)
     if unknown:
         raise Conflict(_UNKNOWN_PLAN.format(found.id, found.plan), code="paid_plan_unknown")
     return found
+
+
+def _end_for_good(stripe_id: str, *, paid: bool) -> None:
+    """Another subscription is paid: of this one nothing is to be paid any more."""
+    latest = stripe_subscriptions.subscription(stripe_id).latest_invoice_id
+    with suppress(StripeRefused):  # it has ended already
+        stripe_subscriptions.cancel(stripe_id, paid=paid)
+    if latest and not paid:
+        with suppress(StripeRefused):
+            invoices.withdraw(latest)
 
 
 def _who_had(stripe_id: str) -> UUID | None:
@@ -165,10 +174,9 @@ def _note(found: SubscriptionFacts, *, asked_at: datetime, pay_url: str) -> tupl
     if row is not None and row.stripe_id != found.id:
         if state not in _HAS_PLAN:  # another one has ended: it says nothing of the one that lives
             return "", False
-        paid = row.state in _HAS_PLAN
-        if paid and row.made_at is not None and found.made_at < row.made_at:
-            return found.id, True
-        other = row.stripe_id
+        if row.state in _HAS_PLAN and row.made_at is not None and found.made_at < row.made_at:
+            return found.id, state == SubscriptionState.ACTIVE
+        other, paid = row.stripe_id, row.state == SubscriptionState.ACTIVE
         row.asked_at = None
     row = row or Subscription()
     if row.asked_at is not None and row.asked_at >= asked_at:
@@ -197,14 +205,18 @@ def _plan(row: Subscription) -> None:
 
 
 def push_plan(*, tenant_id: UUID, payment_id: UUID) -> None:
-    """Asks what became of a plan's payment. One that failed is tried with the card that was chosen since;
-    else Stripe tries it again by itself. Outside any transaction. Raises StripeDown."""
+    """Asks what became of a plan's payment. One that failed is tried with the card that was chosen since, if
+    it is of the subscription that lives; else Stripe tries it again by itself. Outside any transaction.
+    Raises StripeDown."""
     payment = refresh(tenant_id=tenant_id, payment_id=payment_id)
     with tenant_scope(tenant_id):
         found = selectors.customer()
         if not payment.is_open or payment.attempts or found is None or not found.card_id:
             return
         Payment.objects.filter(pk=payment_id).update(attempts=1, updated_at=timezone.now())
+        lives = selectors.subscription()
+    if lives is None or lives.stripe_id != invoices.invoice(payment.invoice_id).subscription_id:
+        return
     with suppress(StripeRefused):  # what became of it says the invoice
         name = f"plan-{payment.public_id}-{found.card_id}"
         invoices.pay(payment.invoice_id, card_id=found.card_id, name=name)
@@ -251,6 +263,8 @@ def _payment_of(found: InvoiceFacts) -> Payment | None:
         return known
     net = found.due_cents - found.tax_cents
     if not found.subscription_id or found.state == "draft" or net <= 0:
+        return None
+    if found.first and found.state != "paid":  # somebody sits before its page, and may try another card
         return None
     made, _ = Payment.objects.get_or_create(
         invoice_id=found.id,
