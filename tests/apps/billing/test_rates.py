@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -151,6 +152,29 @@ def test_a_plan_has_so_many_seats(in_tenant: Tenant) -> None:
     with pytest.raises(Conflict) as full:
         seat_wanted.send(Tenant, tenant=in_tenant)
     assert full.value.code == "no_seat_left"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_people_who_come_at_once_a_plan_seats_as_many_as_it_has(tenant: Tenant, team: Plan) -> None:
+    people = [create_user(email=f"{n}@example.com") for n in range(4)]
+    with tenant_scope(tenant.pk):
+        rates.put_on_plan(code="team", at=NOW - timedelta(days=1))
+    start = Barrier(4)
+
+    def joins(which: int) -> bool:
+        try:
+            start.wait(30)
+            with tenant_scope(tenant.pk):
+                seat_wanted.send(Tenant, tenant=tenant)
+                add_member(tenant=tenant, user=people[which], role="analyst")
+            return True
+        except Conflict:
+            return False
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(joins, range(4))) == team.seats
 
 
 def test_calls_at_a_time_are_those_of_the_plan(in_tenant: Tenant) -> None:
