@@ -76,7 +76,7 @@ def _carriers() -> Iterator[Need]:
         for e164 in watch.unknown[:_MOST]:
             yield Need(f"Number {e164}", label, watch.compared_at, "It is paid for, and nobody here has it.")
         for e164 in watch.lost[:_MOST]:
-            why = "A tenant has it and pays for it, and the carrier has it no more."
+            why = "A tenant has it, and the carrier has it no more: it pays no rent until it is there again."
             yield Need(f"Number {e164}", label, watch.compared_at, why)
 
 

@@ -66,6 +66,12 @@ def _write(carrier: str, problem: str) -> None:
         watch.save(update_fields=["trunk_at", "trunk_problem", "trunk_problem_since", "updated_at"])
 
 
+def lost_numbers() -> set[tuple[str, str]]:
+    """Carrier and number of those that tenants have, and their carrier has no more, as last compared."""
+    with platform_scope():
+        return {(watch.carrier, e164) for watch in CarrierWatch.objects.all() for e164 in watch.lost}
+
+
 def note_numbers(carrier: str, *, unknown: Sequence[str], lost: Sequence[str], now: datetime) -> None:
     """What a comparison of the carrier's numbers with ours has found, for staff."""
     with platform_scope():

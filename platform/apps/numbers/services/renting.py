@@ -3,6 +3,7 @@ warning."""
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from apps.numbers.mails import tell_of_grace, tell_of_loss
 from apps.numbers.models import PhoneNumber, Rental
 from apps.numbers.services.months import next_month, rental_reference
 from apps.numbers.services.releasing import release_number
+from telephony.carriers.keeping import lost_numbers
 from tenants.scope import platform_scope, tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -32,14 +34,16 @@ LAST_WARNING = timedelta(days=1)
 
 def collect_rent(*, now: datetime | None = None) -> int:
     """Charges every month that has begun and is not paid; how many rentals were looked at. Twice at once does
-    no harm: the ledger has each month once."""
+    no harm: the ledger has each month once. Nobody pays for a number that its carrier has no more (it may
+    have been taken elsewhere): staff sees it."""
     now = now or timezone.now()
     with platform_scope():
         rows = Rental.objects.filter(ended_at=None, next_at__lte=now).order_by("next_at")
         due = list(rows.values_list("tenant_id", "pk")[:AT_ONCE])
+    lost = lost_numbers() if due else set()
     for tenant_id, rental_id in due:
         try:
-            _collect(tenant_id, rental_id, now)
+            _collect(tenant_id, rental_id, now, lost)
         except Exception:  # one that cannot be charged must not keep the others waiting
             log.exception("rent_failed", rental=str(rental_id))
             _put_off(tenant_id, rental_id, now)
@@ -52,9 +56,13 @@ def _put_off(tenant_id: UUID, rental_id: UUID, now: datetime) -> None:
         Rental.objects.filter(pk=rental_id, ended_at=None).update(next_at=now + ASK_AGAIN)
 
 
-def _collect(tenant_id: UUID, rental_id: UUID, now: datetime) -> None:
+def _collect(tenant_id: UUID, rental_id: UUID, now: datetime, lost: Set[tuple[str, str]]) -> None:
     with tenant_scope(tenant_id):
         rental = _locked(rental_id, now)
+        if rental is not None and (rental.number.carrier, rental.number.e164) in lost:
+            rental.next_at = now + ASK_AGAIN
+            rental.save(update_fields=["next_at", "updated_at"])
+            return
         while rental is not None and rental.paid_until <= now:
             if not _pay(rental, now):
                 _in_arrears(rental, now)

@@ -19,8 +19,11 @@ from apps.numbers.models import NumberOrder, OrderState, PhoneNumber, Rental
 from apps.numbers.selectors import find_number
 from apps.numbers.services import assign_number, order_number, release_number, renting, update_number
 from apps.numbers.services.caller_names import set_caller_name
+from apps.numbers.services.comparing import compare_with_carriers
 from apps.numbers.services.months import month_after
 from apps.numbers.services.renting import LAST_WARNING, collect_rent
+from telephony.carriers.keeping import note_numbers
+from telephony.carriers.twilio import TwilioCarrier
 from tenants.errors import Conflict, InvalidInput, NotAllowed
 from tenants.mail import deliver, render_mail
 from tenants.models import Tenant
@@ -174,6 +177,21 @@ def test_nothing_goes_without_its_last_warning(
     collect_rent(now=late + LAST_WARNING)
     assert number_of(rented) is None
     assert sent[2:] == ["mail/number_released"]
+
+
+def test_nobody_pays_for_what_the_carrier_has_no_more(shop: TwilioServer, rented: NumberOrder) -> None:
+    now = rental(rented).paid_until
+    sid = rented.carrier_id
+    TwilioCarrier().release(sid)
+    compare_with_carriers(now=now)
+
+    collect_rent(now=now)
+
+    assert money(rented)[2] == [COSTS]
+    assert rental(rented).grace_until is None
+    note_numbers("twilio", unknown=[], lost=[], now=now)  # it is there again
+    collect_rent(now=now + HOUR)
+    assert money(rented)[2] == [COSTS, COSTS]
 
 
 def test_one_that_cannot_be_charged_keeps_no_other_waiting(
