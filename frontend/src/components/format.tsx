@@ -69,16 +69,20 @@ export const money = (micros: number, currency = 'USD'): string =>
 export const funds = (micros: number, currency = 'USD'): string =>
   amount(micros, currency, { roundingMode: 'floor' })
 
+/** 5_000_000 -> "+$5.00": what an amount does to a balance, exactly. */
+export const signedMoney = (micros: number, currency = 'USD'): string =>
+  amount(micros, currency, { maximumFractionDigits: 6, signDisplay: 'exceptZero' })
+
 /** 4_100 -> "$0.0041": prices and small amounts to the micro-unit. */
 export const exactMoney = (micros: number, currency = 'USD'): string =>
   amount(micros, currency, { maximumFractionDigits: 6 })
 
-/** +12025550100 -> "+1 202 555 0100"; other numbers in groups of three; SIP users as they are. */
+/** +12025550100 -> "+1 202 555 0100"; other numbers in groups of three, the last of two to four; SIP users as they are. */
 export function phone(number: string): string {
   const us = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number)
   if (us) return `+1 ${us[1]} ${us[2]} ${us[3]}`
   const other = /^\+(\d{2})(\d+)$/.exec(number)
-  return other ? `+${other[1]} ${other[2]!.replace(/(\d{3})(?=\d)/g, '$1 ')}` : number
+  return other ? `+${other[1]} ${other[2]!.replace(/(\d{3})(?=\d{2})/g, '$1 ')}` : number
 }
 
 export function Phone({ number }: { number: string }) {

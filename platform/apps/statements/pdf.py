@@ -94,7 +94,7 @@ def _story(invoice: Invoice) -> Iterable[Flowable]:
     yield Spacer(0, 8 * mm)
     yield KeepTogether(_table("Balance", [*_balance(invoice)], _closing(invoice), invoice.currency))
     yield Spacer(0, 8 * mm)
-    words = "Everything on this invoice was paid from the balance as it was used."
+    words = "Everything on this invoice has been paid."
     yield Paragraph(words, _style("note", color=QUIET, size=9))
 
 

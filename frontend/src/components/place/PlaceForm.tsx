@@ -1,5 +1,5 @@
 /** What is asked before a call is placed. */
-import { Box, Fieldset, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Fieldset, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { randomId } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
@@ -150,14 +150,14 @@ export function PlaceForm({ numbers, agents, preset, onClose }: PlaceFormProps) 
           to_number={toE164(values.to_number)}
           agent={values.agent}
         />
-        <FormProblem text={problem}>{short && <TopUpLink />}</FormProblem>
-        <Box className={classes.foot}>
+        <Stack className={classes.foot} gap="sm">
+          <FormProblem text={problem}>{short && <TopUpLink />}</FormProblem>
           <FormButtons
             label={t('submit')}
             busy={call.isPending}
             cancel={{ label: t('common:cancel'), onClick: onClose }}
           />
-        </Box>
+        </Stack>
       </Stack>
     </form>
   )

@@ -74,7 +74,8 @@ export const lines = {
   rental: '{{price}} a month',
   rentedUntil: 'Paid until {{day}}',
   grace: 'Not paid',
-  graceUntil: 'Given back on {{day}} unless the balance covers it before.',
+  graceUntil:
+    'Given back on {{day}}, unless the balance covers it before: then it is paid by itself within an hour.',
   callerName: 'Name that callees see',
   callerNameHelp:
     'Letters, digits and spaces, at most 15. The carrier files it with its register; phones show it days later, and not in every country.',

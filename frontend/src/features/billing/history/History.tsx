@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import { byCursor } from '@/api/pages'
 import { useTenant } from '@/api/session'
-import { exactMoney, exactTime } from '@/components/format'
+import { exactMoney, exactTime, signedMoney } from '@/components/format'
 import { More } from '@/components/More'
 import { Empty, Failed, Loading } from '@/components/states'
 import type { Entry } from '../data'
@@ -111,7 +111,7 @@ function Row({ entry }: { entry: Entry }) {
         </Text>
       </Table.Td>
       <Table.Td ta="right" className="tl-mono">
-        {amount_micros > 0 ? `+${exactMoney(amount_micros)}` : exactMoney(amount_micros)}
+        {signedMoney(amount_micros)}
       </Table.Td>
       <Table.Td ta="right" className="tl-mono" visibleFrom="xs">
         {balance_after_micros === null ? '–' : exactMoney(balance_after_micros)}

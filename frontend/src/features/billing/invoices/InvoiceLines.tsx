@@ -2,7 +2,7 @@
 import { Table, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
-import { exactMoney } from '@/components/format'
+import { exactMoney, signedMoney } from '@/components/format'
 import { useQuantity } from '@/components/quantity'
 import { Loaded } from '@/components/states'
 import classes from '../billing.module.css'
@@ -38,7 +38,7 @@ export function InvoiceLines({ id, currency }: { id: string; currency: string })
                     <Table.Td>{what}</Table.Td>
                     <Table.Td visibleFrom="sm" />
                     <Table.Td ta="right" className="tl-mono">
-                      {`+${exactMoney(amount_micros, currency)}`}
+                      {signedMoney(amount_micros, currency)}
                     </Table.Td>
                   </Table.Tr>
                 ))}

@@ -106,7 +106,7 @@ function Reaches({ number }: { number: PhoneNumber }) {
   })
   const agent = agents.data?.results.find(({ id }) => id === number.agent)
   return (
-    <Stack gap={4} align="flex-start">
+    <Stack gap={4} align="flex-start" miw={150}>
       <AgentChoice
         aria-label={t('agentOf', { number: phone(number.e164) })}
         value={number.agent}

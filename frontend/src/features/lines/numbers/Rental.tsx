@@ -11,7 +11,7 @@ const day = (at: string) => dayjs(at).format('D MMM YYYY')
 export function Rental({ number: { rental } }: { number: PhoneNumber }) {
   const { t } = useTranslation('lines')
   if (!rental) return null
-  const { monthly_micros, currency, paid_until, state, grace_until, problem } = rental
+  const { monthly_micros, currency, paid_until, state, grace_until } = rental
   return (
     <Stack gap={2} align="flex-start">
       <Text size="xs" c="dimmed">
@@ -27,7 +27,6 @@ export function Rental({ number: { rental } }: { number: PhoneNumber }) {
             </Text>
           </Group>
           {grace_until && <Text size="xs">{t('graceUntil', { day: day(grace_until) })}</Text>}
-          {problem && <Text size="xs">{problem}</Text>}
         </>
       )}
     </Stack>
