@@ -219,7 +219,7 @@ def test_a_subscription_is_read_and_changed(stripe: StripeServer, customer: str)
     changed = subscriptions.subscription(found.id)
     assert (changed.plan, changed.cancel_at_period_end) == ("firm", True)
     assert changed.latest_invoice_id != found.latest_invoice_id
-    subscriptions.cancel(found.id)
+    subscriptions.cancel(found.id, paid=True)
     assert subscriptions.subscription(found.id).state == "canceled"
 
 
