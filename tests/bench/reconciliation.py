@@ -12,7 +12,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tests.bench.call_data import _ID
@@ -186,6 +186,9 @@ class _Carrier:
 
     def call_records(self, since: datetime, until: datetime) -> Iterator[Any]:
         return (record for record in self._records if since <= record.started_at < until)
+
+    def usage(self, day: date) -> list[Any]:
+        return []
 
 
 def _compared(records: list[Any]) -> tuple[float, float, Counter[str]]:
