@@ -7,9 +7,10 @@ import time
 from django.utils import timezone
 
 from apps.billing.models import Entry, Hold, Wallet
-from apps.numbers.models import OPEN, NumberOrder
+from apps.numbers.models import OPEN, NumberOrder, OrderState
 from apps.numbers.services.completing import complete_order
 from tenants.scope import tenant_scope
+from tests.fakes.twilio_server.server import TwilioServer
 
 E164 = "+12025550823"
 MONTHLY = 2_000_000
@@ -63,3 +64,10 @@ def held_for(order: NumberOrder) -> int | None:
     with tenant_scope(order.tenant_id):
         hold = Hold.objects.filter(subject_id=order.pk, settled_micros=None).first()
         return hold and hold.amount_micros
+
+
+def about_to_buy(shop: TwilioServer, order: NumberOrder) -> None:
+    """The carrier goes down as it is asked whether the number is ours already."""
+    shop.trouble("GET", "/IncomingPhoneNumbers.json", status=503, times=99)
+    assert complete(order).state == OrderState.BUYING
+    shop.troubles.clear()
