@@ -154,6 +154,7 @@ def make_rows() -> Rows:
         rows.ids["pay_"] = Payment.objects.create(
             kind=PaymentKind.TOP_UP,
             amount_micros=20_000_000,
+            charge_id="ch_example",
             state=PaymentState.SUCCEEDED,
             succeeded_at=now,
         ).public_id
