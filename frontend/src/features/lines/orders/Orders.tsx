@@ -1,30 +1,17 @@
 /** Numbers on order: how far each is, and what to do where one does not come. */
-import {
-  ActionIcon,
-  Anchor,
-  Badge,
-  Box,
-  Button,
-  Collapse,
-  Stack,
-  Table,
-  Text,
-  VisuallyHidden,
-} from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { IconChevronRight, IconShoppingCart } from '@tabler/icons-react'
+import { Anchor, Badge, Box, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
+import { IconShoppingCart } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import { byCursor } from '@/api/pages'
 import { May, useTenant } from '@/api/session'
-import { confirmDanger, done, failed } from '@/components/forms'
+import { done, failed } from '@/components/forms'
 import { exactMoney, exactTime, Phone, phone, Time } from '@/components/format'
 import { More } from '@/components/More'
 import { Empty, Failed, Loading } from '@/components/states'
 import { LIVE_MS, type Order, useRefresh } from '../data'
-import classes from './orders.module.css'
-import { Steps } from './Steps'
+import { CancelButton, OpeningRow } from './OpeningRow'
 
 export function Orders() {
   const { t } = useTranslation('lines')
@@ -82,69 +69,47 @@ const COLORS: Record<Order['state'], string> = {
 
 function Rows({ order }: { order: Order }) {
   const { t } = useTranslation('lines')
-  const [opened, { toggle }] = useDisclosure()
   const { e164, state, problem, next_at, setup_micros, monthly_micros, currency, created_at } = order
   return (
-    <>
-      <Table.Tr onClick={toggle} className={classes.row}>
-        <Table.Td>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-expanded={opened}
-            aria-label={t('orders.stepsOf', { number: phone(e164) })}
-            onClick={(event) => {
-              event.stopPropagation()
-              toggle()
-            }}
-          >
-            <IconChevronRight size={16} className={classes.chevron} data-opened={opened || undefined} />
-          </ActionIcon>
-        </Table.Td>
-        <Table.Td>
-          <Phone number={e164} />
-          <Text size="xs" c="dimmed" hiddenFrom="sm" component="div">
-            <Time at={created_at} />
-          </Text>
-        </Table.Td>
-        <Table.Td>
-          <Stack gap={4} align="flex-start">
-            <Badge color={COLORS[state]} miw="fit-content">
-              {t(`orders.state.${state}`)}
-            </Badge>
-            {problem && <Text size="sm">{problem}</Text>}
-            {state === 'failed' && <SearchAgain />}
-            {next_at && (
-              <Text size="xs" c="dimmed">
-                {t('orders.nextTry', { at: exactTime(next_at) })}
-              </Text>
-            )}
-            <Box hiddenFrom="sm">{order.can_cancel && <Cancel order={order} />}</Box>
-          </Stack>
-        </Table.Td>
-        <Table.Td visibleFrom="sm" ta="right">
-          <Text size="sm" className="tl-mono">
-            {t('rental', { price: exactMoney(monthly_micros, currency) })}
-          </Text>
-          {setup_micros > 0 && (
+    <OpeningRow label={t('orders.stepsOf', { number: phone(e164) })} steps={order.steps}>
+      <Table.Td>
+        <Phone number={e164} />
+        <Text size="xs" c="dimmed" hiddenFrom="sm" component="div">
+          <Time at={created_at} />
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <Stack gap={4} align="flex-start">
+          <Badge color={COLORS[state]} miw="fit-content">
+            {t(`orders.state.${state}`)}
+          </Badge>
+          {problem && <Text size="sm">{problem}</Text>}
+          {state === 'failed' && <SearchAgain />}
+          {next_at && (
             <Text size="xs" c="dimmed">
-              {t('buy.setup', { price: exactMoney(setup_micros, currency) })}
+              {t('orders.nextTry', { at: exactTime(next_at) })}
             </Text>
           )}
-        </Table.Td>
-        <Table.Td visibleFrom="sm">
-          <Time at={created_at} />
-        </Table.Td>
-        <Table.Td ta="right" visibleFrom="sm">
-          {order.can_cancel && <Cancel order={order} />}
-        </Table.Td>
-      </Table.Tr>
-      <Table.Tr className={classes.details} data-opened={opened || undefined}>
-        <Table.Td colSpan={6} p={0}>
-          <Collapse expanded={opened}>{opened && <Steps steps={order.steps} />}</Collapse>
-        </Table.Td>
-      </Table.Tr>
-    </>
+          <Box hiddenFrom="sm">{order.can_cancel && <Cancel order={order} />}</Box>
+        </Stack>
+      </Table.Td>
+      <Table.Td visibleFrom="sm" ta="right">
+        <Text size="sm" className="tl-mono">
+          {t('rental', { price: exactMoney(monthly_micros, currency) })}
+        </Text>
+        {setup_micros > 0 && (
+          <Text size="xs" c="dimmed">
+            {t('buy.setup', { price: exactMoney(setup_micros, currency) })}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
+        <Time at={created_at} />
+      </Table.Td>
+      <Table.Td ta="right" visibleFrom="sm">
+        {order.can_cancel && <Cancel order={order} />}
+      </Table.Td>
+    </OpeningRow>
   )
 }
 
@@ -161,7 +126,7 @@ function SearchAgain() {
 }
 
 function Cancel({ order: { id, e164 } }: { order: Order }) {
-  const { t } = useTranslation(['lines', 'common'])
+  const { t } = useTranslation('lines')
   const refresh = useRefresh()
   const number = phone(e164)
   const cancel = $api.useMutation('post', '/api/v1/numbers/orders/{id}/cancel', {
@@ -170,25 +135,12 @@ function Cancel({ order: { id, e164 } }: { order: Order }) {
     onSettled: refresh,
   })
   return (
-    <May permission="numbers.write">
-      <Button
-        size="compact-xs"
-        variant="default"
-        loading={cancel.isPending}
-        aria-label={t('orders.cancelOne', { number })}
-        onClick={(event) => {
-          event.stopPropagation()
-          confirmDanger({
-            title: t('orders.cancelTitle', { number }),
-            text: t('orders.cancelText'),
-            confirm: t('orders.cancel'),
-            cancel: t('common:close'),
-            onConfirm: () => cancel.mutate({ params: { path: { id } } }),
-          })
-        }}
-      >
-        {t('orders.cancel')}
-      </Button>
-    </May>
+    <CancelButton
+      label={t('orders.cancelOne', { number })}
+      title={t('orders.cancelTitle', { number })}
+      text={t('orders.cancelText')}
+      pending={cancel.isPending}
+      cancel={() => cancel.mutate({ params: { path: { id } } })}
+    />
   )
 }

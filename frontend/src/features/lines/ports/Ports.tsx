@@ -1,30 +1,18 @@
 /** Numbers on their way here from other carriers. */
-import {
-  ActionIcon,
-  Badge,
-  Box,
-  Button,
-  Collapse,
-  Group,
-  Stack,
-  Table,
-  Text,
-  VisuallyHidden,
-} from '@mantine/core'
+import { Badge, Box, Button, Group, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconArrowRight, IconChevronRight, IconPlus } from '@tabler/icons-react'
+import { IconArrowRight, IconPlus } from '@tabler/icons-react'
 import dayjs from 'dayjs'
 import { useTranslation } from 'react-i18next'
 import { $api } from '@/api/client'
 import { byCursor } from '@/api/pages'
 import { May } from '@/api/session'
-import { confirmDanger, done, failed } from '@/components/forms'
+import { done, failed } from '@/components/forms'
 import { Phone, phone } from '@/components/format'
 import { More } from '@/components/More'
 import { Empty, Failed, Loading } from '@/components/states'
 import { type Port, useRefresh } from '../data'
-import classes from '../orders/orders.module.css'
-import { Steps } from '../orders/Steps'
+import { CancelButton, OpeningRow } from '../orders/OpeningRow'
 import { NewPort } from './NewPort'
 
 /** The other carrier takes days. */
@@ -112,59 +100,37 @@ const COLORS: Record<Port['state'], string> = {
 
 function Rows({ port }: { port: Port }) {
   const { t } = useTranslation('lines')
-  const [opened, { toggle }] = useDisclosure()
   const { e164, state, problem, due_on, customer_name, can_cancel } = port
   return (
-    <>
-      <Table.Tr onClick={toggle} className={classes.row}>
-        <Table.Td>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-expanded={opened}
-            aria-label={t('ports.stepsOf', { number: phone(e164) })}
-            onClick={(event) => {
-              event.stopPropagation()
-              toggle()
-            }}
-          >
-            <IconChevronRight size={16} className={classes.chevron} data-opened={opened || undefined} />
-          </ActionIcon>
-        </Table.Td>
-        <Table.Td>
-          <Phone number={e164} />
-        </Table.Td>
-        <Table.Td visibleFrom="sm">{customer_name}</Table.Td>
-        <Table.Td>
-          <Stack gap={4} align="flex-start">
-            <Badge color={COLORS[state]} miw="fit-content">
-              {t(`ports.state.${state}`)}
-            </Badge>
-            {problem && <Text size="sm">{problem}</Text>}
-            {due_on && (
-              <Text size="xs" c="dimmed" hiddenFrom="sm">
-                {t('ports.due', { day: dayjs(due_on).format('D MMM YYYY') })}
-              </Text>
-            )}
-            <Box hiddenFrom="sm">{can_cancel && <Cancel port={port} />}</Box>
-          </Stack>
-        </Table.Td>
-        <Table.Td visibleFrom="sm">{due_on ? dayjs(due_on).format('D MMM YYYY') : '–'}</Table.Td>
-        <Table.Td ta="right" visibleFrom="sm">
-          {can_cancel && <Cancel port={port} />}
-        </Table.Td>
-      </Table.Tr>
-      <Table.Tr className={classes.details} data-opened={opened || undefined}>
-        <Table.Td colSpan={6} p={0}>
-          <Collapse expanded={opened}>{opened && <Steps steps={port.steps} />}</Collapse>
-        </Table.Td>
-      </Table.Tr>
-    </>
+    <OpeningRow label={t('ports.stepsOf', { number: phone(e164) })} steps={port.steps}>
+      <Table.Td>
+        <Phone number={e164} />
+      </Table.Td>
+      <Table.Td visibleFrom="sm">{customer_name}</Table.Td>
+      <Table.Td>
+        <Stack gap={4} align="flex-start">
+          <Badge color={COLORS[state]} miw="fit-content">
+            {t(`ports.state.${state}`)}
+          </Badge>
+          {problem && <Text size="sm">{problem}</Text>}
+          {due_on && (
+            <Text size="xs" c="dimmed" hiddenFrom="sm">
+              {t('ports.due', { day: dayjs(due_on).format('D MMM YYYY') })}
+            </Text>
+          )}
+          <Box hiddenFrom="sm">{can_cancel && <Cancel port={port} />}</Box>
+        </Stack>
+      </Table.Td>
+      <Table.Td visibleFrom="sm">{due_on ? dayjs(due_on).format('D MMM YYYY') : '–'}</Table.Td>
+      <Table.Td ta="right" visibleFrom="sm">
+        {can_cancel && <Cancel port={port} />}
+      </Table.Td>
+    </OpeningRow>
   )
 }
 
 function Cancel({ port: { id, e164 } }: { port: Port }) {
-  const { t } = useTranslation(['lines', 'common'])
+  const { t } = useTranslation('lines')
   const refresh = useRefresh()
   const number = phone(e164)
   const cancel = $api.useMutation('post', '/api/v1/numbers/ports/{id}/cancel', {
@@ -173,25 +139,12 @@ function Cancel({ port: { id, e164 } }: { port: Port }) {
     onSettled: refresh,
   })
   return (
-    <May permission="numbers.write">
-      <Button
-        size="compact-xs"
-        variant="default"
-        loading={cancel.isPending}
-        aria-label={t('ports.cancelOne', { number })}
-        onClick={(event) => {
-          event.stopPropagation()
-          confirmDanger({
-            title: t('ports.cancelTitle', { number }),
-            text: t('ports.cancelText'),
-            confirm: t('orders.cancel'),
-            cancel: t('common:close'),
-            onConfirm: () => cancel.mutate({ params: { path: { id } } }),
-          })
-        }}
-      >
-        {t('orders.cancel')}
-      </Button>
-    </May>
+    <CancelButton
+      label={t('ports.cancelOne', { number })}
+      title={t('ports.cancelTitle', { number })}
+      text={t('ports.cancelText')}
+      pending={cancel.isPending}
+      cancel={() => cancel.mutate({ params: { path: { id } } })}
+    />
   )
 }
