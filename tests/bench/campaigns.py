@@ -235,13 +235,14 @@ class World:
             return Attempt.objects.count()
 
     def calls_since(self, since: Any) -> list[Any]:
-        """When each was queued, ended and dialed."""
+        """When each was written, ended and dialed. `queued_at` is of its turn's beginning: a call that ended
+        before the decision was made would count as one that was still up."""
         from apps.calls.models import Call
         from tenants.scope import tenant_scope
 
         with tenant_scope(self.tenant.pk):
             rows = Call.objects.filter(queued_at__gt=since)
-            return list(rows.values_list("queued_at", "ended_at", "dialing_at"))
+            return list(rows.values_list("created_at", "ended_at", "dialing_at"))
 
     def called_twice(self) -> int:
         from django.db import connection
