@@ -36,8 +36,8 @@ SELECT gen_random_uuid(), now(), now(), id, '+1202555' || (1000 + row_number() O
        'outbound', '', false, '', '{}', '', '', ''
   FROM tenants_tenant
 """
-# Every third call comes in. People call, and are called, several times. The carrier is a second or two late: none
-# of its records is to be of the next day.
+# Every third call comes in. People call, and are called, several times. The carrier is late by a second or
+# two: none of its records is to be of the next day.
 _CALLS = f"""
 INSERT INTO calls_call (
   id, created_at, updated_at, tenant_id, number_id, direction, test, state, from_number, to_number, variables,
